@@ -1,0 +1,41 @@
+# Commands are a contract (docs/architecture.md): demo, test, setup, check, bench, faults, lock.
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell for p in python3.11 python3.13 python3.12 python3; do \
+	$$p -c 'import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && { echo $$p; break; }; done)
+AREA ?= all
+
+.PHONY: demo test setup check bench faults lock
+
+setup: $(VENV)/.ready
+
+$(VENV)/.ready: requirements.lock pyproject.toml packaging/debian-packages.txt packaging/system-packages
+	@packaging/system-packages
+	@test -n "$(PYTHON)" || { echo "setup: no Python 3.11 to 3.13 found; install the Debian packages python3 and python3-venv" >&2; exit 2; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: setup
+	$(BIN)/python -m checkpoint_app.demo
+
+test: setup
+	packaging/on-display $(BIN)/python -m pytest
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup
+	packaging/on-display $(BIN)/python -m tests.bench $(AREA)
+
+faults: setup
+	packaging/on-display $(BIN)/python -m pytest tests/faults --campaign=long
+
+lock: setup
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --upgrade -o requirements.lock

@@ -1,0 +1,1 @@
+"""The inspection booth of a border post."""
