@@ -1,0 +1,1 @@
+"""One child process with limits on memory, CPU and time."""

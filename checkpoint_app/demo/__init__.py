@@ -1,0 +1,1 @@
+"""Specimens, synthetic lists and the played demonstration."""

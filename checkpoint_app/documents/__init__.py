@@ -1,0 +1,1 @@
+"""Travel documents as values: machine readable zones, check digits, codes, transliteration."""

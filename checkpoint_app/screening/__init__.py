@@ -1,0 +1,1 @@
+"""Entries, importers, the engine, its calibration and its explanations."""

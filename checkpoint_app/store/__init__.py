@@ -1,0 +1,1 @@
+"""The encrypted database: migrations, journal, projections, list copies, keys."""

@@ -1,0 +1,78 @@
+"""A post's policy: which checks it requires, how old a list may be, and which finding is a note and which a hit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from checkpoint_app.verdict.agreement import Agreement
+from checkpoint_app.verdict.answer import Check, Finding, NotDone, Outcome
+
+
+class AgeStep(StrEnum):
+    """The three steps of a list's age."""
+
+    FRESH = "fresh"
+    AS_OF = "as_of"
+    TOO_OLD = "too_old"
+
+
+@dataclass(frozen=True, slots=True)
+class AgeSteps:
+    """Bounds of the steps: up to ``fresh`` inclusive, then "as of" up to ``usable`` inclusive, then too old."""
+
+    fresh: timedelta = timedelta(hours=24)
+    usable: timedelta = timedelta(days=7)
+
+    def __post_init__(self) -> None:
+        if not timedelta(0) < self.fresh <= self.usable:
+            raise ValueError("age steps must grow: 0 < fresh <= usable")
+
+    def step(self, issued_at: datetime, now: datetime) -> AgeStep:
+        """Return the step of a list issued at ``issued_at``. ``now`` is trusted time, so never before it."""
+        age = now - issued_at
+        if age <= self.fresh:
+            return AgeStep.FRESH
+        return AgeStep.AS_OF if age <= self.usable else AgeStep.TOO_OLD
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A check that must be done; with a list name, against that list."""
+
+    check: Check
+    list_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Signed data of the post. A finding without a rule of its own counts as a hit: the safe side."""
+
+    name: str
+    version: int
+    issued_at: datetime
+    required: tuple[Requirement, ...]
+    outcomes: Mapping[str, Outcome]
+    ages: AgeSteps = field(default_factory=AgeSteps)
+    offline_days: int = 14
+    cleared_before_days: int = 365
+
+    def __post_init__(self) -> None:
+        if not self.required:
+            raise ValueError(f"policy {self.name}: it requires no check at all")
+        bad = [code for code, outcome in self.outcomes.items() if outcome not in (Outcome.NOTE, Outcome.HIT)]
+        if bad:
+            raise ValueError(f"policy {self.name}: a finding is a note or a hit, not so: {', '.join(sorted(bad))}")
+
+    def outcome_of(self, findings: tuple[Finding, ...]) -> Outcome:
+        """Return the weightiest outcome among ``findings``; CLEAR when there is none."""
+        outcomes = {self.outcomes.get(finding.code, Outcome.HIT) for finding in findings}
+        return Outcome.HIT if Outcome.HIT in outcomes else Outcome.NOTE if outcomes else Outcome.CLEAR
+
+    def bar_to_use(self, issued_at: datetime, agreement: Agreement | None, now: datetime) -> NotDone | None:
+        """Return why a list may not be consulted at ``now`` (agreement first, then age), or None if it may."""
+        if agreement is not None and not agreement.in_force(now):
+            return NotDone.AGREEMENT_ENDED if now >= agreement.ends_at else NotDone.AGREEMENT_NOT_BEGUN
+        return NotDone.LIST_TOO_OLD if self.ages.step(issued_at, now) is AgeStep.TOO_OLD else None

@@ -1,0 +1,1 @@
+"""What booth and centre share: canonical bytes, signed events, list packages, sealing. No I/O beyond given streams."""
