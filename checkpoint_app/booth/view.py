@@ -125,7 +125,7 @@ class FieldRow:
 
 @dataclass(frozen=True, slots=True)
 class DocumentView:
-    """The document pane. ``image`` is an encoded picture (PNG or JPEG bytes) or None; ``state`` is a phrase or empty."""
+    """The document pane. ``image`` is an encoded picture (PNG or JPEG) or None; ``state`` is a phrase or empty."""
 
     title: str
     state: str
@@ -258,7 +258,7 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One field of a form. ``mark_text`` tells about the value while it is typed (check digits); choices are numbered."""
+    """One field of a form. ``mark_text`` tells about the value while it is typed (check digits)."""
 
     name: str
     label: str
@@ -333,7 +333,7 @@ class StatusItem:
 
 @dataclass(frozen=True, slots=True)
 class DeskView:
-    """Everything on the screen. ``panel_form`` stands in the right panel in place of ``panel`` while a reason is asked."""
+    """Everything on the screen. While a reason is asked, ``panel_form`` stands in the right panel in place of ``panel``."""
 
     stage: Stage
     language: str
