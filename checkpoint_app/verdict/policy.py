@@ -48,13 +48,17 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Signed data of the post. A finding without a rule of its own counts as a hit: the safe side."""
+    """Signed data of the post: ``required`` checks must be done, ``optional`` ones are asked for and shown.
+
+    A finding without a rule of its own counts as a hit: the safe side.
+    """
 
     name: str
     version: int
     issued_at: datetime
     required: tuple[Requirement, ...]
     outcomes: Mapping[str, Outcome]
+    optional: tuple[Requirement, ...] = ()
     ages: AgeSteps = field(default_factory=AgeSteps)
     offline_days: int = 14
     cleared_before_days: int = 365
