@@ -1,0 +1,202 @@
+"""The checks of one Encounter: each that the policy asks for gets an answer, or the reason why it was not done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from checkpoint_app.documents import Mrz, document_findings
+from checkpoint_app.screening import ENGINE, ListedMatch, Subject
+from checkpoint_app.verdict import (
+    Agreement,
+    Answer,
+    Candidate,
+    Check,
+    Finding,
+    NotDone,
+    Outcome,
+    Policy,
+    Requirement,
+    Source,
+)
+
+BOOTH_ENGINE = "booth/1"
+THIS_BOOTH = Source(name="", version=0, engine=BOOTH_ENGINE)
+KIND_OF_CHECK = {Check.LOST_STOLEN: "documents", Check.WANTED: "persons"}
+NOT_HERE = {Check.RISK: NotDone.NOT_INSTALLED, Check.FACE: NotDone.NO_DEVICE, Check.CHIP: NotDone.NO_DEVICE}
+
+
+class Persons(Protocol):
+    """A loaded list of persons."""
+
+    def screen(self, subject: Subject, limit: int = 10) -> tuple[Candidate, ...]:
+        """Return the best candidates, best first."""
+        ...
+
+
+class Numbers(Protocol):
+    """A loaded list of document numbers."""
+
+    def look_up(self, number: str, issuer: str) -> tuple[ListedMatch, ...]:
+        """Return the listed numbers that are, or may be, this one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedList:
+    """A list in force. ``bar`` tells why it can't be consulted at all (it is loading, or unreadable)."""
+
+    kind: str
+    source: Source
+    agreement: Agreement | None = None
+    persons: Persons | None = None
+    numbers: Numbers | None = None
+    bar: NotDone | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What the checks look at: the zone, whether its reader vouches for it, and the trusted time."""
+
+    mrz: Mrz
+    doubtful: bool
+    now: datetime
+
+
+Cleared = Callable[[str, Candidate], bool]
+"""Tells whether "not the same person" was decided for (list name, candidate) and still holds."""
+
+
+def run_checks(
+    examined: Examination, policy: Policy, lists: Sequence[LoadedList], cleared: Cleared
+) -> tuple[Answer, ...]:
+    """Answer every check that ``policy`` asks for, in its order; for a list check, one answer a list."""
+    answers: list[Answer] = []
+    for requirement in (*policy.required, *policy.optional):
+        answers.extend(_answer(requirement, examined, policy, lists, cleared))
+    return tuple(answers)
+
+
+def _answer(
+    requirement: Requirement, examined: Examination, policy: Policy, lists: Sequence[LoadedList], cleared: Cleared
+) -> list[Answer]:
+    check = requirement.check
+    if check is Check.DOCUMENT:
+        return [_document(examined, policy)]
+    kind = KIND_OF_CHECK.get(check)
+    if kind is None:
+        return [_not_done(check, THIS_BOOTH, examined, NOT_HERE[check])]
+    asked = [one for one in lists if one.kind == kind and requirement.list_name in ("", one.source.name)]
+    if not asked:
+        missing = Source(name=requirement.list_name, version=0, engine=ENGINE)
+        return [_not_done(check, missing, examined, NotDone.NO_LIST)]
+    return [_consult(check, one, examined, policy, cleared) for one in asked]
+
+
+def _consult(check: Check, one: LoadedList, examined: Examination, policy: Policy, cleared: Cleared) -> Answer:
+    bar = one.bar or (
+        policy.bar_to_use(one.source.issued_at, one.agreement, examined.now)
+        if one.source.issued_at is not None
+        else NotDone.LIST_UNREADABLE
+    )
+    if bar is not None:
+        return _not_done(check, one.source, examined, bar)
+    if one.persons is not None:
+        return _wanted(one, one.persons, examined, policy, cleared)
+    if one.numbers is not None:
+        return _lost_stolen(one, one.numbers, examined, policy)
+    return _not_done(check, one.source, examined, NotDone.LIST_UNREADABLE)
+
+
+def _document(examined: Examination, policy: Policy) -> Answer:
+    findings = [
+        Finding(found.code, dict(found.params)) for found in document_findings(examined.mrz, examined.now.date())
+    ]
+    if examined.doubtful and not findings:
+        findings.append(Finding("document.read_doubtful"))
+    return _found(Check.DOCUMENT, THIS_BOOTH, examined, policy, findings)
+
+
+def _lost_stolen(one: LoadedList, numbers: Numbers, examined: Examination, policy: Policy) -> Answer:
+    document = examined.mrz.document
+    if not document.document_number:
+        return _not_done(Check.LOST_STOLEN, one.source, examined, NotDone.FIELD_MISSING)
+    matches = numbers.look_up(document.document_number, document.issuer or "")
+    findings = [
+        Finding(
+            f"lost_stolen.{'listed' if match.exact else 'possible'}",
+            {"category": match.category.value, "number": document.document_number},
+        )
+        for match in matches
+    ]
+    if not findings and _in_doubt(examined, "document_number"):
+        return _not_done(Check.LOST_STOLEN, one.source, examined, NotDone.DOCUMENT_UNREADABLE)
+    return _found(Check.LOST_STOLEN, one.source, examined, policy, findings)
+
+
+def _wanted(one: LoadedList, persons: Persons, examined: Examination, policy: Policy, cleared: Cleared) -> Answer:
+    subject = subject_of(examined.mrz)
+    if subject is None:
+        return _not_done(Check.WANTED, one.source, examined, NotDone.FIELD_MISSING)
+    hits = [candidate for candidate in persons.screen(subject) if candidate.score >= candidate.threshold]
+    before = [candidate for candidate in hits if cleared(one.source.name, candidate)]
+    open_hits = [candidate for candidate in hits if candidate not in before]
+    findings = [Finding("wanted.match", {"count": str(len(open_hits))})] if open_hits else []
+    findings += [Finding("wanted.cleared_before", {"entry": candidate.caption}) for candidate in before]
+    if not findings and (_in_doubt(examined, "birth_date") or not subject.birth):
+        # The date decides most comparisons: without one that can be relied on, "nobody found" would say too much.
+        return _not_done(Check.WANTED, one.source, examined, NotDone.DOCUMENT_UNREADABLE)
+    return _found(Check.WANTED, one.source, examined, policy, findings, (*open_hits, *before))
+
+
+def _in_doubt(examined: Examination, field: str) -> bool:
+    return any(fault.field == field for fault in examined.mrz.faults)
+
+
+def subject_of(mrz: Mrz) -> Subject | None:
+    """Return the traveller that the zone describes, or None when it gives no name."""
+    document = mrz.document
+    if not document.family_name and not document.given_names:
+        return None
+    return Subject(
+        family_name=document.family_name or "",
+        given_names=document.given_names or "",
+        name_truncated=document.name_truncated,
+        birth=document.birth_date.raw if document.birth_date else "",
+        sex=document.sex.value if document.sex else "",
+        nationality=document.nationality or "",
+        document_number=document.document_number or "",
+        issuer=document.issuer or "",
+    )
+
+
+def _found(
+    check: Check,
+    source: Source,
+    examined: Examination,
+    policy: Policy,
+    findings: Sequence[Finding],
+    candidates: tuple[Candidate, ...] = (),
+) -> Answer:
+    found = tuple(findings)
+    return Answer(check, policy.outcome_of(found), source, examined.now, findings=found, candidates=candidates)
+
+
+def _not_done(check: Check, source: Source, examined: Examination, why: NotDone) -> Answer:
+    return Answer(check, Outcome.NOT_CHECKED, source, examined.now, not_done=why)
+
+
+def facts_of(mrz: Mrz) -> Mapping[str, str]:
+    """Return the traveller's facts under the names that a candidate's facts use, for comparing side by side."""
+    document = mrz.document
+    facts = {
+        "family_name": document.family_name,
+        "given_names": document.given_names,
+        "birth_date": str(document.birth_date) if document.birth_date else None,
+        "sex": document.sex.value if document.sex else None,
+        "nationality": document.nationality,
+        "document_number": document.document_number,
+    }
+    return {name: value for name, value in facts.items() if value}

@@ -1,0 +1,66 @@
+"""An Encounter: what happens at the booth with one person, from the read on until the disposition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from checkpoint_app.booth.view import Box
+from checkpoint_app.documents import Mrz
+from checkpoint_app.verdict import Answer, Verdict
+
+
+class ReadSource(StrEnum):
+    """Where an Encounter's document came from."""
+
+    IMAGE = "image"
+    FOLDER = "folder"
+    TYPED = "typed"
+
+
+class Disposition(StrEnum):
+    """What the officer decided. WITHDRAWN closes an Encounter that was opened by mistake."""
+
+    LET_PASS = "let_pass"
+    REFER = "refer"
+    PROTECT = "protect"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The document's picture for the screen: re-encoded bytes, boxes of the zone's fields, portrait where found."""
+
+    preview: bytes
+    boxes: tuple[Box, ...] = ()
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Encounter:
+    """An Encounter on the desk. ``doubtful`` tells that the reader itself vouches for less than it read."""
+
+    id: str
+    opened_at: datetime
+    source: ReadSource
+    direction_in: bool
+    mrz: Mrz
+    doubtful: bool = False
+    by_hand: frozenset[str] = field(default_factory=frozenset)
+    picture: Picture | None = None
+    answers: tuple[Answer, ...] = ()
+    verdict: Verdict | None = None
+    history: str = ""
+
+    def person(self) -> Mapping[str, str]:
+        """Return what tells this person apart here: document, name and date of birth."""
+        document = self.mrz.document
+        return {
+            "document_number": document.document_number or "",
+            "issuer": document.issuer or "",
+            "family_name": document.family_name or "",
+            "given_names": document.given_names or "",
+            "birth_date": document.birth_date.raw if document.birth_date else "",
+        }
