@@ -18,6 +18,7 @@ from checkpoint_app.demo.drawing import PX_PER_MM, Pixels
 
 Matrix = NDArray[np.float64]
 Light = NDArray[np.float32]
+Points = NDArray[np.float64]
 _DESKS = ((92, 74, 58), (70, 78, 86), (120, 116, 108), (58, 66, 60))
 
 
@@ -44,7 +45,7 @@ class Laid:
         turned = _shift(*middle) @ np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1.0]]) @ _shift(*-middle)
         return np.asarray(_shift(self.x, self.y) @ turned @ scale)
 
-    def kept_corners(self) -> NDArray[np.float64]:
+    def kept_corners(self) -> Points:
         """Return the four corners of ``keep`` in pixels of the sheet."""
         left, top, right, bottom = (value * PX_PER_MM for value in self.keep)
         return np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
@@ -54,10 +55,13 @@ def photograph(sheets: Sequence[Laid], size: tuple[int, int], rng: np.random.Gen
     """Return a JPEG of ``size`` (width, height) that shows ``sheets`` on a desk, as hard to read as asked (0 to 1)."""
     view = _view(sheets, size, rng, hardness)
     picture = _desk(size, view, rng)
+    covered = np.zeros((size[1], size[0], 1), np.float32)
     for sheet in sheets:
-        picture = _lay(picture, sheet, view @ sheet.to_desk())
+        picture, cover = _lay(picture, sheet, view @ sheet.to_desk())
+        covered = np.maximum(covered, cover)
     lit = picture.astype(np.float32) * _lighting(size, rng, hardness)
-    lit = _glare(lit, _outline(sheets, view), rng, hardness)
+    glare = _glare(size, _outline(sheets, view), rng, hardness)
+    lit += (250 - lit) * glare * (0.25 + 0.75 * covered)
     return _camera(lit, rng, hardness)
 
 
@@ -65,12 +69,12 @@ def _shift(x: float, y: float) -> Matrix:
     return np.array([[1, 0, x], [0, 1, y], [0, 0, 1.0]])
 
 
-def _project(matrix: Matrix, points: NDArray[np.float64]) -> NDArray[np.float64]:
+def _project(matrix: Matrix, points: Points) -> Points:
     flat = np.column_stack([points, np.ones(len(points))]) @ matrix.T
     return np.asarray(flat[:, :2] / flat[:, 2:])
 
 
-def _outline(sheets: Sequence[Laid], view: Matrix) -> NDArray[np.float64]:
+def _outline(sheets: Sequence[Laid], view: Matrix) -> Points:
     return np.concatenate([_project(view @ sheet.to_desk(), sheet.kept_corners()) for sheet in sheets])
 
 
@@ -112,15 +116,15 @@ def _desk(size: tuple[int, int], view: Matrix, rng: np.random.Generator) -> Pixe
     return np.asarray(cv2.warpPerspective(table, texels, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT))
 
 
-def _lay(picture: Pixels, sheet: Laid, place: Matrix) -> Pixels:
-    """Put one sheet on the picture, with its shadow."""
+def _lay(picture: Pixels, sheet: Laid, place: Matrix) -> tuple[Pixels, Light]:
+    """Put one sheet on the picture, with its shadow; return the picture and how far the sheet covers each pixel."""
     height, width = picture.shape[:2]
     printed = cv2.warpPerspective(sheet.pixels, place, (width, height), flags=cv2.INTER_LINEAR)
     mask = cv2.warpPerspective(_mask(sheet), place, (width, height), flags=cv2.INTER_LINEAR)
-    cover = mask[:, :, None].astype(np.float32) / 255
+    cover = np.asarray(mask[:, :, None], dtype=np.float32) / np.float32(255)
     near = cv2.GaussianBlur(np.roll(mask, (7, 9), axis=(0, 1)), (0, 0), 9)[:, :, None].astype(np.float32) / 255
     shaded = picture.astype(np.float32) * (1 - 0.55 * near)
-    return np.asarray(shaded * (1 - cover) + printed.astype(np.float32) * cover).astype(np.uint8)
+    return np.asarray(shaded * (1 - cover) + printed.astype(np.float32) * cover).astype(np.uint8), cover
 
 
 def _mask(sheet: Laid) -> Pixels:
@@ -148,19 +152,18 @@ def _lighting(size: tuple[int, int], rng: np.random.Generator, hardness: float) 
     return np.asarray((0.98 + slope - corners)[:, :, None] * tint, dtype=np.float32)
 
 
-def _glare(picture: Light, corners: NDArray[np.float64], rng: np.random.Generator, hardness: float) -> Light:
-    """Wash out a long spot where a lamp mirrors in the laminate; its tail touches the lower lines."""
-    height, width = picture.shape[:2]
+def _glare(size: tuple[int, int], corners: Points, rng: np.random.Generator, hardness: float) -> Light:
+    """Return how far a lamp that mirrors in the laminate washes each pixel out: a long spot, its tail on the zone."""
+    width, height = size
     low, high = corners.min(axis=0), corners.max(axis=0)
     x0, y0 = low + (high - low) * np.array([rng.uniform(0.50, 0.78), rng.uniform(0.42, 0.56)])
     way = math.radians(float(rng.uniform(48, 72)))
-    x = np.arange(width, dtype=np.float32)[None, :] - x0
-    y = np.arange(height, dtype=np.float32)[:, None] - y0
+    x = np.arange(width, dtype=np.float32)[None, :] - np.float32(x0)
+    y = np.arange(height, dtype=np.float32)[:, None] - np.float32(y0)
     along = (math.cos(way) * x + math.sin(way) * y) / (0.24 * width)
     aside = (math.sin(way) * x - math.cos(way) * y) / (0.055 * width)
     spot = np.exp(-(along**2 + aside**2) / 2)[:, :, None]
-    wash = spot * (0.06 + 0.78 * hardness)
-    return np.asarray(picture + (250 - picture) * wash, dtype=np.float32)
+    return np.asarray(spot * (0.06 + 0.78 * hardness), dtype=np.float32)
 
 
 def _camera(picture: Light, rng: np.random.Generator, hardness: float) -> bytes:
