@@ -1,1 +1,50 @@
 """Travel documents as values: machine readable zones, check digits, codes, transliteration."""
+
+from checkpoint_app.documents.build import to_mrz
+from checkpoint_app.documents.check_digits import MRZ_CHARACTERS, check_digit, indistinguishable
+from checkpoint_app.documents.codes import Country, countries, country_name, icao_from_iso2, is_known_code
+from checkpoint_app.documents.errors import MRZ_ERROR_CODES, MrzError
+from checkpoint_app.documents.glued import split_lines
+from checkpoint_app.documents.layout import COMPOSITE, allowed_characters, digit_spans, field_spans
+from checkpoint_app.documents.mrz import parse_mrz
+from checkpoint_app.documents.transliterate import to_mrz_characters, unknown_characters
+from checkpoint_app.documents.values import (
+    CheckDigit,
+    Fault,
+    Format,
+    Mrz,
+    PartialDate,
+    Sex,
+    Span,
+    TravelDocument,
+)
+
+__all__ = [
+    "COMPOSITE",
+    "MRZ_CHARACTERS",
+    "MRZ_ERROR_CODES",
+    "CheckDigit",
+    "Country",
+    "Fault",
+    "Format",
+    "Mrz",
+    "MrzError",
+    "PartialDate",
+    "Sex",
+    "Span",
+    "TravelDocument",
+    "allowed_characters",
+    "check_digit",
+    "countries",
+    "country_name",
+    "digit_spans",
+    "field_spans",
+    "icao_from_iso2",
+    "indistinguishable",
+    "is_known_code",
+    "parse_mrz",
+    "split_lines",
+    "to_mrz",
+    "to_mrz_characters",
+    "unknown_characters",
+]
