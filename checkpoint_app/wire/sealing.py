@@ -155,10 +155,10 @@ def open_stream(key: bytes, reader: Reads, context: bytes) -> Iterator[bytes]:
     Each piece is authentic when it comes, but only the end proves that none is missing: raises SealError at the first
     chunk that does not open, so use nothing before the iteration is over unless a part is worth as much as the whole.
     """
-    opener = ChunkOpener(key, context, _read_full(reader, SALT_BYTES))
+    opener = ChunkOpener(key, context, read_full(reader, SALT_BYTES))
     index = 0
-    chunk = _read_full(reader, SEALED_CHUNK_BYTES)
-    while following := _read_full(reader, SEALED_CHUNK_BYTES):
+    chunk = read_full(reader, SEALED_CHUNK_BYTES)
+    while following := read_full(reader, SEALED_CHUNK_BYTES):
         yield opener.open(index, chunk, last=False)
         chunk = following
         index += 1
@@ -208,7 +208,7 @@ def _derive(secret: bytes, salt: bytes, info: bytes) -> bytes:
     return HKDF(hashes.SHA256(), KEY_BYTES, salt, info).derive(secret)
 
 
-def _read_full(reader: Reads, size: int) -> bytes:
+def read_full(reader: Reads, size: int) -> bytes:
     """Return ``size`` bytes, or fewer only at the end: a raw source may give them in parts."""
     parts = bytearray()
     while len(parts) < size and (data := reader.read(size - len(parts))):
