@@ -2,12 +2,14 @@
 
 from checkpoint_app.documents.build import to_mrz
 from checkpoint_app.documents.check_digits import MRZ_CHARACTERS, check_digit, indistinguishable
+from checkpoint_app.documents.checks import FINDING_CODES, DocumentFinding, document_findings
 from checkpoint_app.documents.codes import Country, countries, country_name, icao_from_iso2, is_known_code
 from checkpoint_app.documents.errors import MRZ_ERROR_CODES, MrzError
 from checkpoint_app.documents.glued import split_lines
 from checkpoint_app.documents.layout import COMPOSITE, allowed_characters, digit_spans, field_spans
 from checkpoint_app.documents.mrz import parse_mrz
 from checkpoint_app.documents.transliterate import to_mrz_characters, unknown_characters
+from checkpoint_app.documents.typed import digits_while_typing
 from checkpoint_app.documents.values import (
     CheckDigit,
     Fault,
@@ -21,10 +23,12 @@ from checkpoint_app.documents.values import (
 
 __all__ = [
     "COMPOSITE",
+    "FINDING_CODES",
     "MRZ_CHARACTERS",
     "MRZ_ERROR_CODES",
     "CheckDigit",
     "Country",
+    "DocumentFinding",
     "Fault",
     "Format",
     "Mrz",
@@ -38,6 +42,8 @@ __all__ = [
     "countries",
     "country_name",
     "digit_spans",
+    "digits_while_typing",
+    "document_findings",
     "field_spans",
     "icao_from_iso2",
     "indistinguishable",

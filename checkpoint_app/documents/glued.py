@@ -23,7 +23,7 @@ def split_lines(text: str) -> tuple[str, ...]:
     """
     if len(text) > _LONGEST_TEXT:
         raise MrzError("too_long", f"{len(text)} characters are too many for a zone, which has 90 at most")
-    chunks = ("".join(chunk.split()).translate(_LOWER_TO_UPPER) for chunk in _BREAKS.split(text))
+    chunks = (unspaced(chunk) for chunk in _BREAKS.split(text))
     lines = tuple(chunk for chunk in chunks if chunk)
     for number, line in enumerate(lines, start=1):
         require_characters(line, number)
@@ -31,6 +31,11 @@ def split_lines(text: str) -> tuple[str, ...]:
         lines = _unglue(lines[0])
     require_shape(lines)
     return lines
+
+
+def unspaced(text: str) -> str:
+    """Return ``text`` without spaces and with the letters a to z in upper case; all else stays as it is."""
+    return "".join(text.split()).translate(_LOWER_TO_UPPER)
 
 
 def _unglue(line: str) -> tuple[str, ...]:

@@ -1,0 +1,76 @@
+"""The check "document sound": what its zone itself tells against a document, as findings for the post's policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from checkpoint_app.documents.dates import UNKNOWN
+from checkpoint_app.documents.values import Fault, Format, Mrz, PartialDate
+
+FINDING_CODES = (
+    "document.check_digit",
+    "document.unknown_code",
+    "document.document_code",
+    "document.characters",
+    "document.date",
+    "document.sex",
+    "document.filler",
+    "document.missing",
+    "document.expired",
+    "document.no_expiry",
+    "document.born_in_future",
+    "document.not_for_travel",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFinding:
+    """One finding: ``code`` is of ``FINDING_CODES``; ``params`` fill its words, ``field`` among them names a field."""
+
+    code: str
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+def document_findings(mrz: Mrz, today: date) -> tuple[DocumentFinding, ...]:
+    """Return what is to be found in the zone on ``today``: every fault, then what the dates and the format say.
+
+    An empty tuple means: each check digit, code and filler is right, and the document has not expired.
+    """
+    return (*(_of_fault(fault, mrz) for fault in mrz.faults), *_of_dates(mrz, today), *_of_format(mrz))
+
+
+def _of_fault(fault: Fault, mrz: Mrz) -> DocumentFinding:
+    params = {"field": fault.field}
+    if fault.code == "check_digit":
+        digit = next(digit for digit in mrz.check_digits if digit.field == fault.field)
+        params |= {"read": digit.read, "computed": digit.computed}
+    elif fault.detail:
+        params["value"] = fault.detail
+    return DocumentFinding(f"document.{fault.code}", params)
+
+
+def _of_dates(mrz: Mrz, today: date) -> tuple[DocumentFinding, ...]:
+    birth, expiry = mrz.document.birth_date, mrz.document.expiry_date
+    found = []
+    if expiry is not None and expiry.raw == UNKNOWN:
+        found.append(DocumentFinding("document.no_expiry"))
+    elif expiry is not None and _earliest(expiry) < (today.year, today.month, today.day):
+        found.append(DocumentFinding("document.expired", {"date": str(expiry)}))
+    if birth is not None and birth.year is not None and _earliest(birth) > (today.year, today.month, today.day):
+        found.append(DocumentFinding("document.born_in_future", {"date": str(birth)}))
+    return tuple(found)
+
+
+def _earliest(value: PartialDate) -> tuple[int, int, int]:
+    return value.year or 0, value.month or 1, value.day or 1
+
+
+def _of_format(mrz: Mrz) -> tuple[DocumentFinding, ...]:
+    """The French card states no expiry; a driving licence is no travel document and has no check digit at all."""
+    if mrz.document.format is Format.FRA2:
+        return (DocumentFinding("document.no_expiry"),)
+    if mrz.document.format is Format.CHEDL:
+        return (DocumentFinding("document.not_for_travel"),)
+    return ()
