@@ -123,6 +123,9 @@ def _rows(document: TravelDocument) -> tuple[tuple[str, str], ...]:
 
 
 def _field(sheet: Sheet, at: Place, label: str, value: str, size: float = 3.9) -> None:
+    """Print a value below its label; a document without the value has no label either."""
+    if not value:
+        return
     sheet.text(at, label, size * 0.55, PRINT, weight="Regular")
     sheet.text((at[0], at[1] + size * 0.93), value, size)
 

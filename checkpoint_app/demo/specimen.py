@@ -6,7 +6,7 @@ import numpy as np
 
 from checkpoint_app.demo import layouts
 from checkpoint_app.demo.degrade import photograph
-from checkpoint_app.documents.values import Format, TravelDocument
+from checkpoint_app.documents import Format, TravelDocument, to_mrz
 
 _LAYOUTS = {
     Format.TD3: (layouts.passport, (1920, 1560)),
@@ -15,11 +15,13 @@ _LAYOUTS = {
 }
 
 
-def draw(document: TravelDocument, *, seed: int, mrz_lines: tuple[str, ...], hardness: float = 0.0) -> bytes:
+def draw(
+    document: TravelDocument, *, seed: int, hardness: float = 0.0, mrz_lines: tuple[str, ...] | None = None
+) -> bytes:
     """Return a JPEG of ``document`` (TD3, TD1 or MRVA), marked SPECIMEN.
 
     The same ``seed`` gives the same picture. ``hardness`` runs from 0 (scanner) to 1 (hand-held, glare).
-    ``mrz_lines`` are printed as given. Raises ValueError for another format
+    ``mrz_lines`` are printed in place of the right ones, to plant a wrong digit. Raises ValueError for another format
     or a hardness outside 0..1, and MissingFontError where a font is not installed.
     """
     if document.format not in _LAYOUTS:
@@ -28,5 +30,5 @@ def draw(document: TravelDocument, *, seed: int, mrz_lines: tuple[str, ...], har
         raise ValueError(f"hardness {hardness} is outside 0..1")
     layout, size = _LAYOUTS[document.format]
     rng = np.random.default_rng(seed)
-    sheets = layout(document, mrz_lines, rng)
+    sheets = layout(document, mrz_lines or to_mrz(document), rng)
     return photograph(sheets, size, rng, hardness)

@@ -1,0 +1,84 @@
+"""The demo post: its policy with the reasons, the agreements its lists rest on, and its officers with their PINs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from checkpoint_app.verdict import Agreement, Check, Outcome, Policy, Requirement
+
+POST, LANE, BOOTH = "Paso Los Demo", "3", "demo-3"
+WANTED_LIST, NUMBERS_LIST = "ECU", "INTL"
+POLICY_NAME, OFFICERS_NAME = "policy", "officers"
+
+# A hit sends the traveller to the second line, a note asks the officer to look; both name what was found, and a person
+# decides. What costs an honest traveller minutes and a forger the journey is a hit; what an officer settles at the
+# window in seconds is a note. A code without a line here counts as a hit.
+OUTCOMES = {
+    # A printed zone whose digits do not fit its fields is misprinted, misread or altered. A misread is cured by
+    # reading again (F4) or correcting by hand (F3) before anyone is sent anywhere; what stays is not let pass quietly.
+    "document.check_digit": Outcome.HIT,
+    # Not vouched for by the reader, though every digit fits: compare with the printed page.
+    "document.read_doubtful": Outcome.NOTE,
+    # Expired documents are accepted by treaty or decree for some nationalities and for one's own citizens; fleeing
+    # people have them too. The officer knows which case it is.
+    "document.expired": Outcome.NOTE,
+    "document.expires_soon": Outcome.NOTE,
+    # No check digit covers the codes, so most unknown ones are a letter misread; fantasy states show at a look.
+    "document.unknown_code": Outcome.NOTE,
+    "document.filler": Outcome.NOTE,
+    "lost_stolen.listed": Outcome.HIT,
+    # The number differs from a listed one by O for 0 or I for 1 only: look at the print.
+    "lost_stolen.possible": Outcome.NOTE,
+    "wanted.match": Outcome.HIT,
+    # An officer decided before that this traveller is not the entry, and the entry has not changed since.
+    "wanted.cleared_before": Outcome.NOTE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOfficer:
+    """An officer of the demo post. The PIN stands here for all to read: it opens nothing but a demonstration."""
+
+    id: str
+    name: str
+    role: str
+    pin: str
+
+
+OFFICERS = (
+    DemoOfficer("m.demo", "M. Demo", "officer", "2468"),
+    DemoOfficer("r.ejemplo", "R. Ejemplo", "officer", "1357"),
+    DemoOfficer("s.muestra", "S. Muestra", "supervisor", "8642"),
+)
+
+
+def demo_policy(issued_at: datetime, version: int = 7) -> Policy:
+    """Return the demo post's policy: document, lost and stolen, and wanted persons must be checked.
+
+    Risk rules, face and chip are asked for and shown as not done: the demo booth has neither rules nor devices.
+    """
+    return Policy(
+        name=POLICY_NAME,
+        version=version,
+        issued_at=issued_at,
+        required=(
+            Requirement(Check.DOCUMENT),
+            Requirement(Check.LOST_STOLEN, NUMBERS_LIST),
+            Requirement(Check.WANTED, WANTED_LIST),
+        ),
+        optional=(Requirement(Check.FACE), Requirement(Check.CHIP)),
+        outcomes=OUTCOMES,
+    )
+
+
+def wanted_agreement(now: datetime) -> Agreement:
+    """Return the agreement that the list of wanted persons rests on: in force, ending in about two months."""
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return Agreement("Demo USA-ECU", today - timedelta(days=400), today + timedelta(days=68))
+
+
+def numbers_agreement(now: datetime) -> Agreement:
+    """Return the agreement that the list of lost and stolen documents rests on."""
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return Agreement("Demo INTL", today - timedelta(days=900), today + timedelta(days=700))
