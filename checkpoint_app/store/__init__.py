@@ -1,1 +1,92 @@
-"""The encrypted database: migrations, journal, projections, list copies, keys."""
+"""The encrypted database: migrations, journal, projections, list copies, keys. SQLCipher is imported at first use."""
+
+from checkpoint_app.store.encounter_row import EncounterRow
+from checkpoint_app.store.errors import (
+    BodyErasedError,
+    ChainBrokenError,
+    CorruptError,
+    DiskFailedError,
+    DiskFullError,
+    KeyMissingError,
+    KeyringRefusedError,
+    KeyringUnavailableError,
+    NewerDatabaseError,
+    OlderVersionError,
+    ReadOnlyError,
+    RolledBackError,
+    SegmentError,
+    StoreBusyError,
+    StoreError,
+    StoreExistsError,
+    StoreMissingError,
+    StoreMisuseError,
+    WrongKeyError,
+    WrongPassphraseError,
+    WrongThreadError,
+)
+from checkpoint_app.store.head import Head, WitnessState
+from checkpoint_app.store.journal import Checked, Journal, Outbox
+from checkpoint_app.store.keyring_key import create_keyring_key, open_keyring_key
+from checkpoint_app.store.keys import KeyKind, StoreKey, key_kind, memory_key
+from checkpoint_app.store.lists import ListCopy, Lists
+from checkpoint_app.store.officers import Officer, Officers, PinResult, make_verifier
+from checkpoint_app.store.passphrase_key import change_passphrase, create_passphrase_key, open_passphrase_key
+from checkpoint_app.store.projections import Crossing, DayCounts, History, Projections, SignIn
+from checkpoint_app.store.segments import SegmentReader, SegmentWriter
+from checkpoint_app.store.signed_objects import SignedObject, SignedObjects
+from checkpoint_app.store.store import Store
+
+__all__ = [
+    "BodyErasedError",
+    "ChainBrokenError",
+    "Checked",
+    "CorruptError",
+    "Crossing",
+    "DayCounts",
+    "DiskFailedError",
+    "DiskFullError",
+    "EncounterRow",
+    "Head",
+    "History",
+    "Journal",
+    "KeyKind",
+    "KeyMissingError",
+    "KeyringRefusedError",
+    "KeyringUnavailableError",
+    "ListCopy",
+    "Lists",
+    "NewerDatabaseError",
+    "Officer",
+    "Officers",
+    "OlderVersionError",
+    "Outbox",
+    "PinResult",
+    "Projections",
+    "ReadOnlyError",
+    "RolledBackError",
+    "SegmentError",
+    "SegmentReader",
+    "SegmentWriter",
+    "SignIn",
+    "SignedObject",
+    "SignedObjects",
+    "Store",
+    "StoreBusyError",
+    "StoreError",
+    "StoreExistsError",
+    "StoreKey",
+    "StoreMissingError",
+    "StoreMisuseError",
+    "WitnessState",
+    "WrongKeyError",
+    "WrongPassphraseError",
+    "WrongThreadError",
+    "change_passphrase",
+    "create_keyring_key",
+    "create_passphrase_key",
+    "key_kind",
+    "make_verifier",
+    "memory_key",
+    "open_keyring_key",
+    "open_passphrase_key",
+]

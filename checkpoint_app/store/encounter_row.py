@@ -1,0 +1,146 @@
+"""What the journal says of one Encounter, as one row: a fold over its events, pure, so that a replay gives the same.
+
+Bodies are those of docs/architecture.md. The fold is tolerant of what is absent (an erased body, an older program) and
+exact about what is there: a key of another type counts as absent, never as something else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from checkpoint_app.store.subject_keys import document_key, person_key
+from checkpoint_app.wire.event import EventKind
+
+READ, ANSWERED, REOPENED, CLOSED = "read", "answered", "reopened", "closed"
+ENCOUNTER_KINDS = frozenset(
+    {
+        EventKind.ENCOUNTER_READ,
+        EventKind.ENCOUNTER_CORRECTED,
+        EventKind.ENCOUNTER_ANSWERED,
+        EventKind.ENCOUNTER_REOPENED,
+        EventKind.DISPOSITION,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EncounterRow:
+    """An Encounter as projected. ``*_at`` are UTC texts of the booth's clock; ``document`` is canonical JSON.
+
+    ``state`` is read, answered, reopened or closed; an Encounter is open until it is closed.
+    """
+
+    encounter_id: str
+    first_seq: int
+    last_seq: int
+    state: str = READ
+    read_at: str | None = None
+    direction: str | None = None
+    lane: str | None = None
+    officer: str | None = None
+    document: str | None = None
+    document_key: str | None = None
+    person_key: str | None = None
+    advice: str | None = None
+    answered_at: str | None = None
+    disposition: str | None = None
+    reason_code: str | None = None
+    decided_at: str | None = None
+    decided_by: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the Encounter still waits for its disposition."""
+        return self.state != CLOSED
+
+    def document_fields(self) -> dict[str, Any]:
+        """Return the document's fields as read; empty where there is none."""
+        return dict(json.loads(self.document)) if self.document else {}
+
+
+COLUMNS = tuple(field.name for field in fields(EncounterRow))
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One event as the projections see it: its place, kind, time (UTC text) and body."""
+
+    seq: int
+    kind: EventKind
+    at: str
+    body: Mapping[str, Any]
+
+
+def encounter_id(happening: Happening) -> str | None:
+    """Return the Encounter that an event belongs to, or None."""
+    return text(happening.body, "encounter_id") if happening.kind in ENCOUNTER_KINDS else None
+
+
+def step(row: EncounterRow | None, happening: Happening) -> EncounterRow:
+    """Return the row after one more event of its Encounter. The event must be of an Encounter."""
+    name = encounter_id(happening)
+    if name is None:
+        raise ValueError("this event belongs to no Encounter")
+    row = row or EncounterRow(name, happening.seq, happening.seq)
+    return replace(row, last_seq=happening.seq, **_changes(happening))
+
+
+def fold(happenings: Iterable[Happening]) -> EncounterRow | None:
+    """Return the row of all events of one Encounter, in their order; None for no event."""
+    row = None
+    for happening in happenings:
+        row = step(row, happening)
+    return row
+
+
+def text(body: Mapping[str, Any], name: str) -> str | None:
+    """Return a text of the body; None where it is missing, empty, or no text."""
+    value = body.get(name)
+    return value if isinstance(value, str) and value else None
+
+
+def officer_id(body: Mapping[str, Any]) -> str | None:
+    """Return the id of the body's officer, which is written as the id or as a mapping with ``id``."""
+    officer = body.get("officer")
+    return text(officer, "id") if isinstance(officer, Mapping) else text(body, "officer")
+
+
+def _changes(happening: Happening) -> dict[str, Any]:
+    body, at = happening.body, happening.at
+    if happening.kind is EventKind.ENCOUNTER_READ:
+        return {"state": READ, "read_at": at, **_subject(body)}
+    if happening.kind is EventKind.ENCOUNTER_CORRECTED:
+        return {"state": READ, **_subject(body)}
+    if happening.kind is EventKind.ENCOUNTER_ANSWERED:
+        verdict = body.get("verdict")
+        advice = text(verdict, "advice") if isinstance(verdict, Mapping) else None
+        return {"state": ANSWERED, "advice": advice, "answered_at": at}
+    if happening.kind is EventKind.ENCOUNTER_REOPENED:
+        return {"state": REOPENED}
+    return {"state": CLOSED, "decided_at": at, **_decision(body)}
+
+
+def _subject(body: Mapping[str, Any]) -> dict[str, Any]:
+    document = body.get("document")
+    known = document if isinstance(document, Mapping) else {}
+    return {
+        "direction": text(body, "direction"),
+        "lane": text(body, "lane"),
+        "officer": officer_id(body),
+        "document": json.dumps(known, ensure_ascii=False, sort_keys=True) if known else None,
+        "document_key": document_key(known),
+        "person_key": person_key(known),
+    }
+
+
+def _decision(body: Mapping[str, Any]) -> dict[str, Any]:
+    decision = {
+        "disposition": text(body, "disposition"),
+        "reason_code": text(body, "reason_code"),
+        "decided_by": officer_id(body),
+    }
+    advice = text(body, "advice")
+    return decision if advice is None else {**decision, "advice": advice}

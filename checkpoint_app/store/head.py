@@ -1,0 +1,82 @@
+"""The journal's head, and its keeper: tells a witness beside the key how far the journal has come, and asks it at open.
+
+A witness is told after the commit, never before, so it can only be behind: what it names must be in the journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from checkpoint_app.store.errors import RolledBackError, StoreError
+from checkpoint_app.store.keys import Witness
+from checkpoint_app.wire.canonical import CanonicalError, canonical_bytes, read_canonical
+from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
+
+_STATE_LIMIT_BYTES = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the chain ends: sequence of the last event and its chain hash; 0 and ``GENESIS`` before the first."""
+
+    seq: int
+    hash: str
+
+
+class WitnessState(StrEnum):
+    """What the witness said at open, or does since."""
+
+    AGREES = "agrees"
+    MISSING = "missing"
+    ROLLED_BACK = "rolled_back"
+    FAILED = "failed"
+
+
+class HeadKeeper:
+    """Keeps a witness informed. Its failure never undoes an event: that is durable already; ``state`` tells of it."""
+
+    def __init__(self, witness: Witness | None) -> None:
+        self._witness = witness
+        self._untold = 0
+        self.state = WitnessState.MISSING
+
+    def check(self, hash_at: Callable[[int], str | None], *, accept_rollback: bool) -> None:
+        """Compare the witness with the journal. Raises RolledBackError, unless a supervisor accepts the loss."""
+        data = None if self._witness is None else self._witness.read()
+        known = None if data is None else _read(data)
+        if known is None:
+            return
+        if hash_at(known.seq) == known.hash:
+            self.state = WitnessState.AGREES
+            return
+        if not accept_rollback:
+            raise RolledBackError(
+                f"the journal once held event {known.seq}, and now it does not: the disk was put back to an earlier"
+                " state; a supervisor must decide"
+            )
+        self.state = WitnessState.ROLLED_BACK
+
+    def tell(self, head: Head) -> None:
+        """Count one more event; tell the witness when it is due."""
+        self._untold += 1
+        if self._witness is not None and self._untold >= self._witness.every:
+            self.flush(head)
+
+    def flush(self, head: Head) -> None:
+        """Tell the witness now. After a failure it is left alone until the store is opened again."""
+        if self._witness is None or self.state is WitnessState.FAILED:
+            return
+        try:
+            self._witness.write(canonical_bytes(to_plain(head)))
+        except StoreError:
+            self.state = WitnessState.FAILED  # shown to the officer; the event itself is durable
+        self._untold = 0
+
+
+def _read(data: bytes) -> Head | None:
+    try:
+        return from_plain(Head, read_canonical(data, _STATE_LIMIT_BYTES))
+    except (CanonicalError, PlainError):
+        return None

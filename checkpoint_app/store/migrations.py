@@ -1,0 +1,164 @@
+"""The database's shape, as a list of named steps. Each step and its record are one transaction.
+
+A step once released never changes; a new shape is a new step. A file that has a step unknown here was written by a
+newer program and is refused untouched. A step that changes a projection asks for a rebuild, which reads the journal
+once all steps are done, so that no step depends on the program's present idea of a projection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from checkpoint_app.store.connection import Database
+from checkpoint_app.store.errors import NewerDatabaseError
+
+RECORDS = "migrations"
+REBUILD_DUE = "rebuild_due"
+
+
+def first_schema(db: Database) -> None:
+    """Everything of version 1: identity, journal, projections, officers, signed objects, list copies."""
+    for statement in _FIRST_SCHEMA.split(";\n\n"):
+        db.execute(statement)
+
+
+def cleared_pairs(db: Database) -> None:
+    """Decisions "not the same person", found by the person they were made for."""
+    db.execute(
+        """CREATE TABLE cleared_pairs (
+            seq INTEGER PRIMARY KEY,
+            subject_key TEXT NOT NULL,
+            list TEXT NOT NULL,
+            entry_id TEXT NOT NULL,
+            entry_digest TEXT NOT NULL,
+            until TEXT NOT NULL
+        ) STRICT"""
+    )
+    db.execute("CREATE INDEX cleared_pairs_subject ON cleared_pairs (subject_key)")
+    db.execute("INSERT OR REPLACE INTO meta VALUES (?, '1')", (REBUILD_DUE,))
+
+
+STEPS: tuple[Callable[[Database], None], ...] = (first_schema, cleared_pairs)
+
+
+def migrate(db: Database, steps: tuple[Callable[[Database], None], ...] = STEPS) -> list[str]:
+    """Bring the database to its newest shape; returns the names of the steps done now.
+
+    Raises NewerDatabaseError, and the disk's errors; a step that failed has left nothing.
+    """
+    done = _done(db)
+    unknown = done - {step.__name__ for step in steps}
+    if unknown:
+        raise NewerDatabaseError(
+            f"the database was written by a newer version ({', '.join(sorted(unknown))}); update this program"
+        )
+    fresh = [step for step in steps if step.__name__ not in done]
+    for step in fresh:
+        with db.transaction():
+            step(db)
+            db.execute(f"INSERT INTO {RECORDS} (name) VALUES (?)", (step.__name__,))  # noqa: S608  a constant
+    return [step.__name__ for step in fresh]
+
+
+def _done(db: Database) -> set[str]:
+    if RECORDS not in db.table_names():
+        db.execute(f"CREATE TABLE {RECORDS} (place INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT")
+    return {row["name"] for row in db.rows(f"SELECT name FROM {RECORDS}")}  # noqa: S608  a constant
+
+
+_FIRST_SCHEMA = """\
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE identity (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    booth TEXT NOT NULL,
+    signing_key BLOB NOT NULL,
+    exchange_key BLOB NOT NULL,
+    created_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE events (seq INTEGER PRIMARY KEY, header BLOB NOT NULL, signature BLOB NOT NULL) STRICT;
+
+CREATE TRIGGER events_are_not_changed BEFORE UPDATE ON events
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+
+CREATE TRIGGER events_are_not_removed BEFORE DELETE ON events
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+
+CREATE TABLE bodies (seq INTEGER PRIMARY KEY REFERENCES events, sealed BLOB NOT NULL) STRICT;
+
+CREATE TABLE body_keys (seq INTEGER PRIMARY KEY REFERENCES events, body_key BLOB NOT NULL) STRICT;
+
+CREATE TABLE encounters (
+    encounter_id TEXT PRIMARY KEY,
+    first_seq INTEGER NOT NULL,
+    last_seq INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    read_at TEXT,
+    direction TEXT,
+    lane TEXT,
+    officer TEXT,
+    document TEXT,
+    document_key TEXT,
+    person_key TEXT,
+    advice TEXT,
+    answered_at TEXT,
+    disposition TEXT,
+    reason_code TEXT,
+    decided_at TEXT,
+    decided_by TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX encounters_open ON encounters (last_seq) WHERE state <> 'closed';
+
+CREATE INDEX encounters_order ON encounters (first_seq);
+
+CREATE INDEX encounters_document ON encounters (document_key) WHERE document_key IS NOT NULL;
+
+CREATE INDEX encounters_person ON encounters (person_key) WHERE person_key IS NOT NULL;
+
+CREATE INDEX encounters_decided ON encounters (decided_at) WHERE decided_at IS NOT NULL;
+
+CREATE TABLE encounter_events (
+    encounter_id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (encounter_id, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sign_ins (
+    seq INTEGER PRIMARY KEY, officer TEXT NOT NULL, at TEXT NOT NULL, signed_in INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE crossings (seq INTEGER PRIMARY KEY, direction TEXT NOT NULL, lane TEXT NOT NULL, at TEXT NOT NULL) STRICT;
+
+CREATE TABLE officers (
+    officer_id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    verifier TEXT NOT NULL,
+    ends_at TEXT NOT NULL,
+    wrong_tries INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE signed_objects (
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    data BLOB NOT NULL,
+    issued_at TEXT,
+    PRIMARY KEY (kind, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE list_copies (
+    name TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    header BLOB NOT NULL,
+    segment TEXT NOT NULL,
+    segment_key BLOB NOT NULL,
+    issued_at TEXT NOT NULL,
+    in_force INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (name, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX list_copies_in_force ON list_copies (name) WHERE in_force = 1
+"""

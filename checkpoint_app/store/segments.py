@@ -1,0 +1,200 @@
+"""Segment files: named arrays at rest, sealed section by section, whole and synced before their name exists.
+
+    magic              8 bytes
+    sections           each a sealed stream of `wire.sealing` under the segment's key, bound to its name
+    index              a sealed piece: section name → [offset, plain size]
+    length of index    8 bytes, big-endian
+    magic              8 bytes
+
+Any range of a section can be read by itself. The index is authentic, so a file of another key, a cut or an altered file
+is noticed before a byte of it is used.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from checkpoint_app.store.errors import SegmentError, StoreMisuseError
+from checkpoint_app.store.files import create_private, disk_errors, sync_folder
+from checkpoint_app.wire.canonical import CanonicalError, canonical_bytes, read_canonical
+from checkpoint_app.wire.sealing import (
+    CHUNK_BYTES,
+    SALT_BYTES,
+    SEALED_CHUNK_BYTES,
+    ChunkOpener,
+    SealError,
+    SealingWriter,
+    chunk_offset,
+    open_sealed,
+    seal,
+    sealed_bytes,
+)
+
+MAGIC = b"CKPSEG\x001"
+MAX_INDEX_BYTES = 1 << 20
+_LENGTH_BYTES = 8
+_INDEX_CONTEXT = b"checkpoint segment index 1"
+_SECTION_CONTEXT = b"checkpoint segment section 1 "
+
+
+class SegmentWriter:
+    """Writes one segment file. Only ``finish`` gives it its name; leaving the block without it leaves nothing."""
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        """Begin the file. Raises DiskFullError, ReadOnlyError, DiskFailedError, as do all methods."""
+        self._path = path
+        self._half = path.with_name(path.name + ".half")
+        self._key = key
+        self._index: dict[str, list[int]] = {}
+        with disk_errors("segment"):
+            self._file = create_private(self._half)
+            self._file.write(MAGIC)
+
+    def add(self, name: str, data: bytes | Iterable[bytes]) -> None:
+        """Write one section, whole or piece by piece. A name is ASCII and used once."""
+        if name in self._index or not name.isascii():
+            raise StoreMisuseError(f"segment: the section name {name!r} is used already or is not ASCII")
+        with disk_errors("segment"):
+            offset, size = self._file.tell(), 0
+            sealing = SealingWriter(self._key, self._file, _section_context(name))
+            for piece in _pieces(data):
+                size += sealing.write(piece)
+            sealing.close()
+        self._index[name] = [offset, size]
+
+    def finish(self) -> None:
+        """Complete the file, make it durable, and give it its name."""
+        index = seal(self._key, canonical_bytes(self._index), _INDEX_CONTEXT)
+        if len(index) > MAX_INDEX_BYTES:
+            raise StoreMisuseError("segment: too many sections")
+        with disk_errors("segment"):
+            self._file.write(index + len(index).to_bytes(_LENGTH_BYTES, "big") + MAGIC)
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+            self._half.replace(self._path)
+            sync_folder(self._path.parent)
+
+    def abandon(self) -> None:
+        """Remove what was written so far; nothing to do after ``finish``."""
+        with disk_errors("segment"):
+            try:
+                self._file.close()
+            finally:
+                self._half.unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.abandon()
+
+
+class SegmentReader:
+    """Reads one segment file. Every method raises SegmentError for what is damaged, and DiskFailedError."""
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        self._key = key
+        with disk_errors("segment"):
+            try:
+                self._file = path.open("rb")
+            except FileNotFoundError as error:
+                raise SegmentError("segment: the file is missing; the list must be brought again") from error
+        try:
+            self._index = self._read_index()
+        except BaseException:
+            self._file.close()
+            raise
+
+    def sections(self) -> dict[str, int]:
+        """Return the size in bytes of each section, in the order written."""
+        ordered = sorted(self._index.items(), key=lambda item: item[1][0])
+        return {name: size for name, (_, size) in ordered}
+
+    def read(self, name: str) -> bytes:
+        """Return a whole section."""
+        return self.read_range(name, 0, self._place(name)[1])
+
+    def read_range(self, name: str, start: int, size: int) -> bytes:
+        """Return ``size`` bytes from ``start`` of a section, reading only the chunks that hold them."""
+        offset, total = self._place(name)
+        if not 0 <= start <= start + size <= total:
+            raise StoreMisuseError(f"segment: bytes {start} to {start + size} are not in section {name}")
+        first, last = start // CHUNK_BYTES, max(0, -(-total // CHUNK_BYTES) - 1)
+        until = max(first, -(-(start + size) // CHUNK_BYTES) - 1)
+        try:
+            opener = ChunkOpener(self._key, _section_context(name), self._exactly(offset, SALT_BYTES))
+            chunks = [
+                opener.open(index, self._chunk(offset, total, index), index == last)
+                for index in range(first, until + 1)
+            ]
+        except SealError as error:
+            raise SegmentError(f"segment: section {name} is damaged; the list must be brought again") from error
+        whole = b"".join(chunks)
+        skip = start - first * CHUNK_BYTES
+        return whole if skip == 0 and size == len(whole) else whole[skip : skip + size]
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _place(self, name: str) -> tuple[int, int]:
+        if name not in self._index:
+            raise StoreMisuseError(f"segment: it has no section {name}")
+        offset, size = self._index[name]
+        return offset, size
+
+    def _chunk(self, offset: int, total: int, index: int) -> bytes:
+        size = min(SEALED_CHUNK_BYTES, sealed_bytes(total) - chunk_offset(index))
+        return self._exactly(offset + chunk_offset(index), size)
+
+    def _exactly(self, offset: int, size: int) -> bytes:
+        with disk_errors("segment"):
+            self._file.seek(offset)
+            data = self._file.read(size)
+        if len(data) != size:
+            raise SegmentError("segment: the file is cut short; the list must be brought again")
+        return data
+
+    def _read_index(self) -> dict[str, list[int]]:
+        with disk_errors("segment"):
+            end = self._file.seek(0, os.SEEK_END)
+        tail = _LENGTH_BYTES + len(MAGIC)
+        if end < len(MAGIC) + tail:
+            raise SegmentError("segment: the file is cut short; the list must be brought again")
+        trailer = self._exactly(end - tail, tail)
+        length = int.from_bytes(trailer[:_LENGTH_BYTES], "big")
+        if trailer[_LENGTH_BYTES:] != MAGIC or not 0 < length <= min(MAX_INDEX_BYTES, end - tail - len(MAGIC)):
+            raise SegmentError("segment: this is no whole segment file; the list must be brought again")
+        sealed = self._exactly(end - tail - length, length)
+        try:
+            index = read_canonical(open_sealed(self._key, sealed, _INDEX_CONTEXT), MAX_INDEX_BYTES)
+        except (SealError, CanonicalError) as error:
+            raise SegmentError("segment: it is damaged or of another key; the list must be brought again") from error
+        return dict(index)
+
+
+def _pieces(data: bytes | Iterable[bytes]) -> Iterable[bytes]:
+    """Cut large pieces, so that sealing never moves more than a chunk's worth of pending bytes."""
+    for piece in (data,) if isinstance(data, bytes | bytearray | memoryview) else data:
+        view = memoryview(piece).cast("B")
+        for start in range(0, len(view), CHUNK_BYTES):
+            yield bytes(view[start : start + CHUNK_BYTES])
+
+
+def _section_context(name: str) -> bytes:
+    return _SECTION_CONTEXT + name.encode()
