@@ -221,7 +221,10 @@ class Likeness:
 
 @dataclass(frozen=True, slots=True)
 class CompareRow:
-    """One fact side by side. ``*_marks`` are (start, end) ranges of differing letters; empty text with its own word."""
+    """One fact side by side. ``*_marks`` are (start, end) ranges of differing letters; empty text with its own word.
+
+    ``sign_text`` is the sign as a word, for screen readers.
+    """
 
     label: str
     left: str
@@ -231,6 +234,7 @@ class CompareRow:
     right_marks: tuple[tuple[int, int], ...] = ()
     left_missing: bool = False
     right_missing: bool = False
+    sign_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
