@@ -1,0 +1,86 @@
+"""The tray: its stories are true on any day, and its zones say what the documents say."""
+
+import pytest
+
+from checkpoint_app.demo.lists import LISTED_ERIKSON, STOLEN_NUMBER
+from checkpoint_app.demo.tray import tray
+from checkpoint_app.documents import Format, parse_mrz
+from checkpoint_app.verdict import Advice
+from tests.demo.helpers import DAYS, TODAY, decoded
+
+NAMES = ("1-clear", "2-name-hit", "3-stolen", "4-check-digit", "5-expired", "6-card", "7-hard", "8-visa")
+
+
+def item(today, name):
+    return next(one for one in tray(today) if one.name == name)
+
+
+def test_the_tray_has_a_story_each():
+    items = tray(TODAY)
+    assert tuple(one.name for one in items) == NAMES
+    assert len({one.story for one in items}) == len({one.seed for one in items}) == len(items)
+
+
+@pytest.mark.parametrize("today", DAYS)
+def test_the_zone_says_what_the_document_says(today):
+    for one in tray(today):
+        mrz = parse_mrz(one.lines, today=today)
+        assert mrz.document == one.document
+        assert mrz.valid == (one.name != "4-check-digit")
+
+
+@pytest.mark.parametrize("today", DAYS)
+def test_only_the_expired_one_has_expired(today):
+    for one in tray(today):
+        expired = one.document.expiry_date.as_date() < today
+        assert expired == (one.name == "5-expired")
+
+
+@pytest.mark.parametrize("today", DAYS)
+def test_the_altered_date_breaks_its_own_digit_and_the_composite(today):
+    forged = item(today, "4-check-digit")
+    faults = {(fault.field, fault.code) for fault in parse_mrz(forged.lines, today=today).faults}
+    assert faults == {("expiry_date", "check_digit"), ("composite", "check_digit")}
+
+
+def test_the_name_hit_is_one_letter_off_and_born_on_another_day():
+    document = item(TODAY, "2-name-hit").document
+    listed = LISTED_ERIKSON.names[0]
+    assert document.family_name.replace("SS", "S", 1) == listed.family
+    assert document.given_names.replace("NN", "N", 1) == "ANA MARIA"
+    assert str(document.birth_date)[:7] == LISTED_ERIKSON.birth_dates[0].first[:7]
+    assert str(document.birth_date) != LISTED_ERIKSON.birth_dates[0].first
+    assert LISTED_ERIKSON.nationalities == ("ECU",)
+    assert document.nationality == "UTO"
+
+
+def test_the_stolen_one_carries_the_listed_number():
+    document = item(TODAY, "3-stolen").document
+    assert (document.document_number, document.issuer) == (STOLEN_NUMBER.number, STOLEN_NUMBER.issuer)
+
+
+def test_formats_and_advice():
+    items = {one.name: one for one in tray(TODAY)}
+    assert items["6-card"].document.format is Format.TD1
+    assert items["8-visa"].document.format is Format.MRVA
+    assert [one.expected[0] for one in items.values()] == [
+        Advice.PROCEED,
+        Advice.REFER,
+        Advice.REFER,
+        Advice.REFER,
+        Advice.LOOK,
+        Advice.PROCEED,
+        Advice.PROCEED,
+        Advice.PROCEED,
+    ]
+    assert items["7-hard"].hardness == max(one.hardness for one in items.values())
+
+
+def test_pictures_are_drawn_once():
+    one = tray(TODAY)[0]
+    assert one.image() is tray(TODAY)[0].image()
+
+
+def test_every_picture_can_be_decoded():
+    for one in tray(TODAY):
+        assert decoded(one.image()) is not None
