@@ -1,0 +1,106 @@
+"""The weight of evidence, in points of natural logarithm: log(m / u), after Fellegi and Sunter (1969).
+
+m is the chance that two spellings of one person's name agree so closely; u the chance that a stranger's do, which is
+the share of travellers bearing any token in that class: the rarer a name, the more its agreement says.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from checkpoint_app.screening.index import PersonIndex
+from checkpoint_app.screening.vocabulary import Likeness
+
+CHANCE = {
+    Likeness.EXACT: 0.85,
+    Likeness.PREFIX: 0.85,
+    Likeness.SOUND: 0.08,
+    Likeness.EDIT: 0.05,
+    Likeness.BONES: 0.02,
+}
+MOST = 9.0
+"""The most that one token can say."""
+LEAST = 0.3
+"""Agreement that says less is not counted."""
+RAREST = 5e-5
+PRIOR_PERSONS = 200
+"""A list is too small to know frequencies: so many persons are added in thought …"""
+PRIOR_SHARE = 5e-4
+"""… of whom this share bears any one token."""
+STATE_PERSONS = 100
+"""Weight, in persons, of the whole list's frequency against that of one nationality."""
+
+SEX_SAME = 0.66
+SEX_DIFFERS = -3.2
+STATE_DIFFERS = -1.8
+STATE_MOST = 4.5
+
+
+@dataclass(frozen=True, slots=True)
+class TokenEvidence:
+    """What the tokens like one token of the traveller are worth: number of the listed token → points and likeness.
+
+    ``persons`` and ``points`` say the same from the side of the postings, weakest first, for the search.
+    """
+
+    matches: Mapping[int, tuple[float, Likeness]]
+    tokens: tuple[int, ...]
+    points: tuple[float, ...]
+
+
+class Weigher:
+    """Weighs tokens against one list; what was weighed once is kept."""
+
+    def __init__(self, index: PersonIndex) -> None:
+        self._index = index
+        self._neighbours = lru_cache(maxsize=32_768)(index.vocabulary.neighbours)
+        self.token = lru_cache(maxsize=32_768)(self._weigh_token)
+        self.state = lru_cache(maxsize=512)(self._weigh_state)
+
+    def _weigh_token(self, token: str, state: str, truncated: bool) -> TokenEvidence:
+        """Weigh every listed token like ``token`` for a traveller of nationality ``state``."""
+        weighed: list[tuple[float, int, Likeness]] = []
+        for likeness, numbers in self._neighbours(token, truncated).items():
+            points = min(MOST, math.log(CHANCE[likeness] / max(self._share(numbers, state), RAREST)))
+            if points >= LEAST:
+                weighed.extend((points, number, likeness) for number in numbers.tolist())
+        weighed.sort(key=lambda item: (item[0], item[1]))
+        matches = {number: (points, likeness) for points, number, likeness in weighed}
+        return TokenEvidence(matches, tuple(w[1] for w in weighed), tuple(w[0] for w in weighed))
+
+    def _share(self, numbers: npt.NDArray[np.uint32], state: str) -> float:
+        """Return the share of travellers of a nationality that bear one of the tokens, as the list lets it be told."""
+        index = self._index
+        bearers = int(index.counts(numbers).sum())
+        share = (bearers + PRIOR_PERSONS * PRIOR_SHARE) / (index.persons + PRIOR_PERSONS)
+        number = self._state_number(state)
+        if number <= 0:
+            return share
+        postings = [index.posting(token) for token in numbers.tolist()]
+        of_state = int(np.count_nonzero(index.first_state[np.concatenate(postings)] == number))
+        return (of_state + STATE_PERSONS * share) / (int(index.state_counts[number]) + STATE_PERSONS)
+
+    def _state_number(self, state: str) -> int:
+        return self._index.states.index(state) if state in self._index.states else -1
+
+    def _weigh_state(self, state: str) -> float:
+        """Return the points for the same nationality ``state``."""
+        index = self._index
+        number = self._state_number(state)
+        known = index.persons - int(index.state_counts[0])
+        bearers = int(index.state_counts[number]) if number > 0 else 0
+        share = (bearers + 1) / (known + 20)
+        return max(0.0, min(STATE_MOST, math.log(CHANCE[Likeness.EXACT] / share)))
+
+
+def weigh_sex(stated: str, listed: str) -> float:
+    """Return the points for or against a listed sex; 0 where either is not M or F."""
+    if stated not in {"M", "F"} or listed not in {"M", "F"}:
+        return 0.0
+    return SEX_SAME if stated == listed else SEX_DIFFERS

@@ -1,0 +1,88 @@
+"""Folding of names: list and traveller are brought to the same tokens, whatever the spelling of their source.
+
+Latin letters follow the transliterations of ICAO Doc 9303 part 3, section 6 (Ä as AE, Ñ as N or NXX, …).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+MAX_TOKENS = 12
+"""Most tokens of one field that are compared."""
+MAX_LETTERS = 40
+"""Most letters of one token that are compared; an MRZ line holds no longer one."""
+MAX_TEXT = 400
+"""Most characters of a field that are read."""
+
+_LETTERS = str.maketrans(
+    {
+        "Ä": "AE", "Æ": "AE", "Å": "AA", "Ö": "OE", "Ø": "OE", "Œ": "OE", "Ü": "UE", "Ñ": "N", "ß": "SS",
+        "Þ": "TH", "Ð": "D", "Đ": "D", "Ł": "L", "Ĳ": "IJ", "Ŋ": "N", "Ħ": "H", "ẞ": "SS",
+        "'": "", "’": "", "‘": "", "ʼ": "", "ʻ": "", "ʿ": "", "ʾ": "", "`": "", "´": "",
+    }
+)  # fmt: skip
+_PARTICLES = frozenset(
+    ["DE", "LA", "LAS", "LOS", "DEL", "DA", "DO", "DOS", "DAS", "DI", "DU", "DES", "Y", "E", "O"]
+    + ["AL", "EL", "UL", "ED", "BIN", "BEN", "IBN", "BINT", "VAN", "VON", "DER", "DEN", "TER", "ZU"]
+)
+_SERVANT = ("ABD", "ABDEL", "ABDUL", "ABDAL", "ABDOUL", "ABDOL")
+_ARTICLES = ("AL", "EL", "UL", "OL")
+_NOT_LETTERS = re.compile(r"[^A-Z]+")
+
+
+@lru_cache(maxsize=65_536)
+def fold(text: str) -> tuple[str, ...]:
+    """Return the tokens of one name field: A to Z only, articles joined, particles dropped unless all is particles."""
+    tokens = _servants(_words(text))
+    return tuple(t for t in tokens if t not in _PARTICLES)[:MAX_TOKENS] or tuple(tokens[:MAX_TOKENS])
+
+
+def is_married_form(family_name: str) -> bool:
+    """Tell whether a family name has the form X DE Y that married women carry in much of Latin America."""
+    words = _words(family_name)
+    return "DE" in words[1:-1]
+
+
+def fold_number(number: str) -> str:
+    """Return a document number for comparison: upper case, letters and digits only, leading zeros kept."""
+    plain = unicodedata.normalize("NFKC", number[:MAX_TEXT]).upper()
+    return "".join(c for c in plain if c.isascii() and c.isalnum())
+
+
+def fold_state(code: str) -> str:
+    """Return a state's code for comparison: the ICAO codes of one state (GBD, GBN …; DEU for D) become one."""
+    code = code.strip().strip("<").upper()
+    if code in {"GBD", "GBN", "GBO", "GBP", "GBS"}:
+        return "GBR"
+    return "D" if code == "DEU" else code
+
+
+def _words(text: str) -> list[str]:
+    upper = unicodedata.normalize("NFC", text[:MAX_TEXT]).upper().translate(_LETTERS)
+    plain = "".join(c for c in unicodedata.normalize("NFKD", upper) if not unicodedata.combining(c)).upper()
+    # NXX and UXX: how ICAO lets a state write Ñ and Ü.
+    words = (word.replace("NXX", "N").replace("UXX", "UE") for word in _NOT_LETTERS.sub(" ", plain).split())
+    return [word[:MAX_LETTERS] for word in words]
+
+
+def _servants(words: list[str]) -> list[str]:
+    """Join ABD AL X, ABDEL X and the like to ABDULX: ABD is never a name by itself."""
+    tokens: list[str] = []
+    at = 0
+    while at < len(words):
+        word = words[at]
+        step = 1
+        if word in _SERVANT:
+            if at + 2 < len(words) and words[at + 1] in _ARTICLES:
+                step = 2
+            if at + step < len(words):
+                tokens.append(("ABDUL" + words[at + step])[:MAX_LETTERS])
+                at += step + 1
+                continue
+        elif word[:5] in {"ABDEL", "ABDAL"} and len(word) > 7:
+            word = "ABDUL" + word[5:]
+        tokens.append(word)
+        at += 1
+    return tokens

@@ -1,0 +1,121 @@
+"""A traveller made ready for the search: folded tokens with their weights, in one or several readings of the name.
+
+A name may be written joined (YANDONG) or apart (YAN DONG), in the list or in the document. Each reading that the list's
+vocabulary makes possible is compared as a form of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from checkpoint_app.screening.dates import Birth, read_birth
+from checkpoint_app.screening.entry import Subject
+from checkpoint_app.screening.evidence import TokenEvidence, Weigher
+from checkpoint_app.screening.fold import fold, fold_number, fold_state, is_married_form
+from checkpoint_app.screening.vocabulary import LEAST_FOR_PREFIX, Vocabulary
+
+JOINED = 0.5
+"""Points that a reading costs that joins or parts what the document shows otherwise."""
+MOST_FORMS = 8
+_LEAST_SYLLABLE = 2
+_LONG_FAMILY = 24
+"""From this length on a family name may itself have been cut (TD1 leaves it 24 characters, part 3 §4.2.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueryToken:
+    """A token of the traveller, in the family name (False) or the given names (True)."""
+
+    text: str
+    given: bool
+    truncated: bool
+    evidence: TokenEvidence
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One reading of the traveller's name. ``cost`` is taken off its score."""
+
+    tokens: tuple[QueryToken, ...]
+    cost: float
+    one_field: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """All that the search needs to know about a traveller."""
+
+    forms: tuple[Form, ...]
+    birth: Birth
+    sex: str
+    state: str
+    number: str
+    issuer: str
+    truncated: bool
+    married: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    family: tuple[str, ...]
+    given: tuple[str, ...]
+    cost: float = 0.0
+
+
+def make_query(subject: Subject, vocabulary: Vocabulary, weigher: Weigher) -> Query:
+    """Make a traveller ready."""
+    state = fold_state(subject.nationality)
+    as_printed = _Reading(fold(subject.family_name), fold(subject.given_names))
+    readings = [as_printed, *_joined(as_printed, vocabulary), *_parted(as_printed, vocabulary)][:MOST_FORMS]
+    return Query(
+        forms=tuple(_form(reading, subject, state, weigher) for reading in readings),
+        birth=read_birth(subject.birth),
+        sex=subject.sex.strip().upper(),
+        state=state,
+        number=fold_number(subject.document_number),
+        issuer=fold_state(subject.issuer),
+        truncated=subject.name_truncated,
+        married=subject.sex == "F" and is_married_form(subject.family_name),
+    )
+
+
+def _form(reading: _Reading, subject: Subject, state: str, weigher: Weigher) -> Form:
+    tokens = []
+    for given, texts in ((False, reading.family), (True, reading.given)):
+        cut_field = subject.name_truncated and (given or not reading.given or len(subject.family_name) >= _LONG_FAMILY)
+        for place, text in enumerate(texts):
+            cut = cut_field and place == len(texts) - 1
+            if cut and len(text) < LEAST_FOR_PREFIX:
+                continue  # one or two letters of a cut name say nothing, for or against
+            tokens.append(QueryToken(text, given, cut, weigher.token(text, state, cut)))
+    return Form(tuple(tokens), reading.cost, not reading.given or not reading.family)
+
+
+def _joined(reading: _Reading, vocabulary: Vocabulary) -> Iterator[_Reading]:
+    family, given = reading.family, reading.given
+    if len(given) > 1 and vocabulary.number("".join(given)) >= 0:
+        yield _Reading(family, ("".join(given),), JOINED)
+    if len(family) > 1 and vocabulary.number("".join(family)) >= 0:
+        yield _Reading(("".join(family),), given, JOINED)
+    if family and given:
+        for whole in ("".join(family + given), "".join(given + family)):
+            if vocabulary.number(whole) >= 0:
+                yield _Reading((whole,), (), JOINED)
+
+
+def _parted(reading: _Reading, vocabulary: Vocabulary) -> Iterator[_Reading]:
+    for place, token in enumerate(reading.family):
+        for parts in _parts(token, vocabulary):
+            yield _Reading((*reading.family[:place], *parts, *reading.family[place + 1 :]), reading.given, JOINED)
+    for place, token in enumerate(reading.given):
+        for parts in _parts(token, vocabulary):
+            yield _Reading(reading.family, (*reading.given[:place], *parts, *reading.given[place + 1 :]), JOINED)
+
+
+def _parts(token: str, vocabulary: Vocabulary) -> list[tuple[str, str]]:
+    """Divide a token that the list does not know into two that it knows."""
+    if vocabulary.number(token) >= 0:
+        return []
+    halves = [(token[:at], token[at:]) for at in range(_LEAST_SYLLABLE, len(token) - _LEAST_SYLLABLE + 1)]
+    return [(a, b) for a, b in halves if vocabulary.number(a) >= 0 and vocabulary.number(b) >= 0]

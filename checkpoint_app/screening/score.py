@@ -1,0 +1,162 @@
+"""The score of one entry for one traveller: names aligned token by token, date, sex and nationality weighed.
+
+Every point of the score is kept beside what caused it, so that the explanation tells the score's own numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from checkpoint_app.screening.dates import BirthEvidence, compare
+from checkpoint_app.screening.evidence import STATE_DIFFERS, Weigher, weigh_sex
+from checkpoint_app.screening.index import ListedName, PersonIndex
+from checkpoint_app.screening.query import Form, Query, QueryToken
+from checkpoint_app.screening.vocabulary import Likeness
+
+CROSSED = 1.0
+"""Cost of a token that agrees with one of the other field …"""
+MOST_CROSSED = 2.5
+"""… and the most that all of them cost: fields are swapped as a whole."""
+BOTH_FAMILY = 3.5
+BOTH_GIVEN = 3.2
+BOTH_MARRIED = 1.5
+ONLY_STATED = 1.0
+ONLY_LISTED = 0.8
+NO_GIVEN = 2.5
+WEAK_ALIAS = 3.0
+
+
+class Pair(NamedTuple):
+    """A token of the traveller (its place in the form) and a token of the entry (its place in the name) that agree."""
+
+    stated: int
+    listed: int
+    points: float
+    likeness: Likeness
+    crossed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NameEvidence:
+    """How one reading of the traveller's name agrees with one name of an entry, and what that is worth."""
+
+    points: float
+    form: Form
+    name: ListedName
+    pairs: tuple[Pair, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that speaks for and against one person, in points. ``name`` is None where no token agrees."""
+
+    person: int
+    name: NameEvidence | None
+    birth: BirthEvidence
+    sex: float
+    state: float
+
+    @property
+    def points(self) -> float:
+        """The sum."""
+        return (self.name.points if self.name else 0.0) + self.birth.points + self.sex + self.state
+
+    @property
+    def rests_on_one_token(self) -> bool:
+        """Whether nothing agrees but one token: never enough for a hit, however rare the token."""
+        return (self.name is None or len(self.name.pairs) < 2) and self.birth.points <= 0
+
+
+def weigh_person(query: Query, person: int, index: PersonIndex, weigher: Weigher) -> Evidence:
+    """Weigh one person of the list."""
+    best: NameEvidence | None = None
+    for name in index.names(person):
+        for form in query.forms:
+            evidence = align(form, name, query)
+            if evidence is not None and (best is None or evidence.points > best.points):
+                best = evidence
+    return Evidence(
+        person=person,
+        name=best,
+        birth=compare(query.birth, index.dates(person)),
+        sex=weigh_sex(query.sex, index.sex(person)),
+        state=weigh_states(query.state, index.states_of(person), weigher),
+    )
+
+
+def weigh_states(stated: str, listed: list[str], weigher: Weigher) -> float:
+    """Return the points for or against the listed nationalities; 0 where one side does not tell."""
+    if not stated or not listed:
+        return 0.0
+    return weigher.state(stated) if stated in listed else STATE_DIFFERS
+
+
+def align(form: Form, name: ListedName, query: Query) -> NameEvidence | None:
+    """Align two names one token to one token, strongest agreement first; None where nothing agrees."""
+    one_field = form.one_field or name.whole
+    pairs = _pairs(form, name, one_field)
+    if not pairs:
+        return None
+    points = sum(pair.points for pair in pairs) - form.cost
+    points -= min(MOST_CROSSED, CROSSED * sum(pair.crossed for pair in pairs))
+    points -= _unmatched(form, name, pairs, query, one_field)
+    if name.weak:
+        points -= WEAK_ALIAS
+    return NameEvidence(points, form, name, tuple(pairs))
+
+
+def _pairs(form: Form, name: ListedName, one_field: bool) -> list[Pair]:
+    likely = []
+    for stated, token in enumerate(form.tokens):
+        matches = token.evidence.matches
+        for listed, number in enumerate(name.tokens):
+            found = matches.get(number)
+            if found is not None:
+                crossed = not one_field and token.given != (listed >= name.families)
+                likely.append((found[0] - CROSSED * crossed, -stated, -listed, found, crossed))
+    likely.sort(reverse=True, key=lambda item: item[:3])
+    pairs: list[Pair] = []
+    used_stated, used_listed = 0, 0
+    for _, stated, listed, (points, likeness), crossed in likely:
+        if not (used_stated >> -stated & 1 or used_listed >> -listed & 1):
+            used_stated |= 1 << -stated
+            used_listed |= 1 << -listed
+            pairs.append(Pair(-stated, -listed, points, likeness, crossed))
+    return pairs
+
+
+def _unmatched(form: Form, name: ListedName, pairs: list[Pair], query: Query, one_field: bool) -> float:
+    """Return what the tokens cost that agree with nothing, field by field."""
+    stated_left = _left(len(form.tokens), {pair.stated for pair in pairs})
+    listed_left = _left(len(name.tokens), {pair.listed for pair in pairs})
+    cut = query.truncated
+    if one_field:
+        cost = _field_cost(len(stated_left), len(listed_left), BOTH_FAMILY, BOTH_FAMILY, cut)
+    else:
+        given = [place for place in stated_left if form.tokens[place].given]
+        listed_given = [place for place in listed_left if place >= name.families]
+        first = BOTH_MARRIED if query.married else BOTH_FAMILY
+        cost = _field_cost(
+            len(stated_left) - len(given), len(listed_left) - len(listed_given), first, BOTH_FAMILY, False
+        )
+        cost += _field_cost(len(given), len(listed_given), BOTH_GIVEN, BOTH_GIVEN, cut)
+    if _no_given_agrees(form.tokens, name, pairs):
+        cost += NO_GIVEN
+    return cost
+
+
+def _field_cost(stated: int, listed: int, first: float, further: float, cut: bool) -> float:
+    both = min(stated, listed)
+    cost = first + (both - 1) * further if both else 0.0
+    return cost + (stated - both) * ONLY_STATED + (0.0 if cut else (listed - both) * ONLY_LISTED)
+
+
+def _no_given_agrees(tokens: tuple[QueryToken, ...], name: ListedName, pairs: list[Pair]) -> bool:
+    if name.families == len(name.tokens) or not any(token.given for token in tokens):
+        return False
+    return not any(tokens[pair.stated].given or pair.listed >= name.families for pair in pairs)
+
+
+def _left(count: int, used: set[int]) -> list[int]:
+    return [place for place in range(count) if place not in used]

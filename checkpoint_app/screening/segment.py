@@ -1,0 +1,65 @@
+"""Segments: a list as named sections of bytes, built once from its records and loaded without a rebuild."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+
+from checkpoint_app.screening.blocks import Blocks
+from checkpoint_app.screening.build import PersonBuilder
+from checkpoint_app.screening.calibrate import calibrate_index
+from checkpoint_app.screening.calibration import Calibration
+from checkpoint_app.screening.engine import ENGINE
+from checkpoint_app.screening.numbers import DocumentList, build_documents, load_documents
+from checkpoint_app.screening.persons import PersonList, load_persons
+
+PERSONS = "persons"
+DOCUMENTS = "documents"
+
+
+class SegmentError(ValueError):
+    """A segment can't be built or loaded: unknown kind, sections missing, or made by another engine."""
+
+
+def build_segment(
+    kind: str, records: Iterable[Mapping[str, object]], calibration: Calibration | None = None
+) -> Iterator[tuple[str, bytes]]:
+    """Yield the sections of a list: ``kind`` is persons (plain entries) or documents (plain listed numbers).
+
+    A list of persons without a ``calibration`` gets a quick one. Raises RecordError for a record that is not right.
+    """
+    if kind == DOCUMENTS:
+        yield from build_documents(records)
+    elif kind == PERSONS:
+        yield from _build_persons(records, calibration)
+    else:
+        raise SegmentError(f"kind of list {kind!r}: expected {PERSONS} or {DOCUMENTS}")
+
+
+def load(kind: str, sections: Mapping[str, bytes | memoryview]) -> PersonList | DocumentList:
+    """Load the sections that ``build_segment`` gave. Arrays stay where they are; raises SegmentError."""
+    if kind not in {PERSONS, DOCUMENTS}:
+        raise SegmentError(f"kind of list {kind!r}: expected {PERSONS} or {DOCUMENTS}")
+    try:
+        engine = json.loads(bytes(sections["meta"])).get("engine")
+        if engine != ENGINE:
+            raise SegmentError(f"segment made by engine {engine}, this is {ENGINE}: build it again")
+        return load_persons(sections) if kind == PERSONS else load_documents(sections)
+    except KeyError as error:
+        raise SegmentError(f"segment without its part {error}: build it again") from None
+
+
+def _build_persons(
+    records: Iterable[Mapping[str, object]], calibration: Calibration | None
+) -> Iterator[tuple[str, bytes]]:
+    builder = PersonBuilder()
+    builder.add_all(records)
+    details = builder.details.sections()
+    index = builder.finish()
+    if calibration is None:
+        calibration = calibrate_index(index, Blocks(dict(details)))
+    yield from details
+    yield from index.vocabulary.sections()
+    yield from index.arrays.sections()
+    meta = {"engine": ENGINE, "kind": PERSONS, "states": index.states, "calibration": calibration.to_plain()}
+    yield "meta", json.dumps(meta).encode()

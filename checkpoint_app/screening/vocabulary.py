@@ -1,0 +1,157 @@
+"""The distinct tokens of a list, and the neighbours of a token among them: fuzzy work happens here, not on persons."""
+
+from __future__ import annotations
+
+import zlib
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz.distance import OSA
+
+from checkpoint_app.screening.mandarin import mandarin_keys
+from checkpoint_app.screening.sound import phonetic, skeleton
+
+Ids = npt.NDArray[np.uint32]
+LEAST_FOR_EDITS = 4
+"""Shorter tokens get no credit for edits: one letter is another name there (LI, LU)."""
+LEAST_FOR_TWO_EDITS = 7
+LEAST_FOR_PREFIX = 3
+_LEAST_AFTER_ARTICLE = 4
+_SECTIONS = ("sound", "bones", "edits")
+
+
+class Likeness(StrEnum):
+    """How a token of the list is like a token of the traveller, closest first."""
+
+    EXACT = "exact"
+    PREFIX = "prefix"
+    SOUND = "sound"
+    EDIT = "edit"
+    BONES = "bones"
+
+
+class Vocabulary:
+    """Tokens in alphabetical order, numbered from 0, with three sorted tables of hashed keys that lead to them."""
+
+    def __init__(self, tokens: Sequence[str], tables: Mapping[str, tuple[Ids, Ids]]) -> None:
+        self.tokens = tokens
+        self._tables = tables
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def number(self, token: str) -> int:
+        """Return the number of ``token``, or -1 where the list does not have it."""
+        at = bisect_left(self.tokens, token)
+        return at if at < len(self.tokens) and self.tokens[at] == token else -1
+
+    def neighbours(self, token: str, truncated: bool = False) -> dict[Likeness, Ids]:
+        """Return the numbers of the tokens like ``token``, each under its closest likeness only."""
+        found: dict[Likeness, Ids] = {}
+        seen: set[int] = set()
+        for likeness, numbers in self._candidates(token, truncated):
+            fresh = sorted({int(n) for n in numbers} - seen)
+            if fresh:
+                seen.update(fresh)
+                found[likeness] = np.array(fresh, np.uint32)
+        return found
+
+    def _candidates(self, token: str, truncated: bool) -> Iterator[tuple[Likeness, Iterable[int]]]:
+        exact = self.number(token)
+        if truncated:
+            if len(token) >= LEAST_FOR_PREFIX:
+                yield Likeness.PREFIX, range(bisect_left(self.tokens, token), bisect_left(self.tokens, token + "["))
+            return
+        if exact >= 0:
+            yield Likeness.EXACT, (exact,)
+        yield Likeness.SOUND, [*self._look_up("sound", _sound_keys(token)), *self._articles(token)]
+        if len(token) >= LEAST_FOR_EDITS:
+            yield Likeness.EDIT, self._edits(token)
+        yield Likeness.BONES, self._look_up("bones", _bone_keys(token))
+
+    def _articles(self, token: str) -> list[int]:
+        """Return the tokens that differ by a joined Arabic article only: ALTIKRITI, ELTIKRITI, TIKRITI."""
+        bare = token[2:] if token[:2] in {"AL", "EL"} and len(token) >= 2 + _LEAST_AFTER_ARTICLE else token
+        if len(bare) < _LEAST_AFTER_ARTICLE:
+            return []
+        return [n for n in map(self.number, {bare, "AL" + bare, "EL" + bare} - {token}) if n >= 0]
+
+    def _edits(self, token: str) -> list[int]:
+        near = []
+        for number in self._look_up("edits", _edit_keys(token)):
+            other = self.tokens[number]
+            long = min(len(token), len(other)) >= LEAST_FOR_TWO_EDITS
+            most = 2 if long else 1
+            if len(other) >= LEAST_FOR_EDITS and OSA.distance(token, other, score_cutoff=most) <= most:
+                near.append(number)
+        return near
+
+    def _look_up(self, table: str, keys: Iterable[str]) -> list[int]:
+        hashes, numbers = self._tables[table]
+        wanted = np.array([_hash(key) for key in keys], dtype=hashes.dtype)
+        if not len(wanted):
+            return []
+        firsts = np.searchsorted(hashes, wanted, "left").tolist()
+        lasts = np.searchsorted(hashes, wanted, "right").tolist()
+        return [n for first, last in zip(firsts, lasts, strict=True) for n in numbers[first:last].tolist()]
+
+    def sections(self) -> Iterator[tuple[str, bytes]]:
+        """Yield the vocabulary as named sections."""
+        yield "tokens.text", "\n".join(self.tokens).encode("ascii")
+        for table in _SECTIONS:
+            hashes, numbers = self._tables[table]
+            yield f"tokens.{table}.hash", hashes.tobytes()
+            yield f"tokens.{table}.number", numbers.tobytes()
+
+    @classmethod
+    def load(cls, sections: Mapping[str, bytes | memoryview]) -> Vocabulary:
+        """Load what ``sections`` gave."""
+        text = bytes(sections["tokens.text"]).decode("ascii")
+        tables = {
+            table: (
+                np.frombuffer(sections[f"tokens.{table}.hash"], np.uint32),
+                np.frombuffer(sections[f"tokens.{table}.number"], np.uint32),
+            )
+            for table in _SECTIONS
+        }
+        return cls(text.split("\n") if text else [], tables)
+
+    @classmethod
+    def build(cls, tokens: Sequence[str]) -> Vocabulary:
+        """Build the vocabulary of ``tokens``, which are sorted and distinct."""
+        keys = {"sound": _sound_keys, "bones": _bone_keys, "edits": _edit_keys}
+        return cls(tokens, {table: _table(tokens, keys[table]) for table in _SECTIONS})
+
+
+def _table(tokens: Sequence[str], keys_of: Callable[[str], Iterable[str]]) -> tuple[Ids, Ids]:
+    pairs = [(_hash(key), number) for number, token in enumerate(tokens) for key in keys_of(token)]
+    hashes = np.fromiter((pair[0] for pair in pairs), np.uint32, len(pairs))
+    numbers = np.fromiter((pair[1] for pair in pairs), np.uint32, len(pairs))
+    order = np.lexsort((numbers, hashes))
+    return hashes[order], numbers[order]
+
+
+def _sound_keys(token: str) -> list[str]:
+    keys = ["Z" + key for key in mandarin_keys(token)]
+    if len(token) >= LEAST_FOR_EDITS and (sound := phonetic(token)):
+        keys.append("S" + sound)
+    return keys
+
+
+def _bone_keys(token: str) -> list[str]:
+    bones = skeleton(token)
+    return [bones] if bones else []
+
+
+def _edit_keys(token: str) -> set[str]:
+    """The token and what is left of it without one letter: two tokens one edit apart share one of these."""
+    if len(token) < LEAST_FOR_EDITS:
+        return set()
+    return {token} | {token[:i] + token[i + 1 :] for i in range(len(token))}
+
+
+def _hash(key: str) -> int:
+    return zlib.crc32(key.encode("ascii"))
