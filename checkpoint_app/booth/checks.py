@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from checkpoint_app.documents import Mrz, document_findings
-from checkpoint_app.screening import ENGINE, ListedMatch, Subject
+from checkpoint_app.screening import ENGINE, ListedMatch
+from checkpoint_app.screening.entry import Subject
 from checkpoint_app.verdict import (
     Agreement,
     Answer,
@@ -21,6 +23,8 @@ from checkpoint_app.verdict import (
     Requirement,
     Source,
 )
+
+log = logging.getLogger(__name__)
 
 BOOTH_ENGINE = "booth/1"
 THIS_BOOTH = Source(name="", version=0, engine=BOOTH_ENGINE)
@@ -75,7 +79,12 @@ def run_checks(
     """Answer every check that ``policy`` asks for, in its order; for a list check, one answer a list."""
     answers: list[Answer] = []
     for requirement in (*policy.required, *policy.optional):
-        answers.extend(_answer(requirement, examined, policy, lists, cleared))
+        try:
+            answers.extend(_answer(requirement, examined, policy, lists, cleared))
+        except Exception as error:  # noqa: BLE001 - a check that breaks must cost its own answer, not the Encounter
+            log.error("check %s broke: %s", requirement.check, type(error).__name__)  # noqa: TRY400 - texts may be personal
+            broken = Source(name=requirement.list_name, version=0, engine=BOOTH_ENGINE)
+            answers.append(_not_done(requirement.check, broken, examined, NotDone.CHECK_FAILED))
     return tuple(answers)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -39,6 +38,14 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """When this person or document last entered and left here, by this booth's own journal."""
+
+    entered_at: datetime | None = None
+    left_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Encounter:
     """An Encounter on the desk. ``doubtful`` tells that the reader itself vouches for less than it read."""
 
@@ -52,15 +59,4 @@ class Encounter:
     picture: Picture | None = None
     answers: tuple[Answer, ...] = ()
     verdict: Verdict | None = None
-    history: str = ""
-
-    def person(self) -> Mapping[str, str]:
-        """Return what tells this person apart here: document, name and date of birth."""
-        document = self.mrz.document
-        return {
-            "document_number": document.document_number or "",
-            "issuer": document.issuer or "",
-            "family_name": document.family_name or "",
-            "given_names": document.given_names or "",
-            "birth_date": document.birth_date.raw if document.birth_date else "",
-        }
+    history: History = field(default_factory=History)

@@ -337,7 +337,7 @@ class StatusItem:
 
 @dataclass(frozen=True, slots=True)
 class DeskView:
-    """Everything on the screen. While a reason is asked, ``panel_form`` stands in the right panel in place of ``panel``."""
+    """Everything on the screen. While a reason is asked, ``panel_form`` stands in the right panel."""
 
     stage: Stage
     language: str

@@ -1,0 +1,88 @@
+"""What the parts of the desk share: the state of the screen, the jobs, the records, and how failures are told."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from checkpoint_app.booth.clock import Clock
+from checkpoint_app.booth.gate import KeyGate
+from checkpoint_app.booth.jobs import Jobs
+from checkpoint_app.booth.records import Records
+from checkpoint_app.booth.state import DeskState, Message
+from checkpoint_app.booth.view import Action, Sound
+from checkpoint_app.booth.words import Words
+from checkpoint_app.store import StoreError
+
+log = logging.getLogger(__name__)
+Result = TypeVar("Result")
+
+
+class NotOpenError(Exception):
+    """The booth's records are not open (yet, or any more)."""
+
+
+class Core:
+    """Lives on the UI thread. ``update`` is the only way to change the state, and shows it at once."""
+
+    def __init__(self, state: DeskState, jobs: Jobs, clock: Clock) -> None:
+        self.state = state
+        self.jobs = jobs
+        self.clock = clock
+        self.gate = KeyGate(clock.monotonic)
+        self.records: Records | None = None
+        self.changed: Callable[[], None] = lambda: None
+        self.sounded: Callable[[Sound], None] = lambda _sound: None
+
+    @property
+    def words(self) -> Words:
+        """The phrases of the officer's language."""
+        return Words(self.state.language)
+
+    def update(self, **changes: Any) -> None:
+        """Replace parts of the state and show it."""
+        self.state = replace(self.state, now=self.clock.now(), **changes)
+        self.changed()
+
+    def sound(self, sound: Sound) -> None:
+        """Let a sound be heard."""
+        self.sounded(sound)
+
+    def say(
+        self, key: str, symbol: str = "envelope", cap: str = "", action: Action | None = None, **params: str
+    ) -> None:
+        """Put a message into the message bar."""
+        self.update(message=Message(key, params, symbol, cap, action))
+
+    def record(
+        self,
+        work: Callable[[Records], Result],
+        done: Callable[[Result], None],
+        failed: Callable[[Exception], None] | None = None,
+    ) -> None:
+        """Run ``work`` with the records on the database's thread; a failure is told on the screen."""
+
+        def with_records() -> Result:
+            if self.records is None:
+                raise NotOpenError
+            return work(self.records)
+
+        self.jobs.on_database(with_records, done, failed or self.failed)
+
+    def failed(self, error: Exception) -> None:
+        """Tell a failure in words: the store's by its code, any other by its class; never with its text."""
+        if isinstance(error, StoreError):
+            key = store_key(error)
+            known = self.words.knows(f"store.{key}")
+            self.say(f"store.{key}" if known else "store.unknown", "attention", code=error.code)
+            log.warning("the store refused: %s", error.code)
+            return
+        self.say("message.internal", "attention", code=type(error).__name__)
+        log.error("a job failed: %s", type(error).__name__)
+
+
+def store_key(error: StoreError) -> str:
+    """Return the words' key of a store error: its code without the room's name."""
+    return error.code.removeprefix("store-").replace("-", "_")

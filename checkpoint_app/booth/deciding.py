@@ -1,0 +1,238 @@
+"""From the officer's key to a disposition on disk: the gate, the reason, the record, then the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from checkpoint_app.booth.core import Core
+from checkpoint_app.booth.encounter import Disposition, Encounter
+from checkpoint_app.booth.encountering import Encountering
+from checkpoint_app.booth.present.ages import clock
+from checkpoint_app.booth.present.panel import candidates_of
+from checkpoint_app.booth.records import Decision, PinRefusedError, Records
+from checkpoint_app.booth.state import Counts, Form
+from checkpoint_app.booth.view import Sound, Stage
+from checkpoint_app.verdict import Advice
+
+OTHER = "other"
+BY_ADVICE = "advice"
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "let_pass": ("compared", "document_seen", "centre_asked", "supervisor", OTHER),
+    "refer": ("advice", "behaviour", "document", OTHER),
+    "protect": ("asylum", "trafficking", "child_alone", OTHER),
+    "withdraw": ("mistake", "other_document", "left"),
+    "not_same": ("compared", "documents", OTHER),
+}
+BY_ENTER = ("withdraw", "not_same")
+SUBJECTS = {"withdraw": "withdrawn"}
+DISPOSITIONS = {
+    "let_pass": Disposition.LET_PASS,
+    "refer": Disposition.REFER,
+    "protect": Disposition.PROTECT,
+    "withdraw": Disposition.WITHDRAWN,
+}
+
+
+class Deciding:
+    """Takes decisions. One that can't be written down is refused and told, except the protection path."""
+
+    def __init__(self, core: Core, encountering: Encountering) -> None:
+        self._core = core
+        self._encountering = encountering
+        self._unsaved: list[tuple[Encounter, Decision, bool]] = []
+
+    def let_pass(self, *, auto_repeat: bool) -> None:
+        """One key where the advice is to proceed; else a reason is asked, and the same key again takes it."""
+        if self._confirms("let_pass", auto_repeat):
+            return
+        encounter = self._allowed(auto_repeat)
+        if encounter is None:
+            return
+        if encounter.verdict is not None and encounter.verdict.advice is Advice.PROCEED:
+            self._decide(encounter, Disposition.LET_PASS, BY_ADVICE, "")
+        else:
+            self._ask("let_pass")
+
+    def refer(self, *, auto_repeat: bool) -> None:
+        """One key where the advice is to refer; else a reason is asked, and the same key again takes it."""
+        if self._confirms("refer", auto_repeat):
+            return
+        encounter = self._allowed(auto_repeat)
+        if encounter is None:
+            return
+        if encounter.verdict is not None and encounter.verdict.advice is Advice.REFER:
+            self._decide(encounter, Disposition.REFER, BY_ADVICE, "")
+        else:
+            self._ask("refer")
+
+    def protect(self, *, auto_repeat: bool) -> None:
+        """Ask which need of protection; the path itself is never refused for want of a record."""
+        if not self._confirms("protect", auto_repeat) and self._allowed(auto_repeat) is not None:
+            self._ask("protect")
+
+    def withdraw(self, *, auto_repeat: bool) -> None:
+        """Ask why the open Encounter is closed without a decision."""
+        if self._allowed(auto_repeat) is not None:
+            self._ask("withdraw")
+
+    def same_person(self, *, auto_repeat: bool) -> None:
+        """Record that the officer takes the traveller for the entry's person. The advice stays."""
+        encounter = self._allowed(auto_repeat)
+        if encounter is None or self._core.state.officer is None:
+            return
+        answer, candidate = candidates_of(encounter.answers)[self._core.state.candidate]
+        officer = self._core.state.officer.id
+        self._core.record(
+            lambda records: records.same(encounter, answer.source.name, candidate, officer),
+            lambda _none: self._core.say("message.same", "tick", time=clock(self._core.clock.now())),
+        )
+
+    def not_same_person(self, *, auto_repeat: bool) -> None:
+        """Ask the reason, and a supervisor where the officer is none."""
+        if self._allowed(auto_repeat) is not None:
+            officer = self._core.state.officer
+            needs_supervisor = officer is not None and not officer.supervisor
+            self._ask("not_same", {"supervisor": "", "supervisor_pin": ""} if needs_supervisor else {})
+
+    def choose(self, number: int) -> None:
+        """Choose the reason of this number (from 1)."""
+        form = self._core.state.reason
+        if form is None or not 1 <= number <= len(form.choices):
+            self._core.sound(Sound.REFUSED_KEY)
+            return
+        self._core.update(reason=replace(form, chosen=number, fault=""))
+
+    def enter(self) -> None:
+        """Enter takes a reason only where nobody is let pass by it: a scanner types Enter too."""
+        form = self._core.state.reason
+        if form is not None and form.name in BY_ENTER:
+            self._confirms(form.name, auto_repeat=False)
+        else:
+            self._core.sound(Sound.REFUSED_KEY)
+
+    def leave(self) -> None:
+        """Leave the reason with nothing lost; decisions are held back a moment, as after any change."""
+        self._core.gate.advice_changed()
+        self._core.update(reason=None)
+
+    def _confirms(self, name: str, auto_repeat: bool) -> bool:
+        """Take the reason being asked, if it is the one of this key. Tells whether a reason was being asked."""
+        form = self._core.state.reason
+        if form is None:
+            return False
+        if form.name == name and self._allowed(auto_repeat) is not None:
+            self._submit(form)
+        elif form.name != name:
+            self._core.sound(Sound.REFUSED_KEY)
+        return True
+
+    def _submit(self, form: Form) -> None:
+        """Take the reason as filled in; what is missing is told in the form."""
+        encounter = self._core.state.encounter
+        if encounter is None:
+            return
+        code = form.choices[form.chosen - 1] if form.chosen else ""
+        text = form.values.get("text", "").strip()
+        if (not code and not text) or (code == OTHER and not text):
+            self._refuse_form(form, "reason_needed")
+        elif form.name == "not_same":
+            self._not_same(form, encounter, code or OTHER, text)
+        else:
+            self._decide(encounter, DISPOSITIONS[form.name], code or OTHER, text)
+
+    def save_unsaved(self) -> None:
+        """Try again to write what the protection path did while nothing could be written."""
+        if not self._unsaved:
+            return
+        encounter, decision, direction_in = self._unsaved[0]
+
+        def done(_none: None) -> None:
+            self._unsaved.pop(0)
+            self._core.say("message.protect", "tick", time=clock(self._core.clock.now()))
+
+        self._core.record(lambda records: records.decided(encounter, decision, direction_in), done, lambda _error: None)
+
+    @property
+    def unsaved(self) -> int:
+        """How many acts of the protection path wait to be written."""
+        return len(self._unsaved)
+
+    def _allowed(self, auto_repeat: bool) -> Encounter | None:
+        if self._core.state.encounter is not None and self._core.gate.allows(auto_repeat=auto_repeat):
+            return self._core.state.encounter
+        self._core.sound(Sound.REFUSED_KEY)
+        return None
+
+    def _ask(self, name: str, values: Mapping[str, str] | None = None) -> None:
+        form = Form(name, values or {}, subject=SUBJECTS.get(name, name), choices=CHOICES[name])
+        self._core.gate.advice_changed()
+        self._core.update(reason=form)
+
+    def _refuse_form(self, form: Form, fault: str) -> None:
+        self._core.sound(Sound.REFUSED_KEY)
+        self._core.update(reason=replace(form, fault=self._core.words.say(f"fault.{fault}")))
+
+    def _decide(self, encounter: Encounter, disposition: Disposition, code: str, text: str) -> None:
+        core = self._core
+        officer = core.state.officer
+        if officer is None:
+            core.sound(Sound.REFUSED_KEY)
+            return
+        decision = Decision(disposition, code, text, officer.id)
+        direction_in = core.state.direction_in
+        core.gate.shut()
+
+        def work(records: Records) -> Counts:
+            records.decided(encounter, decision, direction_in)
+            return records.counts(core.clock.now())
+
+        def done(counts: Counts) -> None:
+            self._clear_desk(counts)
+            core.say(f"message.{disposition.value}", "tick", "Esc", time=clock(core.clock.now()))
+
+        def failed(error: Exception) -> None:
+            if disposition is Disposition.PROTECT:
+                self._unsaved.append((encounter, decision, direction_in))
+                self._clear_desk(core.state.counts)
+                core.say("store.protect_unsaved", "attention")
+            else:
+                core.gate.advice_changed()
+                core.failed(error)
+
+        core.record(work, done, failed)
+
+    def _clear_desk(self, counts: Counts) -> None:
+        self._core.update(
+            encounter=None, stage=Stage.EMPTY, reason=None, form=None, decided="", candidate=0, counts=counts
+        )
+
+    def _not_same(self, form: Form, encounter: Encounter, code: str, text: str) -> None:
+        core = self._core
+        officer, policy = core.state.officer, core.state.policy
+        if officer is None or policy is None:
+            core.sound(Sound.REFUSED_KEY)
+            return
+        answer, candidate = candidates_of(encounter.answers)[core.state.candidate]
+        supervisor = form.values.get("supervisor", officer.id)
+        pin = form.values.get("supervisor_pin")
+        decided = {"officer": officer.id, "supervisor": supervisor, "reason_code": code, "reason_text": text}
+
+        def work(records: Records) -> None:
+            if pin is not None:
+                records.confirm_supervisor(supervisor, pin)
+            records.not_same(encounter, answer.source.name, candidate, decided=decided, days=policy.cleared_before_days)
+
+        def done(_none: None) -> None:
+            core.update(reason=None)
+            self._encountering.answer_again(
+                encounter, lambda: core.say("message.not_same", "tick", time=clock(core.clock.now()))
+            )
+
+        def failed(error: Exception) -> None:
+            if isinstance(error, PinRefusedError):
+                self._refuse_form(form, "supervisor")
+            else:
+                core.failed(error)
+
+        core.record(work, done, failed)

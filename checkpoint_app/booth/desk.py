@@ -1,0 +1,263 @@
+"""The desk: takes what the officer does, hands it to the part that knows, and shows what came of it.
+
+Lives on the UI thread and never blocks it. The window calls the methods of ``Desk`` and paints what ``view`` returns.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from checkpoint_app.booth.clock import Clock, SystemClock
+from checkpoint_app.booth.core import Core
+from checkpoint_app.booth.deciding import Deciding
+from checkpoint_app.booth.encounter import Encounter, ReadSource
+from checkpoint_app.booth.encountering import Encountering, ReadsImages
+from checkpoint_app.booth.jobs import Jobs
+from checkpoint_app.booth.jobs import Post as PostToScreen
+from checkpoint_app.booth.listkeeping import ListKeeping
+from checkpoint_app.booth.opening import Opening
+from checkpoint_app.booth.present import alive, present
+from checkpoint_app.booth.present.ages import clock as clock_text
+from checkpoint_app.booth.present.panel import candidates_of
+from checkpoint_app.booth.records import direction_word
+from checkpoint_app.booth.state import DeskState, Form, Post
+from checkpoint_app.booth.view import Action, DeskView, Sound, Stage
+from checkpoint_app.wire.event import EventKind
+
+log = logging.getLogger(__name__)
+
+LOOK_FOR_LISTS_EVERY_S = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the booth keeps its data: ``data`` the store, ``inbox`` packages brought, ``tray`` a watched folder."""
+
+    data: Path
+    inbox: Path
+    tray: Path | None = None
+
+
+class Desk:
+    """One booth's desk. ``post`` runs a function on the UI thread, in order."""
+
+    def __init__(
+        self,
+        places: Places,
+        reader: ReadsImages,
+        post: PostToScreen,
+        *,
+        language: str = "es",
+        clock: Clock | None = None,
+    ) -> None:
+        clock = clock or SystemClock()
+        state = DeskState(language=language, now=clock.now(), post=Post("", "", ""), form=Form("opening"))
+        self._core = Core(state, Jobs(post), clock)
+        self._core.changed = self._show
+        self._opening = Opening(self._core, places.data)
+        self._encountering = Encountering(self._core, reader)
+        self._deciding = Deciding(self._core, self._encountering)
+        self._keeping = ListKeeping(self._core, places.inbox)
+        self._opening.opened = self._opened
+        self._opening.signed_in = self._signed_in
+        self._listener: Callable[[DeskView], None] = lambda _view: None
+        self._ticks = 0
+        self._deeds = self._table()
+
+    @property
+    def opening(self) -> Opening:
+        """Opens the booth; ``start`` is called once the window is up."""
+        return self._opening
+
+    def view(self) -> DeskView:
+        """Return what the screen shows now."""
+        return present(self._core.state)
+
+    def on_view(self, callback: Callable[[DeskView], None]) -> None:
+        """Call ``callback`` with every new view, on the UI thread."""
+        self._listener = callback
+
+    def on_sound(self, callback: Callable[[Sound], None]) -> None:
+        """Call ``callback`` with every sound, on the UI thread."""
+        self._core.sounded = callback
+
+    def press(self, action: Action, *, auto_repeat: bool = False) -> None:
+        """Do what the key asks for, if it is alive now; a key that is not does nothing but sound."""
+        if action not in alive(self._core.state) or auto_repeat:
+            self._core.sound(Sound.REFUSED_KEY)
+            return
+        self._deeds[action]()
+
+    def edit(self, field: str, text: str) -> None:
+        """A form's field changed."""
+        state = self._core.state
+        if state.reason is not None and (field in state.reason.values or field == "text"):
+            self._core.update(reason=replace(state.reason, values={**state.reason.values, field: text}))
+        elif state.form is not None:
+            self._core.update(form=replace(state.form, values={**state.form.values, field: text}, fault=""))
+
+    def submit(self) -> None:
+        """Enter inside a form."""
+        form = self._core.state.form
+        if self._core.state.reason is not None:
+            self._deciding.enter()
+        elif form is None:
+            self._core.sound(Sound.REFUSED_KEY)
+        elif form.name == "unlock":
+            self._opening.unlock(form.values.get("passphrase", ""))
+        elif form.name == "sign_in":
+            self._opening.sign_in(form.values.get("officer", "").strip(), form.values.get("pin", ""))
+        elif form.name == "by_hand":
+            self._encountering.typed(form.values.get("mrz", ""))
+
+    def choose(self, number: int) -> None:
+        """A numbered choice: of a reason where one is asked."""
+        if self._core.state.reason is not None:
+            self._deciding.choose(number)
+        elif self._core.state.stage is Stage.COMPARE and number in (1, 2):
+            self.press(Action.SAME_PERSON if number == 1 else Action.NOT_SAME_PERSON)
+        else:
+            self._core.sound(Sound.REFUSED_KEY)
+
+    def move(self, step: int) -> None:
+        """Go to the next or previous candidate while comparing, or on a hit with several."""
+        state = self._core.state
+        count = len(candidates_of(state.encounter.answers)) if state.encounter else 0
+        if count:
+            self._core.update(candidate=(state.candidate + step) % count)
+
+    def drop(self, image: bytes, name: str) -> None:
+        """A picture was laid down: dropped on the window, or found in the watched folder."""
+        self._encountering.image(image, name)
+
+    def laid_in_tray(self, image: bytes, name: str) -> None:
+        """A picture appeared in the watched folder."""
+        self._encountering.image(image, name, ReadSource.FOLDER)
+
+    def reader_ready(self, *, ready: bool) -> None:
+        """The reader started, or stopped."""
+        self._core.update(health=replace(self._core.state.health, reader_ready=ready))
+
+    def folder_watched(self, *, watched: bool) -> None:
+        """The tray is being watched, or not."""
+        self._core.update(health=replace(self._core.state.health, folder_watched=watched))
+
+    def tick(self) -> None:
+        """Once a second: the clock and the ages move on; now and then the inbox is looked into."""
+        self._ticks += 1
+        self._core.update()
+        self._deciding.save_unsaved()
+        if self._ticks % LOOK_FOR_LISTS_EVERY_S == 0:
+            self._keeping.look()
+
+    def close(self) -> None:
+        """Close the store and end the children. What is open stays in the journal."""
+        records = self._core.records
+        if records is not None:
+            self._core.jobs.on_database(records.store.close, lambda _none: None, self._core.failed)
+        self._core.jobs.close()
+        self._keeping.close()
+
+    def _show(self) -> None:
+        self._listener(present(self._core.state))
+
+    def _opened(self) -> None:
+        self._keeping.load_all()
+        self._keeping.look()
+
+    def _signed_in(self, left_open: tuple[Encounter, ...]) -> None:
+        state = self._core.state
+        if state.encounter is not None or not left_open:
+            if state.encounter is not None:
+                self._core.update(stage=Stage.ENCOUNTER)
+                self._core.gate.advice_changed()
+            return
+        self._core.update(parked=left_open[1] if len(left_open) > 1 else None)
+        self._encountering.reopen(left_open[0])
+
+    def _table(self) -> Mapping[Action, Callable[[], None]]:
+        deciding, encountering = self._deciding, self._encountering
+        return {
+            Action.LET_PASS: lambda: deciding.let_pass(auto_repeat=False),
+            Action.REFER: lambda: deciding.refer(auto_repeat=False),
+            Action.PROTECT: self._protect,
+            Action.SAME_PERSON: lambda: deciding.same_person(auto_repeat=False),
+            Action.NOT_SAME_PERSON: lambda: deciding.not_same_person(auto_repeat=False),
+            Action.COMPARE: self._compare,
+            Action.CORRECT: encountering.by_hand,
+            Action.REREAD: encountering.reread,
+            Action.SECOND: encountering.set_aside,
+            Action.DIRECTION: self._turn,
+            Action.PREVIOUS: self._previous,
+            Action.OFFICER: self._opening.sign_out,
+            Action.LISTS: self._lists,
+            Action.CONFIRM: self.submit,
+        }
+
+    def _protect(self) -> None:
+        """Protection comes first: a form in the way is left for it."""
+        if self._core.state.encounter is None:
+            self._core.sound(Sound.REFUSED_KEY)
+            return
+        self._deciding.protect(auto_repeat=False)
+
+    def _compare(self) -> None:
+        state = self._core.state
+        self._core.update(stage=Stage.ENCOUNTER if state.stage is Stage.COMPARE else Stage.COMPARE)
+
+    def _lists(self) -> None:
+        self._keeping.look()
+        self._core.update(show_lists=not self._core.state.show_lists)
+
+    def _turn(self) -> None:
+        """Change the direction; written down before the screen shows it."""
+        core = self._core
+        direction_in = not core.state.direction_in
+        officer = core.state.officer.id if core.state.officer else ""
+        body = {"direction": direction_word(direction_in), "lane": core.state.post.lane, "officer": officer}
+        core.record(
+            lambda records: records.write(EventKind.CROSSING_CHANGED, body),
+            lambda _none: core.update(direction_in=direction_in),
+        )
+
+    def _previous(self) -> None:
+        """Esc: leave what is in front; on an open Encounter ask why it is closed; on an empty desk show the last one."""
+        state = self._core.state
+        if state.reason is not None:
+            self._deciding.leave()
+        elif state.form is not None:
+            self._leave_form(state)
+        elif state.stage is Stage.COMPARE:
+            self._core.update(stage=Stage.ENCOUNTER)
+        elif state.decided:
+            self._core.update(encounter=None, decided="", stage=Stage.EMPTY)
+            self._core.say("message.none")
+        elif state.encounter is not None:
+            self._deciding.withdraw(auto_repeat=False)
+        else:
+            self._show_last()
+
+    def _leave_form(self, state: DeskState) -> None:
+        if state.encounter is not None:
+            self._core.update(form=None, stage=Stage.ENCOUNTER)
+            self._core.gate.advice_changed()
+        elif state.officer is not None:
+            self._core.update(form=None, stage=Stage.EMPTY)
+
+    def _show_last(self) -> None:
+        core = self._core
+
+        def done(last: tuple[Encounter, str, datetime] | None) -> None:
+            if last is None:
+                core.say("message.no_previous")
+                return
+            encounter, disposition, decided_at = last
+            core.update(encounter=encounter, decided=disposition, stage=Stage.ENCOUNTER, candidate=0)
+            what = core.words.say(f"history.{disposition}")
+            core.say("message.previous", "clock", "Esc", what=what, time=clock_text(decided_at))
+
+        core.record(lambda records: records.last_decided(), done)

@@ -1,0 +1,266 @@
+"""From a picture, or typed lines, to an Encounter with its advice on the desk."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+from checkpoint_app.booth.checks import Examination, run_checks
+from checkpoint_app.booth.core import Core
+from checkpoint_app.booth.encounter import Encounter, Picture, ReadSource
+from checkpoint_app.booth.records import Records
+from checkpoint_app.booth.state import Form
+from checkpoint_app.booth.view import Box, Sound, Stage
+from checkpoint_app.documents import Mrz, MrzError, parse_mrz, split_lines
+from checkpoint_app.readers import ReadError, Reading
+from checkpoint_app.verdict import Advice, fold
+from checkpoint_app.wire.event import EventKind
+
+SOUND_OF = {
+    Advice.PROCEED: Sound.PROCEED,
+    Advice.LOOK: Sound.LOOK,
+    Advice.REFER: Sound.REFER,
+    Advice.INCOMPLETE: Sound.INCOMPLETE,
+}
+
+
+_CORRECTABLE = (
+    "document_code",
+    "issuer",
+    "document_number",
+    "nationality",
+    "birth_date",
+    "sex",
+    "expiry_date",
+    "optional_data",
+    "family_name",
+    "given_names",
+)
+
+
+class ReadsImages(Protocol):
+    """A reader of pictures."""
+
+    def read(self, image: bytes) -> Reading:
+        """Read a document's picture. Raises ReadError."""
+        ...
+
+
+class Encountering:
+    """Opens Encounters and brings their advice to the desk."""
+
+    def __init__(self, core: Core, reader: ReadsImages) -> None:
+        self._core = core
+        self._reader = reader
+        self._image = b""
+        self._picture: Picture | None = None
+
+    def image(self, image: bytes, name: str = "", source: ReadSource = ReadSource.IMAGE) -> None:
+        """Read a picture and open an Encounter on it."""
+        if not self._may_open():
+            return
+        self._image = image
+        self._read(name, lambda mrz, reading: self._new(mrz, source, reading, name))
+
+    def reread(self) -> None:
+        """Read the picture of the open Encounter once more."""
+        encounter = self._core.state.encounter
+        if encounter is None or not self._image:
+            self._core.sound(Sound.REFUSED_KEY)
+            return
+        self._read(
+            encounter.picture.name if encounter.picture else "",
+            lambda mrz, reading: replace(
+                encounter, mrz=mrz, doubtful=not reading.valid, by_hand=frozenset(), picture=_picture(reading, "")
+            ),
+            EventKind.ENCOUNTER_CORRECTED,
+        )
+
+    def by_hand(self) -> None:
+        """Open the form for typing the zone; the lines of the open Encounter stand in it already."""
+        encounter = self._core.state.encounter
+        lines = "\n".join(encounter.mrz.lines) if encounter else ""
+        self._core.update(stage=Stage.FORM, form=Form("by_hand", {"mrz": lines}))
+
+    def typed(self, text: str) -> None:
+        """Open an Encounter on typed lines, or correct the open one; a fault stays in the form with what was typed."""
+        core = self._core
+        try:
+            mrz = parse_mrz(split_lines(text), core.clock.now().date())
+        except MrzError as error:
+            core.sound(Sound.REFUSED_KEY)
+            core.update(form=Form("by_hand", {"mrz": text}, fault=self._fault(error)))
+            return
+        before = None if core.state.decided else core.state.encounter
+        if before is None:
+            self._examine(
+                replace(self._new(mrz, ReadSource.TYPED, None, ""), picture=self._picture), EventKind.ENCOUNTER_READ
+            )
+            return
+        changed = frozenset(_changed_fields(before.mrz, mrz))
+        self._examine(
+            replace(before, mrz=mrz, doubtful=False, by_hand=before.by_hand | changed), EventKind.ENCOUNTER_CORRECTED
+        )
+
+    def set_aside(self) -> None:
+        """Put the open Encounter aside, or bring back the one set aside; with both, change places."""
+        core = self._core
+        parked, encounter = core.state.parked, core.state.encounter
+        core.gate.shut()
+        core.update(
+            encounter=parked,
+            parked=encounter,
+            decided="",
+            candidate=0,
+            stage=Stage.ENCOUNTER if parked else Stage.EMPTY,
+        )
+        if parked is not None:
+            self._advised(parked)
+        elif encounter is not None:
+            core.say("message.set_aside", cap="F10")
+
+    def reopen(self, encounter: Encounter) -> None:
+        """Bring an Encounter back that a crash or a power cut left open: its checks are made anew."""
+        officer = self._officer()
+        self._core.record(
+            lambda records: records.write(
+                EventKind.ENCOUNTER_REOPENED, {"encounter_id": encounter.id, "officer": officer}
+            ),
+            lambda _none: self.answer_again(encounter, self._told_reopened),
+        )
+
+    def answer_again(self, encounter: Encounter, then: Callable[[], None]) -> None:
+        """Make the checks of ``encounter`` anew, with the lists and decisions of now."""
+        self._examine(encounter, None, then)
+
+    def _told_reopened(self) -> None:
+        self._core.say("message.reopened", "clock")
+
+    def _may_open(self) -> bool:
+        state = self._core.state
+        if state.officer is None:
+            self._core.say("message.no_form", cap="F11")
+        elif state.reading or (state.encounter is not None and not state.decided):
+            self._core.say("message.decide_first", "attention", cap="F10")
+        else:
+            return True
+        self._core.sound(Sound.REFUSED_KEY)
+        return False
+
+    def _read(
+        self,
+        name: str,
+        make: Callable[[Mrz, Reading], Encounter],
+        kind: EventKind = EventKind.ENCOUNTER_READ,
+    ) -> None:
+        core = self._core
+        image, before = self._image, core.state
+        core.gate.shut()
+        core.update(reading=True, stage=Stage.ENCOUNTER, form=None, show_lists=False)
+
+        def done(reading: Reading) -> None:
+            self._picture = _picture(reading, name)
+            if reading.mrz is None:
+                back("no_mrz")
+            else:
+                self._examine(make(reading.mrz, reading), kind)
+
+        def failed(error: Exception) -> None:
+            if isinstance(error, ReadError):
+                self._picture = None
+                back(error.code)
+            else:
+                back("stopped")
+
+        def back(code: str) -> None:
+            stage = Stage.ENCOUNTER if kind is EventKind.ENCOUNTER_CORRECTED else Stage.EMPTY
+            encounter = before.encounter if stage is Stage.ENCOUNTER else None
+            core.update(reading=False, stage=stage, encounter=encounter, decided="")
+            if encounter is not None:
+                core.gate.advice_changed()
+            core.sound(Sound.REFUSED_KEY)
+            known = core.words.knows(f"read.{code}")
+            core.say(f"read.{code}" if known else "read.unreadable", "attention", cap="F3")
+
+        core.jobs.reading(lambda: self._reader.read(image), done, failed)
+
+    def _new(self, mrz: Mrz, source: ReadSource, reading: Reading | None, name: str) -> Encounter:
+        return Encounter(
+            id=str(uuid.uuid4()),
+            opened_at=self._core.clock.now(),
+            source=source,
+            direction_in=self._core.state.direction_in,
+            mrz=mrz,
+            doubtful=reading is not None and not reading.valid and mrz.valid,
+            picture=_picture(reading, name) if reading else None,
+        )
+
+    def _examine(self, encounter: Encounter, kind: EventKind | None, then: Callable[[], None] | None = None) -> None:
+        """Write the read (if ``kind`` says so), make the checks, write the answers; then show them."""
+        core = self._core
+        state = core.state
+        policy, lists, officer = state.policy, state.lists, self._officer()
+        if policy is None:
+            core.say("not_done.no_answer", "attention")
+            return
+
+        def work(records: Records) -> Encounter:
+            trusted = records.trusted_now()
+            if kind is not None:
+                records.read(encounter, officer, state.post.lane, kind)
+            cleared = records.cleared(encounter, trusted)
+            answers = run_checks(Examination(encounter.mrz, encounter.doubtful, trusted), policy, lists, cleared)
+            verdict = fold(answers, policy, trusted)
+            answered = replace(encounter, answers=answers, verdict=verdict, history=records.history(encounter))
+            records.answered(answered, policy, trusted)
+            return answered
+
+        def done(answered: Encounter) -> None:
+            core.update(
+                encounter=answered,
+                reading=False,
+                stage=Stage.ENCOUNTER,
+                form=None,
+                reason=None,
+                decided="",
+                candidate=0,
+                show_lists=False,
+            )
+            core.say("message.none")
+            self._advised(answered)
+            if then is not None:
+                then()
+            if kind is not None and answered.picture is not None:
+                core.record(lambda records: records.picture(answered), lambda _none: None)
+
+        def failed(error: Exception) -> None:
+            still_open = core.state.encounter
+            core.update(reading=False, stage=Stage.ENCOUNTER if still_open else Stage.EMPTY, form=None)
+            if still_open is not None:
+                core.gate.advice_changed()
+            core.failed(error)
+
+        core.record(work, done, failed)
+
+    def _advised(self, encounter: Encounter) -> None:
+        self._core.gate.advice_changed()
+        if encounter.verdict is not None:
+            self._core.sound(SOUND_OF[encounter.verdict.advice])
+
+    def _officer(self) -> str:
+        officer = self._core.state.officer
+        return officer.id if officer else ""
+
+    def _fault(self, error: MrzError) -> str:
+        return self._core.words.say(f"mrz_error.{error.code}", **error.params)
+
+
+def _picture(reading: Reading, name: str) -> Picture:
+    boxes = tuple(Box(b.x, b.y, b.width, b.height, doubtful=b.doubtful) for b in reading.boxes)
+    return Picture(reading.preview, boxes, name)
+
+
+def _changed_fields(before: Mrz, after: Mrz) -> list[str]:
+    return [name for name in _CORRECTABLE if getattr(before.document, name) != getattr(after.document, name)]

@@ -1,0 +1,183 @@
+"""Opening the booth: the store's key, the policy in force, the officer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from checkpoint_app import __version__
+from checkpoint_app.booth.core import Core, store_key
+from checkpoint_app.booth.encounter import Encounter
+from checkpoint_app.booth.records import SUPERVISOR, PinRefusedError, Records
+from checkpoint_app.booth.state import Counts, Form, OnDuty, Post
+from checkpoint_app.booth.view import Sound, Stage
+from checkpoint_app.store import (
+    KeyKind,
+    PinResult,
+    RolledBackError,
+    Store,
+    StoreError,
+    StoreMissingError,
+    WitnessState,
+    WrongKeyError,
+    key_kind,
+    open_keyring_key,
+    open_passphrase_key,
+)
+from checkpoint_app.verdict import Policy
+from checkpoint_app.wire.event import EventKind
+
+_PIN_FAULTS = {PinResult.LOCKED: "fault.locked_out", PinResult.ENDED: "fault.officer_ended"}
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What an opened booth starts with."""
+
+    records: Records
+    policy: Policy | None
+    post: Post
+    direction_in: bool
+    key_kind: str
+    counts: Counts
+    to_send: int
+    rolled_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What a sign-in brings: the officer, and the Encounters that were left open, the latest first."""
+
+    officer: OnDuty
+    left_open: tuple[Encounter, ...]
+
+
+class Opening:
+    """Unlocks the store and signs officers in. A PIN only changes the officer inside an unlocked booth."""
+
+    def __init__(self, core: Core, folder: Path) -> None:
+        self._core = core
+        self._folder = folder
+        self.opened: Callable[[], None] = lambda: None
+        self.signed_in: Callable[[tuple[Encounter, ...]], None] = lambda _left_open: None
+
+    def start(self) -> None:
+        """Look where the key is: ask the passphrase, or open with the keyring's key."""
+        core = self._core
+        core.update(stage=Stage.FORM, form=Form("opening"))
+
+        def done(kind: KeyKind | None) -> None:
+            if kind is KeyKind.PASSPHRASE:
+                core.update(form=Form("unlock"))
+            elif kind is KeyKind.KEYRING:
+                core.jobs.on_database(lambda: self._open(""), self._done, self._failed)
+            else:
+                core.update(form=Form("not_set_up"))
+
+        core.jobs.on_database(lambda: key_kind(self._folder), done, self._failed)
+
+    def unlock(self, passphrase: str) -> None:
+        """Open the store with the passphrase."""
+        self._core.update(form=Form("opening"))
+        self._core.jobs.on_database(lambda: self._open(passphrase), self._done, self._failed)
+
+    def adopt(self, store: Store) -> None:
+        """Take a store that is open already (its key is in memory only)."""
+        self._core.jobs.on_database(lambda: self._take(store), self._done, self._failed)
+
+    def sign_in(self, officer_id: str, pin: str) -> None:
+        """Sign an officer in by PIN."""
+        core = self._core
+
+        def work(records: Records) -> SignedIn:
+            officer = records.sign_in(officer_id, pin)
+            on_duty = OnDuty(officer.id, officer.name, supervisor=officer.role == SUPERVISOR)
+            return SignedIn(on_duty, tuple(records.open_encounters()))
+
+        def done(signed_in: SignedIn) -> None:
+            core.update(officer=signed_in.officer, form=None, stage=Stage.EMPTY)
+            core.say("message.memory_key" if core.state.health.key_kind == KeyKind.MEMORY else "message.none")
+            self.signed_in(signed_in.left_open)
+
+        def failed(error: Exception) -> None:
+            if isinstance(error, PinRefusedError):
+                core.sound(Sound.REFUSED_KEY)
+                fault = core.words.say(_PIN_FAULTS.get(error.result, "fault.sign_in"))
+                core.update(form=Form("sign_in", {"officer": officer_id}, fault=fault))
+            else:
+                core.update(form=Form("sign_in", {"officer": officer_id}))
+                core.failed(error)
+
+        core.record(work, done, failed)
+
+    def sign_out(self) -> None:
+        """Sign the officer out; an open Encounter stays on the desk for the next one."""
+        core = self._core
+        officer = core.state.officer
+        if officer is None:
+            return
+        core.gate.shut()
+        core.record(
+            lambda records: records.write(EventKind.SIGNED_OUT, {"officer": officer.id}),
+            lambda _none: core.update(officer=None, stage=Stage.FORM, form=Form("sign_in"), reason=None),
+        )
+
+    def _open(self, passphrase: str) -> Opened:
+        key = open_passphrase_key(self._folder, passphrase) if passphrase else open_keyring_key(self._folder)
+        try:
+            return self._take(Store.open(self._folder, key, clock=self._core.clock))
+        except RolledBackError:
+            # Work goes on with what is left: the journal says so, the screen says so, and the centre will see the fork.
+            return self._take(Store.open(self._folder, key, clock=self._core.clock, accept_rollback=True))
+
+    def _take(self, store: Store) -> Opened:
+        records = Records(store)
+        rolled_back = store.witness_state is WitnessState.ROLLED_BACK
+        started = {"version": __version__, "key": store.key_kind.value, "rolled_back": rolled_back}
+        records.write(EventKind.STARTED, started)
+        policy = records.policy()
+        crossing = store.projections.crossing()
+        return Opened(
+            records=records,
+            policy=policy,
+            post=Post(
+                name=policy.name if policy else store.identity.booth,
+                lane=crossing.lane if crossing else "1",
+                booth=store.identity.booth,
+            ),
+            direction_in=crossing is None or crossing.direction == "in",
+            key_kind=store.key_kind.value,
+            counts=records.counts(self._core.clock.now()),
+            to_send=records.to_send(),
+            rolled_back=rolled_back,
+        )
+
+    def _done(self, opened: Opened) -> None:
+        core = self._core
+        core.records = opened.records
+        core.update(
+            policy=opened.policy,
+            post=opened.post,
+            direction_in=opened.direction_in,
+            counts=opened.counts,
+            health=replace(core.state.health, key_kind=opened.key_kind, to_send=opened.to_send),
+            form=Form("sign_in"),
+        )
+        if opened.rolled_back:
+            core.say("message.rolled_back", "attention")
+        self.opened()
+
+    def _failed(self, error: Exception) -> None:
+        core = self._core
+        if isinstance(error, WrongKeyError):
+            core.sound(Sound.REFUSED_KEY)
+            core.update(form=Form("unlock", fault=core.words.say("fault.passphrase")))
+        elif isinstance(error, StoreMissingError):
+            core.update(form=Form("not_set_up"))
+        elif isinstance(error, StoreError):
+            key = f"store.{store_key(error)}"
+            text = core.words.say(key if core.words.knows(key) else "store.unknown", code=error.code)
+            core.update(form=Form("stopped", fault=text))
+        else:
+            core.update(form=Form("stopped", fault=core.words.say("message.internal", code=type(error).__name__)))

@@ -1,0 +1,126 @@
+"""From what the desk knows to what the screen shows, in the officer's language."""
+
+from __future__ import annotations
+
+from checkpoint_app.booth.present.ages import age_text, clock, day_and_time
+from checkpoint_app.booth.present.answers import advice_view, checks_view
+from checkpoint_app.booth.present.compare import compare_panel, compare_view
+from checkpoint_app.booth.present.document import document_view, person_view
+from checkpoint_app.booth.present.forms import form_view, reason_view
+from checkpoint_app.booth.present.keys import alive, key_views
+from checkpoint_app.booth.present.panel import panel_sections
+from checkpoint_app.booth.state import DeskState
+from checkpoint_app.booth.view import (
+    DeskView,
+    DeviceView,
+    EmptyDeskView,
+    LineView,
+    MessageView,
+    Stage,
+    StatusItem,
+    TopBarView,
+)
+from checkpoint_app.booth.words import Words
+from checkpoint_app.verdict import AgeStep
+
+__all__ = ["alive", "present"]
+
+
+def present(state: DeskState) -> DeskView:
+    """Return the screen for ``state``."""
+    words = Words(state.language)
+    encounter = state.encounter
+    on_desk = encounter is not None and state.stage in (Stage.ENCOUNTER, Stage.COMPARE)
+    comparing = on_desk and state.stage is Stage.COMPARE
+    advice = advice_view(state, words)
+    return DeskView(
+        stage=state.stage,
+        language=state.language,
+        bar=_bar(state, words),
+        advice=advice,
+        panel=compare_panel(state, encounter, words) if comparing and encounter else panel_sections(state, words),
+        keys=key_views(state, words),
+        message=_message(state, words),
+        status=_status(state, words),
+        document=document_view(state, words) if on_desk or state.reading else None,
+        person=person_view(encounter, state.now.date(), words) if on_desk and encounter else None,
+        checks=checks_view(state, words) if on_desk else None,
+        compare=compare_view(state, encounter, words) if comparing and encounter else None,
+        form=form_view(state.form, state, words) if state.form and state.stage is Stage.FORM else None,
+        panel_form=reason_view(state.reason, words) if state.reason else None,
+        desk=_empty_desk(state, words) if state.stage is Stage.EMPTY else None,
+        announcements=(f"{advice.word}. {advice.line}", advice.as_of) if advice.advice else (),
+    )
+
+
+def _bar(state: DeskState, words: Words) -> TopBarView:
+    since = state.offline_since
+    line = words.say("bar.no_centre") if since is None else words.say("bar.offline", since=clock(since))
+    return TopBarView(
+        post=state.post.name,
+        lane=words.say("bar.lane", lane=state.post.lane),
+        direction_in=state.direction_in,
+        entry_word=words.say("bar.entry"),
+        exit_word=words.say("bar.exit"),
+        officer=state.officer.name if state.officer else words.say("bar.no_officer"),
+        clock=clock(state.now),
+        line=LineView(up=False, text=line),
+    )
+
+
+def _message(state: DeskState, words: Words) -> MessageView:
+    message = state.message
+    if message.key == "message.none" and (ageing := _ageing_message(state, words)) is not None:
+        return ageing
+    return MessageView(words.say(message.key, **message.params), message.symbol, message.cap, message.action)
+
+
+def _ageing_message(state: DeskState, words: Words) -> MessageView | None:
+    """Return a message on the list that grows old next, once a list has left its first age step."""
+    if state.policy is None or state.officer is None:
+        return None
+    steps = state.policy.ages
+    issued = [one.source.issued_at for one in state.lists if one.source.issued_at is not None]
+    if not issued or steps.step(min(issued), state.now) is AgeStep.FRESH:
+        return None
+    if steps.step(min(issued), state.now) is AgeStep.TOO_OLD:
+        return MessageView(words.say("message.bring_lists"))
+    return MessageView(words.say("message.lists_old_at", date=day_and_time(words, min(issued) + steps.usable)))
+
+
+def _status(state: DeskState, words: Words) -> tuple[StatusItem, ...]:
+    to_send = state.health.to_send
+    return (
+        _lists_status(state, words),
+        StatusItem(words.say("status.outbox", count=to_send), bold=False),
+        StatusItem(words.say("status.drill"), cap="F12"),
+    )
+
+
+def _lists_status(state: DeskState, words: Words) -> StatusItem:
+    issued = [one.source.issued_at for one in state.lists if one.source.issued_at is not None]
+    if not issued or state.policy is None:
+        return StatusItem(words.say("status.lists_none"), bold=True)
+    steps = state.policy.ages
+    age = age_text(words, min(issued), state.now)
+    old = sum(steps.step(one, state.now) is AgeStep.TOO_OLD for one in issued)
+    if old:
+        return StatusItem(f"{words.say('status.lists_old', count=old)}, {age}", bold=True)
+    if steps.step(min(issued), state.now) is AgeStep.AS_OF:
+        return StatusItem(words.say("status.lists_as_of", age=age), bold=True)
+    return StatusItem(words.say("status.lists_young", age=age))
+
+
+def _empty_desk(state: DeskState, words: Words) -> EmptyDeskView:
+    reader = words.say("desk.ready" if state.health.reader_ready else "desk.starting")
+    folder = words.say("desk.watching" if state.health.folder_watched else "desk.off")
+    return EmptyDeskView(
+        title=words.say("desk.title"),
+        hint=words.say("desk.hint"),
+        devices=(
+            DeviceView(words.say("desk.reader"), reader, state.health.reader_ready),
+            DeviceView(words.say("desk.folder"), folder, state.health.folder_watched),
+            DeviceView(words.say("desk.chip"), words.say("desk.not_connected"), ready=False),
+            DeviceView(words.say("desk.camera"), words.say("desk.not_connected_f"), ready=False),
+        ),
+    )

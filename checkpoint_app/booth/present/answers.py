@@ -1,0 +1,132 @@
+"""The rows of the checks and the advice banner: what was checked, against what, how old, and what was not."""
+
+from __future__ import annotations
+
+from checkpoint_app.booth.present.ages import age_look, age_text, day_and_time
+from checkpoint_app.booth.state import DeskState
+from checkpoint_app.booth.view import AdviceView, AgeLook, CheckRow, ChecksView
+from checkpoint_app.booth.words import Words
+from checkpoint_app.verdict import Advice, Answer, Check, Finding, NotDone, Outcome, Policy, Verdict
+
+_SEPARATOR = " · "
+
+
+def checks_view(state: DeskState, words: Words) -> ChecksView:
+    """Return the checks in the policy's order, with a count that adds up."""
+    answers = state.encounter.answers if state.encounter else ()
+    return ChecksView(
+        title=words.say("check.title"),
+        count=_count(answers, words),
+        rows=tuple(check_row(answer, state, words) for answer in answers),
+        centre=words.say("check.centre_none"),
+    )
+
+
+def _count(answers: tuple[Answer, ...], words: Words) -> str:
+    def number(outcome: Outcome) -> int:
+        return sum(answer.outcome is outcome for answer in answers)
+
+    parts = [words.say("count.clear", count=number(Outcome.CLEAR))]
+    for outcome, key in (
+        (Outcome.HIT, "count.possible"),
+        (Outcome.NOTE, "count.note"),
+        (Outcome.NOT_CHECKED, "count.not_done"),
+    ):
+        if n := number(outcome):
+            parts.append(words.say(key, count=n))
+    return _SEPARATOR.join(parts if len(parts) > 1 else [*parts, words.say("count.findings_none")])
+
+
+def check_row(answer: Answer, state: DeskState, words: Words) -> CheckRow:
+    """Return the row of one answer. Its accessible text says everything that the eye sees."""
+    name = words.say(f"check.{answer.check.value}")
+    source, age, look = source_and_age(answer, state, words)
+    detail = _detail(answer, state.policy, words)
+    key_cap = "F6" if answer.candidates and answer.outcome is not Outcome.NOT_CHECKED else ""
+    what = detail or words.say("check.clear_word")
+    accessible = words.say("check.accessible", name=name, what=what, source=source, age=age, key=key_cap).strip()
+    return CheckRow(name, answer.outcome, source, age, look, detail, key_cap, accessible)
+
+
+def source_and_age(answer: Answer, state: DeskState, words: Words) -> tuple[str, str, AgeLook]:
+    """Return the words of an answer's source and age, and how the age is drawn."""
+    source = answer.source
+    if answer.outcome is Outcome.NOT_CHECKED and answer.not_done is not NotDone.LIST_TOO_OLD:
+        named = f"{source.name} {source.version}" if source.version else source.name
+        return named, words.say("check.not_done"), AgeLook.PLAIN
+    if source.issued_at is None or state.policy is None:
+        return words.say("check.this_booth"), words.say("check.now"), AgeLook.PLAIN
+    age = age_text(words, source.issued_at, state.now)
+    return f"{source.name} {source.version}", age, age_look(state.policy.ages, source.issued_at, state.now)
+
+
+def _detail(answer: Answer, policy: Policy | None, words: Words) -> str:
+    if answer.not_done is not None:
+        return not_done_text(answer, policy, words)
+    return _SEPARATOR.join(finding_text(finding, words) for finding in answer.findings)
+
+
+def not_done_text(answer: Answer, policy: Policy | None, words: Words) -> str:
+    """Return why a check was not done."""
+    limit = f"{policy.ages.usable.days}\u00a0d" if policy else ""
+    return words.say(f"not_done.{answer.not_done}", limit=limit)
+
+
+def finding_text(finding: Finding, words: Words) -> str:
+    """Return a finding in words. A category in its params is itself a word."""
+    params: dict[str, object] = dict(finding.params)
+    if "field" in params:
+        params["field"] = words.say(f"document.field.{params['field']}")
+    if "category" in params:
+        params["category"] = words.say(f"category.{params['category']}")
+    if "count" in params:
+        params["count"] = int(str(params["count"]))
+    return words.say(f"finding.{finding.code}", **params)
+
+
+def advice_view(state: DeskState, words: Words) -> AdviceView:
+    """Return the banner: the word, one line that also names what was not done, and the date it is as of."""
+    encounter = state.encounter
+    verdict = encounter.verdict if encounter else None
+    if encounter is None or verdict is None or state.reading:
+        return AdviceView(None, words.say("advice.none"))
+    as_of = ""
+    if verdict.as_of is not None and verdict.advice in (Advice.PROCEED, Advice.LOOK):
+        as_of = words.say(
+            "line.as_of",
+            date=day_and_time(words, verdict.as_of),
+            age=age_text(words, verdict.as_of, state.now, long=True),
+        )
+    return AdviceView(
+        advice=verdict.advice,
+        word=words.say(f"advice.{verdict.advice.value}"),
+        line=_line(verdict, encounter.answers, words),
+        as_of=as_of,
+    )
+
+
+def _line(verdict: Verdict, answers: tuple[Answer, ...], words: Words) -> str:
+    if verdict.advice is Advice.INCOMPLETE:
+        return words.say("line.missing", count=len(verdict.missing))
+    parts = [_substance(verdict, answers, words)]
+    if verdict.not_done and verdict.advice is not Advice.LOOK:
+        parts.append(words.say("line.not_done", count=verdict.not_done))
+    return _SEPARATOR.join(parts)
+
+
+def _substance(verdict: Verdict, answers: tuple[Answer, ...], words: Words) -> str:
+    if verdict.advice is Advice.REFER:
+        hits = [answer for answer in answers if answer.outcome is Outcome.HIT]
+        matches = sum(_open_matches(answer) for answer in hits if answer.check is Check.WANTED)
+        others = sum(answer.check is not Check.WANTED for answer in hits)
+        said = [words.say("line.possible", count=matches)] if matches else []
+        said += [words.say("line.hits", count=others)] if others else []
+        return _SEPARATOR.join(said)
+    if verdict.advice is Advice.LOOK:
+        notes = [finding for answer in answers if answer.outcome is Outcome.NOTE for finding in answer.findings]
+        return words.say("line.notes", count=len(notes), what=finding_text(notes[0], words))
+    return words.say("line.clear_but" if verdict.not_done else "line.all_clear")
+
+
+def _open_matches(answer: Answer) -> int:
+    return sum(int(finding.params.get("count", "1")) for finding in answer.findings if finding.code == "wanted.match")

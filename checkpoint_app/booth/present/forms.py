@@ -1,0 +1,88 @@
+"""The forms: unlock, sign-in, by hand, and the reason that a decision asks for."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from checkpoint_app.booth.state import DeskState, Form
+from checkpoint_app.booth.view import FieldKind, FormField, FormView, Mark
+from checkpoint_app.booth.words import Words
+from checkpoint_app.documents import digits_while_typing
+
+CONFIRM_CAPS = {"let_pass": "F5", "refer": "F7", "protect": "F9"}
+"""The key that takes a reason: the decision's own, pressed again. Enter never lets anybody pass."""
+
+
+def form_view(form: Form, state: DeskState, words: Words) -> FormView:
+    """Return the form that stands in the centre."""
+    fields: tuple[FormField, ...] = ()
+    if form.name == "by_hand":
+        fields = (_mrz_field(form, state.now.date(), words),)
+    elif form.name == "unlock":
+        fields = (_secret(form, "passphrase", words),)
+    elif form.name == "sign_in":
+        fields = (_text(form, "officer", words), _secret(form, "pin", words))
+    return FormView(
+        name=form.name,
+        title=words.say(f"form.{form.name}"),
+        hint=words.say(f"form.{form.name}_hint") if words.knows(f"form.{form.name}_hint") else "",
+        fields=fields,
+        submit=words.say("form.submit") if fields else "",
+        fault=form.fault,
+    )
+
+
+def reason_view(form: Form, words: Words) -> FormView:
+    """Return the form that asks a reason in the right panel: numbered choices, and a line of text."""
+    choices = tuple(words.say(f"reason.{form.subject}.{code}") for code in form.choices)
+    fields = [
+        FormField(
+            "choice",
+            words.say("form.reason"),
+            str(form.chosen) if form.chosen else "",
+            FieldKind.CHOICE,
+            choices=choices,
+        ),
+        FormField("text", words.say("form.reason_text"), form.values.get("text", "")),
+    ]
+    if "supervisor" in form.values:
+        fields.append(FormField("supervisor", words.say("form.supervisor"), form.values["supervisor"]))
+        fields.append(
+            FormField(
+                "supervisor_pin", words.say("form.supervisor_pin"), form.values["supervisor_pin"], FieldKind.SECRET
+            )
+        )
+    hint = "form.protect_hint" if form.subject == "protect" else "form.reason_hint"
+    cap = CONFIRM_CAPS.get(form.name) or words.say("form.submit")
+    return FormView(
+        name=form.name,
+        title=words.say(f"form.why_{form.name}"),
+        hint=words.say(hint, cap=cap),
+        fields=tuple(fields),
+        submit=cap,
+        fault=form.fault,
+    )
+
+
+def _text(form: Form, name: str, words: Words) -> FormField:
+    return FormField(name, words.say(f"form.{name}"), form.values.get(name, ""))
+
+
+def _secret(form: Form, name: str, words: Words) -> FormField:
+    return FormField(name, words.say(f"form.{name}"), form.values.get(name, ""), FieldKind.SECRET)
+
+
+def _mrz_field(form: Form, today: date, words: Words) -> FormField:
+    """Return the field of the zone; the digits of what is typed so far are told beside it."""
+    typed = form.values.get("mrz", "")
+    digits = digits_while_typing(tuple(typed.split("\n")), today)
+    wrong = [digit for digit in digits if not digit.ok]
+    said = [
+        f"{words.say(f'document.field.{digit.field}')}: "
+        + words.say("document.digit_wrong", read=digit.read, computed=digit.computed)
+        for digit in wrong
+    ]
+    if digits and not wrong:
+        said = [words.say("document.digits", right=len(digits), all=len(digits))]
+    mark = Mark.NONE if not digits else Mark.WRONG if wrong else Mark.TICK
+    return FormField("mrz", words.say("form.mrz"), typed, FieldKind.MRZ, mark, "\n".join(said))

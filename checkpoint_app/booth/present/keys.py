@@ -1,0 +1,155 @@
+"""The key bar: which keys are alive now, and the one that carries the accent, if the advice names one."""
+
+from __future__ import annotations
+
+from checkpoint_app.booth.present.panel import candidates_of
+from checkpoint_app.booth.state import DeskState
+from checkpoint_app.booth.view import Action, KeyState, KeyView, Stage
+from checkpoint_app.booth.words import Words
+from checkpoint_app.verdict import Advice
+
+_CAPS = {
+    Action.CORRECT: "F3",
+    Action.REREAD: "F4",
+    Action.PREVIOUS: "Esc",
+    Action.CARGO: "F8",
+    Action.PROTECT: "F9",
+    Action.SECOND: "F10",
+    Action.LET_PASS: "F5",
+    Action.COMPARE: "F6",
+    Action.REFER: "F7",
+    Action.SAME_PERSON: "Ctrl+1",
+    Action.NOT_SAME_PERSON: "Ctrl+2",
+}
+_WORDS = {
+    Action.CORRECT: "correct",
+    Action.REREAD: "reread",
+    Action.PREVIOUS: "previous",
+    Action.CARGO: "cargo",
+    Action.PROTECT: "protect",
+    Action.SECOND: "second",
+    Action.LET_PASS: "let_pass",
+    Action.COMPARE: "compare",
+    Action.REFER: "refer",
+    Action.SAME_PERSON: "same",
+    Action.NOT_SAME_PERSON: "not_same",
+}
+_ICONS = {Action.PROTECT: "shield", Action.SAME_PERSON: "equal", Action.NOT_SAME_PERSON: "differs"}
+_BAR = (
+    Action.CORRECT,
+    Action.REREAD,
+    Action.PREVIOUS,
+    Action.CARGO,
+    Action.PROTECT,
+    Action.SECOND,
+    Action.LET_PASS,
+    Action.COMPARE,
+    Action.REFER,
+)
+_COMPARE_BAR = (
+    Action.CORRECT,
+    Action.REREAD,
+    Action.PREVIOUS,
+    Action.SAME_PERSON,
+    Action.NOT_SAME_PERSON,
+    Action.PROTECT,
+    Action.LET_PASS,
+    Action.COMPARE,
+    Action.REFER,
+)
+
+
+REASON_ACTIONS = {
+    "let_pass": Action.LET_PASS,
+    "refer": Action.REFER,
+    "protect": Action.PROTECT,
+}
+
+
+def alive(state: DeskState) -> frozenset[Action]:
+    """Return the actions that do something at this moment; the desk refuses the others with a sound."""
+    if state.officer is None:
+        return frozenset({Action.OFFICER})
+    always = {Action.OFFICER, Action.DIRECTION, Action.LISTS, Action.PROTECT}
+    if state.reason is not None:
+        own = REASON_ACTIONS.get(state.reason.name, Action.CONFIRM)
+        return frozenset({Action.PREVIOUS, own})
+    if state.form is not None:
+        return frozenset({Action.PREVIOUS, Action.CONFIRM, *always})
+    if state.encounter is None:
+        return frozenset({Action.CORRECT, Action.PREVIOUS, *always} | ({Action.SECOND} if state.parked else set()))
+    if state.decided:
+        return frozenset({Action.PREVIOUS, *always} | _comparing(state))
+    return frozenset({*_deciding(state), *always} | _comparing(state))
+
+
+def _comparing(state: DeskState) -> set[Action]:
+    encounter = state.encounter
+    if encounter is None or not candidates_of(encounter.answers):
+        return set()
+    if state.stage is Stage.COMPARE and not state.decided:
+        return {Action.COMPARE, Action.SAME_PERSON, Action.NOT_SAME_PERSON}
+    return {Action.COMPARE}
+
+
+def _deciding(state: DeskState) -> set[Action]:
+    actions = {Action.CORRECT, Action.PREVIOUS, Action.SECOND, Action.LET_PASS, Action.REFER}
+    if state.encounter is not None and state.encounter.picture is not None:
+        actions.add(Action.REREAD)
+    return actions
+
+
+def main_action(state: DeskState) -> Action | None:
+    """Return the one action that the advice names: F5 on proceed, F7 on refer, none else: a person decides."""
+    encounter = state.encounter
+    if state.reason is not None:
+        return REASON_ACTIONS.get(state.reason.name)
+    if encounter is None or encounter.verdict is None or state.decided or state.stage is Stage.COMPARE:
+        return None
+    return {Advice.PROCEED: Action.LET_PASS, Advice.REFER: Action.REFER}.get(encounter.verdict.advice)
+
+
+def key_views(state: DeskState, words: Words) -> tuple[KeyView, ...]:
+    """Return the keys of the key bar, in their places."""
+    living = alive(state)
+    main = main_action(state)
+    comparing = state.stage is Stage.COMPARE
+    return tuple(
+        KeyView(
+            action=action,
+            cap=_CAPS[action],
+            word=words.say(f"key.{_word(state, action)}"),
+            state=_key_state(action, living, main),
+            hint=_hint(state, action, words),
+            icon=_ICONS.get(action, ""),
+            description="" if action in living else _why_off(action, words),
+        )
+        for action in (_COMPARE_BAR if comparing else _BAR)
+    )
+
+
+def _key_state(action: Action, living: frozenset[Action], main: Action | None) -> KeyState:
+    if action not in living:
+        return KeyState.OFF
+    return KeyState.MAIN if action is main else KeyState.PLAIN
+
+
+def _word(state: DeskState, action: Action) -> str:
+    if action is Action.CORRECT and state.encounter is None:
+        return "by_hand"
+    if state.stage is Stage.COMPARE and action is Action.COMPARE:
+        return "back"
+    if state.stage is Stage.COMPARE and action is Action.PROTECT:
+        return "protect_short"
+    return _WORDS[action]
+
+
+def _hint(state: DeskState, action: Action, words: Words) -> str:
+    """A reason is asked where the officer goes another way than an advice to proceed."""
+    if action is not Action.LET_PASS or state.encounter is None or state.encounter.verdict is None:
+        return ""
+    return "" if state.encounter.verdict.advice is Advice.PROCEED else words.say("key.reason_hint")
+
+
+def _why_off(action: Action, words: Words) -> str:
+    return words.say("key.not_in_version") if action is Action.CARGO else ""

@@ -1,0 +1,184 @@
+"""The right panel: why the advice is what it is, where it comes from, and what to do."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from checkpoint_app.booth.present.ages import age_text, clock, day_month
+from checkpoint_app.booth.present.answers import finding_text, not_done_text
+from checkpoint_app.booth.state import DeskState
+from checkpoint_app.booth.view import PanelSection, ReasonRow
+from checkpoint_app.booth.words import Words
+from checkpoint_app.verdict import Advice, Answer, Candidate, Check, HandlingCode, Outcome, Reason, Source, Verdict
+
+_MOST_REASONS = 6
+
+
+def panel_sections(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
+    """Return the sections of the right panel for what is on the desk."""
+    encounter = state.encounter
+    if state.show_lists or encounter is None or encounter.verdict is None or state.reading:
+        return _today(state, words)
+    sections = {
+        Advice.REFER: _refer,
+        Advice.INCOMPLETE: _incomplete,
+        Advice.LOOK: _look,
+        Advice.PROCEED: _proceed,
+    }[encounter.verdict.advice]
+    return sections(state, encounter.answers, encounter.verdict, words)
+
+
+def _today(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
+    counts = (("persons", state.counts.persons), ("referred", state.counts.referred))
+    table = [(words.say(f"panel.{name}"), "", str(count)) for name, count in counts]
+    table.append((words.say("panel.incomplete"), "", str(state.counts.incomplete)))
+    lists = tuple(
+        (
+            words.say("check.wanted" if one.kind == "persons" else "check.lost_stolen"),
+            f"{one.source.name} {one.source.version}",
+            age_text(words, one.source.issued_at, state.now) if one.source.issued_at else "",
+        )
+        for one in state.lists
+    )
+    sections = [
+        PanelSection(words.say("panel.today"), table=tuple(table)),
+        PanelSection(words.say("panel.lists"), table=lists, lines=() if lists else (words.say("panel.no_lists"),)),
+    ]
+    if state.health.key_kind == "memory":
+        sections.append(PanelSection(words.say("panel.key"), lines=(words.say("panel.key_memory"),)))
+    return tuple(sections)
+
+
+def candidates_of(answers: tuple[Answer, ...]) -> list[tuple[Answer, Candidate]]:
+    """Return every candidate on the desk with its answer, in the order of the answers."""
+    return [(answer, candidate) for answer in answers for candidate in answer.candidates]
+
+
+def _refer(state: DeskState, answers: tuple[Answer, ...], _verdict: Verdict, words: Words) -> tuple[PanelSection, ...]:
+    candidates = candidates_of(answers)
+    others = [a for a in answers if a.outcome is Outcome.HIT and a.check is not Check.WANTED]
+    sections: list[PanelSection] = []
+    if others:
+        rows = tuple(ReasonRow(finding_text(f, words), symbol="hit") for a in others for f in a.findings)
+        sections.append(PanelSection(words.say("panel.finding"), rows=rows))
+    source = others[0].source if others else None
+    handling: tuple[str, ...] = ()
+    if candidates:
+        answer, candidate = candidates[min(state.candidate, len(candidates) - 1)]
+        index = min(state.candidate, len(candidates) - 1) + 1
+        sections.append(
+            PanelSection(
+                words.say("panel.possible_match"),
+                count=words.say("panel.of", index=index, count=len(candidates)),
+                bold=candidate.caption,
+                rows=reason_rows(candidate.reasons, words)[: _MOST_REASONS - len(others)],
+            )
+        )
+        source, handling = answer.source, candidate.handling
+    if source is not None:
+        sections.append(from_section(source, handling, state.now, words))
+    keys = ["compare", "refer_if_doubt"] if candidates else ["keep_document", "refer"]
+    sections.append(_steps(keys, words))
+    return tuple(sections)
+
+
+def reason_rows(reasons: tuple[Reason, ...], words: Words) -> tuple[ReasonRow, ...]:
+    """Return reasons for and against, with their signs."""
+    return tuple(ReasonRow(words.say(f"reason.{reason.code}", **reason.params), reason.sign) for reason in reasons)
+
+
+def from_section(source: Source, handling: tuple[str, ...], now: datetime, words: Words) -> PanelSection:
+    """Return where a finding comes from: state, list, age, the agreement's end, what may be done with it."""
+    head = words.say("panel.from")
+    if source.issued_at is None:
+        return PanelSection(head, lines=(words.say("panel.from_booth"),))
+    line = words.say(
+        "panel.from_list",
+        originator=source.originator or source.name,
+        list=f"{source.name}\u00a0{source.version}",
+        age=age_text(words, source.issued_at, now),
+    )
+    codes = [HandlingCode.read(code) for code in (handling or source.handling)]
+    small = [words.say(f"handling.{code.value}") for code in dict.fromkeys(codes)]
+    if source.agreement_ends_at is not None:
+        small.insert(0, words.say("panel.agreement", date=f"{source.agreement_ends_at.astimezone():%Y-%m-%d}"))
+    return PanelSection(head, lines=(line,), muted=(" ".join(small),) if small else ())
+
+
+def _incomplete(
+    state: DeskState, answers: tuple[Answer, ...], verdict: Verdict, words: Words
+) -> tuple[PanelSection, ...]:
+    required = {requirement.check for requirement in verdict.missing}
+    missing = [a for a in answers if a.outcome is Outcome.NOT_CHECKED and a.check in required]
+    rows = tuple(
+        ReasonRow(f"{_name(a, words)}. {not_done_text(a, state.policy, words)}", symbol="not_checked") for a in missing
+    )
+    also = [a for a in answers if a.outcome is Outcome.NOT_CHECKED and a.check not in required]
+    muted = (words.say("panel.also_missing", what=_names(also, words)),) if also else ()
+    done = [a for a in answers if a.outcome is Outcome.CLEAR]
+    done_text = words.say("panel.done_text", what=_names(done, words)) if done else words.say("panel.done_nothing")
+    notes = [f for a in answers if a.outcome is Outcome.NOTE for f in a.findings]
+    done_rows = (
+        ReasonRow(done_text, symbol="clear" if done else "not_checked"),
+        *(ReasonRow(finding_text(finding, words), symbol="note") for finding in notes),
+    )
+    return (
+        PanelSection(words.say("panel.missing"), rows=rows, muted=muted),
+        PanelSection(words.say("panel.done"), rows=done_rows),
+        _steps(["ask_centre", "refer_or_reason"], words, "later"),
+    )
+
+
+def _look(_state: DeskState, answers: tuple[Answer, ...], verdict: Verdict, words: Words) -> tuple[PanelSection, ...]:
+    notes = [a for a in answers if a.outcome is Outcome.NOTE]
+    rows = tuple(ReasonRow(finding_text(f, words), symbol="note") for a in notes for f in a.findings)
+    first = "look_document" if any(a.check is Check.DOCUMENT for a in notes) else "compare"
+    if any(f.code == "document.read_doubtful" for a in notes for f in a.findings):
+        first = "correct"
+    return (
+        PanelSection(words.say("panel.look_at"), rows=rows, muted=_not_required(answers, words)),
+        *_age_section(verdict, words),
+        _steps([first, "reason_or_refer"], words, "later"),
+    )
+
+
+def _proceed(state: DeskState, answers: tuple[Answer, ...], verdict: Verdict, words: Words) -> tuple[PanelSection, ...]:
+    required = len(state.policy.required) if state.policy else 0
+    rows = (
+        ReasonRow(words.say("panel.all_made", count=required), symbol="clear"),
+        ReasonRow(words.say("panel.nothing_found"), symbol="clear"),
+    )
+    what_to_do = (words.say("step.let_pass"), words.say("step.later"))
+    return (
+        PanelSection(words.say("panel.why"), rows=rows, muted=_not_required(answers, words)),
+        *_age_section(verdict, words),
+        PanelSection(words.say("panel.what_to_do"), lines=(" ".join(what_to_do),)),
+    )
+
+
+def _not_required(answers: tuple[Answer, ...], words: Words) -> tuple[str, ...]:
+    undone = [answer for answer in answers if answer.outcome is Outcome.NOT_CHECKED]
+    return (words.say("panel.not_required", what=_names(undone, words)),) if undone else ()
+
+
+def _age_section(verdict: Verdict, words: Words) -> tuple[PanelSection, ...]:
+    if verdict.as_of is None:
+        return ()
+    text = words.say("panel.age_text", date=f"{day_month(words, verdict.as_of)} {clock(verdict.as_of)}")
+    return (PanelSection(words.say("panel.age_head"), rows=(ReasonRow(text, symbol="clock"),)),)
+
+
+def _steps(keys: list[str], words: Words, muted: str = "") -> PanelSection:
+    rows = tuple(ReasonRow(words.say(f"step.{key}"), number=str(n)) for n, key in enumerate(keys, 1))
+    return PanelSection(words.say("panel.what_to_do"), rows=rows, muted=(words.say(f"step.{muted}"),) if muted else ())
+
+
+def _name(answer: Answer, words: Words) -> str:
+    name = words.say(f"check.{answer.check.value}")
+    return f"{name} ({answer.source.name})" if answer.source.name else name
+
+
+def _names(answers: list[Answer], words: Words) -> str:
+    names = [words.say(f"check.{answer.check.value}").lower() for answer in answers]
+    text = ", ".join(dict.fromkeys(names))
+    return text[:1].upper() + text[1:]

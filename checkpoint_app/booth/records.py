@@ -1,0 +1,292 @@
+"""What the booth writes down and reads back, in its own terms. Lives on the database's thread."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from checkpoint_app.booth.checks import Cleared
+from checkpoint_app.booth.encounter import Disposition, Encounter, History, Picture, ReadSource
+from checkpoint_app.booth.signed import SMALL_KINDS, policy_of, trust_of
+from checkpoint_app.booth.state import Counts
+from checkpoint_app.booth.view import Box
+from checkpoint_app.documents import parse_mrz
+from checkpoint_app.store import EncounterRow, Officer, PinResult, Store
+from checkpoint_app.verdict import Answer, Candidate, Policy, Verdict
+from checkpoint_app.wire.event import EventKind, SignedEvent
+from checkpoint_app.wire.plain import from_plain, to_plain
+
+SUPERVISOR = "supervisor"
+
+
+class PinRefusedError(Exception):
+    """A PIN did not let the officer in; ``result`` tells why."""
+
+    def __init__(self, result: PinResult) -> None:
+        super().__init__(f"PIN refused: {result.value}")
+        self.result = result
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A disposition with its reason, as it is written down."""
+
+    disposition: Disposition
+    reason_code: str
+    reason_text: str
+    officer: str
+
+
+class Records:
+    """The booth's journal and its projections, in the booth's own terms. Every method raises StoreError."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def write(self, kind: EventKind, body: Mapping[str, Any]) -> None:
+        """Append one event: it is on disk when this returns."""
+        self.store.journal.append(kind, body)
+
+    def trusted_now(self) -> datetime:
+        """Return the trusted time: the clock's, or the latest signed moment seen where the clock lies before it."""
+        return self.store.time.now()
+
+    def policy(self) -> Policy | None:
+        """Return the policy in force."""
+        return policy_of(self.store)
+
+    def versions(self) -> dict[str, int]:
+        """Return the versions in force, of lists, policies and officer lists, by name."""
+        versions = {copy.header.name: copy.header.version for copy in self.store.lists.in_force()}
+        for kind in SMALL_KINDS:
+            versions |= {kept.name: kept.version for kept in self.store.signed.all(kind)}
+        return versions
+
+    def trust(self) -> dict[str, Ed25519PublicKey]:
+        """Return which key may sign which list."""
+        return trust_of(self.store)
+
+    def to_send(self) -> int:
+        """Return how many events the centre has not acknowledged."""
+        return self.store.journal.outbox().count
+
+    def sign_in(self, officer_id: str, pin: str) -> Officer:
+        """Check a PIN, write what came of it, and return the officer. Raises PinRefusedError."""
+        result = self.store.officers.verify_pin(officer_id, pin)
+        officer = self.store.officers.get(officer_id)
+        if result is not PinResult.RIGHT or officer is None:
+            self.write(EventKind.SIGN_IN_REFUSED, {"officer": officer_id, "why": result.value})
+            raise PinRefusedError(result)
+        self.write(EventKind.SIGNED_IN, {"officer": officer.id})
+        return officer
+
+    def confirm_supervisor(self, officer_id: str, pin: str) -> None:
+        """Check that a supervisor stands behind a decision. Raises PinRefusedError."""
+        result = self.store.officers.verify_pin(officer_id, pin)
+        officer = self.store.officers.get(officer_id)
+        if result is not PinResult.RIGHT or officer is None or officer.role != SUPERVISOR:
+            self.write(EventKind.SIGN_IN_REFUSED, {"officer": officer_id, "why": f"supervisor {result.value}"})
+            raise PinRefusedError(result)
+
+    def read(self, encounter: Encounter, officer: str, lane: str, kind: EventKind = EventKind.ENCOUNTER_READ) -> None:
+        """Write that a document was read, or corrected: from here on the Encounter survives a crash."""
+        self.write(
+            kind,
+            {
+                "encounter_id": encounter.id,
+                "opened_at": to_plain(encounter.opened_at),
+                "direction": direction_word(encounter.direction_in),
+                "lane": lane,
+                "officer": officer,
+                "source": encounter.source.value,
+                "mrz": list(encounter.mrz.lines),
+                "document": to_plain(encounter.mrz.document),
+                "doubtful": encounter.doubtful,
+                "by_hand": sorted(encounter.by_hand),
+                "faults": [f"{fault.field}:{fault.code}" for fault in encounter.mrz.faults],
+            },
+        )
+
+    def answered(self, encounter: Encounter, policy: Policy, now: datetime) -> None:
+        """Write the answers and the advice that was shown, with the policy and the moment it was folded at."""
+        self.write(
+            EventKind.ENCOUNTER_ANSWERED,
+            {
+                "encounter_id": encounter.id,
+                "answers": to_plain(encounter.answers),
+                "verdict": to_plain(encounter.verdict),
+                "policy": {"name": policy.name, "version": policy.version},
+                "now": to_plain(now),
+            },
+        )
+
+    def picture(self, encounter: Encounter) -> None:
+        """Write the picture that the officer saw."""
+        if encounter.picture is not None:
+            body = {
+                "encounter_id": encounter.id,
+                "jpeg": base64.urlsafe_b64encode(encounter.picture.preview).decode(),
+                "boxes": [_box_plain(box) for box in encounter.picture.boxes],
+            }
+            self.write(EventKind.ENCOUNTER_PICTURE, body)
+
+    def decided(self, encounter: Encounter, decision: Decision, direction_in: bool) -> None:
+        """Write a disposition: only then may the screen show it."""
+        self.write(
+            EventKind.DISPOSITION,
+            {
+                "encounter_id": encounter.id,
+                "disposition": decision.disposition.value,
+                "reason_code": decision.reason_code,
+                "reason_text": decision.reason_text,
+                "officer": decision.officer,
+                "advice": encounter.verdict.advice.value if encounter.verdict else "",
+                "direction": direction_word(direction_in),
+            },
+        )
+
+    def history(self, encounter: Encounter) -> History:
+        """Return when this person or document entered and left here before this Encounter."""
+        seen = self.store.projections.history(to_plain(encounter.mrz.document), before=encounter.id)
+        return History(_decided_at(seen.last_entry), _decided_at(seen.last_exit))
+
+    def cleared(self, encounter: Encounter, now: datetime) -> Cleared:
+        """Return the question whether a candidate was cleared for this person before, and still is."""
+        person = to_plain(encounter.mrz.document)
+
+        def is_cleared(list_name: str, candidate: Candidate) -> bool:
+            return self.store.projections.is_cleared(person, list_name, candidate.entry_id, candidate.entry_digest, now)
+
+        return is_cleared
+
+    def not_same(
+        self, encounter: Encounter, list_name: str, candidate: Candidate, *, decided: Mapping[str, str], days: int
+    ) -> None:
+        """Write that the traveller is not this entry's person; holds until the entry changes or the time is over."""
+        self._identity(EventKind.NOT_SAME_PERSON, encounter, list_name, candidate, decided, days)
+
+    def same(self, encounter: Encounter, list_name: str, candidate: Candidate, officer: str) -> None:
+        """Write that the officer takes the traveller for this entry's person."""
+        self._identity(EventKind.SAME_PERSON, encounter, list_name, candidate, {"officer": officer}, 0)
+
+    def _identity(
+        self,
+        kind: EventKind,
+        encounter: Encounter,
+        list_name: str,
+        candidate: Candidate,
+        decided: Mapping[str, str],
+        days: int,
+    ) -> None:
+        self.write(
+            kind,
+            {
+                "encounter_id": encounter.id,
+                "person": to_plain(encounter.mrz.document),
+                "list": list_name,
+                "entry_id": candidate.entry_id,
+                "entry_digest": candidate.entry_digest,
+                "until": to_plain(encounter.opened_at + timedelta(days=days)),
+                **decided,
+            },
+        )
+
+    def counts(self, now: datetime) -> Counts:
+        """Return the counts of the local day of ``now``."""
+        day = self.store.projections.day_counts(now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0))
+        return Counts(day.persons, day.referred, day.incomplete)
+
+    def open_encounters(self) -> list[Encounter]:
+        """Return the Encounters that were read and never decided, the latest first."""
+        return [self.encounter(row.encounter_id) for row in self.store.projections.recent() if row.is_open]
+
+    def last_decided(self) -> tuple[Encounter, str, datetime] | None:
+        """Return the last decided Encounter, its disposition and when."""
+        decided = [row for row in self.store.projections.recent() if row.disposition and row.decided_at]
+        last = max(decided, key=lambda row: row.decided_at or "", default=None)
+        if last is None or last.disposition is None:
+            return None
+        return self.encounter(last.encounter_id), last.disposition, from_plain(datetime, last.decided_at)
+
+    def encounter(self, encounter_id: str) -> Encounter:
+        """Rebuild an Encounter from its events."""
+        seqs = self.store.projections.events_of(encounter_id)
+        kinds = {event.header.seq: event.header.kind for event in self._events(seqs)}
+        return rebuild(encounter_id, [(kinds[seq], self.store.journal.body(seq)) for seq in seqs])
+
+    def _events(self, seqs: Sequence[int]) -> Iterator[SignedEvent]:
+        for seq in seqs:
+            yield from self.store.journal.events(after=seq - 1, limit=1)
+
+
+def _decided_at(row: EncounterRow | None) -> datetime | None:
+    return from_plain(datetime, row.decided_at) if row is not None and row.decided_at else None
+
+
+def rebuild(encounter_id: str, events: Sequence[tuple[EventKind, Mapping[str, Any]]]) -> Encounter:
+    """Return the Encounter that ``events`` (kind and body, in order) tell of. Raises ValueError without a read."""
+    encounter: Encounter | None = None
+    for kind, body in events:
+        step = _STEPS.get(kind)
+        if step is not None:
+            encounter = step(encounter_id, encounter, body)
+    if encounter is None:
+        raise ValueError("an Encounter begins with a read")
+    return encounter
+
+
+def _on_read(encounter_id: str, before: Encounter | None, body: Mapping[str, Any]) -> Encounter:
+    opened_at = from_plain(datetime, body["opened_at"])
+    return Encounter(
+        id=encounter_id,
+        opened_at=opened_at,
+        source=ReadSource(body["source"]),
+        direction_in=body["direction"] == "in",
+        mrz=parse_mrz(body["mrz"], opened_at.date()),
+        doubtful=body["doubtful"],
+        by_hand=frozenset(body["by_hand"]),
+        picture=before.picture if before else None,
+    )
+
+
+def _on_answered(_id: str, before: Encounter | None, body: Mapping[str, Any]) -> Encounter | None:
+    if before is None:
+        return None
+    answers = tuple(from_plain(Answer, answer) for answer in body["answers"])
+    return replace(before, answers=answers, verdict=from_plain(Verdict, body["verdict"]))
+
+
+def _on_picture(_id: str, before: Encounter | None, body: Mapping[str, Any]) -> Encounter | None:
+    if before is None:
+        return None
+    boxes = tuple(_plain_box(box) for box in body["boxes"])
+    return replace(before, picture=Picture(base64.urlsafe_b64decode(body["jpeg"]), boxes))
+
+
+_Step = Callable[[str, Encounter | None, Mapping[str, Any]], Encounter | None]
+_STEPS: Mapping[EventKind, _Step] = {
+    EventKind.ENCOUNTER_READ: _on_read,
+    EventKind.ENCOUNTER_CORRECTED: _on_read,
+    EventKind.ENCOUNTER_ANSWERED: _on_answered,
+    EventKind.ENCOUNTER_PICTURE: _on_picture,
+}
+
+
+def direction_word(direction_in: bool) -> str:
+    """Return the journal's word for the direction."""
+    return "in" if direction_in else "out"
+
+
+def _box_plain(box: Box) -> list[int]:
+    """Boxes are kept in ten-thousandths: canonical bytes know no fractions."""
+    return [*(round(10_000 * side) for side in (box.x, box.y, box.width, box.height)), int(box.doubtful)]
+
+
+def _plain_box(plain: Sequence[int]) -> Box:
+    x, y, width, height = (side / 10_000 for side in plain[:4])
+    return Box(x, y, width, height, doubtful=bool(plain[4]))

@@ -1,0 +1,61 @@
+"""The small signed objects of a booth: its trust, its policy, its officers. Each is kept as it was signed."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from checkpoint_app.store import Officer, SignedObject, Store
+from checkpoint_app.verdict import Policy
+from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
+from checkpoint_app.wire.header import ListKind, PackageHeader, Trust, publisher_id, read_header, read_untrusted_header
+from checkpoint_app.wire.package import iter_records
+from checkpoint_app.wire.plain import from_plain
+
+MAX_PACKAGE_BYTES = 1 << 20
+SMALL_KINDS = (ListKind.POLICY, ListKind.OFFICERS)
+_TRUST = "trust"
+_MAX_TRUST_BYTES = 64 * 1024
+
+
+def put_trust(store: Store, trust: Trust, version: int) -> None:
+    """Keep which key may sign which list. Raises OlderVersionError."""
+    data = canonical_bytes({name: publisher_id(key) for name, key in trust.items()})
+    store.signed.put(SignedObject(_TRUST, _TRUST, version, data))
+
+
+def trust_of(store: Store) -> dict[str, Ed25519PublicKey]:
+    """Return which key may sign which list; empty before enrolment."""
+    kept = store.signed.get(_TRUST, _TRUST)
+    if kept is None:
+        return {}
+    named = read_canonical(kept.data, _MAX_TRUST_BYTES)
+    return {name: Ed25519PublicKey.from_public_bytes(bytes.fromhex(key)) for name, key in named.items()}
+
+
+def policy_of(store: Store) -> Policy | None:
+    """Return the policy in force, or None before enrolment."""
+    kept = store.signed.all(ListKind.POLICY)
+    return from_plain(Policy, _one_record(kept[0].data)) if kept else None
+
+
+def put_small(store: Store, package: bytes, trust: Trust) -> PackageHeader:
+    """Verify a policy or officer package and put it in force. Raises PackageError, OlderVersionError, PlainError."""
+    header = read_header(io.BytesIO(package), trust)
+    kept = SignedObject(header.kind.value, header.name, header.version, package, header.issued_at)
+    record = _one_record(package)
+    if header.kind is ListKind.POLICY:
+        from_plain(Policy, record)
+        store.signed.put(kept)
+    else:
+        store.officers.put([from_plain(Officer, officer) for officer in record["officers"]], kept)
+    return header
+
+
+def _one_record(package: bytes) -> Mapping[str, Any]:
+    """Return the one record of a small package that was verified before."""
+    stream = io.BytesIO(package)
+    return next(iter(list(iter_records(stream, read_untrusted_header(stream)))))

@@ -1,0 +1,98 @@
+"""What the desk knows at a moment. The presenter turns it into a ``DeskView``; the desk replaces it as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from checkpoint_app.booth.checks import LoadedList
+from checkpoint_app.booth.encounter import Encounter
+from checkpoint_app.booth.view import Action, Stage
+from checkpoint_app.verdict import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Where the booth stands."""
+
+    name: str
+    lane: str
+    booth: str
+
+
+@dataclass(frozen=True, slots=True)
+class OnDuty:
+    """The officer signed in."""
+
+    id: str
+    name: str
+    supervisor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form being filled: ``name`` tells which; ``choices`` are codes below the words ``reason.<subject>``."""
+
+    name: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    subject: str = ""
+    choices: tuple[str, ...] = ()
+    chosen: int = 0
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The message of the moment: a key into the words and what fills it."""
+
+    key: str = "message.none"
+    params: Mapping[str, str] = field(default_factory=dict)
+    symbol: str = "envelope"
+    cap: str = ""
+    action: Action | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """This booth's counts of the day."""
+
+    persons: int = 0
+    referred: int = 0
+    incomplete: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The state of what the booth works with."""
+
+    reader_ready: bool = False
+    folder_watched: bool = False
+    key_kind: str = ""
+    to_send: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DeskState:
+    """Everything the screen is made from. ``busy`` tells that a decision or a read is on its way."""
+
+    language: str
+    now: datetime
+    post: Post
+    stage: Stage = Stage.FORM
+    direction_in: bool = True
+    offline_since: datetime | None = None
+    officer: OnDuty | None = None
+    policy: Policy | None = None
+    lists: tuple[LoadedList, ...] = ()
+    encounter: Encounter | None = None
+    decided: str = ""
+    parked: Encounter | None = None
+    candidate: int = 0
+    form: Form | None = None
+    reason: Form | None = None
+    message: Message = field(default_factory=Message)
+    counts: Counts = field(default_factory=Counts)
+    health: Health = field(default_factory=Health)
+    reading: bool = False
+    show_lists: bool = False
