@@ -26,12 +26,23 @@ _FIRST_LETTERS = {
 }
 
 
+FAULT_CODES = (
+    "check_digit",
+    "unknown_code",
+    "document_code",
+    "characters",
+    "date",
+    "sex",
+    "filler",
+    "missing",
+)
+
+
 def parse_mrz(lines: Sequence[str], today: date) -> Mrz:
     """Read the lines of a zone, without line breaks, as printed.
 
     ``today`` decides the century of dates. A field that cannot be read is None and has a fault; the others stand.
-    Faults name the document's field, or ``composite``, with one of the codes ``check_digit``, ``unknown_code``,
-    ``document_code``, ``characters``, ``date``, ``sex``, ``filler`` and ``missing``. Raises MrzError, and nothing else,
+    Faults name the document's field, or ``composite``, with one of ``FAULT_CODES``. Raises MrzError, and nothing else,
     where number or lengths of the lines fit no format or a character is none of A to Z, 0 to 9 and the filler.
     """
     layout = LAYOUTS[require_shape(lines)]

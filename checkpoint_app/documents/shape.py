@@ -9,6 +9,7 @@ from checkpoint_app.documents.errors import MrzError
 from checkpoint_app.documents.values import Format
 
 _LONGEST = 44
+_NEARER_TO_44 = 40
 
 
 def require_shape(lines: Sequence[str]) -> Format:
@@ -60,7 +61,9 @@ def _expected(lines: Sequence[str]) -> tuple[int, ...]:
     """The lengths that these lines come nearest to, so that the refusal names the right line."""
     if len(lines) == 3:
         return (9, 30, 30) if len(lines[0]) == 9 else (30, 30, 30)
-    return (36, 36) if max(map(len, lines)) < 40 else (44, 44)
+    lengths = (len(lines[0]), len(lines[1]))
+    passport = lines[0].startswith("P") and lengths != (36, 36)
+    return (44, 44) if passport or max(lengths) >= _NEARER_TO_44 else (36, 36)
 
 
 def _format(lines: Sequence[str], lengths: tuple[int, ...]) -> Format:
