@@ -1,0 +1,123 @@
+"""The image reader: pictures in, readings out. It never decodes one itself: the confined child does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from types import TracebackType
+from typing import Self
+
+from checkpoint_app.confined import (
+    Confined,
+    ConfinedError,
+    ConfinedRefusedError,
+    ConfinedTimeoutError,
+    Limits,
+)
+from checkpoint_app.confined.limits import MIB
+from checkpoint_app.documents import Mrz, MrzError, parse_mrz
+from checkpoint_app.readers.protocol import Health
+from checkpoint_app.readers.reading import READ_ERRORS, Barcode, Reading, ReadError
+from checkpoint_app.readers.recogniser.message import MOST_IMAGE_BYTES, Answer, MessageError, Request
+
+ENTRY = "checkpoint_app.readers.recogniser.handler:factory"
+LIMITS = Limits(memory_bytes=1536 * MIB, cpu_s=30, request_bytes=MOST_IMAGE_BYTES + 64, answer_bytes=4 * MIB)
+
+
+def utc_today() -> date:
+    """Return today's date by UTC."""
+    return datetime.now(UTC).date()
+
+
+class ImageReader:
+    """Reads travel documents from pictures. Thread-safe; one picture at a time, in order.
+
+    ``today`` gives the date that decides centuries. ``timeout_s`` is wall time for a picture, ``budget_s`` the CPU time
+    that the search for its zone may take before the best found so far is the answer.
+    """
+
+    def __init__(self, today: Callable[[], date] = utc_today, timeout_s: float = 20.0, budget_s: float = 1.5) -> None:
+        self._today = today
+        self._timeout_s = timeout_s
+        self._budget_s = budget_s
+        self._confined = Confined(ENTRY, LIMITS)
+        self._health = Health.STARTING
+
+    @property
+    def health(self) -> Health:
+        """How it stands: READY after an answer, FAILED after a death of the child (the next call starts another)."""
+        return self._health
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the confined child, or None."""
+        return self._confined.pid
+
+    def start(self) -> None:
+        """Load the recogniser in the background and return at once."""
+        self._confined.start()
+
+    def close(self) -> None:
+        """End the child."""
+        self._health = Health.CLOSED
+        self._confined.close()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def read(self, image: bytes) -> Reading:
+        """Return what the picture ``image`` gives; a picture without a zone is a Reading without ``mrz``.
+
+        Raises ReadError where it cannot be read.
+        """
+        began = time.monotonic()
+        if not image:
+            raise ReadError("empty_file")
+        if len(image) > MOST_IMAGE_BYTES:
+            raise ReadError("too_large")
+        today = self._today()
+        answer = self._ask(Request(image, today, self._budget_s))
+        mrz = _parsed(answer, today)
+        return Reading(
+            mrz=mrz,
+            valid=mrz is not None and mrz.valid and answer.sure,
+            confidence=answer.confidence,
+            doubtful=answer.doubtful,
+            boxes=answer.boxes,
+            barcodes=tuple(Barcode(name, data) for name, data in answer.codes),
+            preview=answer.preview,
+            preview_size=answer.preview_size,
+            elapsed_ms=(time.monotonic() - began) * 1000,
+        )
+
+    def _ask(self, request: Request) -> Answer:
+        try:
+            answer = Answer.unpack(self._confined.call(request.pack(), self._timeout_s))
+        except ConfinedRefusedError as refusal:
+            self._health = Health.READY
+            raise ReadError(refusal.code if refusal.code in READ_ERRORS else "failed") from None
+        except ConfinedTimeoutError:
+            self._health = Health.FAILED
+            raise ReadError("too_slow") from None
+        except (ConfinedError, MessageError) as error:
+            self._health = Health.FAILED
+            raise ReadError("failed") from error
+        self._health = Health.READY
+        return answer
+
+
+def _parsed(answer: Answer, today: date) -> Mrz | None:
+    """Parse the lines anew on this side: the child's word on them is not taken."""
+    if not answer.lines:
+        return None
+    try:
+        return parse_mrz(answer.lines, today)
+    except MrzError as error:
+        raise ReadError("failed") from error

@@ -1,0 +1,60 @@
+"""What a picture gave, and why one gave nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from checkpoint_app.documents import Mrz
+from checkpoint_app.readers.recogniser.message import FieldBox
+
+# Code → what is wrong and what to do about it; the booth has the same in the officer's language.
+READ_ERRORS = {
+    "empty_file": "the file is empty: take the picture again",
+    "not_a_picture": "this is no picture: JPEG, PNG, TIFF, WebP, BMP, GIF or JPEG 2000 can be read",
+    "too_large": "the picture is too large: at most 50 megapixels, 16,000 pixels a side and 32 MB can be read",
+    "unreadable": "the picture is damaged: take it again",
+    "too_slow": "reading took too long and was stopped: take the picture again, closer and sharper",
+    "failed": "the recogniser failed and was started anew: try again, else enter the lines by hand",
+}
+
+
+class ReadError(Exception):
+    """A picture could not be read. ``code`` is a key of READ_ERRORS; nothing of the picture is in the text."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(READ_ERRORS[code])
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Barcode:
+    """A barcode: its symbology (``PDF417``, ``Aztec``, ``QR Code``, ``Data Matrix`` …) and its bytes."""
+
+    format: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a picture gave.
+
+    ``mrz`` is None where no zone was found. ``valid`` needs more than ``mrz.valid``: also that each character which no
+    check digit vouches for was seen clearly. ``confidence`` is 0 to 1 a character; ``doubtful`` cells are (line,
+    column) from 0. ``boxes`` are fractions of the picture. ``preview`` is a JPEG of at most 1,000 pixels a side made
+    by the confined child, ``preview_size`` its width and height.
+    """
+
+    mrz: Mrz | None
+    valid: bool
+    confidence: tuple[tuple[float, ...], ...] = ()
+    doubtful: tuple[tuple[int, int], ...] = ()
+    boxes: tuple[FieldBox, ...] = ()
+    barcodes: tuple[Barcode, ...] = ()
+    preview: bytes = b""
+    preview_size: tuple[int, int] = (0, 0)
+    elapsed_ms: float = 0.0
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The zone's lines, or none."""
+        return self.mrz.lines if self.mrz is not None else ()

@@ -1,0 +1,189 @@
+"""From the cells of two or three lines to one zone: fields, codes, check digits, and what stays in doubt.
+
+A zone without doubt is one where every character that no check digit vouches for was seen clearly, every repair came
+from the recogniser's own alternatives and stood alone, and nothing was filled in where nothing was seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from checkpoint_app.documents import Format, Mrz, Span, countries, parse_mrz
+from checkpoint_app.documents.layout import LAYOUTS, DigitRule
+from checkpoint_app.readers.recogniser.evidence import PLACE, Doubles, masks, weigh
+from checkpoint_app.readers.recogniser.names import best_name, text
+from checkpoint_app.readers.recogniser.repair import Cell, Rule, Solution, solve
+
+_CLEAR = 0.75  # least likelihood of a character that no check digit vouches for
+_SEEN = 0.35  # least likelihood of one that a check digit does vouch for
+_MARGIN = 1.0  # nats between the best solution and the next
+_LETTERS = 0.5  # least likelihood of each letter of a code that no list knows
+_CODE_COST = 6.0  # nats that a code of the list may cost over what was seen
+_CARDS = (Format.TD1, Format.TD2)
+_VISAS = (Format.MRVA, Format.MRVB)
+_NAME_FIELDS = ("names", "family_name", "given_names")
+_CODE_FIELDS = ("issuer", "nationality")
+_FIRST = {Format.TD3: "P", Format.TD2: "IAC", Format.TD1: "IAC", Format.MRVA: "V", Format.MRVB: "V", Format.FRA2: "I"}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One zone as decided.
+
+    ``confidence`` holds, line by line, how likely each character is by what was seen; ``doubtful`` the cells (line,
+    column, from 0) that keep the zone from being valid; ``quality`` (mean confidence) ranks decisions.
+    """
+
+    mrz: Mrz
+    confidence: tuple[tuple[float, ...], ...]
+    doubtful: frozenset[Cell]
+    quality: float
+    repaired: int
+
+    @property
+    def valid(self) -> bool:
+        """Whether check digits, codes and rules hold and nothing is in doubt."""
+        return self.mrz.valid and not self.doubtful
+
+
+def decide(format_: Format, likelihood: Sequence[Doubles], today: date) -> Decision:
+    """Decide the zone of ``format_`` whose lines were seen as ``likelihood`` (cells, 37) each."""
+    evidence = _evidence(format_, likelihood)
+    chosen = [list(map(int, line.argmax(axis=1))) for line in evidence]
+    doubtful: set[Cell] = set()
+    for span in _spans(format_, _NAME_FIELDS):
+        _set(chosen, span, best_name(_part(evidence, span)))
+    for span in _spans(format_, _CODE_FIELDS):
+        code, sure = _best_code(_part(evidence, span))
+        if code is None:  # show what is printed, not what the mask makes of it
+            seen = _part(evidence, span)
+            seen = seen if np.exp(seen.max(axis=1)).min() >= _LETTERS else _part(likelihood, span)
+            code = [int(place) for place in seen.argmax(axis=1)]
+        if not sure:
+            doubtful.update(_cells(span))
+        _set(chosen, span, code)
+    rules = _rules(format_, chosen)
+    solution = solve(chosen, evidence, rules, 1 if format_ in _VISAS else 2)
+    if solution is not None:
+        doubtful |= _apply(solution, chosen)
+    covered = {cell for rule in rules for cell in (*rule.covers, rule.digit)}
+    confidence = [_confidence(e, p, np.array(c)) for e, p, c in zip(evidence, likelihood, chosen, strict=True)]
+    doubtful |= _unclear(confidence, covered, solution)
+    mrz = parse_mrz([text(line) for line in chosen], today)
+    return Decision(
+        mrz,
+        tuple(tuple(min(1.0, float(v)) for v in line) for line in confidence),
+        frozenset(doubtful),
+        float(np.concatenate(confidence).mean()),
+        len(solution.changes) if solution else 0,
+    )
+
+
+def formats_for(likelihood: Sequence[Doubles]) -> tuple[Format, ...]:
+    """Return the formats that lines of these lengths can have, by their first letters."""
+    lengths = tuple(len(line) for line in likelihood)
+    visa = likelihood[0][0, PLACE["V"]] > 0.5
+    if lengths == (30, 30, 30):
+        return (Format.TD1,)
+    if lengths == (44, 44):
+        return (Format.MRVA,) if visa else (Format.TD3,)
+    if lengths == (36, 36):
+        head = "".join(text([int(row.argmax())]) for row in likelihood[0][:5])
+        french = sum(a == b for a, b in zip(head, "IDFRA", strict=True)) >= 4
+        return (Format.MRVB,) if visa else (Format.FRA2,) if french else (Format.TD2,)
+    return ()
+
+
+def _evidence(format_: Format, likelihood: Sequence[Doubles]) -> list[Doubles]:
+    allowed = [mask.copy() for mask in masks(format_)]
+    place = next(span for span in _spans(format_, ("document_code",)))
+    first = allowed[place.line - 1][place.first - 1]
+    for character, column in PLACE.items():
+        first[column] &= character in _FIRST[format_]
+    return [weigh(line, mask) for line, mask in zip(likelihood, allowed, strict=True)]
+
+
+def _spans(format_: Format, fields: Sequence[str]) -> list[Span]:
+    return [span for span, _ in LAYOUTS[format_].fields if span.field in fields]
+
+
+def _part(lines: Sequence[Doubles], span: Span) -> Doubles:
+    return lines[span.line - 1][span.first - 1 : span.last]
+
+
+def _set(chosen: list[list[int]], span: Span, places: Sequence[int]) -> None:
+    chosen[span.line - 1][span.first - 1 : span.last] = places
+
+
+def _cells(span: Span) -> list[Cell]:
+    return [(span.line - 1, column) for column in range(span.first - 1, span.last)]
+
+
+@cache
+def _codes() -> Doubles:
+    """Return the known codes as places in ALPHABET, three a row."""
+    return np.array([[PLACE[c] for c in code.ljust(3, "<")] for code in countries()], dtype=np.float64)
+
+
+def _best_code(evidence: Doubles) -> tuple[list[int] | None, bool]:
+    """Return the known code nearest to what was seen and whether it stands alone; None where none is near."""
+    codes = _codes().astype(np.int64)
+    scores = evidence[0, codes[:, 0]] + evidence[1, codes[:, 1]] + evidence[2, codes[:, 2]]
+    best = int(scores.argmax())
+    if scores[best] < evidence.max(axis=1).sum() - _CODE_COST:
+        return None, False
+    margin = scores[best] - np.partition(scores, -2)[-2]
+    return [int(place) for place in codes[best]], bool(margin >= _MARGIN)
+
+
+def _rules(format_: Format, chosen: Sequence[list[int]]) -> list[Rule]:
+    return [_long_rule(format_, chosen, rule) or _rule(rule) for rule in LAYOUTS[format_].digits]
+
+
+def _rule(rule: DigitRule) -> Rule:
+    covers = tuple(cell for span in rule.covers for cell in _cells(span))
+    return Rule(covers, (rule.line - 1, rule.column - 1))
+
+
+def _long_rule(format_: Format, chosen: Sequence[list[int]], rule: DigitRule) -> Rule | None:
+    """A card's number may go on in the optional data, with its digit there (Doc 9303-5 and -6, long numbers)."""
+    if format_ not in _CARDS or rule.field != "document_number":
+        return None
+    if chosen[rule.line - 1][rule.column - 1] != PLACE["<"]:
+        return None
+    optional = next(span for span in _spans(format_, ("optional_data",)))
+    tail, end, _ = text(chosen[optional.line - 1][optional.first - 1 : optional.last]).partition("<")
+    if not end or len(tail) < 2:
+        return None
+    rest = _cells(optional)[: len(tail)]
+    return Rule((*_rule(rule).covers, *rest[:-1]), rest[-1])
+
+
+def _apply(solution: Solution, chosen: list[list[int]]) -> set[Cell]:
+    for (line, at), place in solution.changes:
+        chosen[line][at] = place
+    if solution.margin >= _MARGIN:
+        return set()
+    return {cell for cell, _ in solution.changes} or {(0, 0)}
+
+
+def _confidence(evidence: Doubles, likelihood: Doubles, chosen: npt.NDArray[np.int64]) -> Doubles:
+    rows = np.arange(len(chosen))
+    weighed = evidence[rows, chosen]
+    return np.where(np.isfinite(weighed), np.exp(weighed), likelihood[rows, chosen])
+
+
+def _unclear(confidence: Sequence[Doubles], covered: set[Cell], solution: Solution | None) -> set[Cell]:
+    repaired = {cell for cell, _ in solution.changes} if solution else set()
+    return {
+        (line, at)
+        for line, row in enumerate(confidence)
+        for at, value in enumerate(row)
+        if (line, at) not in repaired and value < (_SEEN if (line, at) in covered else _CLEAR)
+    }

@@ -1,0 +1,148 @@
+"""From steps along a line to its cells: the characters of a zone stand at one fixed pitch (ICAO Doc 9303-3 §4.2).
+
+The plain decoding drops and doubles fillers; no dictionary can repair that, the pitch can: place = a + b·i, with a
+slight bend for a page seen at an angle, is fitted to the peaks, and each cell takes what the steps around it say.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from checkpoint_app.readers.recogniser.models import Floats
+from checkpoint_app.readers.recogniser.recognise import Peak
+
+_NEAR = 0.3  # of the pitch: how far from its place a peak still counts well
+_FEWEST = 0.5  # of the cells must have a peak
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The cells of one line.
+
+    ``likelihood`` (cells, 37) sums to 1 at most; what is missing is the likelihood that nothing was seen there.
+    ``places`` are the cells' steps along the crop; ``fit`` tells how well the peaks stand on the grid, 0 to 1.
+    """
+
+    likelihood: npt.NDArray[np.float64]
+    places: npt.NDArray[np.float64]
+    fit: float
+
+
+def fit_cells(probabilities: Floats, found: Sequence[Peak], count: int) -> Cells | None:
+    """Return the line's ``count`` cells, or None where its peaks stand on no such grid."""
+    if len(found) < _FEWEST * count:
+        return None
+    steps = np.array([peak.step for peak in found], dtype=np.float64)
+    weights = np.array([peak.probability for peak in found])
+    places = _one_each(steps, count)
+    if places is None:
+        places = _refined(_grid(steps, weights, count), steps, weights)
+    index, near = _assign(places, steps)
+    fit = float(_gain(index, near * weights, count)) / max(count, len(found))
+    if fit < _FEWEST / 2:
+        return None
+    centres = _centres(places, index, near, weights, steps)
+    return Cells(_gather(probabilities, centres), places, fit)
+
+
+def _one_each(steps: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.float64] | None:
+    """Return the places where there is exactly one peak a cell, at an even pitch: by far the most frequent case."""
+    if len(steps) != count:
+        return None
+    numbers = np.arange(count)
+    places: npt.NDArray[np.float64] = np.polynomial.Polynomial.fit(numbers, steps, 2)(numbers)
+    pitch = np.diff(places)
+    even = pitch.min() > 0.7 * pitch.max() and np.abs(steps - places).max() < 0.5 * np.median(pitch)
+    return places if even else None
+
+
+def _grid(steps: npt.NDArray[np.float64], weights: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.float64]:
+    """Search first place and pitch; peaks at either end may be dirt, or missing."""
+    best, most = (steps[0], 1.0), -1.0
+    for guess in _pitches(steps, count):
+        for pitch in guess * np.linspace(0.92, 1.08, 25):
+            for first in steps[0] + pitch * np.linspace(-3, 3, 31):
+                index = np.round((steps - first) / pitch)
+                near = np.exp(-(((steps - first) / pitch - index) ** 2) / _NEAR**2)
+                gain = _gain(index, near * weights, count)
+                if gain > most:
+                    best, most = (first, pitch), gain
+    return best[0] + best[1] * np.arange(count)  # type: ignore[no-any-return]
+
+
+def _pitches(steps: npt.NDArray[np.float64], count: int) -> list[float]:
+    """Guess the pitch from both ends, and from what neighbours mostly are apart: an end can be dirt, or missing."""
+    whole = max(1.0, float(steps[-1] - steps[0]) / (count - 1))
+    apart = np.diff(steps)
+    usual = apart[np.abs(apart / np.median(apart) - 1) < 0.5]
+    common = float(usual.mean())
+    return [whole] if abs(common / whole - 1) < 0.04 else [whole, common]
+
+
+def _gain(index: npt.NDArray[np.float64], worth: npt.NDArray[np.float64], count: int) -> float:
+    inside = np.where((index >= 0) & (index < count), worth, 0.0)
+    doubled = np.where(index[1:] == index[:-1], np.minimum(inside[1:], inside[:-1]), 0.0)
+    return float(inside.sum() - doubled.sum())
+
+
+def _refined(
+    places: npt.NDArray[np.float64], steps: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Bend the grid to the peaks that stand on it: a page seen at an angle has a growing pitch."""
+    numbers = np.arange(len(places))
+    for degree in (1, 2):
+        index, near = _assign(places, steps)
+        keep = (index >= 0) & (index < len(places)) & (near > 0.3)
+        if keep.sum() < 8:
+            return places
+        curve = np.polynomial.Polynomial.fit(index[keep], steps[keep], degree, w=weights[keep])
+        moved = curve(numbers)
+        pitch = np.diff(moved)
+        if pitch.min() < 0.7 * np.median(pitch) or pitch.max() > 1.4 * np.median(pitch):
+            return places
+        places = moved
+    return places
+
+
+def _assign(
+    places: npt.NDArray[np.float64], steps: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return each peak's cell, and how near to its place it stands (0 to 1). Cells go on beyond both ends."""
+    pitch = float(np.median(np.diff(places)))
+    first, last = places[0], places[-1]
+    inner = np.interp(steps, places, np.arange(len(places)))
+    at = np.where(steps < first, (steps - first) / pitch, np.where(steps > last, inner + (steps - last) / pitch, inner))
+    index: npt.NDArray[np.float64] = np.round(at)
+    return index, np.exp(-((at - index) ** 2) / _NEAR**2)
+
+
+def _centres(
+    places: npt.NDArray[np.float64],
+    index: npt.NDArray[np.float64],
+    near: npt.NDArray[np.float64],
+    weights: npt.NDArray[np.float64],
+    steps: npt.NDArray[np.float64],
+) -> npt.NDArray[np.float64]:
+    """Return where to look for each cell: at its own peak where it has one, else at its place on the grid."""
+    centres = places.copy()
+    worth = np.zeros(len(places))
+    for cell, value, step in zip(index.astype(int), near * weights, steps, strict=True):
+        if 0 <= cell < len(places) and value > worth[cell]:
+            centres[cell], worth[cell] = step, value
+    return centres
+
+
+def _gather(probabilities: Floats, centres: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    pitch = float(np.median(np.diff(centres)))
+    borders = np.concatenate([[centres[0] - pitch / 2], (centres[1:] + centres[:-1]) / 2, [centres[-1] + pitch / 2]])
+    likelihood = np.zeros((len(centres), probabilities.shape[1] - 1))
+    for cell, (left, right) in enumerate(itertools.pairwise(borders)):
+        first, last = max(0, int(np.ceil(left))), min(len(probabilities) - 1, int(np.floor(right - 1e-9)))
+        if first <= last:
+            likelihood[cell] = probabilities[first : last + 1, 1:].max(axis=0)
+    return likelihood / np.maximum(likelihood.sum(axis=1, keepdims=True), 1.0)  # type: ignore[no-any-return]
