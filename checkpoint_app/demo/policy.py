@@ -15,18 +15,27 @@ POLICY_NAME, OFFICERS_NAME = "policy", "officers"
 # decides. What costs an honest traveller minutes and a forger the journey is a hit; what an officer settles at the
 # window in seconds is a note. A code without a line here counts as a hit.
 OUTCOMES = {
-    # A printed zone whose digits do not fit its fields is misprinted, misread or altered. A misread is cured by
-    # reading again (F4) or correcting by hand (F3) before anyone is sent anywhere; what stays is not let pass quietly.
+    # A zone whose digits do not fit its fields is misread, misprinted or altered. A misread is cured by reading again
+    # (F4) or by hand (F3) before anyone is sent anywhere; what stays is not let pass quietly. The same holds for
+    # characters and dates that no issuer prints.
     "document.check_digit": Outcome.HIT,
-    # Not vouched for by the reader, though every digit fits: compare with the printed page.
-    "document.read_doubtful": Outcome.NOTE,
-    # Expired documents are accepted by treaty or decree for some nationalities and for one's own citizens; fleeing
-    # people have them too. The officer knows which case it is.
-    "document.expired": Outcome.NOTE,
-    "document.expires_soon": Outcome.NOTE,
-    # No check digit covers the codes, so most unknown ones are a letter misread; fantasy states show at a look.
+    "document.characters": Outcome.HIT,
+    "document.date": Outcome.HIT,
+    "document.born_in_future": Outcome.HIT,
+    # No check digit covers codes and sex, so most wrong ones are a letter misread; fantasy states show at a look.
     "document.unknown_code": Outcome.NOTE,
+    "document.document_code": Outcome.NOTE,
+    "document.sex": Outcome.NOTE,
     "document.filler": Outcome.NOTE,
+    # What needs the missing field answers "not checked" itself, and the advice is then incomplete: the truer word.
+    "document.missing": Outcome.NOTE,
+    # Expired documents are accepted by treaty or decree for some nationalities and for one's own citizens, and people
+    # who flee have them too; old cards have no expiry. The officer knows which case it is.
+    "document.expired": Outcome.NOTE,
+    "document.no_expiry": Outcome.NOTE,
+    "document.not_for_travel": Outcome.NOTE,
+    # Every digit fits, but the reader does not vouch for each character: compare with the printed page.
+    "document.read_doubtful": Outcome.NOTE,
     "lost_stolen.listed": Outcome.HIT,
     # The number differs from a listed one by O for 0 or I for 1 only: look at the print.
     "lost_stolen.possible": Outcome.NOTE,

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from checkpoint_app.demo.policy import OFFICERS, demo_policy, numbers_agreement, wanted_agreement
+from checkpoint_app.documents import FINDING_CODES
 from checkpoint_app.verdict import Check, Finding, Outcome, Requirement
 from checkpoint_app.wire.plain import from_plain, to_plain
 
@@ -33,6 +34,10 @@ def test_the_policy_requires_document_numbers_and_persons():
 )
 def test_findings_and_what_they_weigh(code, outcome):
     assert demo_policy(NOW).outcome_of((Finding(code),)) is outcome
+
+
+def test_every_finding_of_a_document_was_thought_of():
+    assert set(FINDING_CODES) <= set(demo_policy(NOW).outcomes)
 
 
 def test_the_policy_travels():
