@@ -1,0 +1,89 @@
+"""A source file as bounded lines of text, and what kind of file it is by its first bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from checkpoint_app.screening.importers.report import Tell
+
+MAX_LINE_BYTES = 1 << 20
+PROBE_BYTES = 64 * 1024
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_END_MARK = b"\x1a"  # some publishers still end their files as CP/M did
+_OTHER_FILES = (
+    (b"\x1f\x8b", "it is compressed by gzip; unpack it first"),
+    (b"PK\x03\x04", "it is a ZIP archive or a spreadsheet; save it as CSV first"),
+    (b"%PDF", "it is a PDF; ask for the list as CSV or JSON lines"),
+    (b"CKPLIST", "it is a list package already; `checkpoint lists info` tells about it"),
+    (b"\xff\xfe", "it is UTF-16 text; save it as UTF-8"),
+    (b"\xfe\xff", "it is UTF-16 text; save it as UTF-8"),
+    (b"<", "it is XML; give FollowTheMoney JSON lines or CSV"),
+    (b"[", "it is one JSON array; give JSON lines, one object a line"),
+)
+
+
+class SourceError(ValueError):
+    """A source cannot be read at all; the text says what it is and what to do."""
+
+
+def first_line(path: Path) -> str:
+    """Return the first line that is not blank. Raises SourceError for an empty file, another kind, or no UTF-8."""
+    try:
+        with path.open("rb") as file:
+            probe = file.read(PROBE_BYTES)
+    except OSError as error:
+        raise SourceError(f"{path.name}: cannot be read: {error.strerror}") from error
+    text = probe.removeprefix(_BYTE_ORDER_MARK).lstrip()
+    for start, words in _OTHER_FILES:
+        if text.startswith(start):
+            raise SourceError(f"{path.name}: {words}")
+    if not text:
+        raise SourceError(f"{path.name}: it is empty")
+    if b"\x00" in text:
+        raise SourceError(f"{path.name}: it is no text; give FollowTheMoney JSON lines, CSV or plain lines")
+    line, end, _ = text.partition(b"\n")
+    cut = not end and len(probe) == PROBE_BYTES  # perhaps in the middle of a letter
+    try:
+        return line.decode("utf-8", errors="ignore" if cut else "strict").strip()
+    except UnicodeDecodeError as error:
+        raise SourceError(f"{path.name}: its first line is not UTF-8; save it as UTF-8") from error
+
+
+class Lines:
+    """The lines of a source that are not blank; ``number`` is that of the last one given, from 1.
+
+    A line that is too long or no UTF-8 is refused and passed over. Memory is bounded by the longest line allowed.
+    """
+
+    def __init__(self, path: Path, on_refused: Tell) -> None:
+        self.number = 0
+        self._path = path
+        self._on_refused = on_refused
+
+    def __iter__(self) -> Iterator[str]:
+        with self._path.open("rb") as file:
+            while raw := self._next(file):
+                line = raw.removeprefix(_BYTE_ORDER_MARK) if self.number == 1 else raw
+                if not line.strip().strip(_END_MARK):
+                    continue
+                if len(line) > MAX_LINE_BYTES:
+                    self._on_refused(self.number, f"the line is longer than {MAX_LINE_BYTES} bytes")
+                    continue
+                try:
+                    text = line.decode("utf-8")
+                except UnicodeDecodeError:
+                    self._on_refused(self.number, "the line is not UTF-8 text")
+                    continue
+                yield text
+
+    def _next(self, file: BinaryIO) -> bytes:
+        """Return the next line; of one that is too long only enough to see that it is."""
+        raw = file.readline(MAX_LINE_BYTES + 1)
+        self.number += bool(raw)
+        rest = raw
+        while len(rest) > MAX_LINE_BYTES and not rest.endswith(b"\n"):
+            rest = file.readline(MAX_LINE_BYTES + 1)
+        return raw
