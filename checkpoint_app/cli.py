@@ -22,18 +22,17 @@ COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line ``argv``; without a command, open the booth's window. Returns the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    name = next((a for a in arguments if not a.startswith("-")), None)
+    name = arguments[0] if arguments and not arguments[0].startswith("-") else None
     parser = argparse.ArgumentParser(prog="checkpoint", description="The inspection booth of a border post.")
     parsers = parser.add_subparsers(dest="command", metavar="COMMAND")
-    module = None
+    module = importlib.import_module("checkpoint_app.commands.window")
+    module.add_arguments(parser)
     for command, text in COMMANDS.items():
         sub = parsers.add_parser(command, help=text, description=text)
         if command == name:
             module = importlib.import_module(f"checkpoint_app.commands.{command}")
             module.add_arguments(sub)
     args = parser.parse_args(arguments)
-    if module is None:
-        module = importlib.import_module("checkpoint_app.commands.window")
     try:
         return int(module.run(args))
     except CommandError as error:

@@ -23,8 +23,9 @@ from checkpoint_app.booth.opening import Opening
 from checkpoint_app.booth.present import alive, present
 from checkpoint_app.booth.present.ages import clock as clock_text
 from checkpoint_app.booth.present.panel import candidates_of
-from checkpoint_app.booth.records import direction_word
+from checkpoint_app.booth.records import Records, direction_word
 from checkpoint_app.booth.state import DeskState, Form, Post
+from checkpoint_app.booth.status import JournalState, status_plain, write_status
 from checkpoint_app.booth.view import Action, DeskView, Sound, Stage
 from checkpoint_app.wire.event import EventKind
 
@@ -66,6 +67,8 @@ class Desk:
         self._opening.signed_in = self._signed_in
         self._listener: Callable[[DeskView], None] = lambda _view: None
         self._ticks = 0
+        self._data = places.data
+        self._status: Mapping[str, object] = {}
         self._deeds = self._table()
 
     @property
@@ -151,6 +154,7 @@ class Desk:
         self._ticks += 1
         self._core.update()
         self._deciding.save_unsaved()
+        self._keep_status()
         if self._ticks % LOOK_FOR_LISTS_EVERY_S == 0:
             self._keeping.look()
 
@@ -168,6 +172,26 @@ class Desk:
     def _opened(self) -> None:
         self._keeping.load_all()
         self._keeping.look()
+
+    def _keep_status(self) -> None:
+        """Count what is to be sent, and write the status file when something in it changed."""
+        core, folder = self._core, self._data
+        if core.records is None:
+            return
+
+        def work(records: Records) -> JournalState:
+            journal = records.outbox()
+            status = status_plain(core.state, journal)
+            if status != self._status:
+                write_status(folder, status)
+                self._status = status
+            return journal
+
+        def done(journal: JournalState) -> None:
+            if journal.count != core.state.health.to_send:
+                core.update(health=replace(core.state.health, to_send=journal.count))
+
+        core.record(work, done, lambda error: log.warning("no status written: %s", type(error).__name__))
 
     def _signed_in(self, left_open: tuple[Encounter, ...]) -> None:
         state = self._core.state
@@ -225,7 +249,7 @@ class Desk:
         )
 
     def _previous(self) -> None:
-        """Esc: leave what is in front; on an open Encounter ask why it is closed; on an empty desk show the last one."""
+        """Esc: leave what is in front; on an open Encounter ask why; on an empty desk show the last one."""
         state = self._core.state
         if state.reason is not None:
             self._deciding.leave()

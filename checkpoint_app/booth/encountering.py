@@ -14,7 +14,7 @@ from checkpoint_app.booth.records import Records
 from checkpoint_app.booth.state import Form
 from checkpoint_app.booth.view import Box, Sound, Stage
 from checkpoint_app.documents import Mrz, MrzError, parse_mrz, split_lines
-from checkpoint_app.readers import ReadError, Reading
+from checkpoint_app.readers.reading import ReadError, Reading
 from checkpoint_app.verdict import Advice, fold
 from checkpoint_app.wire.event import EventKind
 
@@ -172,7 +172,7 @@ class Encountering:
                 self._picture = None
                 back(error.code)
             else:
-                back("stopped")
+                back("failed")
 
         def back(code: str) -> None:
             stage = Stage.ENCOUNTER if kind is EventKind.ENCOUNTER_CORRECTED else Stage.EMPTY
@@ -258,7 +258,8 @@ class Encountering:
 
 
 def _picture(reading: Reading, name: str) -> Picture:
-    boxes = tuple(Box(b.x, b.y, b.width, b.height, doubtful=b.doubtful) for b in reading.boxes)
+    fields = (box for box in reading.boxes if box.field != "line" and not box.field.endswith("_digit"))
+    boxes = tuple(Box(box.x, box.y, box.width, box.height, doubtful=box.doubtful) for box in fields)
     return Picture(reading.preview, boxes, name)
 
 

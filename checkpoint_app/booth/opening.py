@@ -149,7 +149,7 @@ class Opening:
             direction_in=crossing is None or crossing.direction == "in",
             key_kind=store.key_kind.value,
             counts=records.counts(self._core.clock.now()),
-            to_send=records.to_send(),
+            to_send=records.outbox().count,
             rolled_back=rolled_back,
         )
 

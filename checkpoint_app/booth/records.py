@@ -14,6 +14,7 @@ from checkpoint_app.booth.checks import Cleared
 from checkpoint_app.booth.encounter import Disposition, Encounter, History, Picture, ReadSource
 from checkpoint_app.booth.signed import SMALL_KINDS, policy_of, trust_of
 from checkpoint_app.booth.state import Counts
+from checkpoint_app.booth.status import JournalState
 from checkpoint_app.booth.view import Box
 from checkpoint_app.documents import parse_mrz
 from checkpoint_app.store import EncounterRow, Officer, PinResult, Store
@@ -71,9 +72,10 @@ class Records:
         """Return which key may sign which list."""
         return trust_of(self.store)
 
-    def to_send(self) -> int:
-        """Return how many events the centre has not acknowledged."""
-        return self.store.journal.outbox().count
+    def outbox(self) -> JournalState:
+        """Return what the centre has not acknowledged yet."""
+        outbox = self.store.journal.outbox()
+        return JournalState(outbox.count, outbox.oldest, outbox.head.hash)
 
     def sign_in(self, officer_id: str, pin: str) -> Officer:
         """Check a PIN, write what came of it, and return the officer. Raises PinRefusedError."""

@@ -16,6 +16,7 @@ from checkpoint_app.booth.view import (
     EmptyDeskView,
     LineView,
     MessageView,
+    PersonView,
     Stage,
     StatusItem,
     TopBarView,
@@ -30,7 +31,7 @@ def present(state: DeskState) -> DeskView:
     """Return the screen for ``state``."""
     words = Words(state.language)
     encounter = state.encounter
-    on_desk = encounter is not None and state.stage in (Stage.ENCOUNTER, Stage.COMPARE)
+    on_desk = encounter is not None and not state.reading and state.stage in (Stage.ENCOUNTER, Stage.COMPARE)
     comparing = on_desk and state.stage is Stage.COMPARE
     advice = advice_view(state, words)
     return DeskView(
@@ -42,15 +43,22 @@ def present(state: DeskState) -> DeskView:
         keys=key_views(state, words),
         message=_message(state, words),
         status=_status(state, words),
-        document=document_view(state, words) if on_desk or state.reading else None,
-        person=person_view(encounter, state.now.date(), words) if on_desk and encounter else None,
-        checks=checks_view(state, words) if on_desk else None,
+        document=document_view(state, words) if encounter is not None or state.reading else None,
+        person=_person(state, words),
+        checks=checks_view(state, words) if on_desk or state.reading else None,
         compare=compare_view(state, encounter, words) if comparing and encounter else None,
         form=form_view(state.form, state, words) if state.form and state.stage is Stage.FORM else None,
         panel_form=reason_view(state.reason, words) if state.reason else None,
         desk=_empty_desk(state, words) if state.stage is Stage.EMPTY else None,
         announcements=(f"{advice.word}. {advice.line}", advice.as_of) if advice.advice else (),
     )
+
+
+def _person(state: DeskState, words: Words) -> PersonView | None:
+    """Return the person panel; an empty one while a document is read, so that nobody else's name stands there."""
+    if state.reading:
+        return PersonView("", "", "", "")
+    return person_view(state.encounter, state.now.date(), words) if state.encounter else None
 
 
 def _bar(state: DeskState, words: Words) -> TopBarView:

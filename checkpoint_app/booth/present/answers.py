@@ -6,20 +6,31 @@ from checkpoint_app.booth.present.ages import age_look, age_text, day_and_time
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import AdviceView, AgeLook, CheckRow, ChecksView
 from checkpoint_app.booth.words import Words
-from checkpoint_app.verdict import Advice, Answer, Check, Finding, NotDone, Outcome, Policy, Verdict
+from checkpoint_app.verdict import Advice, Answer, Check, Finding, NotDone, Outcome, Policy, Requirement, Verdict
 
 _SEPARATOR = " · "
 
 
 def checks_view(state: DeskState, words: Words) -> ChecksView:
     """Return the checks in the policy's order, with a count that adds up."""
-    answers = state.encounter.answers if state.encounter else ()
+    if state.reading or state.encounter is None:
+        asked = (*state.policy.required, *state.policy.optional) if state.policy else ()
+        count = words.say("count.waiting", count=len(asked))
+        rows = tuple(_waiting_row(requirement, words) for requirement in asked)
+    else:
+        answers = state.encounter.answers
+        count = _count(answers, words)
+        rows = tuple(check_row(answer, state, words) for answer in answers)
     return ChecksView(
         title=words.say("check.title"),
-        count=_count(answers, words),
-        rows=tuple(check_row(answer, state, words) for answer in answers),
+        count=count,
+        rows=rows,
         centre=words.say("check.centre_none"),
     )
+
+
+def _waiting_row(requirement: Requirement, words: Words) -> CheckRow:
+    return CheckRow(words.say(f"check.{requirement.check}"), None, words.say("check.waiting"), "")
 
 
 def _count(answers: tuple[Answer, ...], words: Words) -> str:

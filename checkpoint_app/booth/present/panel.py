@@ -84,7 +84,7 @@ def _refer(state: DeskState, answers: tuple[Answer, ...], _verdict: Verdict, wor
 
 def reason_rows(reasons: tuple[Reason, ...], words: Words) -> tuple[ReasonRow, ...]:
     """Return reasons for and against, with their signs."""
-    return tuple(ReasonRow(words.say(f"reason.{reason.code}", **reason.params), reason.sign) for reason in reasons)
+    return tuple(ReasonRow(words.say(reason.code, **reason.params), reason.sign) for reason in reasons)
 
 
 def from_section(source: Source, handling: tuple[str, ...], now: datetime, words: Words) -> PanelSection:

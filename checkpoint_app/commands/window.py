@@ -1,0 +1,34 @@
+"""`checkpoint` without a command: the booth's window."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+from checkpoint_app.commands.errors import CommandError
+from checkpoint_app.commands.home import DATA, INBOX, home
+
+LANGUAGES = ("es", "en")
+PALETTES = ("auto", "day", "night", "contrast")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the window's options."""
+    parser.add_argument("--language", choices=LANGUAGES, default="es", help="language of the screen (default: es)")
+    parser.add_argument("--palette", choices=PALETTES, default="auto", help="colours of the screen (default: auto)")
+    parser.add_argument("--tray", type=Path, metavar="FOLDER", help="a folder to watch for document pictures")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Open the window. Raises CommandError where it can't be shown."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="checkpoint: %(name)s: %(message)s")
+    if args.tray is not None and not args.tray.is_dir():
+        raise CommandError(f"--tray {args.tray}: no such folder; make it, or name another")
+    from checkpoint_app.booth.desk import Places
+    from checkpoint_app.commands.booth import desk_factory
+    from checkpoint_app.ui.app import run as run_window
+
+    places = Places(home() / DATA, home() / INBOX, args.tray)
+    return run_window(desk_factory(places, args.language), palette=args.palette)
