@@ -7,7 +7,7 @@ exact about what is there: a key of another type counts as absent, never as some
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -15,22 +15,14 @@ from checkpoint_app.store.subject_keys import document_key, person_key
 from checkpoint_app.wire.event import EventKind
 
 READ, ANSWERED, REOPENED, CLOSED = "read", "answered", "reopened", "closed"
-ENCOUNTER_KINDS = frozenset(
-    {
-        EventKind.ENCOUNTER_READ,
-        EventKind.ENCOUNTER_CORRECTED,
-        EventKind.ENCOUNTER_ANSWERED,
-        EventKind.ENCOUNTER_REOPENED,
-        EventKind.DISPOSITION,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
 class EncounterRow:
     """An Encounter as projected. ``*_at`` are UTC texts of the booth's clock; ``document`` is canonical JSON.
 
-    ``state`` is read, answered, reopened or closed; an Encounter is open until it is closed.
+    ``state`` is read, answered, reopened or closed; an Encounter is open until it is closed. One whose read was erased
+    counts as closed, whatever else remains of it.
     """
 
     encounter_id: str
@@ -75,21 +67,21 @@ class Happening:
 
 
 def encounter_id(happening: Happening) -> str | None:
-    """Return the Encounter that an event belongs to, or None."""
-    return text(happening.body, "encounter_id") if happening.kind in ENCOUNTER_KINDS else None
+    """Return the Encounter that an event names, or None."""
+    return text(happening.body, "encounter_id")
 
 
-def step(row: EncounterRow | None, happening: Happening) -> EncounterRow:
-    """Return the row after one more event of its Encounter. The event must be of an Encounter."""
+def step(row: EncounterRow | None, happening: Happening) -> EncounterRow | None:
+    """Return the row after one more event; as it was, where the event names no Encounter or does not change its row."""
     name = encounter_id(happening)
-    if name is None:
-        raise ValueError("this event belongs to no Encounter")
+    if name is None or happening.kind not in _CHANGES:
+        return row
     row = row or EncounterRow(name, happening.seq, happening.seq)
-    return replace(row, last_seq=happening.seq, **_changes(happening))
+    return replace(row, last_seq=happening.seq, **_CHANGES[happening.kind](row, happening))
 
 
 def fold(happenings: Iterable[Happening]) -> EncounterRow | None:
-    """Return the row of all events of one Encounter, in their order; None for no event."""
+    """Return the row of all events of one Encounter, in their order; None where none makes one."""
     row = None
     for happening in happenings:
         row = step(row, happening)
@@ -108,19 +100,18 @@ def officer_id(body: Mapping[str, Any]) -> str | None:
     return text(officer, "id") if isinstance(officer, Mapping) else text(body, "officer")
 
 
-def _changes(happening: Happening) -> dict[str, Any]:
-    body, at = happening.body, happening.at
-    if happening.kind is EventKind.ENCOUNTER_READ:
-        return {"state": READ, "read_at": at, **_subject(body)}
-    if happening.kind is EventKind.ENCOUNTER_CORRECTED:
-        return {"state": READ, **_subject(body)}
-    if happening.kind is EventKind.ENCOUNTER_ANSWERED:
-        verdict = body.get("verdict")
-        advice = text(verdict, "advice") if isinstance(verdict, Mapping) else None
-        return {"state": ANSWERED, "advice": advice, "answered_at": at}
-    if happening.kind is EventKind.ENCOUNTER_REOPENED:
-        return {"state": REOPENED}
-    return {"state": CLOSED, "decided_at": at, **_decision(body)}
+def _read(row: EncounterRow, happening: Happening) -> dict[str, Any]:
+    return {"state": READ, "read_at": row.read_at or happening.at, **_subject(happening.body)}
+
+
+def _answered(row: EncounterRow, happening: Happening) -> dict[str, Any]:
+    verdict = happening.body.get("verdict")
+    advice = text(verdict, "advice") if isinstance(verdict, Mapping) else None
+    return {"state": ANSWERED if row.read_at else CLOSED, "advice": advice, "answered_at": happening.at}
+
+
+def _reopened(row: EncounterRow, _happening: Happening) -> dict[str, Any]:
+    return {"state": REOPENED if row.read_at else CLOSED}
 
 
 def _subject(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,11 +127,23 @@ def _subject(body: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _decision(body: Mapping[str, Any]) -> dict[str, Any]:
-    decision = {
+def _decided(row: EncounterRow, happening: Happening) -> dict[str, Any]:
+    body = happening.body
+    return {
+        "state": CLOSED,
+        "decided_at": happening.at,
         "disposition": text(body, "disposition"),
         "reason_code": text(body, "reason_code"),
         "decided_by": officer_id(body),
+        "advice": text(body, "advice") or row.advice,
+        "direction": text(body, "direction") or row.direction,
     }
-    advice = text(body, "advice")
-    return decision if advice is None else {**decision, "advice": advice}
+
+
+_CHANGES: Mapping[EventKind, Callable[[EncounterRow, Happening], dict[str, Any]]] = {
+    EventKind.ENCOUNTER_READ: _read,
+    EventKind.ENCOUNTER_CORRECTED: _read,
+    EventKind.ENCOUNTER_ANSWERED: _answered,
+    EventKind.ENCOUNTER_REOPENED: _reopened,
+    EventKind.DISPOSITION: _decided,
+}

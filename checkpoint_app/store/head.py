@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from checkpoint_app.store.errors import RolledBackError, StoreError
+from checkpoint_app.store.errors import KeyringUnavailableError, RolledBackError, StoreError
 from checkpoint_app.store.keys import Witness
 from checkpoint_app.wire.canonical import CanonicalError, canonical_bytes, read_canonical
 from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
@@ -26,8 +26,9 @@ class Head:
 
 
 class WitnessState(StrEnum):
-    """What the witness said at open, or does since."""
+    """What the witness said at open, or does since. NONE: this kind of key has no witness."""
 
+    NONE = "none"
     AGREES = "agrees"
     MISSING = "missing"
     ROLLED_BACK = "rolled_back"
@@ -40,13 +41,16 @@ class HeadKeeper:
     def __init__(self, witness: Witness | None) -> None:
         self._witness = witness
         self._untold = 0
-        self.state = WitnessState.MISSING
+        self.state = WitnessState.NONE
 
     def check(self, hash_at: Callable[[int], str | None], *, accept_rollback: bool) -> None:
         """Compare the witness with the journal. Raises RolledBackError, unless a supervisor accepts the loss."""
-        data = None if self._witness is None else self._witness.read()
+        if self._witness is None:
+            return
+        data = self._witness.read()
         known = None if data is None else _read(data)
         if known is None:
+            self.state = WitnessState.AGREES if hash_at(1) is None else WitnessState.MISSING
             return
         if hash_at(known.seq) == known.hash:
             self.state = WitnessState.AGREES
@@ -65,13 +69,15 @@ class HeadKeeper:
             self.flush(head)
 
     def flush(self, head: Head) -> None:
-        """Tell the witness now. After a failure it is left alone until the store is opened again."""
+        """Tell the witness now. A keyring that failed is left alone until the next open, since it may take seconds."""
         if self._witness is None or self.state is WitnessState.FAILED:
             return
         try:
             self._witness.write(canonical_bytes(to_plain(head)))
-        except StoreError:
+        except KeyringUnavailableError:
             self.state = WitnessState.FAILED  # shown to the officer; the event itself is durable
+        except StoreError:
+            return  # a full disk: the older state is a weaker witness, and the next event tells it again
         self._untold = 0
 
 

@@ -84,12 +84,15 @@ class FileWitness:
 
 
 def memory_key() -> StoreKey:
-    """Return a key that nobody keeps: its store cannot be opened again once the process has ended."""
+    """Return a key that nobody keeps: its store cannot be opened again once the process has ended.
+
+    `Store.create` with such a key replaces the store of an earlier one in the same folder.
+    """
     return StoreKey(KeyKind.MEMORY, new_key())
 
 
 def key_kind(folder: Path) -> KeyKind | None:
-    """Return who keeps the key of the store in ``folder``; None where no key file says so (new, or memory only).
+    """Return who keeps the key of the store in ``folder``; None where no key file says so: there is no store yet.
 
     Raises KeyMissingError where the key file is damaged.
     """

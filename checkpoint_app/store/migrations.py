@@ -111,7 +111,9 @@ CREATE TABLE encounters (
 
 CREATE INDEX encounters_open ON encounters (last_seq) WHERE state <> 'closed';
 
-CREATE INDEX encounters_order ON encounters (first_seq);
+CREATE INDEX encounters_begun ON encounters (first_seq);
+
+CREATE INDEX encounters_touched ON encounters (last_seq);
 
 CREATE INDEX encounters_document ON encounters (document_key) WHERE document_key IS NOT NULL;
 
@@ -119,11 +121,9 @@ CREATE INDEX encounters_person ON encounters (person_key) WHERE person_key IS NO
 
 CREATE INDEX encounters_decided ON encounters (decided_at) WHERE decided_at IS NOT NULL;
 
-CREATE TABLE encounter_events (
-    encounter_id TEXT NOT NULL,
-    seq INTEGER NOT NULL,
-    PRIMARY KEY (encounter_id, seq)
-) STRICT, WITHOUT ROWID;
+CREATE TABLE encounter_events (seq INTEGER PRIMARY KEY, encounter_id TEXT NOT NULL) STRICT;
+
+CREATE INDEX encounter_events_of ON encounter_events (encounter_id, seq);
 
 CREATE TABLE sign_ins (
     seq INTEGER PRIMARY KEY, officer TEXT NOT NULL, at TEXT NOT NULL, signed_in INTEGER NOT NULL

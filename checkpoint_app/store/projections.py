@@ -85,6 +85,14 @@ class Projections:
         """Return the Encounter that waits for a disposition, the latest touched where there are several; or None."""
         return self._encounter("state <> 'closed' ORDER BY last_seq DESC")
 
+    def open_encounters(self) -> list[EncounterRow]:
+        """Return all Encounters that wait for a disposition, the latest touched first."""
+        return self._encounters("state <> 'closed' ORDER BY last_seq DESC")
+
+    def last_decided(self) -> EncounterRow | None:
+        """Return the Encounter decided last and not open again, or None."""
+        return self._encounter("state = 'closed' AND decided_at IS NOT NULL ORDER BY last_seq DESC")
+
     def events_of(self, name: str) -> list[int]:
         """Return the sequence numbers of the Encounter's events whose bodies remain, in order."""
         rows = self._db.rows("SELECT seq FROM encounter_events WHERE encounter_id = ? ORDER BY seq", (name,))
@@ -102,7 +110,7 @@ class Projections:
         of_subject = f"(document_key = ? OR person_key = ?) AND {_HERE} AND encounter_id <> ?"
         params = (document_key(document), person_key(document), before)
         times = self._db.value(f"SELECT count(*) FROM encounters WHERE {of_subject}", params)  # noqa: S608
-        last = f"{of_subject} {{}} ORDER BY decided_at DESC, last_seq DESC"
+        last = f"{of_subject} {{}} ORDER BY last_seq DESC"
         return History(
             times,
             self._encounter(last.format(""), *params),
@@ -147,9 +155,10 @@ class Projections:
     def apply(self, happening: Happening) -> None:
         """Take in one event, inside the transaction that records it."""
         if (name := encounter_id(happening)) is not None:
-            self._put(step(self.encounter(name), happening))
-            self._db.execute("INSERT INTO encounter_events VALUES (?, ?)", (name, happening.seq))
-        elif (insert := _row_of(happening)) is not None:
+            self._db.execute("INSERT INTO encounter_events VALUES (?, ?)", (happening.seq, name))
+            if (row := step(self.encounter(name), happening)) is not None:
+                self._put(row)
+        if (insert := _row_of(happening)) is not None:
             self._db.execute(*insert)
 
     def forget(self, seq: int) -> str | None:

@@ -13,7 +13,7 @@ is noticed before a byte of it is used.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -103,7 +103,7 @@ class SegmentReader:
         self._key = key
         with disk_errors("segment"):
             try:
-                self._file = path.open("rb")
+                self._file = path.open("rb", buffering=0)
             except FileNotFoundError as error:
                 raise SegmentError("segment: the file is missing; the list must be brought again") from error
         try:
@@ -117,28 +117,24 @@ class SegmentReader:
         ordered = sorted(self._index.items(), key=lambda item: item[1][0])
         return {name: size for name, (_, size) in ordered}
 
-    def read(self, name: str) -> bytes:
-        """Return a whole section."""
-        return self.read_range(name, 0, self._place(name)[1])
+    def read(self, name: str) -> memoryview:
+        """Return a whole section, read-only, in memory of its own."""
+        size = self._place(name)[1]
+        whole, place = bytearray(size), 0  # filled in place: joining chunks would touch the memory twice
+        for chunk in self._chunks(name, 0, size):
+            whole[place : place + len(chunk)] = chunk
+            place += len(chunk)
+        return memoryview(whole).toreadonly()
 
     def read_range(self, name: str, start: int, size: int) -> bytes:
         """Return ``size`` bytes from ``start`` of a section, reading only the chunks that hold them."""
-        offset, total = self._place(name)
+        total = self._place(name)[1]
         if not 0 <= start <= start + size <= total:
             raise StoreMisuseError(f"segment: bytes {start} to {start + size} are not in section {name}")
-        first, last = start // CHUNK_BYTES, max(0, -(-total // CHUNK_BYTES) - 1)
-        until = max(first, -(-(start + size) // CHUNK_BYTES) - 1)
-        try:
-            opener = ChunkOpener(self._key, _section_context(name), self._exactly(offset, SALT_BYTES))
-            chunks = [
-                opener.open(index, self._chunk(offset, total, index), index == last)
-                for index in range(first, until + 1)
-            ]
-        except SealError as error:
-            raise SegmentError(f"segment: section {name} is damaged; the list must be brought again") from error
-        whole = b"".join(chunks)
-        skip = start - first * CHUNK_BYTES
-        return whole if skip == 0 and size == len(whole) else whole[skip : skip + size]
+        if size == 0:
+            return b""
+        skip = start % CHUNK_BYTES
+        return b"".join(self._chunks(name, start, start + size))[skip : skip + size]
 
     def close(self) -> None:
         """Close the file."""
@@ -158,9 +154,18 @@ class SegmentReader:
         offset, size = self._index[name]
         return offset, size
 
-    def _chunk(self, offset: int, total: int, index: int) -> bytes:
-        size = min(SEALED_CHUNK_BYTES, sealed_bytes(total) - chunk_offset(index))
-        return self._exactly(offset + chunk_offset(index), size)
+    def _chunks(self, name: str, start: int, end: int) -> Iterator[bytes]:
+        """Yield the chunks that hold the bytes from ``start`` to ``end`` of a section, at least one."""
+        offset, total = self._place(name)
+        first, last = start // CHUNK_BYTES, max(1, -(-total // CHUNK_BYTES)) - 1
+        try:
+            opener = ChunkOpener(self._key, _section_context(name), self._exactly(offset, SALT_BYTES))
+            for index in range(first, max(first + 1, -(-end // CHUNK_BYTES))):
+                place = chunk_offset(index)
+                sealed = self._exactly(offset + place, min(SEALED_CHUNK_BYTES, sealed_bytes(total) - place))
+                yield opener.open(index, sealed, index == last)
+        except SealError as error:
+            raise SegmentError(f"segment: section {name} is damaged; the list must be brought again") from error
 
     def _exactly(self, offset: int, size: int) -> bytes:
         with disk_errors("segment"):

@@ -13,7 +13,7 @@ from checkpoint_app.store.files import FolderLock, disk_errors, sync_folder
 from checkpoint_app.store.head import HeadKeeper, WitnessState
 from checkpoint_app.store.identity import create_identity, load_identity
 from checkpoint_app.store.journal import Journal
-from checkpoint_app.store.keys import KeyKind, StoreKey
+from checkpoint_app.store.keys import KeyKind, StoreKey, key_kind, write_key_file
 from checkpoint_app.store.lists import Lists
 from checkpoint_app.store.migrations import migrate
 from checkpoint_app.store.officers import Officers
@@ -21,6 +21,7 @@ from checkpoint_app.store.projections import Projections
 from checkpoint_app.store.reserve import Reserve
 from checkpoint_app.store.signed_objects import SignedObjects
 from checkpoint_app.store.trusted_time import Clock, MachineClock, TrustedTime
+from checkpoint_app.wire.event import GENESIS
 
 DATABASE_FILE = "booth.db"
 _NEW_FILE = "booth.new"
@@ -64,22 +65,26 @@ class Store:
         return (folder / DATABASE_FILE).exists()
 
     @classmethod
-    def create(cls, folder: Path, key: StoreKey, *, booth: str, clock: Clock | None = None) -> Self:
+    def create(
+        cls, folder: Path, key: StoreKey, *, booth: str, clock: Clock | None = None, accept_rollback: bool = False
+    ) -> Self:
         """Make a store for ``booth`` in ``folder`` (made where missing) and open it.
 
-        A kill at any instant leaves either no store or a whole one. Raises StoreExistsError, StoreBusyError, and the
-        errors of the disk.
+        A kill at any instant leaves either no store or a whole one. A store whose key was in memory only takes the
+        place of its predecessor, which nobody can open any more. Raises StoreExistsError, StoreBusyError,
+        RolledBackError where the witness knows of a journal that is gone, and the errors of the disk.
         """
         clock = clock or MachineClock()
         with disk_errors("data folder"):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = FolderLock(folder)
         try:
+            HeadKeeper(key.witness).check(_hash_in_empty_journal, accept_rollback=accept_rollback)
             _make_file(folder, key, booth, clock)
         except BaseException:
             lock.release()
             raise
-        return cls._open_locked(folder, key, lock, clock, accept_rollback=True)
+        return cls._open_locked(folder, key, lock, clock, accept_rollback)
 
     @classmethod
     def open(cls, folder: Path, key: StoreKey, *, clock: Clock | None = None, accept_rollback: bool = False) -> Self:
@@ -97,7 +102,7 @@ class Store:
     def _open_locked(cls, folder: Path, key: StoreKey, lock: FolderLock, clock: Clock, accept_rollback: bool) -> Self:
         db = None
         try:
-            db = open_database(folder / DATABASE_FILE, key.key)
+            db = _open_even_if_full(folder, key)
             store = cls(folder, key, db, lock, clock)
             store._settle(accept_rollback)
         except BaseException:
@@ -149,12 +154,14 @@ class Store:
 
 def _make_file(folder: Path, key: StoreKey, booth: str, clock: Clock) -> None:
     """Make the whole database beside its place, then move it there."""
+    if key.kind is KeyKind.MEMORY and key_kind(folder) is KeyKind.MEMORY:
+        _remove_database(folder / DATABASE_FILE)
     if Store.exists(folder):
         raise StoreExistsError("there is a store in the data folder already; it is never overwritten")
+    if key.kind is KeyKind.MEMORY:
+        write_key_file(folder, {"version": 1, "kind": str(KeyKind.MEMORY)})
     new = folder / _NEW_FILE
-    with disk_errors(_NEW_FILE):
-        for end in _BESIDE:
-            new.with_name(new.name + end).unlink(missing_ok=True)
+    _remove_database(new)
     db = open_database(new, key.key, create=True)
     try:
         migrate(db)
@@ -165,3 +172,26 @@ def _make_file(folder: Path, key: StoreKey, booth: str, clock: Clock) -> None:
     with disk_errors(DATABASE_FILE):
         new.replace(folder / DATABASE_FILE)
         sync_folder(folder)
+
+
+def _remove_database(path: Path) -> None:
+    with disk_errors(path.name):
+        for end in _BESIDE:
+            path.with_name(path.name + end).unlink(missing_ok=True)
+
+
+def _open_even_if_full(folder: Path, key: StoreKey) -> Database:
+    """Open the database; on a full disk give the reserve up first, since an Encounter may be open in it."""
+    path = folder / DATABASE_FILE
+    try:
+        return open_database(path, key.key)
+    except DiskFullError:
+        reserve = Reserve(folder)
+        if not reserve.is_held:
+            raise
+        reserve.release()
+        return open_database(path, key.key)
+
+
+def _hash_in_empty_journal(seq: int) -> str | None:
+    return GENESIS if seq == 0 else None

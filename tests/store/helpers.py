@@ -1,0 +1,138 @@
+"""Shared by the store's tests. Every person here is synthetic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from checkpoint_app.store import KeyKind, Store, StoreKey
+from checkpoint_app.store.keys import FileWitness
+from checkpoint_app.wire.event import EventKind
+from checkpoint_app.wire.header import ListKind, PackageHeader
+
+KEY = bytes(range(32))
+START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+FAMILY_NAME, GIVEN_NAMES, NUMBER = "ZURRIAGA", "BELISARIO TESTIGO", "X1234567"
+
+
+@dataclass
+class FakeClock:
+    """A clock that the test moves. ``step`` passes with each look at it."""
+
+    time: datetime = START
+    step: timedelta = timedelta(seconds=1)
+    ticks: float = field(default=0.0)
+
+    def now(self) -> datetime:
+        self.time += self.step
+        return self.time
+
+    def monotonic(self) -> float:
+        self.ticks += self.step.total_seconds()
+        return self.ticks
+
+
+def store_key(folder: Path, key: bytes = KEY, kind: KeyKind = KeyKind.PASSPHRASE) -> StoreKey:
+    return StoreKey(kind, key, None if kind is KeyKind.MEMORY else FileWitness(folder, key))
+
+
+def create(folder: Path, clock: FakeClock | None = None) -> Store:
+    return Store.create(folder, store_key(folder), booth="booth-1", clock=clock or FakeClock())
+
+
+def reopen(folder: Path, clock: FakeClock | None = None, **options: Any) -> Store:
+    return Store.open(folder, store_key(folder), clock=clock or FakeClock(), **options)
+
+
+@contextmanager
+def new_store(folder: Path, clock: FakeClock | None = None) -> Iterator[Store]:
+    with create(folder, clock) as store:
+        yield store
+
+
+def document(number: str = NUMBER, family: str = FAMILY_NAME, birth: str = "740812", issuer: str = "UTO") -> dict[str, Any]:
+    return {
+        "issuer": issuer,
+        "document_number": number,
+        "family_name": family,
+        "given_names": GIVEN_NAMES,
+        "birth_date": {"raw": birth, "year": 1900 + int(birth[:2]), "month": int(birth[2:4]), "day": int(birth[4:])},
+    }
+
+
+def read_body(name: str, **changes: Any) -> dict[str, Any]:
+    body = {
+        "encounter_id": name,
+        "direction": "in",
+        "lane": "2",
+        "officer": "o-1",
+        "source": "image",
+        "document": document(),
+    }
+    return {**body, **changes}
+
+
+def answered_body(name: str, advice: str = "proceed") -> dict[str, Any]:
+    return {"encounter_id": name, "verdict": {"advice": advice}, "answers": []}
+
+
+def decided_body(name: str, disposition: str = "let_pass", **changes: Any) -> dict[str, Any]:
+    body = {"encounter_id": name, "disposition": disposition, "reason_code": "", "reason_text": "", "officer": "o-1"}
+    return {**body, **changes}
+
+
+def not_same_body(name: str, until: str = "2027-03-02T08:00:00.000000Z", **changes: Any) -> dict[str, Any]:
+    body = {
+        "encounter_id": name,
+        "person": document(),
+        "list": "wanted",
+        "entry_id": "e-1",
+        "entry_digest": "d" * 64,
+        "officer": "o-1",
+        "until": until,
+    }
+    return {**body, **changes}
+
+
+def one_encounter(store: Store, name: str, disposition: str = "let_pass", advice: str = "proceed", **read: Any) -> None:
+    store.journal.append(EventKind.ENCOUNTER_READ, read_body(name, **read))
+    store.journal.append(EventKind.ENCOUNTER_ANSWERED, answered_body(name, advice))
+    store.journal.append(EventKind.DISPOSITION, decided_body(name, disposition))
+
+
+def header(version: int = 1, name: str = "wanted", issued_at: datetime = START) -> PackageHeader:
+    return PackageHeader(
+        name=name,
+        kind=ListKind.PERSONS,
+        version=version,
+        originator="UTO",
+        issued_at=issued_at,
+        publisher="a" * 64,
+        record_count=1,
+        plain_bytes=1,
+        payload_bytes=1,
+        payload_digest="b" * 64,
+    )
+
+
+def dump(store: Store) -> dict[str, list[dict[str, Any]]]:
+    """Return all projected tables, to compare."""
+    from checkpoint_app.store.projections import TABLES
+
+    return {table: store._db.rows(f"SELECT * FROM {table} ORDER BY 1, 2") for table in TABLES}  # noqa: SLF001
+
+
+def nothing_in_clear(folder: Path, *words: str) -> None:
+    """Assert that no file of the folder, and no file name, holds one of ``words`` in any case, as UTF-8 or UTF-16."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert files
+    for path in files:
+        data = path.read_bytes().lower()
+        for word in words:
+            assert word.lower().encode() not in data, path.name
+            assert word.lower().encode("utf-16-le") not in data, path.name
+            assert word.lower() not in path.name.lower()
