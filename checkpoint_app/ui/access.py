@@ -1,0 +1,107 @@
+"""What a screen reader is told: an interface for each painted widget, and announcements when something changes."""
+
+from __future__ import annotations
+
+import weakref
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QAccessibleWidget, QWidget
+
+from checkpoint_app.booth.view import AdviceView, DeskView
+from checkpoint_app.ui.spoken import Spoken
+
+if TYPE_CHECKING:
+    from checkpoint_app.ui.painted import Painted
+
+
+class PaintedInterface(QAccessibleWidget):
+    """Tells what a painted widget says of itself; unaided, Qt would call it "client" without a name."""
+
+    def __init__(self, widget: Painted) -> None:
+        super().__init__(widget)
+        self._widget = weakref.ref(widget)
+
+    def _spoken(self) -> Spoken:
+        widget = self._widget()
+        return widget.spoken() if widget is not None else Spoken()
+
+    def role(self) -> QAccessible.Role:
+        """Return the widget's role."""
+        return self._spoken().role
+
+    def text(self, which: QAccessible.Text) -> str:
+        """Return name, description or key."""
+        spoken = self._spoken()
+        if which is QAccessible.Text.Name:
+            return spoken.name
+        if which is QAccessible.Text.Description:
+            return spoken.description
+        if which is QAccessible.Text.Accelerator:
+            return spoken.key
+        return str(super().text(which))
+
+    def state(self) -> QAccessible.State:
+        """Return the widget's state; a key that is off is disabled, though it can be pressed to hear so."""
+        state = super().state()
+        if self._spoken().disabled:
+            state.disabled = True
+        return state
+
+
+_alive: dict[int, PaintedInterface] = {}
+
+
+def give_interface(widget: Painted) -> None:
+    """Give ``widget`` its interface.
+
+    Registered by hand, once a widget: a factory would be asked for every object, and PySide 6.12 drops one reference
+    too many to each None that it returns. Qt's cache owns the interface and deletes it when the widget goes; the
+    Python half must live until then, and is let go only after (slots run in the order they were connected).
+    """
+    interface = PaintedInterface(widget)
+    number = QAccessible.registerAccessibleInterface(interface)
+    _alive[number] = interface
+    widget.destroyed.connect(lambda: _alive.pop(number, None))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An announcement. Assertive ones interrupt."""
+
+    text: str
+    assertive: bool = False
+
+
+def _advice(view: AdviceView) -> str:
+    line = view.line.replace(" · ", ", ")
+    return f"{view.word}. {line}" if line else view.word
+
+
+def changes(before: DeskView | None, after: DeskView) -> tuple[Said, ...]:
+    """Return what to announce, each once, in the order that matters: advice, date of lists, message, line.
+
+    Ages that tick and clear answers are not announced. The booth's own announcements follow, where they are new.
+    """
+    said: list[Said] = []
+    old, new = (before.advice if before else AdviceView(None, "")), after.advice
+    if new.advice is not None and (new.advice, new.line) != (old.advice, old.line):
+        said.append(Said(_advice(new), assertive=True))
+    if new.as_of and new.as_of != old.as_of:
+        said.append(Said(new.as_of))
+    if before is not None and after.message.text != before.message.text:
+        said.append(Said(after.message.text))
+    if before is not None and after.bar.line.up != before.bar.line.up:
+        said.append(Said(after.bar.line.text))
+    known = {*(before.announcements if before else ()), *(one.text for one in said)}
+    said += [Said(text) for text in after.announcements if text not in known]
+    return tuple(said)
+
+
+def announce(window: QWidget, said: Said) -> None:
+    """Let a screen reader say ``said``."""
+    event = QAccessibleAnnouncementEvent(window, said.text)
+    politeness = QAccessible.AnnouncementPoliteness
+    event.setPoliteness(politeness.Assertive if said.assertive else politeness.Polite)
+    QAccessible.updateAccessibility(event)

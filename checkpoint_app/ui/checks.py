@@ -1,0 +1,203 @@
+"""The checks: a fixed order, a count above that adds up, source and age of each in two columns at the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainterPath
+from PySide6.QtWidgets import QWidget
+
+from checkpoint_app.booth.view import AgeLook, CheckRow, ChecksView
+from checkpoint_app.ui import fonts, symbols
+from checkpoint_app.ui.canvas import RIGHT, SOFT, Canvas, Theme, cap_width
+from checkpoint_app.ui.measures import CHECK_ROW, CHIP_CORNER, CORNER, FINDING_ROW, PADDING, Area
+from checkpoint_app.ui.painted import Painted, Panel
+from checkpoint_app.ui.spoken import Role, Spoken
+from checkpoint_app.ui.palette import Palette, Tone
+from checkpoint_app.ui.symbols import Spot
+from checkpoint_app.verdict import Outcome
+
+ROWS_TOP, HEAD, FOOT = 40.0, 22.0, 22.0
+SYMBOL, SYMBOL_AT, NAME_AT, OUT = 26.0, 29.0, 58.0, 4.0
+SOURCE_END, CHIP_WIDTH, CHIP_HEIGHT = 97.0, 72.0, 28.0
+# Heights of a plain row and of one with a finding, from the wanted to the closest that still reads.
+STEPS = ((CHECK_ROW, FINDING_ROW), (40, 64), (36, 60), (32, 56), (30, 54))
+FINDINGS = (Outcome.NOTE, Outcome.HIT, Outcome.NOT_CHECKED)
+
+
+def has_finding(row: CheckRow) -> bool:
+    """Tell whether the row takes a second line: a note, a hit, or a check that was not done."""
+    return row.outcome in FINDINGS and bool(row.detail)
+
+
+def heights(rows: tuple[CheckRow, ...], room: float) -> list[float]:
+    """Return the height of each row so that all fit ``room``; rows close up together, none is ever left out."""
+    for plain, finding in STEPS:
+        result = [float(finding if has_finding(row) else plain) for row in rows]
+        if sum(result) <= room:
+            return result
+    shrink = room / sum(result) if rows else 1.0
+    return [height * shrink for height in result]
+
+
+class CheckLine(Painted):
+    """One row of the checks. ``outcome`` gives shape, tint and edge; waiting rows hold their place."""
+
+    row = CheckRow("", None, "", "")
+
+    def paint(self, canvas: Canvas) -> None:
+        """Paint ground, symbol, name, source, age, and the second line where there is a finding."""
+        row, palette = self.row, canvas.palette
+        if row.outcome is Outcome.NOT_CHECKED:
+            self._paint_not_done(canvas)
+        elif row.outcome in (Outcome.NOTE, Outcome.HIT):
+            self._paint_finding(canvas, palette.look if row.outcome is Outcome.NOTE else palette.refer)
+        else:
+            canvas.rule(NAME_AT, self.room.right - PADDING, self.room.bottom - 1, palette.separator)
+            name = "clear" if row.outcome is Outcome.CLEAR else "waiting"
+            ink = palette.proceed.ink if row.outcome is Outcome.CLEAR else palette.muted
+            symbols.draw(canvas, name, Spot(SYMBOL_AT, self.room.height / 2, SYMBOL, ink))
+        self._paint_words(canvas, palette)
+
+    def _ground(self) -> Area:
+        return Area(OUT + 1, 1, self.room.width - 2 * OUT - 2, self.room.height - 2)
+
+    def _paint_finding(self, canvas: Canvas, tone: Tone) -> None:
+        ground = self._ground()
+        canvas.fill(ground, tone.tint, CHIP_CORNER)
+        path = QPainterPath()
+        path.addRoundedRect(canvas.rect(ground), CHIP_CORNER, CHIP_CORNER)
+        canvas.painter.save()
+        canvas.painter.setClipPath(path)
+        canvas.fill(Area(ground.x, ground.y, 4, ground.height), tone.ink)
+        canvas.painter.restore()
+        if canvas.palette.panel_edges:
+            canvas.frame(ground, tone.ink, 2, CHIP_CORNER)
+        symbol = "note" if self.row.outcome is Outcome.NOTE else "hit"
+        ground_ink = canvas.palette.ground if canvas.palette.panel_edges else tone.tint
+        symbols.draw(canvas, symbol, Spot(SYMBOL_AT, self.room.height / 2, SYMBOL, tone.ink, ground_ink))
+
+    def _paint_not_done(self, canvas: Canvas) -> None:
+        palette = canvas.palette
+        area = Area(OUT, 0, self.room.width - 2 * OUT, self.room.height)
+        canvas.fill(area, palette.incomplete.bg, CORNER)
+        middle = self.room.height / 2
+        shape = QPainterPath()
+        shape.addRoundedRect(canvas.rect(area), CORNER, CORNER)
+        cell = QPainterPath()
+        cell.addRect(QRectF(OUT, 0, 46, area.height))
+        around = SYMBOL / 2 + 4
+        hole = QPainterPath()
+        hole.addRect(QRectF(SYMBOL_AT - around, middle - around, 2 * around, 2 * around))
+        canvas.hatch(shape.intersected(cell).subtracted(hole), palette.hatch)
+        canvas.frame(area, palette.hatch, SOFT, CORNER, (9, 4.5))
+        symbols.draw(canvas, "not_checked", Spot(SYMBOL_AT, middle, SYMBOL, palette.incomplete.ink))
+
+    def _first_line(self) -> float:
+        return self.room.height / 2 - 14 if has_finding(self.row) else self.room.height / 2
+
+    def _paint_words(self, canvas: Canvas, palette: Palette) -> None:
+        row, middle = self.row, self._first_line()
+        found = row.outcome in FINDINGS
+        right = self.room.right - PADDING - 1
+        quiet = palette.text if row.outcome is Outcome.NOT_CHECKED else palette.muted
+        source_end = self.room.right - SOURCE_END if row.age else right
+        self._paint_age(canvas, middle, quiet)
+        taken = canvas.text(row.source, fonts.LABEL, (source_end, middle), 170, quiet, RIGHT)
+        room = source_end - taken - 12 - NAME_AT
+        face = fonts.BODY_STRONG if found else fonts.BODY
+        canvas.text(row.name, face, (NAME_AT, middle - 0.5), room, palette.text)
+        if has_finding(row):
+            self._paint_detail(canvas, middle + 28, right)
+
+    def _paint_detail(self, canvas: Canvas, middle: float, right: float) -> None:
+        row, palette = self.row, canvas.palette
+        room = right - NAME_AT
+        if row.key_cap:
+            wide = cap_width(row.key_cap)
+            canvas.cap(row.key_cap, Area(right + 1 - wide, middle - 14, wide, 28))
+            room -= wide + 8
+        face = fonts.LABEL if row.outcome is Outcome.NOT_CHECKED else fonts.LABEL_STRONG
+        canvas.text(row.detail, face, (NAME_AT, middle), room, palette.text)
+
+    def _paint_age(self, canvas: Canvas, middle: float, quiet: str) -> None:
+        row, palette = self.row, canvas.palette
+        right = self.room.right - PADDING
+        if row.age_look is AgeLook.PLAIN:
+            canvas.text(row.age, fonts.LABEL, (right - 1, middle), SOURCE_END - PADDING - 6, quiet, RIGHT)
+            return
+        chip = Area(right - CHIP_WIDTH, middle - CHIP_HEIGHT / 2, CHIP_WIDTH, CHIP_HEIGHT)
+        ink, ground = palette.text, palette.inset
+        if row.age_look is AgeLook.AS_OF:
+            canvas.fill(chip, ground, CHIP_CORNER)
+            canvas.frame(chip, palette.edge, SOFT, CHIP_CORNER)
+            symbols.draw(canvas, "clock", Spot(chip.x + 16, middle, 16, ink))
+        else:
+            canvas.fill(chip, palette.incomplete.bg, CHIP_CORNER)
+            hatched = QPainterPath()
+            hatched.addRoundedRect(QRectF(chip.x, chip.y, 36, chip.height), CHIP_CORNER, CHIP_CORNER)
+            canvas.hatch(hatched, palette.hatch, 6, 1.5)
+            canvas.frame(chip, palette.hatch, SOFT, CHIP_CORNER, (4.5, 2.5))
+        canvas.text(row.age, fonts.LABEL_STRONG, (chip.right - 7, middle), CHIP_WIDTH - 32, ink, RIGHT)
+
+    def spoken(self) -> Spoken:
+        """Return the row as one sentence."""
+        row = self.row
+        return Spoken(Role.ListItem, row.accessible or f"{row.name}: {row.detail or row.source}. {row.age}", key=row.key_cap)
+
+
+class ChecksPanel(Panel):
+    """The list of checks."""
+
+    def __init__(self, parent: QWidget | None, theme: Theme) -> None:
+        super().__init__(parent, theme)
+        self._view = ChecksView("", "", (), "")
+        self.online = True
+        self.lines: list[CheckLine] = []
+
+    def set_view(self, view: ChecksView, *, online: bool) -> None:
+        """Show ``view``; ``online`` fills the dot of the foot line."""
+        self._view, self.online = view, online
+        while len(self.lines) < len(view.rows):
+            self.lines.append(CheckLine(self, self.theme))
+        for line, row in zip(self.lines, view.rows, strict=False):
+            line.row = row
+            line.setFocusPolicy(Qt.FocusPolicy.TabFocus if row.outcome in FINDINGS else Qt.FocusPolicy.NoFocus)
+        self.arrange()
+        self.update()
+
+    @property
+    def findings(self) -> list[CheckLine]:
+        """The rows with a finding: those that Tab stops at."""
+        return [line for line in self.lines[: len(self._view.rows)] if line.row.outcome in FINDINGS]
+
+    def arrange(self) -> None:
+        """Place the rows below each other."""
+        foot = 2 * FOOT if self._view.centre else 8
+        rows = self._view.rows
+        top = ROWS_TOP
+        each = heights(rows, self.room.height - ROWS_TOP - foot)
+        for number, line in enumerate(self.lines):
+            shown = number < len(rows)
+            if not shown and line.hasFocus():
+                line.clearFocus()
+            line.setVisible(shown)
+            if shown:
+                line.place(Area(0, top, self.room.width, each[number]))
+                top += each[number]
+
+    def paint(self, canvas: Canvas) -> None:
+        """Paint surface, head, count and foot line."""
+        super().paint(canvas)
+        view, palette = self._view, canvas.palette
+        right = self.room.width - PADDING - 1
+        head = canvas.text(view.title.upper(), fonts.LABEL_STRONG, (PADDING, HEAD), 200, palette.muted)
+        canvas.text(view.count, fonts.LABEL, (right, HEAD), right - PADDING - head - 12, palette.muted, RIGHT)
+        if view.centre:
+            middle = self.room.height - FOOT
+            name, ink = ("dot", palette.muted) if self.online else ("open", palette.text)
+            symbols.draw(canvas, name, Spot(SYMBOL_AT, middle, 14, ink))
+            canvas.text(view.centre, fonts.LABEL, (NAME_AT, middle), right - NAME_AT, palette.muted)
+
+    def spoken(self) -> Spoken:
+        """Return title and count; the centre's line is the description."""
+        return Spoken(Role.List, f"{self._view.title}: {self._view.count}", self._view.centre)

@@ -1,0 +1,118 @@
+"""The empty desk: a page above its tray, one large line, and the devices. No traveller is named on it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPen
+
+from checkpoint_app.booth.view import DeviceView, EmptyDeskView
+from checkpoint_app.ui import fonts, symbols
+from checkpoint_app.ui.canvas import CENTRE, Canvas, colour
+from checkpoint_app.ui.fonts import Face
+from checkpoint_app.ui.measures import CORNER, Area
+from checkpoint_app.ui.painted import Panel
+from checkpoint_app.ui.spoken import Role, Spoken
+from checkpoint_app.ui.symbols import Spot
+
+BASE_HEIGHT = 616.0
+CARD_HEIGHT, CARD_GAP, CARDS_WIDTH = 64.0, 8.0, 768.0
+
+
+class EmptyDesk(Panel):
+    """What stands where document and checks will be."""
+
+    view = EmptyDeskView("", "", ())
+
+    def paint(self, canvas: Canvas) -> None:
+        """Paint the drawing, both lines and the devices; extra height is shared above and below."""
+        super().paint(canvas)
+        palette, middle = canvas.palette, self.room.width / 2
+        down = (self.room.height - BASE_HEIGHT) / 2
+        _draw_page(canvas, middle, 155.5 + down)
+        _draw_tray(canvas, middle, 254 + down)
+        room = self.room.width - 32
+        face = next((f for f in TITLES if fonts.width(self.view.title, f) <= room), TITLES[-1])
+        canvas.text(self.view.title, face, (middle, 367.5 + down), room, palette.text, CENTRE)
+        hint = fonts.wrap(self.view.hint, Face(22), room)
+        for number, line in enumerate(hint):
+            canvas.text(line, Face(22), (middle, 423 + down + number * 29), room, palette.muted, CENTRE)
+        self._paint_devices(canvas, 512 + down)
+
+    def _paint_devices(self, canvas: Canvas, top: float) -> None:
+        devices = self.view.devices
+        if not devices:
+            return
+        wide = min(186.0, (CARDS_WIDTH - CARD_GAP * (len(devices) - 1)) / len(devices))
+        left = (self.room.width - wide * len(devices) - CARD_GAP * (len(devices) - 1)) / 2
+        for device in devices:
+            _draw_device(canvas, Area(left, top, wide, CARD_HEIGHT), device)
+            left += wide + CARD_GAP
+
+    def spoken(self) -> Spoken:
+        """Return the large line; hint and devices as description."""
+        devices = ". ".join(f"{device.name}: {device.state}" for device in self.view.devices)
+        return Spoken(Role.Grouping, self.view.title, f"{self.view.hint} {devices}".strip())
+
+
+TITLES = (fonts.HUGE, Face(44, fonts.BOLD), Face(32, fonts.BOLD))
+
+
+def _draw_device(canvas: Canvas, area: Area, device: DeviceView) -> None:
+    palette = canvas.palette
+    canvas.fill(area, palette.inset, CORNER)
+    if palette.panel_edges:
+        canvas.frame(area, palette.separator, 2, CORNER)
+    name, size, ink = ("tick", 19.0, palette.proceed.ink) if device.ready else ("not_checked", 24.0, palette.muted)
+    symbols.draw(canvas, name, Spot(area.x + 26, area.y + 32, size, ink))
+    room = area.width - 50 - 6
+    canvas.text(device.name, fonts.BODY_STRONG, (area.x + 50, area.y + 20.5), room, palette.text)
+    canvas.text(device.state, fonts.LABEL, (area.x + 50, area.y + 46), room, palette.muted)
+
+
+def _draw_page(canvas: Canvas, middle: float, top: float) -> None:
+    palette, painter = canvas.palette, canvas.painter
+    page = QRectF(middle - 84, top + 1.5, 168, 89)
+    painter.setBrush(colour(palette.inset))
+    painter.setPen(QPen(colour(palette.edge), 2.5))
+    painter.drawRoundedRect(page, CORNER, CORNER)
+    photo = QRectF(middle - 73, top + 12.5, 36, 41)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour(palette.portrait_ground))
+    painter.drawRoundedRect(photo, 3, 3)
+    symbols.portrait(canvas, photo, palette.portrait_ink)
+    pen = QPen(colour(palette.separator if palette.fill_edges else palette.portrait_ink), 3)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.setOpacity(0.65)
+    for number, wide in enumerate((80, 66, 80, 66)):
+        y = top + 16.5 + number * 11.2
+        painter.setPen(pen)
+        painter.drawLine(QPointF(middle - 23, y), QPointF(middle - 23 + wide, y))
+    painter.setOpacity(1)
+    line = QPen(colour(palette.edge), 3)
+    line.setCapStyle(Qt.PenCapStyle.FlatCap)
+    line.setDashPattern([2, 1])
+    painter.setPen(line)
+    for y in (top + 69, top + 79.5):
+        painter.drawLine(QPointF(middle - 74.5, y), QPointF(middle + 74.5, y))
+
+
+def _draw_tray(canvas: Canvas, middle: float, top: float) -> None:
+    palette, painter = canvas.palette, canvas.painter
+    arrow = QPen(colour(palette.accent_edge), 4)
+    arrow.setCapStyle(Qt.PenCapStyle.RoundCap)
+    arrow.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(arrow)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawLine(QPointF(middle, top + 2), QPointF(middle, top + 24.5))
+    painter.drawPolyline(
+        [QPointF(middle - 9.5, top + 14.5), QPointF(middle, top + 24.5), QPointF(middle + 9.5, top + 14.5)]
+    )
+    painter.setPen(QPen(colour(palette.edge), 2.5))
+    painter.drawPolyline(
+        [
+            QPointF(middle - 123, top + 16.5),
+            QPointF(middle - 123, top + 41),
+            QPointF(middle + 123, top + 41),
+            QPointF(middle + 123, top + 16.5),
+        ]
+    )

@@ -1,0 +1,296 @@
+"""Forms: unlock, sign-in and by hand in place of document and checks; the reason in the right panel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from checkpoint_app.booth.view import DocumentView, FieldKind, FormField, FormView, Mark
+from checkpoint_app.ui import fonts, pictures, symbols
+from checkpoint_app.ui.canvas import Canvas, Theme, cap_width
+from checkpoint_app.ui.fonts import Face
+from checkpoint_app.ui.inputs import Input, LineInput, MrzInput
+from checkpoint_app.ui.measures import CHIP_CORNER, CORNER, PADDING, Area
+from checkpoint_app.ui.painted import Panel, Pressable
+from checkpoint_app.ui.spoken import Role, Spoken
+from checkpoint_app.ui.palette import Palette
+from checkpoint_app.ui.symbols import Spot
+
+LABEL_HEIGHT, INPUT_HEIGHT, MRZ_HEIGHT, CHOICE_HEIGHT, GAP = 26.0, 40.0, 118.0, 34.0, 14.0
+COLUMN_WIDTH = 560.0
+PICTURE = Area(PADDING, PADDING, 336, 236)
+
+
+@dataclass(frozen=True, slots=True)
+class FormCalls:
+    """What a form tells: (field, text) on each change, the form handed in, a choice by its number."""
+
+    edit: Callable[[str, str], None]
+    submit: Callable[[], None]
+    choose: Callable[[int], None]
+
+
+class ChoiceLine(Pressable):
+    """A numbered choice; the chosen one stands on inset ground inside an accent edge."""
+
+    number, text, chosen = 0, "", False
+
+    def paint(self, canvas: Canvas) -> None:
+        """Paint number and text."""
+        palette, area = canvas.palette, self.room
+        if self.chosen:
+            canvas.fill(area, palette.inset, CHIP_CORNER)
+            canvas.frame(area, palette.accent_edge, 3, CHIP_CORNER)
+        middle = area.height / 2
+        canvas.text(str(self.number), fonts.BODY_BOLD, (10, middle), 24, palette.text)
+        face = fonts.BODY_STRONG if self.chosen else fonts.BODY
+        canvas.text(self.text, face, (34, middle), area.width - 42, palette.text)
+
+    def spoken(self) -> Spoken:
+        """Return the choice; chosen or not is the state the description tells."""
+        return Spoken(Role.RadioButton, self.text, key=f"Ctrl+{self.number}")
+
+
+class SubmitKey(Pressable):
+    """The key that hands the form in, by its name."""
+
+    cap = ""
+
+    def paint(self, canvas: Canvas) -> None:
+        """Paint the cap."""
+        if self.cap:
+            canvas.fill(self.room, canvas.palette.inset if self.pressed else canvas.palette.surface, CHIP_CORNER)
+            canvas.cap(self.cap, self.room)
+
+    def spoken(self) -> Spoken:
+        """Return the key's name."""
+        return Spoken(Role.Button, self.cap, key=self.cap)
+
+
+class FormPanel(Panel):
+    """A form. ``small`` is the one in the right panel: no large title, full width."""
+
+    def __init__(self, parent: QWidget | None, theme: Theme, calls: FormCalls, *, small: bool = False) -> None:
+        super().__init__(parent, theme)
+        self.view = FormView("", "", "", (), "")
+        self._document: DocumentView | None = None
+        self._calls, self._small = calls, small
+        self.inputs: dict[str, Input] = {}
+        self.choices: list[ChoiceLine] = []
+        self.submit_key = SubmitKey(self, theme, calls.submit)
+
+    def set_view(self, view: FormView, document: DocumentView | None = None) -> None:
+        """Show ``view``; inputs are new with a new form, else they keep focus and cursor."""
+        if _shape(view) != _shape(self.view):
+            self._rebuild(view)
+        self.view, self._document = view, document
+        self.submit_key.cap = view.submit
+        for field in view.fields:
+            if field.kind is FieldKind.CHOICE:
+                self._take_choice(field)
+            else:
+                self.inputs[field.name].take(field.value)
+        self.arrange()
+        self.update()
+
+    def _rebuild(self, view: FormView) -> None:
+        for old in (*self.inputs.values(), *self.choices):
+            old.clearFocus()
+            old.hide()
+            old.deleteLater()
+        self.inputs, self.choices = {}, []
+        for field in view.fields:
+            if field.kind is FieldKind.CHOICE:
+                self.choices += [self._choice(number, text) for number, text in enumerate(field.choices, 1)]
+            else:
+                self.inputs[field.name] = self._input(field)
+
+    def _choice(self, number: int, text: str) -> ChoiceLine:
+        line = ChoiceLine(self, self.theme, lambda: self._calls.choose(number))
+        line.number, line.text = number, text
+        line.show()
+        return line
+
+    def _input(self, field: FormField) -> Input:
+        def edited(text: str) -> None:
+            self._calls.edit(field.name, text)
+
+        made: Input
+        if field.kind is FieldKind.MRZ:
+            made = MrzInput(self, edited, self._calls.submit)
+        else:
+            made = LineInput(self, field.kind, edited, self._calls.submit)
+        made.set_theme(self.theme)
+        made.setAccessibleName(field.label)
+        made.take(field.value)
+        made.show()
+        return made
+
+    def _take_choice(self, field: FormField) -> None:
+        for line in self.choices:
+            line.chosen = field.value == str(line.number)
+            line.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take another palette or scale, inputs as well."""
+        super().set_theme(theme)
+        for made in self.inputs.values():
+            made.set_theme(theme)
+
+    def focus_first(self) -> None:
+        """Put the cursor into the first input."""
+        first = next(iter(self.inputs.values()), None)
+        if first is not None:
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
+        if isinstance(first, MrzInput):
+            first.to_end()
+
+    @property
+    def focusable(self) -> list[QWidget]:
+        """The widgets that Tab visits, in order."""
+        return [*self.choices, *self.inputs.values(), self.submit_key]
+
+    # -- layout ------------------------------------------------------------------------------------------------
+
+    def _has_picture(self) -> bool:
+        return not self._small and self._document is not None and self._document.image is not None
+
+    def _column(self) -> Area:
+        """The column of the fields: full width in the right panel and for MRZ lines, else a middle one."""
+        wide = self.room.width - 2 * PADDING
+        if self._small:
+            return Area(PADDING, PADDING, wide, self.room.height - 2 * PADDING)
+        if any(field.kind is FieldKind.MRZ for field in self.view.fields):
+            return Area(PADDING, 40, wide, self.room.height - 56)
+        return Area((self.room.width - COLUMN_WIDTH) / 2, 96, COLUMN_WIDTH, self.room.height - 112)
+
+    def _words(self) -> tuple[Area, tuple[str, ...], tuple[str, ...]]:
+        """Where title and hint stand, and their lines."""
+        column = self._column()
+        if self._has_picture():
+            left = PICTURE.right + 24
+            column = Area(left, PADDING + 8, self.room.width - PADDING - left, PICTURE.height)
+        room = column.width - (cap_width(self.view.submit) + 8 if self._small and self.view.submit else 0)
+        return (
+            column,
+            fonts.wrap(self.view.title, self._title_face(), room),
+            fonts.wrap(self.view.hint, self._hint_face(), column.width),
+        )
+
+    def _title_face(self) -> Face:
+        return fonts.ENTRY if self._small else fonts.TITLE
+
+    def _hint_face(self) -> Face:
+        return fonts.LABEL if self._small else fonts.BODY
+
+    def _fields_top(self) -> float:
+        column, title, hint = self._words()
+        words = column.y + len(title) * self._title_face().line + 4
+        words += len(hint) * self._hint_face().line if self.view.hint else 0
+        return max(words, PICTURE.bottom if self._has_picture() else 0) + (8 if self._small else 20)
+
+    def _field_height(self, field: FormField) -> float:
+        if field.kind is FieldKind.CHOICE:
+            return len(field.choices) * CHOICE_HEIGHT
+        marks = len(self._mark_lines(field)) * fonts.LABEL.line
+        return LABEL_HEIGHT + (MRZ_HEIGHT if field.kind is FieldKind.MRZ else INPUT_HEIGHT) + marks
+
+    def _mark_lines(self, field: FormField) -> tuple[str, ...]:
+        return tuple(line for line in field.mark_text.split("\n") if line)
+
+    def _fault_lines(self) -> tuple[str, ...]:
+        return fonts.wrap(self.view.fault, fonts.BODY_STRONG, self._column().width - 34) if self.view.fault else ()
+
+    def _places(self) -> list[tuple[FormField, float]]:
+        """Each field with its upper edge; the gaps close up where a panel is short."""
+        top = self._fields_top()
+        heights = [self._field_height(field) for field in self.view.fields]
+        fault = len(self._fault_lines()) * fonts.BODY.line
+        over = top + sum(heights) + GAP * len(heights) + fault + 8 - self.room.height
+        gap = GAP if over <= 0 or not heights else max(2.0, GAP - over / len(heights))
+        places = []
+        for field, height in zip(self.view.fields, heights, strict=True):
+            places.append((field, top))
+            top += height + gap
+        return places
+
+    def _fault_top(self) -> float:
+        places = self._places()
+        if not places:
+            return self._fields_top()
+        field, top = places[-1]
+        return top + self._field_height(field) + 8
+
+    def arrange(self) -> None:
+        """Place inputs, choices and the key."""
+        column, scale = self._column(), self.theme.scale
+        for field, top in self._places():
+            if field.kind is FieldKind.CHOICE:
+                for number, line in enumerate(self.choices):
+                    line.place(Area(column.x - 6, top + number * CHOICE_HEIGHT, column.width + 12, CHOICE_HEIGHT))
+                continue
+            height = MRZ_HEIGHT if field.kind is FieldKind.MRZ else INPUT_HEIGHT
+            box = Area(column.x, top + LABEL_HEIGHT, column.width, height)
+            self.inputs[field.name].setGeometry(
+                round(box.x * scale), round(box.y * scale), round(box.width * scale), round(box.height * scale)
+            )
+        self._place_key(column)
+
+    def _place_key(self, column: Area) -> None:
+        wide = cap_width(self.view.submit) if self.view.submit else 0
+        self.submit_key.setVisible(bool(wide))
+        top = column.y if self._small else self._fault_top() + len(self._fault_lines()) * fonts.BODY.line + 8
+        self.submit_key.place(Area(column.right - wide, top, wide, 28))
+
+    def paint(self, canvas: Canvas) -> None:
+        """Paint surface, picture, title, hint, labels, marks and fault."""
+        super().paint(canvas)
+        palette = canvas.palette
+        if self._has_picture() and self._document is not None:
+            pictures.draw(canvas, self._document.image, PICTURE, CORNER)
+            canvas.frame(PICTURE, palette.edge, 1, CORNER)
+        column, title, hint = self._words()
+        top = column.y + canvas.lines(title, self._title_face(), (column.x, column.y), column.width, palette.text) + 4
+        canvas.lines(hint, self._hint_face(), (column.x, top), column.width, palette.muted)
+        for field, at in self._places():
+            if field.kind is not FieldKind.CHOICE:
+                self._paint_field(canvas, field, at)
+        self._paint_fault(canvas)
+
+    def _paint_field(self, canvas: Canvas, field: FormField, top: float) -> None:
+        column, palette = self._column(), canvas.palette
+        canvas.text(field.label, fonts.LABEL, (column.x, top + 11), column.width, palette.muted)
+        below = top + LABEL_HEIGHT + (MRZ_HEIGHT if field.kind is FieldKind.MRZ else INPUT_HEIGHT) + 4
+        lines = self._mark_lines(field)
+        for number, line in enumerate(lines):
+            middle = below + (number + 0.5) * fonts.LABEL.line
+            name, ink = _mark(field.mark, palette)
+            if name:
+                symbols.draw(canvas, name, Spot(column.x + 10, middle, 18, ink))
+            canvas.text(line, fonts.LABEL_STRONG, (column.x + 30, middle), column.width - 30, ink)
+
+    def _paint_fault(self, canvas: Canvas) -> None:
+        column, palette, top = self._column(), canvas.palette, self._fault_top()
+        if lines := self._fault_lines():
+            spot = Spot(column.x + 12, top + 14, 22, palette.look.ink, palette.surface)
+            symbols.draw(canvas, "attention", spot)
+            canvas.lines(lines, fonts.BODY_STRONG, (column.x + 34, top), column.width - 34, palette.text)
+
+    def spoken(self) -> Spoken:
+        """Return the title; hint and fault as description."""
+        return Spoken(Role.Form, self.view.title, f"{self.view.fault} {self.view.hint}".strip())
+
+
+def _shape(view: FormView) -> tuple[object, ...]:
+    return (view.name, *((field.name, field.kind, field.choices) for field in view.fields))
+
+
+def _mark(mark: Mark, palette: Palette) -> tuple[str, str]:
+    if mark is Mark.TICK:
+        return "tick", palette.proceed.ink
+    if mark is Mark.WRONG:
+        return "differs", palette.look.ink
+    return "", palette.muted

@@ -1,0 +1,20 @@
+"""What a screen reader is told about a widget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtGui import QAccessible
+
+Role = QAccessible.Role
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Role, name, description, and the key that presses it. Without a name the widget is passed over."""
+
+    role: QAccessible.Role = Role.NoRole
+    name: str = ""
+    description: str = ""
+    key: str = ""
+    disabled: bool = False

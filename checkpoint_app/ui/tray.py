@@ -1,0 +1,51 @@
+"""The demonstration's tray: a second window with sample documents; a click, or Enter, lays one on the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QToolButton, QWidget
+
+_THUMBNAIL = QSize(176, 124)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A sample document: its picture (our own drawing, so decoded here), and its story in one line."""
+
+    name: str
+    story: str
+    image: bytes
+
+
+class Tray(QScrollArea):
+    """A strip of samples. ``lay`` takes the sample's picture and name."""
+
+    def __init__(self, samples: Sequence[Sample], title: str, lay: Callable[[bytes, str], None]) -> None:
+        super().__init__()
+        self.setWindowTitle(title)
+        self.setWidgetResizable(True)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        strip = QWidget()
+        row = QHBoxLayout(strip)
+        for sample in samples:
+            row.addWidget(self._button(sample, lay))
+        self.setWidget(strip)
+        self.resize(strip.sizeHint().width() + 8, strip.sizeHint().height() + 24)
+
+    def _button(self, sample: Sample, lay: Callable[[bytes, str], None]) -> QToolButton:
+        picture = QPixmap()
+        picture.loadFromData(sample.image)
+        button = QToolButton(self)
+        button.setIcon(QIcon(picture.scaled(_THUMBNAIL, Qt.AspectRatioMode.KeepAspectRatio)))
+        button.setIconSize(_THUMBNAIL)
+        button.setText(sample.name)
+        button.setToolTip(sample.story)
+        button.setAccessibleDescription(sample.story)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        button.clicked.connect(partial(lay, sample.image, sample.name))
+        return button

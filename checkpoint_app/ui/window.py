@@ -1,0 +1,294 @@
+"""The window: places the parts on the grid, paints the desk's view, and sends the officer's keys to the desk."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QKeyEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from checkpoint_app.booth.view import Action, DeskView, Stage
+from checkpoint_app.ui import access, dropping, keys, measures, pictures
+from checkpoint_app.ui.advice import AdvicePanel
+from checkpoint_app.ui.canvas import Theme
+from checkpoint_app.ui.checks import ChecksPanel
+from checkpoint_app.ui.compare import ComparePanel
+from checkpoint_app.ui.desk_protocol import DeskLike, Post
+from checkpoint_app.ui.document import DocumentPane
+from checkpoint_app.ui.emptydesk import EmptyDesk
+from checkpoint_app.ui.footer import Footer
+from checkpoint_app.ui.form import FormCalls, FormPanel
+from checkpoint_app.ui.keybar import KeyBar
+from checkpoint_app.ui.measures import Grid
+from checkpoint_app.ui.painted import Painted
+from checkpoint_app.ui.palette import Palette
+from checkpoint_app.ui.panel import ReasonsPanel
+from checkpoint_app.ui.person import PersonPanel
+from checkpoint_app.ui.ring import FocusRing
+from checkpoint_app.ui.topbar import TopBar
+
+
+class DeskWindow(QWidget):
+    """The booth's one window. It shows nothing until a desk is bound; it never opens another."""
+
+    def __init__(self, palette: Palette, post: Post) -> None:
+        super().__init__()
+        self._post = post
+        self._desk: DeskLike | None = None
+        self._view: DeskView | None = None
+        self._theme = Theme(palette, 1.0)
+        self.setAcceptDrops(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._fill_ground()
+        theme, calls = self._theme, FormCalls(self._edit, self._submit, self._choose)
+        self.bar = TopBar(self, theme, self.press)
+        self.document = DocumentPane(self, theme)
+        self.person = PersonPanel(self, theme)
+        self.checks = ChecksPanel(self, theme)
+        self.empty = EmptyDesk(self, theme)
+        self.compare = ComparePanel(self, theme, self.press)
+        self.form = FormPanel(self, theme, calls)
+        self.advice = AdvicePanel(self, theme)
+        self.reasons = ReasonsPanel(self, theme)
+        self.reason_form = FormPanel(self, theme, calls, small=True)
+        self.keys = KeyBar(self, theme, self.press)
+        self.footer = Footer(self, theme, self.press)
+        self.ring = FocusRing(self, theme)
+        for part in self._parts:
+            part.hide()
+        QApplication.instance().focusChanged.connect(self._focus_changed)  # type: ignore[union-attr]
+
+    @property
+    def _parts(self) -> tuple[Painted, ...]:
+        return (
+            self.bar, self.document, self.person, self.checks, self.empty, self.compare, self.form,
+            self.advice, self.reasons, self.reason_form, self.keys, self.footer, self.ring,
+        )  # fmt: skip
+
+    def _fill_ground(self) -> None:
+        colours = QPalette()
+        colours.setColor(QPalette.ColorRole.Window, QColor(self._theme.palette.ground))
+        self.setPalette(colours)
+        self.setAutoFillBackground(True)
+
+    # -- the desk ----------------------------------------------------------------------------------------------
+
+    def bind(self, desk: DeskLike) -> None:
+        """Show ``desk`` from now on and send it what the officer does."""
+        self._desk = desk
+        desk.on_view(self.show_view)
+        self.show_view(desk.view())
+
+    def show_view(self, view: DeskView) -> None:
+        """Paint ``view``; only parts whose values changed are touched."""
+        before, self._view = self._view, view
+        if before is None or _encounter_of(before) != _encounter_of(view):
+            pictures.forget()
+        self.bar.set_view(view.bar)
+        self.advice.set_view(view.advice)
+        self.footer.set_view(view.message, view.status)
+        self.keys.set_view(view.keys)
+        self._show_body(view)
+        self._show_right(view)
+        if before is None or before.stage is not view.stage:
+            self._place_all()
+        self._settle_focus(before, view)
+        for said in access.changes(before, view):
+            access.announce(self, said)
+
+    def _show_body(self, view: DeskView) -> None:
+        stage = view.stage
+        at_work = stage in (Stage.ENCOUNTER, Stage.COMPARE)
+        if view.document is not None and at_work:
+            self.document.set_view(view.document)
+        if view.person is not None and stage is Stage.ENCOUNTER:
+            self.person.set_view(view.person)
+        if view.checks is not None and stage is Stage.ENCOUNTER:
+            self.checks.set_view(view.checks, online=view.bar.line.up)
+        if view.compare is not None and stage is Stage.COMPARE:
+            self.compare.set_view(view.compare, view.person.portrait if view.person else None)
+        if view.desk is not None and stage is Stage.EMPTY:
+            self.empty.view = view.desk
+            self.empty.update()
+        if view.form is not None and stage is Stage.FORM:
+            self.form.set_view(view.form, view.document)
+        for part, shown in (
+            (self.document, at_work),
+            (self.person, stage is Stage.ENCOUNTER),
+            (self.checks, stage is Stage.ENCOUNTER),
+            (self.compare, stage is Stage.COMPARE),
+            (self.empty, stage is Stage.EMPTY),
+            (self.form, stage is Stage.FORM),
+        ):
+            self._set_shown(part, shown=shown)
+
+    def _show_right(self, view: DeskView) -> None:
+        if view.panel_form is not None:
+            self.reason_form.set_view(view.panel_form)
+        likeness = view.compare.likeness if view.compare and view.stage is Stage.COMPARE else None
+        self.reasons.set_view(view.panel, likeness)
+        self._set_shown(self.reason_form, shown=view.panel_form is not None)
+        self._set_shown(self.reasons, shown=view.panel_form is None)
+        for part in (self.bar, self.advice, self.keys, self.footer):
+            part.show()
+
+    def _set_shown(self, part: QWidget, *, shown: bool) -> None:
+        """Show or hide a part; focus inside a part that goes is dropped, never handed to a key."""
+        focus = QApplication.focusWidget()
+        if not shown and focus is not None and part.isAncestorOf(focus):
+            focus.clearFocus()
+        part.setVisible(shown)
+
+    # -- the grid ----------------------------------------------------------------------------------------------
+
+    @property
+    def theme(self) -> Theme:
+        """The palette and scale in force."""
+        return self._theme
+
+    def set_palette(self, palette: Palette) -> None:
+        """Change to another palette."""
+        self._theme = Theme(palette, self._theme.scale)
+        self._fill_ground()
+        self._place_all()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Choose the scale and place everything anew."""
+        super().resizeEvent(event)
+        self._theme = Theme(self._theme.palette, measures.scale_for(self.width(), self.height()))
+        self._place_all()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """The grid's smallest size."""
+        return QSize(measures.BASE_WIDTH, measures.BASE_HEIGHT)
+
+    @property
+    def grid(self) -> Grid:
+        """The grid for the window's present size; never smaller than the base."""
+        scale = self._theme.scale
+        return Grid(
+            max(self.width() / scale, measures.BASE_WIDTH), max(self.height() / scale, measures.BASE_HEIGHT)
+        )
+
+    def _place_all(self) -> None:
+        grid = self.grid
+        for part in self._parts:
+            part.set_theme(self._theme)
+        self.keys.set_grid(grid)
+        left, centre, _ = grid.columns
+        for part, area in (
+            (self.bar, grid.top_bar),
+            (self.document, left),
+            (self.person, grid.person),
+            (self.checks, grid.checks),
+            (self.compare, centre),
+            (self.empty, grid.body),
+            (self.form, grid.body),
+            (self.advice, grid.advice),
+            (self.reasons, grid.panel),
+            (self.reason_form, grid.panel),
+            (self.keys, grid.key_bar),
+            (self.footer, grid.footer),
+        ):
+            part.place(area)
+        self.ring.follow(QApplication.focusWidget())
+
+    # -- focus -------------------------------------------------------------------------------------------------
+
+    def _settle_focus(self, before: DeskView | None, view: DeskView) -> None:
+        """A new form takes the cursor; otherwise a new arrangement leaves the focus nowhere."""
+        for part, now, then in (
+            (self.form, view.form, before.form if before else None),
+            (self.reason_form, view.panel_form, before.panel_form if before else None),
+        ):
+            if now is not None and (then is None or then.name != now.name):
+                part.focus_first()
+                return
+        focus = QApplication.focusWidget()
+        if before is not None and before.stage is not view.stage and focus is not None and self.isAncestorOf(focus):
+            focus.clearFocus()
+
+    def focus_chain(self) -> list[QWidget]:
+        """Return what Tab visits, in order: message key, fields, findings, reasons, keys, top bar."""
+        chain: list[QWidget] = [self.footer.message] if self.footer.message.view.action is not None else []
+        chain += self.form.focusable
+        chain += self.document.shown_fields
+        chain += self.checks.findings
+        chain += [self.reasons, *self.reason_form.focusable]
+        chain += self.keys.buttons
+        chain += [self.bar.switch, self.bar.officer]
+        return [part for part in chain if part.isVisible()]
+
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: FBT001, N802 - Qt's signature
+        """Step along ``focus_chain``; from nowhere to its first or last part."""
+        chain = self.focus_chain()
+        if not chain:
+            return False
+        focus = QApplication.focusWidget()
+        step = 1 if forward else -1
+        at = chain.index(focus) + step if focus in chain else (0 if forward else -1)
+        reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
+        chain[at % len(chain)].setFocus(reason)
+        return True
+
+    def _focus_changed(self, _old: QWidget | None, new: QWidget | None) -> None:
+        self.ring.follow(new)
+
+    # -- what the officer does ---------------------------------------------------------------------------------
+
+    def press(self, action: Action) -> None:
+        """Send a key pressed by mouse or finger."""
+        if self._desk is not None:
+            self._desk.press(action)
+
+    def _edit(self, field: str, text: str) -> None:
+        if self._desk is not None:
+            self._desk.edit(field, text)
+
+    def _choose(self, number: int) -> None:
+        if self._desk is not None:
+            self._desk.choose(number)
+
+    def _submit(self) -> None:
+        if self._desk is not None:
+            self._desk.submit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Send keys to the desk. Whatever is no key of ours does nothing at all."""
+        desk = self._desk
+        if desk is None:
+            return
+        action, choice = keys.action_of(event), keys.choice_of(event)
+        step = keys.step_of(event, across=self._view is not None and self._view.stage is Stage.COMPARE)
+        page = keys.page_of(event)
+        if action is not None:
+            desk.press(action, auto_repeat=event.isAutoRepeat())
+        elif choice is not None:
+            if not event.isAutoRepeat():
+                desk.choose(choice)
+        elif step is not None:
+            desk.move(step)
+        elif page is not None:
+            self.reasons.page(page)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+        """Welcome files."""
+        if dropping.paths(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        """Read the first file off the UI thread and hand its bytes to the desk."""
+        files = dropping.paths(event.mimeData())
+        if files and self._desk is not None:
+            event.acceptProposedAction()
+            dropping.read(files[0], self._desk.drop, self._post)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        """Tell the desk that the window goes."""
+        if self._desk is not None:
+            self._desk.close()
+            self._desk = None
+        event.accept()
+
+
+def _encounter_of(view: DeskView) -> bytes | None:
+    return view.document.image if view.document is not None else None
