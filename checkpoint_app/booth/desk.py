@@ -27,6 +27,7 @@ from checkpoint_app.booth.records import Records, direction_word
 from checkpoint_app.booth.state import DeskState, Form, Post
 from checkpoint_app.booth.status import JournalState, status_plain, write_status
 from checkpoint_app.booth.view import Action, DeskView, Sound, Stage
+from checkpoint_app.booth.watching import Tray, Watching
 from checkpoint_app.wire.event import EventKind
 
 log = logging.getLogger(__name__)
@@ -65,7 +66,8 @@ class Desk:
         self._keeping = ListKeeping(self._core, places.inbox)
         self._opening.opened = self._opened
         self._opening.signed_in = self._signed_in
-        self._listener: Callable[[DeskView], None] = lambda _view: None
+        self._listeners: list[Callable[[DeskView], None]] = []
+        self._watching: Watching | None = None
         self._ticks = 0
         self._data = places.data
         self._status: Mapping[str, object] = {}
@@ -82,7 +84,7 @@ class Desk:
 
     def on_view(self, callback: Callable[[DeskView], None]) -> None:
         """Call ``callback`` with every new view, on the UI thread."""
-        self._listener = callback
+        self._listeners.append(callback)
 
     def on_sound(self, callback: Callable[[Sound], None]) -> None:
         """Call ``callback`` with every sound, on the UI thread."""
@@ -137,17 +139,25 @@ class Desk:
         """A picture was laid down: dropped on the window, or found in the watched folder."""
         self._encountering.image(image, name)
 
-    def laid_in_tray(self, image: bytes, name: str) -> None:
-        """A picture appeared in the watched folder."""
-        self._encountering.image(image, name, ReadSource.FOLDER)
+    def watch(self, tray: Tray) -> None:
+        """Take documents from ``tray`` whenever the desk is free for one."""
+        post = self._core.jobs.post
+
+        def lay(image: bytes, taken: Callable[[], None]) -> None:
+            self._encountering.image(image, source=ReadSource.FOLDER)
+            taken()
+
+        self._watching = Watching(
+            tray,
+            free=lambda: self._encountering.is_free,
+            laid=lambda image, taken: post(lambda: lay(image, taken)),
+        )
+        self._watching.start()
+        self._core.update(health=replace(self._core.state.health, folder_watched=True))
 
     def reader_ready(self, *, ready: bool) -> None:
         """The reader started, or stopped."""
         self._core.update(health=replace(self._core.state.health, reader_ready=ready))
-
-    def folder_watched(self, *, watched: bool) -> None:
-        """The tray is being watched, or not."""
-        self._core.update(health=replace(self._core.state.health, folder_watched=watched))
 
     def tick(self) -> None:
         """Once a second: the clock and the ages move on; now and then the inbox is looked into."""
@@ -160,6 +170,8 @@ class Desk:
 
     def close(self) -> None:
         """Close the store and end the children. What is open stays in the journal."""
+        if self._watching is not None:
+            self._watching.stop()
         records = self._core.records
         if records is not None:
             self._core.jobs.on_database(records.store.close, lambda _none: None, self._core.failed)
@@ -167,9 +179,12 @@ class Desk:
         self._keeping.close()
 
     def _show(self) -> None:
-        self._listener(present(self._core.state))
+        view = present(self._core.state)
+        for listener in self._listeners:
+            listener(view)
 
     def _opened(self) -> None:
+        self._encountering.warm_up(lambda: self.reader_ready(ready=True))
         self._keeping.load_all()
         self._keeping.look()
 

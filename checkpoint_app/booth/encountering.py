@@ -43,6 +43,10 @@ _CORRECTABLE = (
 class ReadsImages(Protocol):
     """A reader of pictures."""
 
+    def warm_up(self) -> None:
+        """Load what reading needs."""
+        ...
+
     def read(self, image: bytes) -> Reading:
         """Read a document's picture. Raises ReadError."""
         ...
@@ -57,12 +61,22 @@ class Encountering:
         self._image = b""
         self._picture: Picture | None = None
 
+    def warm_up(self, ready: Callable[[], None]) -> None:
+        """Let the reader load and read an empty page once, so that the first traveller does not wait for it."""
+        self._core.jobs.reading(self._reader.warm_up, lambda _none: ready(), self._core.failed)
+
     def image(self, image: bytes, name: str = "", source: ReadSource = ReadSource.IMAGE) -> None:
         """Read a picture and open an Encounter on it."""
         if not self._may_open():
             return
         self._image = image
         self._read(name, lambda mrz, reading: self._new(mrz, source, reading, name))
+
+    @property
+    def is_free(self) -> bool:
+        """Whether a document could be taken now. May be asked from any thread."""
+        state = self._core.state
+        return state.officer is not None and not state.reading and (state.encounter is None or bool(state.decided))
 
     def reread(self) -> None:
         """Read the picture of the open Encounter once more."""
@@ -142,10 +156,10 @@ class Encountering:
         state = self._core.state
         if state.officer is None:
             self._core.say("message.no_form", cap="F11")
-        elif state.reading or (state.encounter is not None and not state.decided):
-            self._core.say("message.decide_first", "attention", cap="F10")
-        else:
+        elif self.is_free:
             return True
+        else:
+            self._core.say("message.decide_first", "attention", cap="F10")
         self._core.sound(Sound.REFUSED_KEY)
         return False
 

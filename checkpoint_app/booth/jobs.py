@@ -20,7 +20,7 @@ class Jobs:
     """Runs jobs and brings their results back. ``close`` waits for what has begun and drops what has not."""
 
     def __init__(self, post: Post) -> None:
-        self._post = post
+        self.post = post
         self._database = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
         self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reading")
         self._building = ThreadPoolExecutor(max_workers=1, thread_name_prefix="building")
@@ -50,8 +50,8 @@ class Jobs:
                 result = work()
             except Exception as error:  # noqa: BLE001 - the boundary of the thread: every failure goes to its handler
                 caught = error
-                self._post(lambda: failed(caught))
+                self.post(lambda: failed(caught))
             else:
-                self._post(lambda: done(result))
+                self.post(lambda: done(result))
 
         pool.submit(run)

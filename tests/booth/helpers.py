@@ -59,6 +59,9 @@ class FakeClock:
 class NoReader:
     """A reader for tests that type."""
 
+    def warm_up(self) -> None:
+        pass
+
     def read(self, image: bytes) -> object:
         raise AssertionError("no picture was meant to be read")
 

@@ -1,0 +1,107 @@
+"""`make demo`: a booth with synthetic lists and specimen documents, on the display there is, or played on a virtual one."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from checkpoint_app.demo.booth import PASSPHRASE, DemoBooth, prepare
+from checkpoint_app.demo.policy import OFFICERS
+from checkpoint_app.demo.tray import tray
+
+Post = Callable[[Callable[[], None]], None]
+SIZE = (1280, 800)
+
+
+def main() -> int:
+    """Run the demonstration and return its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m checkpoint_app.demo", description=__doc__)
+    parser.add_argument("--home", type=Path, default=Path("build/demo"), help="where the demo booth lives")
+    parser.add_argument("--play", action="store_true", help="play the Encounters by key presses, save pictures, end")
+    parser.add_argument("--language", choices=("es", "en"), default="es")
+    parser.add_argument("--palette", choices=("day", "night", "contrast"), default="day")
+    args = parser.parse_args()
+    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return _on_virtual_display()
+    began = time.monotonic()
+    booth = prepare(args.home.resolve())
+    print(f"demo booth ready in {time.monotonic() - began:.1f} s: {args.home} (all people and lists are synthetic)")
+    return _play(booth, args) if args.play else _show(booth, args)
+
+
+def _on_virtual_display() -> int:
+    """Start the same under a virtual display and play it there."""
+    if shutil.which("xvfb-run") is None:
+        print(
+            "demo: no display, and no virtual one: install the Debian package xvfb (make setup does)", file=sys.stderr
+        )
+        return 2
+    server = ["xvfb-run", "--auto-servernum", "--server-args=-screen 0 1280x800x24 -nolisten tcp"]
+    arguments = sys.argv[1:] if "--play" in sys.argv else [*sys.argv[1:], "--play"]
+    return subprocess.run([*server, sys.executable, "-m", "checkpoint_app.demo", *arguments], check=False).returncode
+
+
+def _show(booth: DemoBooth, args: argparse.Namespace) -> int:
+    from checkpoint_app.commands.booth import desk_factory
+    from checkpoint_app.ui.app import run
+    from checkpoint_app.ui.tray import Sample, Tray
+
+    officer = OFFICERS[0]
+    print(f"passphrase: {PASSPHRASE}\nofficer: {officer.id}   PIN: {officer.pin}   (told openly: demo only)")
+    make = desk_factory(booth.places, args.language)
+    windows = []
+
+    def with_tray(post: Post):  # type: ignore[no-untyped-def]  # noqa: ANN202 - the desk that `run` asks for
+        desk = make(post)
+        samples = [Sample(item.name, item.story, item.image()) for item in tray(_today())]
+        windows.append(Tray(samples, "checkpoint demo: sample documents", desk.drop))
+        windows[0].show()
+        return desk
+
+    return run(with_tray, palette=args.palette, size=SIZE, title="checkpoint demo")
+
+
+def _play(booth: DemoBooth, args: argparse.Namespace) -> int:
+    from checkpoint_app.commands.booth import desk_factory
+    from checkpoint_app.demo.play import TITLE, Play, table
+    from checkpoint_app.ui.app import run
+    from checkpoint_app.ui.stage import close_window, save_picture
+
+    pictures = args.home.resolve() / "screens"
+    pictures.mkdir(exist_ok=True)
+    items = tray(_today())
+    make = desk_factory(booth.places, args.language)
+    plays: list[Play] = []
+
+    def played(post: Post):  # type: ignore[no-untyped-def]  # noqa: ANN202 - the desk that `run` asks for
+        desk = make(post)
+        play = Play(booth.tray, pictures, post, save=save_picture, end=close_window)
+        plays.append(play)
+        desk.on_view(play.played.show)
+        threading.Thread(target=play.run, args=(items,), name="play", daemon=True).start()
+        return desk
+
+    code = run(played, palette=args.palette, size=SIZE, title=TITLE)
+    play = plays[0]
+    print(table(play.rows))
+    print(f"{len(list(pictures.glob('*.png')))} pictures of the screen in {pictures}")
+    if play.failure is not None:
+        print(f"demo: {play.failure}", file=sys.stderr)
+        return 1
+    return code
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

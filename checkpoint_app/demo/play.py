@@ -1,0 +1,201 @@
+"""The played demonstration: Encounters on the real window, through real key presses, with pictures and a table.
+
+It runs on a thread beside the window. It puts specimens into the watched folder, waits for what the screen shows, and
+presses keys through the X server (xdotool), as an officer would.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from checkpoint_app.booth.view import DeskView, KeyState, Stage
+from checkpoint_app.demo.booth import PASSPHRASE
+from checkpoint_app.demo.policy import OFFICERS
+from checkpoint_app.demo.tray import TrayItem
+from checkpoint_app.verdict import Advice, Outcome
+
+TITLE = "checkpoint demo"
+_HOLD_S = 0.6
+_PATIENCE_S = 60.0
+_SIGNS = {Outcome.CLEAR: "=", Outcome.NOTE: "!", Outcome.HIT: "X", Outcome.NOT_CHECKED: "?", None: "."}
+
+Post = Callable[[Callable[[], None]], None]
+
+
+class PlayError(Exception):
+    """The demonstration did not go as planned; the message says where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the table."""
+
+    item: str
+    read: str
+    answers: str
+    advice: str
+    expected: str
+    disposition: str
+    milliseconds: int
+
+
+class Played:
+    """What the window shows, seen from the playing thread."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._view: DeskView | None = None
+
+    def show(self, view: DeskView) -> None:
+        """Take the newest view; called on the UI thread."""
+        with self._changed:
+            self._view = view
+            self._changed.notify_all()
+
+    def until(self, wanted: Callable[[DeskView], object], what: str) -> DeskView:
+        """Wait for a view as wanted and return it. Raises PlayError."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._view is not None and wanted(self._view), _PATIENCE_S):
+                said = self._view.message.text if self._view else "nothing"
+                raise PlayError(f"waited in vain for: {what}; the screen says: {said}")
+            if self._view is None:
+                raise PlayError(what)
+            return self._view
+
+
+class Play:
+    """Plays the tray. ``save`` saves the window's picture and ``end`` closes it; both run on the UI thread."""
+
+    def __init__(
+        self, tray: Path, pictures: Path, post: Post, *, save: Callable[[Path], None], end: Callable[[], None]
+    ) -> None:
+        self.played = Played()
+        self.rows: list[Row] = []
+        self.failure: Exception | None = None
+        self._tray = tray
+        self._pictures = pictures
+        self._post = post
+        self._save = save
+        self._end = end
+
+    def run(self, items: tuple[TrayItem, ...]) -> None:
+        """Play everything, then close the window; a failure is kept for the main thread."""
+        try:
+            self._sign_in()
+            for number, item in enumerate(items, 1):
+                self.rows.append(self._encounter(number, item))
+            self._picture("empty-desk-after")
+        except Exception as error:  # noqa: BLE001 - the boundary of the playing thread
+            self.failure = error
+        finally:
+            self._post(self._end)
+
+    def _sign_in(self) -> None:
+        officer = OFFICERS[0]
+        self.played.until(lambda view: view.form and view.form.name == "unlock", "the passphrase form")
+        self._picture("unlock")
+        self._type(PASSPHRASE)
+        self._key("Return")
+        self.played.until(lambda view: view.form and view.form.name == "sign_in", "the sign-in form")
+        self._type(officer.id)
+        self._key("Tab")
+        self._type(officer.pin)
+        self._key("Return")
+        ready = self.played.until(
+            lambda view: (
+                view.stage is Stage.EMPTY
+                and len(view.panel) > 1
+                and len(view.panel[1].table) == 2
+                and view.desk is not None
+                and view.desk.devices[0].ready
+            ),
+            "the empty desk with both lists and the reader ready",
+        )
+        if ready.stage is Stage.EMPTY:
+            self._picture("empty-desk")
+
+    def _encounter(self, number: int, item: TrayItem) -> Row:
+        began = time.monotonic()
+        self._lay(item)
+        view = self.played.until(
+            lambda view: view.advice.advice is not None or view.message.symbol == "attention", f"advice on {item.name}"
+        )
+        milliseconds = round(1000 * (time.monotonic() - began))
+        if view.advice.advice is None:
+            return Row(item.name, "-", "-", view.message.text, _expected(item), "-", milliseconds)
+        self._picture(f"{number}-{item.name}")
+        disposition = self._decide(number, item, view)
+        read = view.document.mrz[-1] if view.document else ""
+        answers = " ".join(f"{_SIGNS[row.outcome]}{row.name}" for row in view.checks.rows) if view.checks else ""
+        return Row(item.name, read, answers, view.advice.advice.value, _expected(item), disposition, milliseconds)
+
+    def _decide(self, number: int, item: TrayItem, view: DeskView) -> str:
+        time.sleep(_HOLD_S)
+        if any(key.cap == "F6" and key.state is not KeyState.OFF for key in view.keys):
+            self._key("F6")
+            self.played.until(lambda v: v.stage is Stage.COMPARE, "the comparison")
+            self._picture(f"{number}-{item.name}-compare")
+            self._key("F6")
+            self.played.until(lambda v: v.stage is Stage.ENCOUNTER, "the Encounter again")
+        if view.advice.advice is Advice.REFER:
+            self._key("F7")
+        else:
+            self._key("F5")
+        if view.advice.advice in (Advice.LOOK, Advice.INCOMPLETE):
+            self.played.until(lambda v: v.panel_form is not None, "the reason")
+            self._key("ctrl+2")
+            self.played.until(lambda v: v.panel_form and v.panel_form.fields[0].value == "2", "reason 2")
+            self._picture(f"{number}-{item.name}-reason")
+            time.sleep(_HOLD_S)
+            self._key("F5")
+        empty = self.played.until(lambda v: v.stage is Stage.EMPTY, "the desk clear again")
+        return empty.message.text
+
+    def _lay(self, item: TrayItem) -> None:
+        """Put the picture into the tray in one step, as a scanner's software would."""
+        part = self._tray / f".{item.name}.part"
+        part.write_bytes(item.image())
+        part.replace(self._tray / f"{item.name}-{time.monotonic_ns()}.jpg")
+
+    def _picture(self, name: str) -> None:
+        path = self._pictures / f"{name}.png"
+        saved = threading.Event()
+
+        def save() -> None:
+            self._save(path)
+            saved.set()
+
+        self._post(save)
+        saved.wait(10)
+
+    def _type(self, text: str) -> None:
+        self._xdotool("type", "--delay", "5", text)
+
+    def _key(self, key: str) -> None:
+        self._xdotool("key", key)
+
+    def _xdotool(self, *words: str) -> None:
+        subprocess.run(["xdotool", *words], check=True, timeout=20)
+
+
+def _expected(item: TrayItem) -> str:
+    return " or ".join(advice.value for advice in item.expected)
+
+
+def table(rows: list[Row]) -> str:
+    """Return the rows as a printed table."""
+    head = Row(
+        "document", "read (last line)", "checks (= clear, ! note, X hit, ? not done)", "advice", "expected", "then", 0
+    )
+    columns = [[getattr(row, name) for row in (head, *rows)] for name in Row.__slots__[:-1]]
+    widths = [max(len(cell) for cell in column) for column in columns]
+    lines = []
+    for index, row in enumerate((head, *rows)):
+        cells = [column[index].ljust(width) for column, width in zip(columns, widths, strict=True)]
+        lines.append("  ".join([*cells, f"{row.milliseconds} ms" if index else "ms"]))
+    return "\n".join(lines)
