@@ -44,13 +44,19 @@ def content_of(path: Path, mapping: Mapping[str, str] | None = None) -> Content:
 
 
 def read_entries(
-    path: Path, *, mapping: Mapping[str, str] | None = None, on_refused: Tell, on_left_out: Tell | None = None
+    path: Path,
+    *,
+    mapping: Mapping[str, str] | None = None,
+    on_refused: Tell,
+    on_left_out: Tell | None = None,
+    seen: set[Hashable] | None = None,
 ) -> Iterator[Entry]:
     """Return the entries of a source, read one by one: FollowTheMoney or plain JSON lines, or a table.
 
     ``mapping`` (column → field, see `table.columns_of`) is for tables. ``on_refused`` gets the line and reason of each
     record that is not among the entries, ``on_left_out`` of parts that an entry goes without. Entries with an id that
-    was given before are refused; so memory grows with the ids alone. Raises SourceError when nothing can be read.
+    was given before are refused; so memory grows with the ids alone; give one ``seen`` with several sources, and an id
+    of an earlier one is refused too. Raises SourceError when nothing can be read.
     """
     if content_of(path, mapping) is not Content.ENTRIES:
         raise SourceError(f"{path.name}: it holds document numbers, not persons; import it with --kind documents")
@@ -60,7 +66,7 @@ def read_entries(
         leave_out: LeaveOut = lambda reason: tell(line, reason)  # noqa: E731
         return entry_of_row(record, columns.order, leave_out) if columns else entry_of_object(record, leave_out)
 
-    return _distinct(_values(path, mapping, entry, on_refused), _entry_key, "id", on_refused)
+    return _distinct(_values(path, mapping, entry, on_refused), _entry_key, "id", on_refused, seen)
 
 
 def read_numbers(
@@ -69,6 +75,7 @@ def read_numbers(
     mapping: Mapping[str, str] | None = None,
     category: DocumentCategory = DocumentCategory.LOST,
     on_refused: Tell,
+    seen: set[Hashable] | None = None,
 ) -> Iterator[ListedNumber]:
     """Return the document numbers of a source: a table, plain lines, or JSON lines {number, issuer, category}.
 
@@ -80,7 +87,7 @@ def read_numbers(
     def number(record: Any, _line: int, columns: Columns | None) -> ListedNumber:
         return number_of_row(record, category) if columns else number_of_object(record, category)
 
-    return _distinct(_values(path, mapping, number, on_refused), _number_key, "number", on_refused)
+    return _distinct(_values(path, mapping, number, on_refused), _number_key, "number", on_refused, seen)
 
 
 def _values(
@@ -118,15 +125,23 @@ def _json_object(line: str) -> dict[str, Any] | None:
 
 
 def _distinct(
-    values: Iterable[tuple[int, T]], key: Callable[[T], Hashable], word: str, on_refused: Tell
+    values: Iterable[tuple[int, T]],
+    key: Callable[[T], Hashable],
+    word: str,
+    on_refused: Tell,
+    seen: set[Hashable] | None,
 ) -> Iterator[T]:
-    seen: dict[Hashable, int] = {}
+    earlier = seen if seen is not None else set()
+    here: dict[Hashable, int] = {}
     for line, value in values:
-        first = seen.setdefault(key(value), line)
-        if first == line:
-            yield value
-        else:
+        first = here.setdefault(key(value), line)
+        if first != line:
             on_refused(line, f"the {word} is {TWICE}: first in line {first}")
+        elif key(value) in earlier:
+            on_refused(line, f"the {word} is {TWICE}: first in an earlier source")
+        else:
+            yield value
+    earlier.update(here)
 
 
 def _entry_key(entry: Entry) -> Hashable:

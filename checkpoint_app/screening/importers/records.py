@@ -17,11 +17,10 @@ from checkpoint_app.screening.importers.fields import (
     sex_of,
     state_code,
 )
-from checkpoint_app.screening.plain import entry_from_plain
+from checkpoint_app.screening.plain import MAX_PARTS, entry_from_plain
 
 MAX_ID = 200
 MAX_VALUES = 500
-MAX_NAMES = 200
 
 ENTITIES = frozenset({"Entity", "LegalEntity", "Organization", "Company", "PublicBody"})
 
@@ -33,13 +32,24 @@ def entry_of_object(record: Mapping[str, Any], leave_out: LeaveOut) -> Entry:
     if "properties" in record:
         return entry_of_ftm(record, leave_out)
     if "names" in record:
-        return entry_from_plain(record)
+        return entry_of_ours(record)
     return entry_of_plain(record, leave_out)
 
 
 def number_of_object(record: Mapping[str, Any], default: DocumentCategory) -> ListedNumber:
     """Return the listed number of one JSON object {number, issuer, category}. Raises FieldError."""
     return make_number(_text(record, "number"), _text(record, "issuer"), _text(record, "category"), default)
+
+
+def entry_of_ours(record: Mapping[str, Any]) -> Entry:
+    """Return the entry of our own plain form, as `screening.entry_to_plain` writes it."""
+    entry = entry_from_plain(record)
+    _schema(entry.schema)
+    if not any(name.family or name.given for name in entry.names):
+        raise FieldError("name: none is given that can be compared")
+    for listed in entry.birth_dates:
+        listed_date(listed.first if listed.first == listed.last else f"{listed.first}/{listed.last}")
+    return entry
 
 
 def entry_of_ftm(record: Mapping[str, Any], leave_out: LeaveOut) -> Entry:
@@ -111,13 +121,11 @@ def make_entry(
     taken = distinct((name for name in given_names if name is not None), caption)
     if not taken:
         raise FieldError("name: none is given that can be compared")
-    if len(taken) > MAX_NAMES:
-        raise FieldError(f"name: more than {MAX_NAMES} different ones")
     _tell(leave_out, given_names.count(None), "name in a script without transliteration")
     stated = [state for state in states if state.strip()]
     codes = [state_code(state) for state in stated]
     _tell(leave_out, codes.count(""), "nationality without an ICAO code")
-    return Entry(
+    entry = Entry(
         id=clean(entry_id),
         schema=schema,
         names=taken,
@@ -129,6 +137,10 @@ def make_entry(
         handling=_once(clean(code) for code in handling if code.strip()),
         remarks=_shortened(remarks),
     )
+    for field in ("names", "birth_dates", "nationalities", "documents", "handling"):
+        if len(getattr(entry, field)) > MAX_PARTS:
+            raise FieldError(f"{field}: more than {MAX_PARTS} different ones")
+    return entry
 
 
 def make_number(number: str, issuer: str, category: str, default: DocumentCategory) -> ListedNumber:

@@ -16,8 +16,8 @@ from checkpoint_app.screening.entry import (
     Quality,
 )
 from checkpoint_app.screening.importers.fields import FieldError
-from checkpoint_app.screening.importers.records import MAX_NAMES, MAX_VALUES, entry_of_object
-from checkpoint_app.screening.plain import RecordError, entry_to_plain
+from checkpoint_app.screening.importers.records import MAX_VALUES, entry_of_object
+from checkpoint_app.screening.plain import MAX_PARTS, RecordError, entry_from_plain, entry_to_plain
 from tests.screening.importers.helpers import entries, numbers, write
 
 PLAIN = {
@@ -139,6 +139,23 @@ def test_our_own_form_reads_back(tmp_path):
     assert entries(write(tmp_path, [entry_to_plain(entry)]))[0] == [entry]
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"names": []},
+        {"names": [{}]},
+        {"schema": "Ship"},
+        {"birth_dates": [{"first": "1974-13"}]},
+        {"birth_dates": [{"first": "1975", "last": "1974"}]},
+    ],
+)
+def test_our_own_form_is_checked_too(changes):
+    record = {"id": "x", "names": [{"family": "Paz"}], "birth_dates": [{"first": "1974", "last": "1975"}]}
+    assert entry_of_object(record, lambda reason: None)
+    with pytest.raises(FieldError):
+        entry_of_object(record | changes, lambda reason: None)
+
+
 def test_refusals_name_line_and_reason_and_nothing_personal(tmp_path):
     good = json.dumps(PLAIN)
 
@@ -164,7 +181,7 @@ def test_refusals_name_line_and_reason_and_nothing_personal(tmp_path):
     lines.append(changed(surname="张", aliases=[]))
     lines.append(json.dumps({"id": "y", "schema": "Person", "properties": ["MAZEN"]}))
     lines.append(json.dumps({"id": "y", "names": ["MAZEN"]}))
-    lines.append(changed(aliases=[{"surname": f"A{n}"} for n in range(MAX_NAMES)]))
+    lines.append(changed(aliases=[{"surname": f"A{n}"} for n in range(MAX_PARTS)]))
     read, report = entries(write(tmp_path, "\n".join(lines)))
     assert [entry.id for entry in read] == ["L1"]
     assert [line for line, _ in report.refused] == list(range(2, len(lines) + 1))
@@ -216,8 +233,8 @@ def test_any_object_is_an_entry_or_refused(plain, properties):
             entry = entry_of_object(record, lambda reason: None)
         except (FieldError, RecordError):
             continue
-        assert entry.id
         assert entry.names
+        assert entry_from_plain(entry_to_plain(entry)) == entry  # so that a list of such entries can be built
 
 
 @pytest.mark.data

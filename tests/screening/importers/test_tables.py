@@ -211,6 +211,15 @@ def test_plain_lines_of_numbers(tmp_path):
     assert [line for line, _ in report.refused] == [4]
 
 
+def test_sources_read_together_share_their_ids(tmp_path):
+    one, two = write(tmp_path, "id,name\n1,Paz\n2,Ana\n", "one"), write(tmp_path, "id,name\n2,Ana\n3,Luz\n", "two")
+    seen = set()
+    assert [entry.id for entry in entries(one, seen=seen)[0]] == ["1", "2"]
+    read, report = entries(two, seen=seen)
+    assert [entry.id for entry in read] == ["3"]
+    assert report.refused == [(2, "the id is given twice: first in an earlier source")]
+
+
 @pytest.mark.parametrize(
     ("text", "content"),
     [
