@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, auto
 
 from checkpoint_app.documents.check_digits import DIGITS, FILLER, LETTERS
 from checkpoint_app.documents.values import Format, Span
@@ -17,16 +17,16 @@ COMPOSITE = "composite"
 CARDS = (Format.TD1, Format.TD2)
 
 
-class Kind(StrEnum):
+class Kind(Enum):
     """What may stand in the cells of a field."""
 
-    CODE = "code"
-    NAME = "name"
-    MIXED = "mixed"
-    DATE = "date"
-    SEX = "sex"
-    DIGIT = "digit"
-    FILLER = "filler"
+    CODE = auto()
+    NAME = auto()
+    MIXED = auto()
+    DATE = auto()
+    SEX = auto()
+    DIGIT = auto()
+    FILLER = auto()
 
 
 _ALLOWED = {

@@ -18,7 +18,7 @@ from checkpoint_app.documents import (
     to_mrz,
     to_mrz_characters,
 )
-from tests.documents.helpers import LONG_TD1, LONG_TD2, SPECIMENS, TD3, TODAY, parsed, passport
+from tests.documents.helpers import FRA2, LONG_TD1, LONG_TD2, SPECIMENS, TD3, TODAY, parsed, passport
 
 
 @pytest.mark.parametrize("lines", [*SPECIMENS.values(), LONG_TD1, LONG_TD2], ids=[*SPECIMENS, "long 1", "long 2"])
@@ -175,6 +175,14 @@ def test_round_trip(document: TravelDocument) -> None:
     if len(whole) <= width:
         assert (read.family_name, read.given_names) == (family.replace("<", " "), given_names.replace("<", " "))
     assert to_mrz(read) == lines
+
+
+def test_french_given_names_are_written_two_fillers_apart() -> None:
+    card = dataclasses.replace(parsed(FRA2).document, given_names="ANNE MARIE", family_name="LE GOFF")
+    lines = to_mrz(card)
+    assert lines[1][13:27] == "ANNE<<MARIE<<<"
+    assert lines[0][5:30] == "LE<GOFF".ljust(25, "<")
+    assert parsed(lines).document == card
 
 
 def test_lines_of_a_document_read_are_those_printed() -> None:
