@@ -60,7 +60,7 @@ def calibrate_index(
         raise ValueError("calibration: the rate must lie between 0 and 10,000 in 10,000, and travellers be made")
     promised = round(false_hits_per_10000 * MILLION / 10_000)
     made = TravellerMaker(index, seed)
-    open_list = PersonList(index, details, Calibration(ENGINE, MILLION, promised, 0, 0, index.persons, seed))
+    open_list = PersonList(index, details, Calibration(ENGINE, LEAST_THRESHOLD, promised, 0, 0, index.persons, seed))
     scores = sorted(
         (open_list.best_score(*made.traveller()) for _ in range(travellers if index.persons else 0)), reverse=True
     )

@@ -142,11 +142,10 @@ def _compare_day(year: int, month: int, day: int, listed: int) -> tuple[float, A
         return _compare_in_year(month, day, other_month, other_day)
     same_day = bool(day and month == other_month and day == other_day)
     if abs(year - other_year) == 1:
-        return (
-            (NEAR_YEAR, Agreement.YEAR_NEAR)
-            if same_day
-            else (NEXT_YEAR if not (day and other_day) else OTHER, Agreement.DIFFERS)
-        )
+        if same_day:
+            return NEAR_YEAR, Agreement.YEAR_NEAR
+        near = not (day and other_day) or month == other_month
+        return (NEXT_YEAR if near else OTHER), Agreement.DIFFERS
     if same_day and _one_slip(f"{year:04d}", f"{other_year:04d}"):
         return SLIPPED_YEAR, Agreement.YEAR_DIGIT
     return (SAME_DAY if same_day else OTHER), Agreement.DIFFERS

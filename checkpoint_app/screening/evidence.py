@@ -22,8 +22,11 @@ CHANCE = {
     Likeness.PREFIX: 0.85,
     Likeness.SOUND: 0.08,
     Likeness.EDIT: 0.05,
+    Likeness.VOWELS: 0.03,
     Likeness.BONES: 0.02,
 }
+UNLISTED = 3.0
+"""How much likelier a token that the list does not know is a misspelling: it is often no name at all."""
 MOST = 9.0
 """The most that one token can say."""
 LEAST = 0.3
@@ -66,8 +69,11 @@ class Weigher:
     def _weigh_token(self, token: str, state: str, truncated: bool) -> TokenEvidence:
         """Weigh every listed token like ``token`` for a traveller of nationality ``state``."""
         weighed: list[tuple[float, int, Likeness]] = []
-        for likeness, numbers in self._neighbours(token, truncated).items():
-            points = min(MOST, math.log(CHANCE[likeness] / max(self._share(numbers, state), RAREST)))
+        neighbours = self._neighbours(token, truncated)
+        closest = Likeness.EXACT in neighbours or Likeness.PREFIX in neighbours
+        for likeness, numbers in neighbours.items():
+            chance = CHANCE[likeness] * (1.0 if closest else UNLISTED)
+            points = min(MOST, math.log(chance / max(self._share(numbers, state), RAREST)))
             if points >= LEAST:
                 weighed.extend((points, number, likeness) for number in numbers.tolist())
         weighed.sort(key=lambda item: (item[0], item[1]))

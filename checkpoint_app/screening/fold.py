@@ -9,6 +9,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from checkpoint_app.documents import to_mrz_characters
+
 MAX_TOKENS = 12
 """Most tokens of one field that are compared."""
 MAX_LETTERS = 40
@@ -23,12 +25,13 @@ _LETTERS = str.maketrans(
         "'": "", "’": "", "‘": "", "ʼ": "", "ʻ": "", "ʿ": "", "ʾ": "", "`": "", "´": "",
     }
 )  # fmt: skip
+_ROMANCE = ("DE", "LA", "LAS", "LOS", "DEL", "DA", "DO", "DOS", "DAS", "DI", "DU", "DES", "Y", "E", "O")
 _PARTICLES = frozenset(
-    ["DE", "LA", "LAS", "LOS", "DEL", "DA", "DO", "DOS", "DAS", "DI", "DU", "DES", "Y", "E", "O"]
-    + ["AL", "EL", "UL", "ED", "BIN", "BEN", "IBN", "BINT", "VAN", "VON", "DER", "DEN", "TER", "ZU"]
+    (*_ROMANCE, "AL", "EL", "UL", "ED", "BIN", "BEN", "IBN", "BINT", "VAN", "VON", "DER", "DEN", "TER", "ZU")
 )
 _SERVANT = ("ABD", "ABDEL", "ABDUL", "ABDAL", "ABDOUL", "ABDOL")
 _ARTICLES = ("AL", "EL", "UL", "OL")
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
 _NOT_LETTERS = re.compile(r"[^A-Z]+")
 
 
@@ -60,7 +63,10 @@ def fold_state(code: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    upper = unicodedata.normalize("NFC", text[:MAX_TEXT]).upper().translate(_LETTERS)
+    text = text[:MAX_TEXT]
+    if _CYRILLIC.search(text):
+        text = to_mrz_characters(text)
+    upper = unicodedata.normalize("NFC", text).upper().translate(_LETTERS)
     plain = "".join(c for c in unicodedata.normalize("NFKD", upper) if not unicodedata.combining(c)).upper()
     # NXX and UXX: how ICAO lets a state write Ñ and Ü.
     words = (word.replace("NXX", "N").replace("UXX", "UE") for word in _NOT_LETTERS.sub(" ", plain).split())

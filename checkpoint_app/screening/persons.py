@@ -27,7 +27,8 @@ MOST_NAME_SCORE = 150_000
 """No name scores higher, in thousandths."""
 DOCUMENT_SCORE = 200_000
 """A document number of an entry: above any name, in thousandths. The name's own score is added, to order several."""
-_SPARE = 10  # entries that repeat an id fall together
+LEAST_SHARE = 0.5
+"""Candidates that reach less than this share of the threshold are not looked for."""
 
 
 class PersonList:
@@ -38,6 +39,7 @@ class PersonList:
         self.calibration = calibration
         self.weigher = Weigher(index)
         self._details = details
+        self._least = LEAST_SHARE * calibration.threshold / 1000
 
     def __len__(self) -> int:
         return self.index.persons
@@ -54,7 +56,7 @@ class PersonList:
         """
         limit = max(0, min(limit, MOST_CANDIDATES))
         query = self.query(subject)
-        ranked = best_evidence(query, self.index, self.weigher, limit + _SPARE)
+        ranked = best_evidence(query, self.index, self.weigher, limit, self._least)
         bearers = self._bearers(query)
         known = {evidence.person for evidence in ranked}
         ranked += [weigh_person(query, p, self.index, self.weigher) for p in sorted(bearers) if p not in known]
@@ -69,7 +71,7 @@ class PersonList:
 
     def best_score(self, subject: Subject, without: Collection[int] = ()) -> int:
         """Return the best name score of ``subject`` in thousandths, leaving out some persons; 0 where there is none."""
-        ranked = best_evidence(self.query(subject), self.index, self.weigher, 2, without)
+        ranked = best_evidence(self.query(subject), self.index, self.weigher, 2, self._least, without)
         return max((self.score(evidence, False) for evidence in ranked), default=0)
 
     def query(self, subject: Subject) -> Query:

@@ -35,11 +35,15 @@ class QueryToken:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One reading of the traveller's name. ``cost`` is taken off its score."""
+    """One reading of the traveller's name. ``cost`` is taken off its score.
+
+    ``required`` are the tokens that were joined or parted: a reading that does not find them is none.
+    """
 
     tokens: tuple[QueryToken, ...]
     cost: float
     one_field: bool
+    required: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class Query:
 class _Reading:
     family: tuple[str, ...]
     given: tuple[str, ...]
-    cost: float = 0.0
+    made: tuple[str, ...] = ()
 
 
 def make_query(subject: Subject, vocabulary: Vocabulary, weigher: Weigher) -> Query:
@@ -89,28 +93,35 @@ def _form(reading: _Reading, subject: Subject, state: str, weigher: Weigher) -> 
             if cut and len(text) < LEAST_FOR_PREFIX:
                 continue  # one or two letters of a cut name say nothing, for or against
             tokens.append(QueryToken(text, given, cut, weigher.token(text, state, cut)))
-    return Form(tuple(tokens), reading.cost, not reading.given or not reading.family)
+    made = frozenset(reading.made)
+    return Form(tuple(tokens), JOINED if made else 0.0, not reading.given or not reading.family, made)
 
 
 def _joined(reading: _Reading, vocabulary: Vocabulary) -> Iterator[_Reading]:
     family, given = reading.family, reading.given
-    if len(given) > 1 and vocabulary.number("".join(given)) >= 0:
-        yield _Reading(family, ("".join(given),), JOINED)
-    if len(family) > 1 and vocabulary.number("".join(family)) >= 0:
-        yield _Reading(("".join(family),), given, JOINED)
+    if len(given) > 1 and _known("".join(given), vocabulary):
+        yield _Reading(family, ("".join(given),), ("".join(given),))
+    if len(family) > 1 and _known("".join(family), vocabulary):
+        yield _Reading(("".join(family),), given, ("".join(family),))
     if family and given:
         for whole in ("".join(family + given), "".join(given + family)):
-            if vocabulary.number(whole) >= 0:
-                yield _Reading((whole,), (), JOINED)
+            if _known(whole, vocabulary):
+                yield _Reading((whole,), (), (whole,))
+
+
+def _known(joined: str, vocabulary: Vocabulary) -> bool:
+    """Tell whether the list has the joined token, or its like in the other romanisation of Chinese."""
+    return vocabulary.number(joined) >= 0 or bool(vocabulary.same_mandarin(joined))
 
 
 def _parted(reading: _Reading, vocabulary: Vocabulary) -> Iterator[_Reading]:
-    for place, token in enumerate(reading.family):
+    family, given = reading.family, reading.given
+    for place, token in enumerate(family):
         for parts in _parts(token, vocabulary):
-            yield _Reading((*reading.family[:place], *parts, *reading.family[place + 1 :]), reading.given, JOINED)
-    for place, token in enumerate(reading.given):
+            yield _Reading((*family[:place], *parts, *family[place + 1 :]), given, parts)
+    for place, token in enumerate(given):
         for parts in _parts(token, vocabulary):
-            yield _Reading(reading.family, (*reading.given[:place], *parts, *reading.given[place + 1 :]), JOINED)
+            yield _Reading(family, (*given[:place], *parts, *given[place + 1 :]), parts)
 
 
 def _parts(token: str, vocabulary: Vocabulary) -> list[tuple[str, str]]:

@@ -96,7 +96,7 @@ def align(form: Form, name: ListedName, query: Query) -> NameEvidence | None:
     """Align two names one token to one token, strongest agreement first; None where nothing agrees."""
     one_field = form.one_field or name.whole
     pairs = _pairs(form, name, one_field)
-    if not pairs:
+    if not pairs or not form.required <= {form.tokens[pair.stated].text for pair in pairs}:
         return None
     points = sum(pair.points for pair in pairs) - form.cost
     points -= min(MOST_CROSSED, CROSSED * sum(pair.crossed for pair in pairs))

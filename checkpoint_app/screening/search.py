@@ -28,28 +28,27 @@ Persons = npt.NDArray[np.int64]
 
 
 def best_evidence(
-    query: Query, index: PersonIndex, weigher: Weigher, limit: int, without: Collection[int] = ()
+    query: Query, index: PersonIndex, weigher: Weigher, limit: int, least: float, without: Collection[int] = ()
 ) -> list[Evidence]:
-    """Return the evidence of the ``limit`` best persons, best first, equal ones in the list's order."""
+    """Return the evidence of the ``limit`` best persons that reach ``least`` points, best first, equal ones in order."""
     persons, bounds = _bounds(query, index, weigher)
     if without:
         keep = ~np.isin(persons, np.array(sorted(without), dtype=persons.dtype))
         persons, bounds = persons[keep], bounds[keep]
     order = _falling(bounds)
     found: list[Evidence] = []
-    worst = -np.inf
     for person, most in zip(persons[order].tolist(), bounds[order].tolist(), strict=True):
-        if most + _SLACK < worst:
+        if most + _SLACK < least:
             break
         evidence = weigh_person(query, person, index, weigher)
-        if evidence.name is None or (len(found) >= limit and evidence.points <= worst):
+        if evidence.name is None or evidence.points < least:
             continue
         found.append(evidence)
-        found.sort(key=lambda e: (-e.points, e.person))
-        del found[limit:]
-        if len(found) == limit:
-            worst = found[-1].points
-    return found
+        if len(found) >= limit:
+            found.sort(key=lambda e: (-e.points, e.person))
+            del found[limit:]
+            least = found[-1].points
+    return sorted(found, key=lambda e: (-e.points, e.person))
 
 
 def _falling(bounds: Points) -> Persons:

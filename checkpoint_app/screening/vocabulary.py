@@ -12,7 +12,7 @@ import numpy.typing as npt
 from rapidfuzz.distance import OSA
 
 from checkpoint_app.screening.mandarin import mandarin_keys
-from checkpoint_app.screening.sound import phonetic, skeleton
+from checkpoint_app.screening.sound import phonetic, skeleton, vowel_pattern
 
 Ids = npt.NDArray[np.uint32]
 LEAST_FOR_EDITS = 4
@@ -20,7 +20,7 @@ LEAST_FOR_EDITS = 4
 LEAST_FOR_TWO_EDITS = 7
 LEAST_FOR_PREFIX = 3
 _LEAST_AFTER_ARTICLE = 4
-_SECTIONS = ("sound", "bones", "edits")
+_SECTIONS = ("sound", "vowels", "bones", "edits")
 
 
 class Likeness(StrEnum):
@@ -30,11 +30,12 @@ class Likeness(StrEnum):
     PREFIX = "prefix"
     SOUND = "sound"
     EDIT = "edit"
+    VOWELS = "vowels"
     BONES = "bones"
 
 
 class Vocabulary:
-    """Tokens in alphabetical order, numbered from 0, with three sorted tables of hashed keys that lead to them."""
+    """Tokens in alphabetical order, numbered from 0, with sorted tables of hashed keys that lead to them."""
 
     def __init__(self, tokens: Sequence[str], tables: Mapping[str, tuple[Ids, Ids]]) -> None:
         self.tokens = tokens
@@ -70,7 +71,12 @@ class Vocabulary:
         yield Likeness.SOUND, [*self._look_up("sound", _sound_keys(token)), *self._articles(token)]
         if len(token) >= LEAST_FOR_EDITS:
             yield Likeness.EDIT, self._edits(token)
+        yield Likeness.VOWELS, self._look_up("vowels", _vowel_keys(token))
         yield Likeness.BONES, self._look_up("bones", _bone_keys(token))
+
+    def same_mandarin(self, token: str) -> list[int]:
+        """Return the tokens that read as the same Chinese syllables."""
+        return self._look_up("sound", ["Z" + key for key in mandarin_keys(token)])
 
     def _articles(self, token: str) -> list[int]:
         """Return the tokens that differ by a joined Arabic article only: ALTIKRITI, ELTIKRITI, TIKRITI."""
@@ -122,7 +128,7 @@ class Vocabulary:
     @classmethod
     def build(cls, tokens: Sequence[str]) -> Vocabulary:
         """Build the vocabulary of ``tokens``, which are sorted and distinct."""
-        keys = {"sound": _sound_keys, "bones": _bone_keys, "edits": _edit_keys}
+        keys = {"sound": _sound_keys, "vowels": _vowel_keys, "bones": _bone_keys, "edits": _edit_keys}
         return cls(tokens, {table: _table(tokens, keys[table]) for table in _SECTIONS})
 
 
@@ -136,14 +142,17 @@ def _table(tokens: Sequence[str], keys_of: Callable[[str], Iterable[str]]) -> tu
 
 def _sound_keys(token: str) -> list[str]:
     keys = ["Z" + key for key in mandarin_keys(token)]
-    if len(token) >= LEAST_FOR_EDITS and (sound := phonetic(token)):
-        keys.append("S" + sound)
+    if len(token) >= LEAST_FOR_EDITS:
+        keys.extend("S" + key for key in phonetic(token))
     return keys
 
 
 def _bone_keys(token: str) -> list[str]:
-    bones = skeleton(token)
-    return [bones] if bones else []
+    return sorted(skeleton(token))
+
+
+def _vowel_keys(token: str) -> list[str]:
+    return sorted(vowel_pattern(token)) if len(token) >= LEAST_FOR_EDITS else []
 
 
 def _edit_keys(token: str) -> set[str]:
