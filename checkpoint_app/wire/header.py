@@ -35,6 +35,7 @@ MAX_PAYLOAD_BYTES = 1 << 32
 MAX_RECORD_BYTES = 1 << 20
 SIGNATURE_BYTES = 64
 NAME_LENGTH = 64
+MAX_TEXT = 200
 
 _LENGTH_BYTES = 4
 _DOMAIN = b"checkpoint list 1\x00"
@@ -141,6 +142,12 @@ class PackageHeader:
 
     def __post_init__(self) -> None:
         check_name(self.name)
+        agreement = self.agreement.name if self.agreement else ""
+        values = (v for v in self.calibration.values() if isinstance(v, str))
+        if not all(
+            t.isprintable() and len(t) <= MAX_TEXT for t in (self.originator, agreement, *self.handling, *values)
+        ):
+            raise ValueError(f"list package: a text is not printable or longer than {MAX_TEXT} characters")
         if self.version < 1:
             raise ValueError("list package: versions start at 1")
         if min(self.record_count, self.plain_bytes, self.payload_bytes) < 0:

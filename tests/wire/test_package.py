@@ -1,6 +1,7 @@
 import dataclasses
 import hashlib
 import io
+from datetime import timedelta
 
 import msgpack
 import pytest
@@ -8,11 +9,11 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from checkpoint_app.verdict import Agreement
 from checkpoint_app.wire import header as header_module
 from checkpoint_app.wire.header import (
     FORMAT,
     MAGIC,
-    MAX_HEADER_BYTES,
     MAX_PAYLOAD_BYTES,
     MAX_RECORD_BYTES,
     BadRecordError,
@@ -217,7 +218,7 @@ def test_the_header_is_bounded_before_it_is_read():
         read_header(stream, TRUST)
     assert stream.most == 12
     with pytest.raises(TooLargeError):
-        package(calibration={"note": "x" * MAX_HEADER_BYTES})
+        package(handling=tuple(f"CODE-{n}" for n in range(10_000)))
 
 
 def test_claims_beyond_all_bounds_are_refused():
@@ -330,6 +331,11 @@ def test_verify_payload_alone():
         {"name": " a"},
         {"name": "a" * 65},
         {"version": 0},
+        {"originator": "EC\x1b[2J"},
+        {"originator": "x" * 201},
+        {"handling": ("LE-ONLY", "\u202e")},
+        {"calibration": {"engine": "\n"}},
+        {"agreement": Agreement("a\t", ISSUED, ISSUED + timedelta(1))},
     ],
 )
 def test_facts_that_are_none(changes):
