@@ -44,10 +44,9 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def write_whole(path: Path, data: bytes, *, durable: bool = True) -> None:
-    """Write ``path`` so that at every instant it holds the old bytes or the new ones.
+def write_whole(path: Path, data: bytes) -> None:
+    """Write ``path`` so that at every instant it holds the old bytes or the new ones; durable when this returns.
 
-    ``durable`` False leaves out both syncs: a killed process loses nothing, a power cut may lose the newest write.
     Raises DiskFullError, ReadOnlyError, DiskFailedError; the half-written file is then gone.
     """
     half = path.with_name(path.name + ".half")
@@ -55,12 +54,10 @@ def write_whole(path: Path, data: bytes, *, durable: bool = True) -> None:
         try:
             with create_private(half) as file:
                 file.write(data)
-                if durable:
-                    file.flush()
-                    os.fsync(file.fileno())
+                file.flush()
+                os.fsync(file.fileno())
             half.replace(path)
-            if durable:
-                sync_folder(path.parent)
+            sync_folder(path.parent)
         except OSError:
             half.unlink(missing_ok=True)
             raise

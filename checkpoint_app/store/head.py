@@ -11,10 +11,9 @@ from enum import StrEnum
 
 from checkpoint_app.store.errors import KeyringUnavailableError, RolledBackError, StoreError
 from checkpoint_app.store.keys import Witness
-from checkpoint_app.wire.canonical import CanonicalError, canonical_bytes, read_canonical
-from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
 
-_STATE_LIMIT_BYTES = 512
+_SEQ_BYTES = 8
+_HASH_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +22,17 @@ class Head:
 
     seq: int
     hash: str
+
+    def to_bytes(self) -> bytes:
+        """Return the head in 40 bytes, as a witness keeps it: always as many, so that one place holds it."""
+        return self.seq.to_bytes(_SEQ_BYTES, "big") + bytes.fromhex(self.hash)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Head | None:
+        """Return the head of ``to_bytes``; None for anything else."""
+        if len(data) != _SEQ_BYTES + _HASH_BYTES:
+            return None
+        return cls(int.from_bytes(data[:_SEQ_BYTES], "big"), data[_SEQ_BYTES:].hex())
 
 
 class WitnessState(StrEnum):
@@ -48,7 +58,7 @@ class HeadKeeper:
         if self._witness is None:
             return
         data = self._witness.read()
-        known = None if data is None else _read(data)
+        known = None if data is None else Head.from_bytes(data)
         if known is None:
             self.state = WitnessState.AGREES if hash_at(1) is None else WitnessState.MISSING
             return
@@ -73,16 +83,9 @@ class HeadKeeper:
         if self._witness is None or self.state is WitnessState.FAILED:
             return
         try:
-            self._witness.write(canonical_bytes(to_plain(head)))
+            self._witness.write(head.to_bytes())
         except KeyringUnavailableError:
             self.state = WitnessState.FAILED  # shown to the officer; the event itself is durable
         except StoreError:
             return  # a full disk: the older state is a weaker witness, and the next event tells it again
         self._untold = 0
-
-
-def _read(data: bytes) -> Head | None:
-    try:
-        return from_plain(Head, read_canonical(data, _STATE_LIMIT_BYTES))
-    except (CanonicalError, PlainError):
-        return None

@@ -13,6 +13,7 @@ the centre, or hardware that counts, notices that.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -79,8 +80,17 @@ class FileWitness:
             return None
 
     def write(self, state: bytes) -> None:
-        """Remember ``state``. Not synced: a power cut may leave an older state, which is only a weaker witness."""
-        write_whole(self._path, seal(self._key, state, _WITNESS_CONTEXT), durable=False)
+        """Remember ``state``, always of one length: overwritten in place, within one sector of the disk.
+
+        Not synced: a power cut may leave an older state, which is only a weaker witness. (Renaming a new file over the
+        old one would make the next commit wait for it.)
+        """
+        with disk_errors(WITNESS_FILE):
+            descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                os.pwrite(descriptor, seal(self._key, state, _WITNESS_CONTEXT), 0)
+            finally:
+                os.close(descriptor)
 
 
 def memory_key() -> StoreKey:

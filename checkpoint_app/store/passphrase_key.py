@@ -67,9 +67,9 @@ def open_passphrase_key(folder: Path, passphrase: str) -> StoreKey:
     return StoreKey(KeyKind.PASSPHRASE, key, FileWitness(folder, key))
 
 
-def change_passphrase(folder: Path, old: str, new: str) -> None:
+def change_passphrase(folder: Path, old: str, new: str, stretching: Stretching | None = None) -> None:
     """Wrap the same store key under ``new``. Raises what opening and creating raise."""
-    _wrap(folder, new, open_passphrase_key(folder, old).key, Stretching())
+    _wrap(folder, new, open_passphrase_key(folder, old).key, stretching or Stretching())
 
 
 def _wrap(folder: Path, passphrase: str, key: bytes, stretching: Stretching) -> None:

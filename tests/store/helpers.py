@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +19,12 @@ from checkpoint_app.wire.header import ListKind, PackageHeader
 KEY = bytes(range(32))
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 FAMILY_NAME, GIVEN_NAMES, NUMBER = "ZURRIAGA", "BELISARIO TESTIGO", "X1234567"
+
+
+def ram_folder() -> Path:
+    """Return a new folder in memory where there is one, for tests that prove something else than what a disk does."""
+    ram = Path("/dev/shm")
+    return Path(tempfile.mkdtemp(dir=ram if os.access(ram, os.W_OK) else None))
 
 
 @dataclass
@@ -54,7 +62,9 @@ def new_store(folder: Path, clock: FakeClock | None = None) -> Iterator[Store]:
         yield store
 
 
-def document(number: str = NUMBER, family: str = FAMILY_NAME, birth: str = "740812", issuer: str = "UTO") -> dict[str, Any]:
+def document(
+    number: str = NUMBER, family: str = FAMILY_NAME, birth: str = "740812", issuer: str = "UTO"
+) -> dict[str, Any]:
     return {
         "issuer": issuer,
         "document_number": number,
@@ -123,7 +133,7 @@ def dump(store: Store) -> dict[str, list[dict[str, Any]]]:
     """Return all projected tables, to compare."""
     from checkpoint_app.store.projections import TABLES
 
-    return {table: store._db.rows(f"SELECT * FROM {table} ORDER BY 1, 2") for table in TABLES}  # noqa: SLF001
+    return {table: store._db.rows(f"SELECT * FROM {table} ORDER BY 1, 2") for table in TABLES}
 
 
 def nothing_in_clear(folder: Path, *words: str) -> None:

@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from checkpoint_app.wire.event import EventKind
 from tests.store.helpers import (
     decided_body,
     document,
@@ -19,8 +20,6 @@ from tests.store.helpers import (
     read_body,
     reopen,
 )
-
-from checkpoint_app.wire.event import EventKind
 
 GOLDEN = Path(__file__).parent / "golden" / "version-1.db"
 

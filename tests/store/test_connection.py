@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.store.helpers import KEY
 
 from checkpoint_app.store.connection import Database, open_database, own_error
 from checkpoint_app.store.errors import (
@@ -18,6 +17,7 @@ from checkpoint_app.store.errors import (
     StoreMisuseError,
     WrongKeyError,
 )
+from tests.store.helpers import KEY
 
 
 class DriverError(Exception):
@@ -70,12 +70,12 @@ def test_settings_that_durability_and_privacy_rest_on(db: Database) -> None:
 
 def test_a_transaction_is_whole_or_not_at_all(db: Database) -> None:
     db.execute("CREATE TABLE t (a INTEGER PRIMARY KEY)")
-    with pytest.raises(ZeroDivisionError), db.transaction():
+    with pytest.raises(ZeroDivisionError), db.transaction():  # noqa: PT012
         db.execute("INSERT INTO t VALUES (1)")
         raise ZeroDivisionError
     with db.transaction():
         db.execute("INSERT INTO t VALUES (2)")
-        with pytest.raises(StoreMisuseError), db.transaction():
+        with pytest.raises(StoreMisuseError), db.transaction():  # noqa: PT012
             db.execute("INSERT INTO t VALUES (3)")
             db.execute("INSERT INTO t VALUES (2)")
     assert [row["a"] for row in db.rows("SELECT a FROM t")] == [2]
@@ -97,7 +97,7 @@ def test_what_waits_for_a_commit_runs_after_the_outermost_and_never_after_a_fail
             db.after_commit(tell)
         assert said == []
     assert said == ["committed"]
-    with pytest.raises(ZeroDivisionError), db.transaction():
+    with pytest.raises(ZeroDivisionError), db.transaction():  # noqa: PT012
         db.after_commit(tell)
         raise ZeroDivisionError
     db.execute("INSERT INTO t VALUES (1)")

@@ -7,6 +7,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+
+from checkpoint_app.store import (
+    BodyErasedError,
+    ChainBrokenError,
+    DiskFullError,
+    Head,
+    StoreError,
+    StoreMisuseError,
+)
+from checkpoint_app.store.connection import open_database
+from checkpoint_app.wire.event import GENESIS, EventKind, chain_hash, verify_event
 from tests.store.helpers import (
     FAMILY_NAME,
     KEY,
@@ -20,17 +31,6 @@ from tests.store.helpers import (
     read_body,
     reopen,
 )
-
-from checkpoint_app.store import (
-    BodyErasedError,
-    ChainBrokenError,
-    DiskFullError,
-    Head,
-    StoreError,
-    StoreMisuseError,
-)
-from checkpoint_app.store.connection import open_database
-from checkpoint_app.wire.event import GENESIS, EventKind, chain_hash, verify_event
 
 
 def test_events_are_dense_chained_and_signed(tmp_path: Path) -> None:
@@ -257,7 +257,7 @@ def test_trusted_time_never_goes_behind_a_signed_moment(tmp_path: Path) -> None:
 
 def test_a_signed_moment_of_a_failed_transaction_was_not_seen(tmp_path: Path) -> None:
     with new_store(tmp_path) as store:
-        with pytest.raises(ZeroDivisionError), store._db.transaction():
+        with pytest.raises(ZeroDivisionError), store._db.transaction():  # noqa: PT012
             store.time.see(START + timedelta(days=3))
             raise ZeroDivisionError
         assert store.time.seen is None
@@ -277,14 +277,14 @@ def test_replay_after_a_copy_of_the_folder(tmp_path: Path) -> None:
 def test_the_witness_is_told_after_the_commit_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with new_store(tmp_path) as store:
         store.journal.append(EventKind.STARTED, {})
-        with pytest.raises(ZeroDivisionError), store._db.transaction():
+        with pytest.raises(ZeroDivisionError), store._db.transaction():  # noqa: PT012
             store.journal.append(EventKind.STARTED, {})
             raise ZeroDivisionError
 
         def full(*_args: object, **_options: object) -> None:
             raise DiskFullError("full")
 
-        monkeypatch.setattr("checkpoint_app.store.keys.write_whole", full)
+        monkeypatch.setattr("checkpoint_app.store.keys.seal", full)
         store.journal.append(EventKind.STARTED, {})  # a witness that fails undoes nothing
         monkeypatch.undo()
         assert store.journal.head().seq == 2
@@ -298,4 +298,3 @@ def test_close_lets_go_even_when_the_last_write_fails(tmp_path: Path, monkeypatc
     with pytest.raises(StoreError):
         store.close()
     reopen(tmp_path).close()
-

@@ -7,13 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.store.helpers import KEY, START, document, dump, new_store, reopen
-from tests.store.make_golden import GOLDEN
 
 from checkpoint_app.store import migrations
 from checkpoint_app.store.connection import Database, open_database
 from checkpoint_app.store.errors import NewerDatabaseError, StoreMisuseError
 from checkpoint_app.wire.event import EventKind
+from tests.store.helpers import KEY, START, document, dump, new_store, reopen
+from tests.store.make_golden import GOLDEN
 
 
 def schema(db: Database) -> list[tuple[str, str]]:

@@ -6,6 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+
+from checkpoint_app.store import Crossing, DayCounts, History, SignIn, Store
+from checkpoint_app.store.subject_keys import birth_text, cleared_key, document_key, person_key
+from checkpoint_app.wire.event import EventKind
+from checkpoint_app.wire.plain import to_plain
 from tests.store.helpers import (
     START,
     FakeClock,
@@ -17,11 +22,6 @@ from tests.store.helpers import (
     one_encounter,
     read_body,
 )
-
-from checkpoint_app.store import Crossing, DayCounts, History, SignIn, Store
-from checkpoint_app.store.subject_keys import birth_text, cleared_key, document_key, person_key
-from checkpoint_app.wire.event import EventKind
-from checkpoint_app.wire.plain import to_plain
 
 
 def open_name(store: Store) -> str | None:
@@ -48,7 +48,9 @@ def test_the_life_of_an_encounter(tmp_path: Path) -> None:
         assert (row.state, row.advice, row.document_key) == ("answered", "look", document_key(document("X7654321")))
         assert row.read_at == to_plain(next(journal.events(0, 1)).header.wall_time)
         assert open_name(store) == "a"
-        journal.append(EventKind.DISPOSITION, decided_body("a", "refer", advice="refer", reason_code="r", direction="in"))
+        journal.append(
+            EventKind.DISPOSITION, decided_body("a", "refer", advice="refer", reason_code="r", direction="in")
+        )
         row = tables.encounter("a")
         assert row is not None
         assert (row.state, row.disposition, row.advice, row.reason_code) == ("closed", "refer", "refer", "r")
@@ -151,7 +153,9 @@ def test_not_the_same_person_holds_until_entry_person_or_time_changes(tmp_path: 
 
 def test_the_person_of_a_decision_may_carry_its_birth_date_as_printed(tmp_path: Path) -> None:
     with new_store(tmp_path) as store:
-        store.journal.append(EventKind.NOT_SAME_PERSON, not_same_body("a", person={**document(), "birth_date": "740812"}))
+        store.journal.append(
+            EventKind.NOT_SAME_PERSON, not_same_body("a", person={**document(), "birth_date": "740812"})
+        )
         assert cleared(store)
 
 

@@ -51,7 +51,9 @@ def test_sections_come_back_in_order_whole_and_in_part(tmp_path: Path, sections:
 
 @settings(max_examples=25, deadline=None)
 @given(pieces=st.lists(st.binary(max_size=200_000), max_size=4))
-def test_pieces_of_any_size_make_the_same_section(tmp_path_factory: pytest.TempPathFactory, pieces: list[bytes]) -> None:
+def test_pieces_of_any_size_make_the_same_section(
+    tmp_path_factory: pytest.TempPathFactory, pieces: list[bytes]
+) -> None:
     path = tmp_path_factory.mktemp("pieces") / "a.segment"
     with SegmentWriter(path, KEY) as writer:
         writer.add("one", iter(pieces))
@@ -70,13 +72,15 @@ def test_nothing_of_the_contents_is_in_clear(tmp_path: Path) -> None:
 
 
 def test_a_writer_that_does_not_finish_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), SegmentWriter(tmp_path / "a.segment", KEY) as writer:
+    with pytest.raises(ZeroDivisionError), SegmentWriter(tmp_path / "a.segment", KEY) as writer:  # noqa: PT012
         writer.add("one", b"x" * 1000)
         raise ZeroDivisionError
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_segment_has_no_name_before_it_is_complete_and_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_segment_has_no_name_before_it_is_complete_and_synced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path, done = tmp_path / "a.segment", []
     fsync, replace = os.fsync, Path.replace
 
@@ -106,7 +110,7 @@ def test_any_changed_byte_or_cut_is_told(tmp_path_factory: pytest.TempPathFactor
         place = data.draw(st.integers(8, len(whole) - 1))  # before it is a magic that nothing reads back
         harmed = whole[:place] + bytes([whole[place] ^ data.draw(st.integers(1, 255))]) + whole[place + 1 :]
     (folder / "b").write_bytes(harmed)
-    with pytest.raises(SegmentError), SegmentReader(folder / "b", KEY) as reader:
+    with pytest.raises(SegmentError), SegmentReader(folder / "b", KEY) as reader:  # noqa: PT012
         for name in reader.sections():
             reader.read(name)
 

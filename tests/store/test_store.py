@@ -9,19 +9,6 @@ import threading
 from pathlib import Path
 
 import pytest
-from tests.store.helpers import (
-    FAMILY_NAME,
-    GIVEN_NAMES,
-    KEY,
-    NUMBER,
-    create,
-    new_store,
-    not_same_body,
-    one_encounter,
-    read_body,
-    reopen,
-    store_key,
-)
 
 from checkpoint_app.store import (
     KeyKind,
@@ -40,6 +27,19 @@ from checkpoint_app.store import (
     memory_key,
 )
 from checkpoint_app.wire.event import EventKind
+from tests.store.helpers import (
+    FAMILY_NAME,
+    GIVEN_NAMES,
+    KEY,
+    NUMBER,
+    create,
+    new_store,
+    not_same_body,
+    one_encounter,
+    read_body,
+    reopen,
+    store_key,
+)
 
 
 def test_what_was_recorded_is_there_after_reopening(tmp_path: Path) -> None:
