@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QWidget
 
 from checkpoint_app.booth.view import AdviceView
 from checkpoint_app.ui import fonts, symbols
-from checkpoint_app.ui.canvas import CENTRE, Canvas, Theme
+from checkpoint_app.ui.canvas import CENTRE, Canvas, Theme, colour
 from checkpoint_app.ui.fonts import BOLD, Face
 from checkpoint_app.ui.measures import BANNER, CORNER, TABS, Area
 from checkpoint_app.ui.painted import Painted, panel
-from checkpoint_app.ui.spoken import Role, Spoken
 from checkpoint_app.ui.palette import Tone
+from checkpoint_app.ui.spoken import Role, Spoken
 from checkpoint_app.ui.symbols import Spot
 from checkpoint_app.verdict import Advice
 
@@ -77,7 +77,7 @@ class AdvicePanel(Painted):
         tab = self._tab(PLACES.index(active))
         shape = self._shape(canvas, tab)
         canvas.painter.setPen(Qt.PenStyle.NoPen)
-        canvas.painter.setBrush(symbols.colour(tone.bg))
+        canvas.painter.setBrush(colour(tone.bg))
         canvas.painter.drawPath(shape)
         middle = tab.x + tab.width / 2
         if active is Advice.INCOMPLETE:
@@ -103,15 +103,16 @@ class AdvicePanel(Painted):
         inner = self._banner().inner(HATCHED)
         plain.addRoundedRect(QRectF(inner.x, inner.y, inner.width, inner.height), 2, 2)
         plain.addRect(QRectF(middle - 22, 5, 44, 44))
-        canvas.hatch(shape.subtracted(plain), canvas.palette.hatch, 8)
+        canvas.hatch(shape.subtracted(plain), canvas.palette.hatch)
         self._edge(canvas, shape, canvas.palette.hatch, (10, 4))
 
     def _paint_words(self, canvas: Canvas, tone: Tone, left: float) -> None:
         view = self._view
         room = self.room.width - left - 16
-        word, line, face = (80.5, 110.5, WORD_AS_OF) if view.as_of else (91.5, 129, WORD)
+        word, line, face = (80.5, 110.5, WORD_AS_OF) if view.as_of else (91, 129, WORD)
+        strong = fonts.BOLD if canvas.palette.dark_on_fill else fonts.STRONG
         canvas.text(view.word.upper(), face, (left, word), room, tone.fg)
-        canvas.text(view.line, fonts.LINE, (left, line), room, tone.fg)
+        canvas.text(view.line, Face(20 if view.as_of else 22, strong), (left, line), room, tone.fg)
         if view.as_of:
             self._paint_strip(canvas)
 

@@ -41,7 +41,7 @@ class Start(QObject):
     def _make_desk(self) -> None:
         try:
             desk = self._factory(self._poster.post)
-        except Exception as error:  # noqa: BLE001 - carried out of the event loop and raised by `run`
+        except Exception as error:  # noqa: BLE001 - raised again by `run`
             self.failure = error
             QApplication.exit(1)
             return
@@ -49,7 +49,7 @@ class Start(QObject):
         self._window.bind(desk)
         for notice in notices(desk.view().language, self._window):
             self._window.footer.set_notice(notice)
-            print(f"checkpoint: {notice}", file=sys.stderr)  # noqa: T201
+            print(f"checkpoint: {notice}", file=sys.stderr)
         self._timer.timeout.connect(desk.tick)
         self._timer.start(TICK_MS)
 

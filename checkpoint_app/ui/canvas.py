@@ -106,7 +106,7 @@ class Canvas:
         top = self.snap(y)
         self.painter.fillRect(QRectF(self.snap(left), top, self.snap(right) - self.snap(left), thick), colour(paint))
 
-    def hatch(self, path: QPainterPath, paint: str, step: float = 7, width: float = 2) -> None:
+    def hatch(self, path: QPainterPath, paint: str, step: float = 8, width: float = 2) -> None:
         """Fill ``path`` with lines that rise to the right, ``step`` units apart along the level."""
         box = path.boundingRect()
         painter = self.painter
@@ -120,13 +120,13 @@ class Canvas:
             x += step
         painter.restore()
 
-    def text(
-        self, text: str, face: Face, at: tuple[float, float], room: float, paint: str, align: str = LEFT
-    ) -> float:
+    def text(self, text: str, face: Face, at: tuple[float, float], room: float, paint: str, align: str = LEFT) -> float:
         """Paint one line. ``at`` is (x, middle of the capitals): x of the left, the centre or the right by ``align``.
 
         Returns the width painted. A text wider than ``room`` is cut with an ellipsis, never silently.
         """
+        if not text:
+            return 0.0
         needed = fonts.width(text, face)
         shown = text if needed <= room + 0.5 else fonts.elide_right(text, face, room)
         painted = fonts.width(shown, face)
@@ -147,9 +147,7 @@ class Canvas:
 
     def _record(self, text: str, room: float, needed: float, bottom: float) -> None:
         if Canvas.recorder is not None:
-            Canvas.recorder.append(
-                PaintedText(self._owner, text, room, needed, self.room.bottom - bottom)
-            )
+            Canvas.recorder.append(PaintedText(self._owner, text, room, needed, self.room.bottom - bottom))
 
     def lines(self, lines: tuple[str, ...], face: Face, at: tuple[float, float], room: float, paint: str) -> float:
         """Paint ``lines`` below each other; ``at`` gives the upper left of the first line's box. Returns the height."""
@@ -163,9 +161,11 @@ class Canvas:
         palette = self.palette
         self.frame(area, edge or palette.edge, width or palette.edge_width, CAP_CORNER)
         middle = area.y + area.height / 2
-        self.text(text, fonts.LABEL_STRONG, (area.x + area.width / 2, middle), area.width - 4, ink or palette.text, CENTRE)
+        self.text(
+            text, fonts.LABEL_STRONG, (area.x + area.width / 2, middle), area.width - 4, ink or palette.text, CENTRE
+        )
 
 
 def cap_width(text: str) -> float:
     """Return how wide the cap of a key named ``text`` is, in units."""
-    return max(40.0, round(fonts.width(text, fonts.LABEL_STRONG) + 20))
+    return max(40.0, float(int(fonts.width(text, fonts.LABEL_STRONG) + 20)))

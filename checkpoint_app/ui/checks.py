@@ -11,8 +11,8 @@ from checkpoint_app.ui import fonts, symbols
 from checkpoint_app.ui.canvas import RIGHT, SOFT, Canvas, Theme, cap_width
 from checkpoint_app.ui.measures import CHECK_ROW, CHIP_CORNER, CORNER, FINDING_ROW, PADDING, Area
 from checkpoint_app.ui.painted import Painted, Panel
-from checkpoint_app.ui.spoken import Role, Spoken
 from checkpoint_app.ui.palette import Palette, Tone
+from checkpoint_app.ui.spoken import Role, Spoken
 from checkpoint_app.ui.symbols import Spot
 from checkpoint_app.verdict import Outcome
 
@@ -102,10 +102,11 @@ class CheckLine(Painted):
         quiet = palette.text if row.outcome is Outcome.NOT_CHECKED else palette.muted
         source_end = self.room.right - SOURCE_END if row.age else right
         self._paint_age(canvas, middle, quiet)
-        taken = canvas.text(row.source, fonts.LABEL, (source_end, middle), 170, quiet, RIGHT)
-        room = source_end - taken - 12 - NAME_AT
         face = fonts.BODY_STRONG if found else fonts.BODY
-        canvas.text(row.name, face, (NAME_AT, middle - 0.5), room, palette.text)
+        name = canvas.text(row.name, face, (NAME_AT, middle - 0.5), source_end - NAME_AT, palette.text)
+        room = source_end - NAME_AT - name - 12
+        source = fonts.elide_middle(row.source, fonts.LABEL, room)
+        canvas.text(source, fonts.LABEL, (source_end, middle), room, quiet, RIGHT)
         if has_finding(row):
             self._paint_detail(canvas, middle + 28, right)
 
@@ -142,7 +143,9 @@ class CheckLine(Painted):
     def spoken(self) -> Spoken:
         """Return the row as one sentence."""
         row = self.row
-        return Spoken(Role.ListItem, row.accessible or f"{row.name}: {row.detail or row.source}. {row.age}", key=row.key_cap)
+        return Spoken(
+            Role.ListItem, row.accessible or f"{row.name}: {row.detail or row.source}. {row.age}", key=row.key_cap
+        )
 
 
 class ChecksPanel(Panel):
@@ -156,6 +159,8 @@ class ChecksPanel(Panel):
 
     def set_view(self, view: ChecksView, *, online: bool) -> None:
         """Show ``view``; ``online`` fills the dot of the foot line."""
+        if (view, online) == (self._view, self.online):
+            return
         self._view, self.online = view, online
         while len(self.lines) < len(view.rows):
             self.lines.append(CheckLine(self, self.theme))
@@ -178,8 +183,6 @@ class ChecksPanel(Panel):
         each = heights(rows, self.room.height - ROWS_TOP - foot)
         for number, line in enumerate(self.lines):
             shown = number < len(rows)
-            if not shown and line.hasFocus():
-                line.clearFocus()
             line.setVisible(shown)
             if shown:
                 line.place(Area(0, top, self.room.width, each[number]))

@@ -83,6 +83,8 @@ class ComparePanel(Panel):
 
     def set_view(self, view: CompareView, portrait: bytes | None) -> None:
         """Show ``view`` with the traveller's ``portrait``."""
+        if (view, portrait) == (self._view, self._portrait):
+            return
         self._view, self._portrait = view, portrait
         while len(self.lines) < len(view.rows):
             self.lines.append(CompareLine(self, self.theme))

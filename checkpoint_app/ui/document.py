@@ -7,17 +7,17 @@ from PySide6.QtWidgets import QWidget
 
 from checkpoint_app.booth.view import DocumentView, FieldRow, Mark
 from checkpoint_app.ui import fonts, pictures, symbols
-from checkpoint_app.ui.canvas import RIGHT, SOFT, Canvas, Theme
+from checkpoint_app.ui.canvas import RIGHT, SOFT, Canvas, Theme, colour
 from checkpoint_app.ui.fonts import Face
 from checkpoint_app.ui.measures import CORNER, FIELD_ROW, FIELD_ROW_WIDE, LEFT_WIDE, PADDING, Area
 from checkpoint_app.ui.painted import Painted, Panel
-from checkpoint_app.ui.spoken import Role, Spoken
 from checkpoint_app.ui.palette import Palette
+from checkpoint_app.ui.spoken import Role, Spoken
 from checkpoint_app.ui.symbols import Spot
 
 PICTURE, PICTURE_WIDE, RATIO = 336.0, 400.0, 88 / 125
 HEAD, PICTURE_TOP, FIELDS_GAP = 28.0, 48.0, 10.0
-VALUE_AT = 104.0
+VALUE_AT, WORDS_LINE = 104.0, 22.0
 MRZ_FACE, MRZ_LINE, MRZ_EDGE = Face(15, ocr=True), 18.5, 6.0
 
 
@@ -34,7 +34,9 @@ class Page(Painted):
         canvas.fill(area, palette.inset, CORNER)
         shown = pictures.draw(canvas, view.image, area, CORNER)
         if shown is None:
-            canvas.text(view.state, fonts.BODY, (area.width / 2, area.height / 2), area.width - 32, palette.muted, "centre")
+            canvas.text(
+                view.state, fonts.BODY, (area.width / 2, area.height / 2), area.width - 32, palette.muted, "centre"
+            )
         else:
             if palette.fill_edges:
                 _veil(canvas, shown, palette)
@@ -45,9 +47,8 @@ class Page(Painted):
                     box.width * shown.width(),
                     box.height * shown.height(),
                 )
-                # Boxes lie on the page, which is light in every palette.
                 dashes = (6.0, 4.0) if box.doubtful else ()
-                canvas.frame(spot, BOX_INK, SOFT, 2, dashes)
+                canvas.frame(spot, palette.box, SOFT, 2, dashes)
         canvas.frame(area, palette.edge, 1, CORNER)
 
     def spoken(self) -> Spoken:
@@ -55,15 +56,12 @@ class Page(Painted):
         return Spoken(Role.Graphic, self.view.image_name) if self.view else Spoken()
 
 
-BOX_INK = "#1B4B86"
-
-
 def _veil(canvas: Canvas, shown: QRectF, palette: Palette) -> None:
     painter = canvas.painter
     painter.save()
     painter.setCompositionMode(painter.CompositionMode.CompositionMode_Multiply)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(symbols.colour(palette.page))
+    painter.setBrush(colour(palette.page))
     painter.drawRoundedRect(shown, CORNER, CORNER)
     painter.restore()
 
@@ -75,7 +73,8 @@ class FieldLine(Painted):
 
     def paint(self, canvas: Canvas) -> None:
         """Paint label, value, and the mark at the right with its words where it has some."""
-        palette, middle, row = canvas.palette, self.room.height / 2, self.row
+        palette, row = canvas.palette, self.row
+        middle = self.room.height / 2 - (WORDS_LINE / 2 if self.needs_words_line() else 0)
         canvas.text(row.label, fonts.LABEL, (0, middle), VALUE_AT - 6, palette.muted)
         right = self.room.right
         if row.mark is not Mark.NONE:
@@ -83,12 +82,21 @@ class FieldLine(Painted):
             symbols.draw(canvas, symbol, Spot(right - 10, middle, 18, ink))
             right -= 28
         room = right - VALUE_AT
-        words = fonts.width(row.mark_text, fonts.LABEL) if row.mark in SPELT else 0
-        value = fonts.width(row.value, fonts.BODY_STRONG)
-        if words and value + 12 + words <= room:
-            canvas.text(row.mark_text, fonts.LABEL, (right, middle), words + 1, self._ink(palette), RIGHT)
+        if self.needs_words_line():
+            below = (VALUE_AT, middle + WORDS_LINE)
+            canvas.text(row.mark_text, fonts.LABEL, below, right - VALUE_AT, self._ink(palette))
+        elif row.mark in SPELT and row.mark_text:
+            words = canvas.text(row.mark_text, fonts.LABEL, (right, middle), room, self._ink(palette), RIGHT)
             room -= words + 12
-        canvas.text(row.value, fonts.BODY_STRONG, (VALUE_AT, middle), room, palette.text)
+        canvas.text(row.value, fonts.BODY_STRONG, (VALUE_AT, middle - 0.5), room, palette.text)
+
+    def needs_words_line(self) -> bool:
+        """Tell whether the words of the mark stand in a second line: beside the value they would not fit."""
+        row = self.row
+        if row.mark not in SPELT or not row.mark_text:
+            return False
+        beside = fonts.width(row.value, fonts.BODY_STRONG) + 12 + fonts.width(row.mark_text, fonts.LABEL)
+        return beside > self.room.width - 28 - VALUE_AT
 
     def _ink(self, palette: Palette) -> str:
         if self.row.mark is Mark.TICK:
@@ -115,6 +123,8 @@ class DocumentPane(Panel):
 
     def set_view(self, view: DocumentView) -> None:
         """Show ``view``, reusing the field lines there are."""
+        if view == self._view:
+            return
         self._view = self.page.view = view
         while len(self.fields) < len(view.fields):
             line = FieldLine(self, self.theme)
@@ -143,22 +153,24 @@ class DocumentPane(Panel):
 
     def _picture(self) -> Area:
         wide = PICTURE_WIDE if self._is_wide() else PICTURE
-        return Area(PADDING, PICTURE_TOP, wide, round(wide * RATIO))
+        return Area(PADDING, PICTURE_TOP, wide, int(wide * RATIO))
 
     def arrange(self) -> None:
         """Place the page and the fields below it; rows close up where many fields would not fit."""
         self.page.place(self._picture())
         above = self._mrz() or self._picture()
         top = above.bottom + FIELDS_GAP
-        count = max(1, len(self.shown_fields))
-        wanted = FIELD_ROW_WIDE if self._is_wide() else FIELD_ROW
-        height = min(wanted, (self.room.height - top - 8) / count)
-        for number, line in enumerate(self.fields):
-            shown = number < len(self.shown_fields)
-            if not shown and line.hasFocus():
-                line.clearFocus()
-            line.setVisible(shown)
-            line.place(Area(PADDING, top + number * height, self.room.width - 2 * PADDING, height))
+        wide = self.room.width - 2 * PADDING
+        shown = self.shown_fields
+        for line in self.fields:
+            line.setVisible(line in shown)
+            line.place(Area(PADDING, top, wide, FIELD_ROW))
+        row = FIELD_ROW_WIDE if self._is_wide() else FIELD_ROW
+        heights = [row + (WORDS_LINE if line.needs_words_line() else 0) for line in shown]
+        squeeze = min(1.0, (self.room.height - top - 8) / sum(heights)) if shown else 1.0
+        for line, height in zip(shown, heights, strict=True):
+            line.place(Area(PADDING, top, wide, height * squeeze))
+            top += height * squeeze
 
     def paint(self, canvas: Canvas) -> None:
         """Paint surface, head, state and machine readable lines."""

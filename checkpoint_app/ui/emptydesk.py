@@ -23,6 +23,12 @@ class EmptyDesk(Panel):
 
     view = EmptyDeskView("", "", ())
 
+    def set_view(self, view: EmptyDeskView) -> None:
+        """Show ``view``."""
+        if view != self.view:
+            self.view = view
+            self.update()
+
     def paint(self, canvas: Canvas) -> None:
         """Paint the drawing, both lines and the devices; extra height is shared above and below."""
         super().paint(canvas)
@@ -32,7 +38,7 @@ class EmptyDesk(Panel):
         _draw_tray(canvas, middle, 254 + down)
         room = self.room.width - 32
         face = next((f for f in TITLES if fonts.width(self.view.title, f) <= room), TITLES[-1])
-        canvas.text(self.view.title, face, (middle, 367.5 + down), room, palette.text, CENTRE)
+        canvas.text(self.view.title, face, (middle, 367 + down), room, palette.text, CENTRE)
         hint = fonts.wrap(self.view.hint, Face(22), room)
         for number, line in enumerate(hint):
             canvas.text(line, Face(22), (middle, 423 + down + number * 29), room, palette.muted, CENTRE)

@@ -34,7 +34,7 @@ class Face(NamedTuple):
 
 LABEL, LABEL_STRONG = Face(18), Face(18, STRONG)
 BODY, BODY_STRONG, BODY_BOLD = Face(20), Face(20, STRONG), Face(20, BOLD)
-LINE, ENTRY = Face(22, STRONG), Face(22, BOLD)
+ENTRY = Face(22, BOLD)
 TITLE, HUGE = Face(28, BOLD), Face(56, BOLD)
 
 

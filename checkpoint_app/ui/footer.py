@@ -14,7 +14,7 @@ from checkpoint_app.ui.painted import Painted, Pressable
 from checkpoint_app.ui.spoken import Role, Spoken
 from checkpoint_app.ui.symbols import Spot
 
-SYMBOL_SIZES = {"envelope": 21.0, "tick": 18.0, "clock": 20.0, "attention": 22.0}
+SYMBOL_SIZES = {"envelope": 20.0, "tick": 18.0, "clock": 20.0, "attention": 22.0}
 TEXT_AT, CAP_GAP, ITEM_GAP, EDGE = 40.0, 5.0, 24.0, 8.0
 CAP_HEIGHT = 28.0
 

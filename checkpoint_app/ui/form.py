@@ -15,11 +15,11 @@ from checkpoint_app.ui.fonts import Face
 from checkpoint_app.ui.inputs import Input, LineInput, MrzInput
 from checkpoint_app.ui.measures import CHIP_CORNER, CORNER, PADDING, Area
 from checkpoint_app.ui.painted import Panel, Pressable
-from checkpoint_app.ui.spoken import Role, Spoken
 from checkpoint_app.ui.palette import Palette
+from checkpoint_app.ui.spoken import Role, Spoken
 from checkpoint_app.ui.symbols import Spot
 
-LABEL_HEIGHT, INPUT_HEIGHT, MRZ_HEIGHT, CHOICE_HEIGHT, GAP = 26.0, 40.0, 118.0, 34.0, 14.0
+LABEL_HEIGHT, INPUT_HEIGHT, INPUT_SMALL, MRZ_HEIGHT, CHOICE_HEIGHT, GAP = 26.0, 40.0, 36.0, 106.0, 34.0, 14.0
 COLUMN_WIDTH = 560.0
 PICTURE = Area(PADDING, PADDING, 336, 236)
 
@@ -196,7 +196,12 @@ class FormPanel(Panel):
         if field.kind is FieldKind.CHOICE:
             return len(field.choices) * CHOICE_HEIGHT
         marks = len(self._mark_lines(field)) * fonts.LABEL.line
-        return LABEL_HEIGHT + (MRZ_HEIGHT if field.kind is FieldKind.MRZ else INPUT_HEIGHT) + marks
+        return LABEL_HEIGHT + self._input_height(field) + marks
+
+    def _input_height(self, field: FormField) -> float:
+        if field.kind is FieldKind.MRZ:
+            return MRZ_HEIGHT
+        return INPUT_SMALL if self._small else INPUT_HEIGHT
 
     def _mark_lines(self, field: FormField) -> tuple[str, ...]:
         return tuple(line for line in field.mark_text.split("\n") if line)
@@ -232,8 +237,7 @@ class FormPanel(Panel):
                 for number, line in enumerate(self.choices):
                     line.place(Area(column.x - 6, top + number * CHOICE_HEIGHT, column.width + 12, CHOICE_HEIGHT))
                 continue
-            height = MRZ_HEIGHT if field.kind is FieldKind.MRZ else INPUT_HEIGHT
-            box = Area(column.x, top + LABEL_HEIGHT, column.width, height)
+            box = Area(column.x, top + LABEL_HEIGHT, column.width, self._input_height(field))
             self.inputs[field.name].setGeometry(
                 round(box.x * scale), round(box.y * scale), round(box.width * scale), round(box.height * scale)
             )
@@ -263,7 +267,7 @@ class FormPanel(Panel):
     def _paint_field(self, canvas: Canvas, field: FormField, top: float) -> None:
         column, palette = self._column(), canvas.palette
         canvas.text(field.label, fonts.LABEL, (column.x, top + 11), column.width, palette.muted)
-        below = top + LABEL_HEIGHT + (MRZ_HEIGHT if field.kind is FieldKind.MRZ else INPUT_HEIGHT) + 4
+        below = top + LABEL_HEIGHT + self._input_height(field) + 4
         lines = self._mark_lines(field)
         for number, line in enumerate(lines):
             middle = below + (number + 0.5) * fonts.LABEL.line

@@ -150,9 +150,7 @@ class MrzInput(QPlainTextEdit):
 
 
 def _is_override(event: QEvent) -> bool:
-    return (
-        event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and keys.is_ours(event)
-    )
+    return event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and keys.is_ours(event)
 
 
 Input = LineInput | MrzInput

@@ -20,7 +20,7 @@ SIDE_KEYS = 3
 
 def key_cap_width(text: str) -> float:
     """Return how wide the cap on a key is, in units."""
-    return max(42.0, round(fonts.width(text, fonts.LABEL_STRONG) + 16))
+    return max(42.0, float(int(fonts.width(text, fonts.LABEL_STRONG) + 18)))
 
 
 class KeyButton(Pressable):
@@ -74,7 +74,9 @@ class KeyButton(Pressable):
         if view.hint:
             hint_ink = word_ink if view.state is KeyState.MAIN else canvas.palette.muted
             canvas.text(view.hint, fonts.LABEL, (cap.right + 7, middle), right - cap.right - 7, hint_ink)
-        canvas.text(view.word, fonts.BODY_STRONG, (WORD_AT, WORD_MIDDLE), area.width - WORD_AT - 6, word_ink)
+        dark = view.state is KeyState.MAIN and canvas.palette.dark_on_fill
+        face = fonts.BODY_BOLD if dark else fonts.BODY_STRONG
+        canvas.text(view.word, face, (WORD_AT, WORD_MIDDLE), area.width - WORD_AT - 6, word_ink)
 
     def spoken(self) -> Spoken:
         """Return the word as name, the key as binding, the hint and the reason as description."""
@@ -83,7 +85,7 @@ class KeyButton(Pressable):
         return Spoken(Role.Button, view.word, words, view.cap, disabled=view.state is KeyState.OFF)
 
 
-ICON_SIZES = {"shield": 26.0, "equal": 20.0, "differs": 20.0}
+ICON_SIZES = {"shield": 24.5, "equal": 20.0, "differs": 20.0}
 
 
 class KeyBar(Painted):

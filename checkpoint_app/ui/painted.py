@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import ceil
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
@@ -12,6 +13,8 @@ from checkpoint_app.ui import access
 from checkpoint_app.ui.canvas import Canvas, Theme
 from checkpoint_app.ui.measures import CORNER, Area
 from checkpoint_app.ui.spoken import Spoken
+
+ALMOST = 0.001
 
 
 class Painted(QWidget):
@@ -39,7 +42,10 @@ class Painted(QWidget):
         """Put the widget at ``area`` of its parent, in units, and arrange its children."""
         scale = self.theme.scale
         left, top = round(area.x * scale), round(area.y * scale)
-        self.setGeometry(left, top, round(area.right * scale) - left, round(area.bottom * scale) - top)
+        # Both edges rounded keep gutters even; rounded towards each other they would cut the lower edge off.
+        wide = max(round(area.right * scale) - left, ceil(area.width * scale - ALMOST))
+        high = max(round(area.bottom * scale) - top, ceil(area.height * scale - ALMOST))
+        self.setGeometry(left, top, wide, high)
         self.arrange()
         self.update()
 
@@ -53,7 +59,7 @@ class Painted(QWidget):
         """Return what a screen reader is told about the widget."""
         return Spoken()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
         """Paint in units."""
         painter = QPainter(self)
         try:

@@ -24,7 +24,10 @@ class Tone:
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """A palette. ``edge_width`` in units; ``fill_edges`` asks for an ink edge around fills too dark for the ground."""
+    """A palette. ``edge_width`` in units; ``fill_edges`` asks for an ink edge around fills too dark for the
+    ground; ``dark_on_fill`` for bolder words on fills, where dark letters look a weight thinner. ``box`` and ``page``
+    lie on the picture of the page, which is light in every palette.
+    """
 
     name: str
     ground: str
@@ -38,6 +41,7 @@ class Palette:
     accent_fg: str
     accent_edge: str
     hatch: str
+    box: str
     page: str
     portrait_ground: str
     portrait_ink: str
@@ -47,6 +51,7 @@ class Palette:
     incomplete: Tone
     edge_width: int = 1
     fill_edges: bool = False
+    dark_on_fill: bool = False
     panel_edges: bool = False
 
     def tone(self, advice: Advice) -> Tone:
@@ -72,6 +77,7 @@ DAY = Palette(
     accent_fg="#FFFFFF",
     accent_edge="#1B4B86",
     hatch="#5B6472",
+    box="#1B4B86",
     page="#FFFFFF",
     portrait_ground="#D3D6DB",
     portrait_ink="#7D818C",
@@ -94,6 +100,7 @@ NIGHT = Palette(
     accent_fg="#EAF3FF",
     accent_edge="#8DBBF0",
     hatch="#6B7685",
+    box="#1B4B86",
     page="#C9C4B8",
     portrait_ground="#2A323D",
     portrait_ink="#667380",
@@ -117,6 +124,7 @@ CONTRAST = Palette(
     accent_fg="#000000",
     accent_edge="#FFE14D",
     hatch="#FFFFFF",
+    box="#000000",
     page="#FFFFFF",
     portrait_ground="#383838",
     portrait_ink="#C8C8C8",
@@ -126,6 +134,7 @@ CONTRAST = Palette(
     incomplete=Tone("#000000", "#FFFFFF", "#FFFFFF", "#000000"),
     edge_width=2,
     panel_edges=True,
+    dark_on_fill=True,
 )
 
 PALETTES = MappingProxyType({palette.name: palette for palette in (DAY, NIGHT, CONTRAST)})

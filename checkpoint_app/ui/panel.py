@@ -18,14 +18,14 @@ from checkpoint_app.ui import fonts, symbols
 from checkpoint_app.ui.canvas import RIGHT, Canvas, Theme
 from checkpoint_app.ui.measures import PADDING, TABLE_ROW, Area
 from checkpoint_app.ui.painted import Panel
-from checkpoint_app.ui.spoken import Role, Spoken
 from checkpoint_app.ui.palette import Palette
+from checkpoint_app.ui.spoken import Role, Spoken
 from checkpoint_app.ui.symbols import Spot
 from checkpoint_app.verdict import Outcome, Sign
 
 TOP, SPACING, ROW_SPACING, SECTION_GAP = 16.0, 3.0, 3.0, 14.0
 TEXT_AT, SYMBOL_AT = 34.0, 11.0
-LIKENESS_HEIGHT = 46.0
+LIKENESS_HEIGHT = 51.0
 
 Paint = Callable[[Canvas, float], None]
 
@@ -52,9 +52,8 @@ class ReasonsPanel(Panel):
     def set_view(self, sections: tuple[PanelSection, ...], likeness: Likeness | None) -> None:
         """Show ``sections``, with the likeness bar below the first one's bold line while comparing."""
         if (sections, likeness) != (self._sections, self._likeness):
-            self._first = 0
-        self._sections, self._likeness = sections, likeness
-        self.update()
+            self._sections, self._likeness, self._first = sections, likeness, 0
+            self.update()
 
     def page(self, step: int) -> None:
         """Turn to the next part (+1) or back (-1) where not everything fits."""
@@ -77,7 +76,7 @@ class ReasonsPanel(Panel):
     def _section(self, section: PanelSection, gap: float, likeness: Likeness | None) -> list[Block]:
         blocks = [Block(gap, 24, partial(self._paint_head, section))]
         if section.bold:
-            blocks.append(Block(SPACING, fonts.ENTRY.line, partial(self._paint_bold, section.bold)))
+            blocks.append(self._bold(section.bold))
         if likeness is not None:
             blocks.append(Block(SPACING, LIKENESS_HEIGHT, partial(self._paint_likeness, likeness)))
         for number, row in enumerate(section.rows):
@@ -85,10 +84,8 @@ class ReasonsPanel(Panel):
             blocks.append(self._row(row, above))
         for number, entry in enumerate(section.table):
             blocks.append(Block(1 if number == 0 else 0, TABLE_ROW, partial(self._paint_entry, entry)))
-        for text in section.lines:
-            blocks.append(self._text(text, fonts.BODY, muted=False))
-        for text in section.muted:
-            blocks.append(self._text(text, fonts.LABEL, muted=True))
+        blocks += [self._text(text, fonts.BODY, muted=False) for text in section.lines]
+        blocks += [self._text(text, fonts.LABEL, muted=True) for text in section.muted]
         return blocks
 
     def _text(self, text: str, face: fonts.Face, *, muted: bool) -> Block:
@@ -98,7 +95,7 @@ class ReasonsPanel(Panel):
             ink = canvas.palette.muted if muted else canvas.palette.text
             canvas.lines(lines, face, (PADDING, top), self._width(), ink)
 
-        return Block(SPACING, len(lines) * face.line, paint)
+        return Block(SPACING, round(len(lines) * face.line), paint)
 
     def _row(self, row: ReasonRow, gap: float) -> Block:
         face, room = fonts.BODY, self._width() - TEXT_AT
@@ -109,7 +106,7 @@ class ReasonsPanel(Panel):
             self._paint_lead(canvas, row, middle)
             canvas.lines(lines, face, (PADDING + TEXT_AT, top), room, canvas.palette.text)
 
-        return Block(gap, len(lines) * face.line, paint)
+        return Block(gap, round(len(lines) * face.line), paint)
 
     def _paint_lead(self, canvas: Canvas, row: ReasonRow, middle: float) -> None:
         palette, x = canvas.palette, PADDING + SYMBOL_AT
@@ -126,13 +123,19 @@ class ReasonsPanel(Panel):
         middle, muted = top + 12, canvas.palette.muted
         wide = canvas.text(section.head.upper(), fonts.LABEL_STRONG, (PADDING, middle), self._width(), muted)
         if section.count:
-            room = self._width() - wide - 8
-            canvas.text(section.count, fonts.LABEL_STRONG, (PADDING + wide + 8, middle), room, muted)
+            room = self._width() - wide - 7
+            canvas.text(section.count, fonts.LABEL_STRONG, (PADDING + wide + 7, middle), room, muted)
 
-    def _paint_bold(self, text: str, canvas: Canvas, top: float) -> None:
+    def _bold(self, text: str) -> Block:
+        """The entry's name, on two lines where it needs them."""
         face, room = fonts.ENTRY, self._width()
-        shown = fonts.elide_middle(text, face, room)
-        canvas.text(shown, face, (PADDING, top + face.line / 2), room, canvas.palette.text)
+        first, *rest = fonts.wrap(text, face, room)
+        lines = (first, fonts.elide_middle(" ".join(rest), face, room)) if rest else (first,)
+
+        def paint(canvas: Canvas, top: float) -> None:
+            canvas.lines(lines, face, (PADDING, top), room, canvas.palette.text)
+
+        return Block(SPACING, round(len(lines) * face.line), paint)
 
     def _paint_entry(self, entry: tuple[str, str, str], canvas: Canvas, top: float) -> None:
         name, source, value = entry
@@ -150,10 +153,10 @@ class ReasonsPanel(Panel):
     def _paint_likeness(self, likeness: Likeness, canvas: Canvas, top: float) -> None:
         """Value and threshold in words above a bar with the threshold's mark."""
         palette, left, wide = canvas.palette, PADDING, self._width()
-        value = canvas.text(likeness.value_text, fonts.LABEL_STRONG, (left, top + 15.5), wide, palette.text)
+        value = canvas.text(likeness.value_text, fonts.LABEL_STRONG, (left, top + 15), wide, palette.text)
         room = wide - value - 12
-        canvas.text(likeness.threshold_text, fonts.LABEL, (left + wide, top + 15.5), room, palette.muted, RIGHT)
-        bar = Area(left, top + 32, wide, 14)
+        canvas.text(likeness.threshold_text, fonts.LABEL, (left + wide, top + 15), room, palette.muted, RIGHT)
+        bar = Area(left, top + 31.5, wide, 13)
         canvas.fill(bar, palette.inset, 5)
         canvas.fill(Area(bar.x, bar.y, wide * min(1.0, max(0.0, likeness.value)), bar.height), palette.edge, 5)
         canvas.frame(bar, palette.edge, 1, 5)

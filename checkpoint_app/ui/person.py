@@ -28,6 +28,8 @@ class PersonPanel(Panel):
 
     def set_view(self, view: PersonView) -> None:
         """Show ``view``; the tip holds a name that had to be shortened, whole."""
+        if view == self.view:
+            return
         self.view = view
         self.setToolTip(self._whole_name() if self._is_shortened() else "")
         self.update()

@@ -59,5 +59,3 @@ def portrait(canvas: Canvas, image: bytes | None, area: Area) -> None:
     if draw(canvas, image, area, CHIP_CORNER) is None:
         symbols.portrait(canvas, canvas.rect(area), palette.portrait_ink)
     canvas.frame(area, palette.edge, 1, CHIP_CORNER)
-
-

@@ -18,6 +18,7 @@ class FocusRing(Painted):
     def __init__(self, window: QWidget, theme: Theme) -> None:
         super().__init__(window, theme)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._window = window
         self._target: QWidget | None = None
 
     def follow(self, target: QWidget | None) -> None:
@@ -26,7 +27,7 @@ class FocusRing(Painted):
         self._settle()
 
     def _settle(self) -> None:
-        target, window = self._target, self.parentWidget()
+        target, window = self._target, self._window
         if target is None or not target.isVisible() or not window.isAncestorOf(target):
             self.hide()
             return

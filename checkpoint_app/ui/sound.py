@@ -79,14 +79,20 @@ class Player(QObject):
         process = QProcess(self)
         process.setStandardOutputFile(QProcess.nullDevice())
         process.setStandardErrorFile(QProcess.nullDevice())
-        process.finished.connect(process.deleteLater)
+        process.finished.connect(lambda code, _status: self._finished(process, code))
         process.errorOccurred.connect(lambda _error: self._give_up(process))
         process.start(self._command, list(PLAYERS[self._command]))
         process.write(samples(sound))
         process.closeWriteChannel()
 
-    def _give_up(self, process: QProcess) -> None:
-        """The player would not start: beep now and from now on."""
-        self._command = None
+    def _finished(self, process: QProcess, code: int) -> None:
+        if code:
+            self._give_up(process)
         process.deleteLater()
+
+    def _give_up(self, process: QProcess) -> None:
+        """The player would not start or play: beep now and from now on."""
+        process.blockSignals(True)
+        process.deleteLater()
+        self._command = None
         QApplication.beep()

@@ -106,7 +106,7 @@ def _clear(canvas: Canvas, spot: Spot) -> None:
 
 
 def _note(canvas: Canvas, spot: Spot) -> None:
-    reach = 1.0 if spot.solid else 1 - 1.41 * spot.stroke / spot.size
+    reach = 1.04 if spot.solid else 1 - spot.stroke / spot.size
     _shape(canvas, spot, _polygon(spot, [(0, -reach), (reach, 0), (0, reach), (-reach, 0)]))
     if spot.solid:
         pen = _pen(spot, spot.ground, spot.stroke * 1.25)
@@ -140,7 +140,7 @@ def _not_checked(canvas: Canvas, spot: Spot) -> None:
     canvas.painter.setPen(pen)
     canvas.painter.setBrush(Qt.BrushStyle.NoBrush)
     canvas.painter.drawRoundedRect(side, corner, corner)
-    face = Face(round(spot.size * 0.64), fonts.BOLD)
+    face = Face(round(spot.size * 0.69), fonts.BOLD)
     canvas.mark("?", face, (spot.x, spot.y), spot.ink)
 
 
@@ -190,10 +190,10 @@ def _shield(canvas: Canvas, spot: Spot) -> None:
 
 
 def _envelope(canvas: Canvas, spot: Spot) -> None:
-    canvas.painter.setPen(_pen(spot))
+    canvas.painter.setPen(_pen(spot, width=2.4))
     canvas.painter.setBrush(Qt.BrushStyle.NoBrush)
     canvas.painter.drawRoundedRect(QRectF(spot.at(-0.9, -0.6), spot.at(0.9, 0.6)), 2, 2)
-    _polyline(canvas, spot, [(-0.85, -0.5), (0, 0.14), (0.85, -0.5)])
+    _polyline(canvas, spot, [(-0.85, -0.5), (0, 0.14), (0.85, -0.5)], _pen(spot, width=2.4))
 
 
 def _arrow_in(canvas: Canvas, spot: Spot) -> None:
@@ -221,7 +221,7 @@ def _differs(canvas: Canvas, spot: Spot) -> None:
 def _near(canvas: Canvas, spot: Spot) -> None:
     canvas.painter.setPen(_pen(spot))
     canvas.painter.setBrush(Qt.BrushStyle.NoBrush)
-    for level in (-0.34, 0.34):
+    for level in (-0.38, 0.38):
         wave = QPainterPath(spot.at(-0.92, level + 0.18))
         wave.cubicTo(spot.at(-0.55, level - 0.38), spot.at(-0.25, level - 0.12), spot.at(0, level))
         wave.cubicTo(spot.at(0.25, level + 0.12), spot.at(0.55, level + 0.38), spot.at(0.92, level - 0.18))

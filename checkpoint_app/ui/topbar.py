@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import ceil
 
 from PySide6.QtWidgets import QWidget
 
 from checkpoint_app.booth.view import Action, LineView, TopBarView
 from checkpoint_app.ui import fonts, symbols
-from checkpoint_app.ui.canvas import RIGHT, Canvas, Theme, cap_width
+from checkpoint_app.ui.canvas import Canvas, Theme, cap_width
 from checkpoint_app.ui.measures import CORNER, Area
 from checkpoint_app.ui.painted import Painted, Pressable
 from checkpoint_app.ui.spoken import Role, Spoken
@@ -37,8 +38,7 @@ class Switch(Pressable):
         is_entry = self.view.direction_in
         faces = (fonts.BODY_BOLD, fonts.BODY) if is_entry else (fonts.BODY, fonts.BODY_BOLD)
         entry, leave = (
-            round(WORD_AT + fonts.width(word, face) + WORD_END)
-            for word, face in zip(self._words(), faces, strict=True)
+            round(WORD_AT + fonts.width(word, face) + WORD_END) for word, face in zip(self._words(), faces, strict=True)
         )
         return entry, leave
 
@@ -61,7 +61,7 @@ class Switch(Pressable):
         else:
             canvas.frame(area, palette.edge, palette.edge_width, CORNER)
         middle = area.height / 2
-        symbols.draw(canvas, arrow, Spot(area.x + 20.5, middle, 20, ink))
+        symbols.draw(canvas, arrow, Spot(area.x + (20.5 if arrow == "arrow_in" else 21.5), middle, 20, ink))
         face = fonts.BODY_BOLD if chosen else fonts.BODY
         canvas.text(word, face, (area.x + WORD_AT, middle), area.width - WORD_AT - WORD_END + 1, ink)
 
@@ -121,10 +121,10 @@ class TopBar(Painted):
 
     def _line_left(self) -> float:
         line = self._view.line
-        return self.room.right - EDGE - fonts.width(line.text, fonts.BODY if line.up else fonts.BODY_STRONG)
+        return self.room.right - EDGE - ceil(fonts.width(line.text, fonts.BODY if line.up else fonts.BODY_STRONG))
 
     def _clock_left(self) -> float:
-        return self._line_left() - 24 - GAP - fonts.width(self._view.clock, fonts.BODY_STRONG)
+        return self._line_left() - 24 - GAP - ceil(fonts.width(self._view.clock, fonts.BODY_STRONG))
 
     def paint(self, canvas: Canvas) -> None:
         """Paint post and lane at the left, clock and line at the right."""
@@ -137,8 +137,7 @@ class TopBar(Painted):
         left = self._line_left()
         symbols.draw(canvas, "dot" if line.up else "open", Spot(left - 16, MIDDLE, 16, palette.text))
         face = fonts.BODY if line.up else fonts.BODY_STRONG
-        right = self.room.right - EDGE
-        canvas.text(line.text, face, (right, MIDDLE), right - left + 1, palette.text, RIGHT)
+        canvas.text(line.text, face, (left, MIDDLE), self.room.right - EDGE - left, palette.text)
 
     def spoken(self) -> Spoken:
         """Return post, lane, clock and line."""

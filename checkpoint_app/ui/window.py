@@ -6,7 +6,17 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QKeyEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from checkpoint_app.booth.view import Action, DeskView, Stage
+from checkpoint_app.booth.view import (
+    Action,
+    ChecksView,
+    CompareView,
+    DeskView,
+    DocumentView,
+    EmptyDeskView,
+    FormView,
+    PersonView,
+    Stage,
+)
 from checkpoint_app.ui import access, dropping, keys, measures, pictures
 from checkpoint_app.ui.advice import AdvicePanel
 from checkpoint_app.ui.canvas import Theme
@@ -26,6 +36,13 @@ from checkpoint_app.ui.person import PersonPanel
 from checkpoint_app.ui.ring import FocusRing
 from checkpoint_app.ui.topbar import TopBar
 
+NO_DOCUMENT = DocumentView("", "", None, (), (), (), "")
+NO_PERSON = PersonView("", "", "", "")
+NO_CHECKS = ChecksView("", "", (), "")
+NO_COMPARE = CompareView("", "", "", "", "", "", (), None)
+NO_FORM = FormView("", "", "", (), "")
+NO_DESK = EmptyDeskView("", "", ())
+
 
 class DeskWindow(QWidget):
     """The booth's one window. It shows nothing until a desk is bound; it never opens another."""
@@ -37,7 +54,8 @@ class DeskWindow(QWidget):
         self._view: DeskView | None = None
         self._theme = Theme(palette, 1.0)
         self.setAcceptDrops(True)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # The window itself holds the focus while nothing else does: left with none, Qt would give it to the first key.
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._fill_ground()
         theme, calls = self._theme, FormCalls(self._edit, self._submit, self._choose)
         self.bar = TopBar(self, theme, self.press)
@@ -55,6 +73,7 @@ class DeskWindow(QWidget):
         self.ring = FocusRing(self, theme)
         for part in self._parts:
             part.hide()
+        self.setFocus()
         QApplication.instance().focusChanged.connect(self._focus_changed)  # type: ignore[union-attr]
 
     @property
@@ -81,14 +100,20 @@ class DeskWindow(QWidget):
     def show_view(self, view: DeskView) -> None:
         """Paint ``view``; only parts whose values changed are touched."""
         before, self._view = self._view, view
-        if before is None or _encounter_of(before) != _encounter_of(view):
+        if before is None or _page_of(before) != _page_of(view):
             pictures.forget()
-        self.bar.set_view(view.bar)
-        self.advice.set_view(view.advice)
-        self.footer.set_view(view.message, view.status)
-        self.keys.set_view(view.keys)
+        if before is None or before.bar != view.bar:
+            self.bar.set_view(view.bar)
+        if before is None or before.advice != view.advice:
+            self.advice.set_view(view.advice)
+        if before is None or (before.message, before.status) != (view.message, view.status):
+            self.footer.set_view(view.message, view.status)
+        if before is None or before.keys != view.keys:
+            self.keys.set_view(view.keys)
         self._show_body(view)
         self._show_right(view)
+        for part in (self.bar, self.advice, self.keys, self.footer):
+            part.show()
         if before is None or before.stage is not view.stage:
             self._place_all()
         self._settle_focus(before, view)
@@ -96,47 +121,37 @@ class DeskWindow(QWidget):
             access.announce(self, said)
 
     def _show_body(self, view: DeskView) -> None:
+        """Show left and centre. A part that goes forgets what it showed: the next person may see the glass."""
         stage = view.stage
-        at_work = stage in (Stage.ENCOUNTER, Stage.COMPARE)
-        if view.document is not None and at_work:
-            self.document.set_view(view.document)
-        if view.person is not None and stage is Stage.ENCOUNTER:
-            self.person.set_view(view.person)
-        if view.checks is not None and stage is Stage.ENCOUNTER:
-            self.checks.set_view(view.checks, online=view.bar.line.up)
-        if view.compare is not None and stage is Stage.COMPARE:
-            self.compare.set_view(view.compare, view.person.portrait if view.person else None)
-        if view.desk is not None and stage is Stage.EMPTY:
-            self.empty.view = view.desk
-            self.empty.update()
-        if view.form is not None and stage is Stage.FORM:
-            self.form.set_view(view.form, view.document)
+        working, comparing = stage is Stage.ENCOUNTER, stage is Stage.COMPARE
+        document = view.document if working or comparing else None
+        person = view.person if working else None
+        checks = view.checks if working else None
+        compare = view.compare if comparing else None
+        form = view.form if stage is Stage.FORM else None
+        portrait = view.person.portrait if view.person and comparing else None
+        self.document.set_view(document or NO_DOCUMENT)
+        self.person.set_view(person or NO_PERSON)
+        self.checks.set_view(checks or NO_CHECKS, online=view.bar.line.up)
+        self.compare.set_view(compare or NO_COMPARE, portrait)
+        self.form.set_view(form or NO_FORM, view.document if form else None)
+        self.empty.set_view(view.desk or NO_DESK)
         for part, shown in (
-            (self.document, at_work),
-            (self.person, stage is Stage.ENCOUNTER),
-            (self.checks, stage is Stage.ENCOUNTER),
-            (self.compare, stage is Stage.COMPARE),
+            (self.document, document is not None),
+            (self.person, person is not None),
+            (self.checks, checks is not None),
+            (self.compare, compare is not None),
             (self.empty, stage is Stage.EMPTY),
             (self.form, stage is Stage.FORM),
         ):
-            self._set_shown(part, shown=shown)
+            part.setVisible(shown)
 
     def _show_right(self, view: DeskView) -> None:
-        if view.panel_form is not None:
-            self.reason_form.set_view(view.panel_form)
         likeness = view.compare.likeness if view.compare and view.stage is Stage.COMPARE else None
         self.reasons.set_view(view.panel, likeness)
-        self._set_shown(self.reason_form, shown=view.panel_form is not None)
-        self._set_shown(self.reasons, shown=view.panel_form is None)
-        for part in (self.bar, self.advice, self.keys, self.footer):
-            part.show()
-
-    def _set_shown(self, part: QWidget, *, shown: bool) -> None:
-        """Show or hide a part; focus inside a part that goes is dropped, never handed to a key."""
-        focus = QApplication.focusWidget()
-        if not shown and focus is not None and part.isAncestorOf(focus):
-            focus.clearFocus()
-        part.setVisible(shown)
+        self.reason_form.set_view(view.panel_form or NO_FORM)
+        self.reason_form.setVisible(view.panel_form is not None)
+        self.reasons.setVisible(view.panel_form is None)
 
     # -- the grid ----------------------------------------------------------------------------------------------
 
@@ -165,9 +180,7 @@ class DeskWindow(QWidget):
     def grid(self) -> Grid:
         """The grid for the window's present size; never smaller than the base."""
         scale = self._theme.scale
-        return Grid(
-            max(self.width() / scale, measures.BASE_WIDTH), max(self.height() / scale, measures.BASE_HEIGHT)
-        )
+        return Grid(max(self.width() / scale, measures.BASE_WIDTH), max(self.height() / scale, measures.BASE_HEIGHT))
 
     def _place_all(self) -> None:
         grid = self.grid
@@ -205,7 +218,7 @@ class DeskWindow(QWidget):
                 return
         focus = QApplication.focusWidget()
         if before is not None and before.stage is not view.stage and focus is not None and self.isAncestorOf(focus):
-            focus.clearFocus()
+            self.setFocus()
 
     def focus_chain(self) -> list[QWidget]:
         """Return what Tab visits, in order: message key, fields, findings, reasons, keys, top bar."""
@@ -218,12 +231,16 @@ class DeskWindow(QWidget):
         chain += [self.bar.switch, self.bar.officer]
         return [part for part in chain if part.isVisible()]
 
-    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: FBT001, N802 - Qt's signature
-        """Step along ``focus_chain``; from nowhere to its first or last part."""
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802
+        """Step along ``focus_chain``; from nowhere to its first or last part.
+
+        Qt asks this as well when the part with the focus is hidden: then the focus goes nowhere, never to a key.
+        """
         chain = self.focus_chain()
-        if not chain:
-            return False
         focus = QApplication.focusWidget()
+        if not chain or (focus is not None and not focus.isVisible()):
+            self.setFocus()
+            return True
         step = 1 if forward else -1
         at = chain.index(focus) + step if focus in chain else (0 if forward else -1)
         reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
@@ -290,5 +307,5 @@ class DeskWindow(QWidget):
         event.accept()
 
 
-def _encounter_of(view: DeskView) -> bytes | None:
+def _page_of(view: DeskView) -> bytes | None:
     return view.document.image if view.document is not None else None

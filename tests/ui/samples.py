@@ -280,7 +280,9 @@ def _aged(lang: str) -> DeskView:
     """Lists in their second age step; the line is down."""
     w = WORDS[lang]
     offline = _text(lang, "sin línea desde 21 nov", "offline since 21 Nov")
-    centre = _text(lang, "Centro: no consultado, sin línea 21 nov 09:10", "Centre: not asked, offline since 21 Nov 09:10")
+    centre = _text(
+        lang, "Centro: no consultado, sin línea 21 nov 09:10", "Centre: not asked, offline since 21 Nov 09:10"
+    )
     rows = (
         clear(w["sound"], w["booth"], w["now"]),
         clear(w["lost"], "INTL 4708", "3 d", AgeLook.AS_OF),
@@ -376,11 +378,15 @@ def look_as_of(lang: str) -> DeskView:
             _text(lang, "QUÉ HACER", "WHAT TO DO"),
             rows=steps(
                 _text(lang, "Pregunte cuánto durará la estancia.", "Ask how long the stay will be."),
-                _text(lang, "Deje pasar con motivo (F5), o derive (F7).", "Let pass with a reason (F5), or refer (F7)."),
+                _text(
+                    lang, "Deje pasar con motivo (F5), o derive (F7).", "Let pass with a reason (F5), or refer (F7)."
+                ),
             ),
             muted=(
                 _text(
-                    lang, "El centro vuelve a mirar al llegar la línea.", "The centre looks again when the line is back."
+                    lang,
+                    "El centro vuelve a mirar al llegar la línea.",
+                    "The centre looks again when the line is back.",
                 ),
             ),
         ),
@@ -456,7 +462,9 @@ def incomplete(lang: str) -> DeskView:
             _text(lang, "QUÉ HACER", "WHAT TO DO"),
             rows=steps(
                 _text(lang, "Pregunte al centro por radio o teléfono.", "Ask the centre by radio or phone."),
-                _text(lang, "Derive (F7), o deje pasar con motivo (F5).", "Refer (F7), or let pass with a reason (F5)."),
+                _text(
+                    lang, "Derive (F7), o deje pasar con motivo (F5).", "Refer (F7), or let pass with a reason (F5)."
+                ),
             ),
             muted=(
                 _text(
@@ -690,9 +698,7 @@ def unlock(lang: str) -> DeskView:
     form = FormView(
         "unlock", _text(lang, "Puesto cerrado", "Booth locked"), hint, fields, _text(lang, "Intro", "Enter"), fault
     )
-    return replace(
-        empty(lang), stage=Stage.FORM, form=form, desk=None, panel=(), bar=replace(bar(lang), officer="")
-    )
+    return replace(empty(lang), stage=Stage.FORM, form=form, desk=None, panel=(), bar=replace(bar(lang), officer=""))
 
 
 def sign_in(lang: str) -> DeskView:
@@ -723,9 +729,7 @@ def by_hand(lang: str, *, picture: bool = True) -> DeskView:
         "Two or three lines, as they stand. The digits are checked as you type.",
     )
     form = FormView("by_hand", title, hint, (field,), _text(lang, "Intro", "Enter"))
-    return replace(
-        empty(lang), stage=Stage.FORM, form=form, desk=None, document=document(lang) if picture else None
-    )
+    return replace(empty(lang), stage=Stage.FORM, form=form, desk=None, document=document(lang) if picture else None)
 
 
 def reason(lang: str) -> DeskView:

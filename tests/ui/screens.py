@@ -1,6 +1,6 @@
 """Saves a screenshot of each state: ``python -m tests.ui.screens [FOLDER]``; without a folder, build/screens.
 
-The first eight answer the pictures of the specification, in its sizes and palettes; the others follow in both languages.
+The first nine answer the pictures of the specification, in its sizes and palettes; then each state in both languages.
 """
 
 from __future__ import annotations
@@ -46,8 +46,7 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     jobs = list(PICTURES)
     for name in samples.ALL:
-        for lang in samples.LANGUAGES:
-            jobs.append((f"{name}-{lang}-day", name, lang, "day", SMALL))
+        jobs += [(f"{name}-{lang}-day", name, lang, "day", SMALL) for lang in samples.LANGUAGES]
         jobs.append((f"{name}-es-night-1920", name, "es", "night", LARGE))
     for file, state, lang, palette, size in jobs:
         window = window_of(samples.ALL[state](lang), palette, size)
