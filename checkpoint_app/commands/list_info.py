@@ -1,0 +1,112 @@
+"""`checkpoint lists info`: what a list package says of itself, and whether it is whole."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from checkpoint_app.commands.errors import CommandError
+from checkpoint_app.verdict import AgeStep, AgeSteps
+from checkpoint_app.wire.header import NotAPackageError, PackageError, PackageHeader, read_untrusted_header
+from checkpoint_app.wire.package import verify_payload
+
+_STEPS = {AgeStep.FRESH: "fresh", AgeStep.AS_OF: 'to be used "as of"', AgeStep.TOO_OLD: "too old"}
+PER_10000 = 100  # a calibration counts in a million
+
+
+def tell(path: Path, *, as_json: bool) -> int:
+    """Print the facts of the package at ``path``; returns 0.
+
+    Raises CommandError: exit code 2 for a file that is no package, 3 for a package that is not what was signed.
+    """
+    header = _read(path)
+    facts = facts_of(header, path.stat().st_size, datetime.now(UTC))
+    print(json.dumps(facts) if as_json else _text(header, facts))
+    return 0
+
+
+def facts_of(header: PackageHeader, size: int, now: datetime) -> dict[str, Any]:
+    """Return what ``--json`` prints. Ages are whole seconds; the state follows the default age steps."""
+    agreement = header.agreement
+    return {
+        "name": header.name,
+        "kind": header.kind,
+        "version": header.version,
+        "originator": header.originator,
+        "issued_at": header.issued_at.isoformat(),
+        "age_s": int((now - header.issued_at).total_seconds()),
+        "state": AgeSteps().step(header.issued_at, now),
+        "agreement": agreement
+        and {
+            "name": agreement.name,
+            "begins_at": agreement.begins_at.isoformat(),
+            "ends_at": agreement.ends_at.isoformat(),
+            "in_force": agreement.in_force(now),
+        },
+        "handling": list(header.handling),
+        "records": header.record_count,
+        "bytes": size,
+        "sealed": header.sealed,
+        "publisher": header.publisher,
+        "calibration": dict(header.calibration),
+    }
+
+
+def _read(path: Path) -> PackageHeader:
+    try:
+        with path.open("rb") as stream:
+            header = read_untrusted_header(stream)
+            verify_payload(stream, header)
+    except NotAPackageError as error:
+        raise CommandError(f"{path}: {error}") from error
+    except PackageError as error:
+        raise CommandError(f"{path}: {error}", exit_code=3) from error
+    except OSError as error:
+        raise CommandError(f"{path}: cannot be read: {error.strerror}") from error
+    return header
+
+
+def _text(header: PackageHeader, facts: dict[str, Any]) -> str:
+    rows = [
+        ("list", f"{header.name}, version {header.version}, {header.kind}"),
+        ("originator", header.originator),
+        ("issued", f"{header.issued_at:%Y-%m-%d %H:%M} UTC, {_age(facts['age_s'])}: {_STEPS[facts['state']]}"),
+        ("records", f"{header.record_count:,}"),
+        ("size", f"{facts['bytes']:,} bytes, {'sealed' if header.sealed else 'not sealed'}"),
+        ("handling", ", ".join(header.handling) or "none stated"),
+        ("agreement", _agreement(header, facts)),
+        *_calibration(header),
+        ("signature", f"whole; by key {header.publisher[:16]}…, which a booth trusts only if it was told to"),
+    ]
+    return "\n".join(f"{label:12}{text}" for label, text in rows)
+
+
+def _agreement(header: PackageHeader, facts: dict[str, Any]) -> str:
+    agreement = header.agreement
+    if agreement is None:
+        return "none"
+    term = f"{agreement.begins_at:%Y-%m-%d} to {agreement.ends_at:%Y-%m-%d %H:%M} UTC"
+    return f"{agreement.name}, {term}" + ("" if facts["agreement"]["in_force"] else ": not in force")
+
+
+def _calibration(header: PackageHeader) -> list[tuple[str, str]]:
+    """Return the threshold in points, and the false hits that it promises and gave in 10,000 clean travellers."""
+    known = header.calibration
+    threshold, promised, expected = known.get("threshold"), known.get("promised"), known.get("expected")
+    if not (isinstance(threshold, int) and isinstance(promised, int) and isinstance(expected, int)):
+        return []
+    rates = f"{expected / PER_10000:g} expected in 10,000 clean travellers, at most {promised / PER_10000:g} promised"
+    return [
+        ("threshold", f"{threshold / 1000:.1f} points, by {known.get('engine')}"),
+        ("false hits", f"{rates}; measured on {known.get('travellers')} synthetic ones"),
+    ]
+
+
+def _age(seconds: int) -> str:
+    """Return an age in hours up to 47 h, then in days: "1 d" would hide on which side of 24 h a list is."""
+    if seconds < 0:
+        return "in the future by this machine's clock"
+    hours = timedelta(seconds=seconds) // timedelta(hours=1)
+    return f"{hours} h ago" if hours < 48 else f"{hours // 24} d ago"
