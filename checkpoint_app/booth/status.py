@@ -65,7 +65,7 @@ def status_plain(state: DeskState, journal: JournalState) -> dict[str, Any]:
 
 def write_status(folder: Path, plain: Mapping[str, Any]) -> None:
     """Write the status file, whole. Raises the disk's StoreErrors."""
-    write_whole(folder / STATUS_FILE, json.dumps(plain).encode(), durable=False)
+    write_whole(folder / STATUS_FILE, json.dumps(plain).encode())
 
 
 def read_status(folder: Path, now: datetime) -> dict[str, Any]:

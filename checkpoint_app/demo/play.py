@@ -21,7 +21,7 @@ from checkpoint_app.verdict import Advice, Outcome
 
 TITLE = "checkpoint demo"
 _HOLD_S = 0.6
-_PATIENCE_S = 60.0
+_PATIENCE_S = 30.0
 _SIGNS = {Outcome.CLEAR: "=", Outcome.NOTE: "!", Outcome.HIT: "X", Outcome.NOT_CHECKED: "?", None: "."}
 
 Post = Callable[[Callable[[], None]], None]
@@ -92,6 +92,7 @@ class Play:
             self._picture("empty-desk-after")
         except Exception as error:  # noqa: BLE001 - the boundary of the playing thread
             self.failure = error
+            self._picture("where-it-stopped")
         finally:
             self._post(self._end)
 

@@ -68,7 +68,7 @@ def demo_policy(issued_at: datetime, version: int = 7) -> Policy:
     Risk rules, face and chip are asked for and shown as not done: the demo booth has neither rules nor devices.
     """
     return Policy(
-        name=POLICY_NAME,
+        name=POST,
         version=version,
         issued_at=issued_at,
         required=(

@@ -110,6 +110,7 @@ def run(
     else:
         window.resize(*size)
         window.show()
+    window.activateWindow()  # without a window manager nobody else gives a window the keyboard
     code = app.exec()
     if start.failure is not None:
         raise start.failure
