@@ -29,11 +29,15 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RawInput:
-    """One input as it came: a picture's bytes, or lines of a zone. ``repr`` shows neither, since logs would keep it."""
+    """One input as it came: a picture's bytes, lines of a zone, or why it was refused (a code of READ_ERRORS).
+
+    ``repr`` shows neither picture nor lines, since logs would keep them.
+    """
 
     source: Source
     image: bytes = field(default=b"", repr=False)
     lines: tuple[str, ...] = field(default=(), repr=False)
+    refused: str = ""
 
 
 class Reader(Protocol):

@@ -7,7 +7,7 @@ slight bend for a page seen at an angle, is fitted to the peaks, and each cell t
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,8 @@ import numpy.typing as npt
 
 from checkpoint_app.readers.recogniser.models import Floats
 from checkpoint_app.readers.recogniser.recognise import Peak
+
+Doubles = npt.NDArray[np.float64]
 
 _NEAR = 0.3  # of the pitch: how far from its place a peak still counts well
 _FEWEST = 0.5  # of the cells must have a peak
@@ -28,8 +30,8 @@ class Cells:
     ``places`` are the cells' steps along the crop; ``fit`` tells how well the peaks stand on the grid, 0 to 1.
     """
 
-    likelihood: npt.NDArray[np.float64]
-    places: npt.NDArray[np.float64]
+    likelihood: Doubles
+    places: Doubles
     fit: float
 
 
@@ -50,49 +52,64 @@ def fit_cells(probabilities: Floats, found: Sequence[Peak], count: int) -> Cells
     return Cells(_gather(probabilities, centres), places, fit)
 
 
-def _one_each(steps: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.float64] | None:
-    """Return the places where there is exactly one peak a cell, at an even pitch: by far the most frequent case."""
+def _one_each(steps: Doubles, count: int) -> Doubles | None:
+    """Return the places where there is exactly one peak a cell, at a smooth pitch: by far the most frequent case."""
     if len(steps) != count:
         return None
     numbers = np.arange(count)
-    places: npt.NDArray[np.float64] = np.polynomial.Polynomial.fit(numbers, steps, 2)(numbers)
+    places: Doubles = np.polynomial.Polynomial.fit(numbers, steps, 3)(numbers)
     pitch = np.diff(places)
-    even = pitch.min() > 0.7 * pitch.max() and np.abs(steps - places).max() < 0.5 * np.median(pitch)
-    return places if even else None
+    smooth = pitch.min() > 0.4 * pitch.max() and np.abs(steps - places).max() < 0.5 * np.median(pitch)
+    return places if smooth else None
 
 
-def _grid(steps: npt.NDArray[np.float64], weights: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.float64]:
+def _grid(steps: Doubles, weights: Doubles, count: int) -> Doubles:
     """Search first place and pitch; peaks at either end may be dirt, or missing."""
-    best, most = (steps[0], 1.0), -1.0
-    for guess in _pitches(steps, count):
+    at, ruler = _straightened(steps)
+    best, most = (at[0], 1.0), -1.0
+    for guess in _pitches(at, count):
         for pitch in guess * np.linspace(0.92, 1.08, 25):
-            for first in steps[0] + pitch * np.linspace(-3, 3, 31):
-                index = np.round((steps - first) / pitch)
-                near = np.exp(-(((steps - first) / pitch - index) ** 2) / _NEAR**2)
+            for first in at[0] + pitch * np.linspace(-3, 3, 31):
+                index = np.round((at - first) / pitch)
+                near = np.exp(-(((at - first) / pitch - index) ** 2) / _NEAR**2)
                 gain = _gain(index, near * weights, count)
                 if gain > most:
                     best, most = (first, pitch), gain
-    return best[0] + best[1] * np.arange(count)  # type: ignore[no-any-return]
+    return ruler(best[0] + best[1] * np.arange(count))
 
 
-def _pitches(steps: npt.NDArray[np.float64], count: int) -> list[float]:
-    """Guess the pitch from both ends, and from what neighbours mostly are apart: an end can be dirt, or missing."""
-    whole = max(1.0, float(steps[-1] - steps[0]) / (count - 1))
+def _straightened(steps: Doubles) -> tuple[Doubles, Callable[[Doubles], Doubles]]:
+    """Return the peaks' places on a ruler whose unit is the local pitch, and the way back from the ruler to steps.
+
+    A page seen at an angle has a pitch that grows along the line; what neighbours are apart tells how fast.
+    """
     apart = np.diff(steps)
+    middles = (steps[1:] + steps[:-1]) / 2
+    usual = np.abs(apart / np.median(apart) - 1) < 0.5
+    slope, base = np.polyfit(middles[usual], apart[usual], 1) if usual.sum() > 6 else (0.0, float(np.median(apart)))
+    margin = 6 * float(np.median(apart))
+    fine = np.linspace(steps[0] - margin, steps[-1] + margin, 800)
+    pitch = np.maximum(base + slope * fine, 0.4 * float(np.median(apart)))
+    marks = np.concatenate([[0.0], np.cumsum(np.diff(fine) / ((pitch[1:] + pitch[:-1]) / 2))])
+    return np.interp(steps, fine, marks), lambda at: np.interp(at, marks, fine)
+
+
+def _pitches(at: Doubles, count: int) -> list[float]:
+    """Guess the pitch from both ends, and from what neighbours mostly are apart: an end can be dirt, or missing."""
+    whole = max(0.1, float(at[-1] - at[0]) / (count - 1))
+    apart = np.diff(at)
     usual = apart[np.abs(apart / np.median(apart) - 1) < 0.5]
     common = float(usual.mean())
     return [whole] if abs(common / whole - 1) < 0.04 else [whole, common]
 
 
-def _gain(index: npt.NDArray[np.float64], worth: npt.NDArray[np.float64], count: int) -> float:
+def _gain(index: Doubles, worth: Doubles, count: int) -> float:
     inside = np.where((index >= 0) & (index < count), worth, 0.0)
     doubled = np.where(index[1:] == index[:-1], np.minimum(inside[1:], inside[:-1]), 0.0)
     return float(inside.sum() - doubled.sum())
 
 
-def _refined(
-    places: npt.NDArray[np.float64], steps: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def _refined(places: Doubles, steps: Doubles, weights: Doubles) -> Doubles:
     """Bend the grid to the peaks that stand on it: a page seen at an angle has a growing pitch."""
     numbers = np.arange(len(places))
     for degree in (1, 2):
@@ -103,31 +120,29 @@ def _refined(
         curve = np.polynomial.Polynomial.fit(index[keep], steps[keep], degree, w=weights[keep])
         moved = curve(numbers)
         pitch = np.diff(moved)
-        if pitch.min() < 0.7 * np.median(pitch) or pitch.max() > 1.4 * np.median(pitch):
+        if pitch.min() < 0.4 * pitch.max():
             return places
         places = moved
     return places
 
 
-def _assign(
-    places: npt.NDArray[np.float64], steps: npt.NDArray[np.float64]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _assign(places: Doubles, steps: Doubles) -> tuple[Doubles, Doubles]:
     """Return each peak's cell, and how near to its place it stands (0 to 1). Cells go on beyond both ends."""
     pitch = float(np.median(np.diff(places)))
     first, last = places[0], places[-1]
     inner = np.interp(steps, places, np.arange(len(places)))
     at = np.where(steps < first, (steps - first) / pitch, np.where(steps > last, inner + (steps - last) / pitch, inner))
-    index: npt.NDArray[np.float64] = np.round(at)
+    index = np.round(at).astype(np.float64)
     return index, np.exp(-((at - index) ** 2) / _NEAR**2)
 
 
 def _centres(
-    places: npt.NDArray[np.float64],
-    index: npt.NDArray[np.float64],
-    near: npt.NDArray[np.float64],
-    weights: npt.NDArray[np.float64],
-    steps: npt.NDArray[np.float64],
-) -> npt.NDArray[np.float64]:
+    places: Doubles,
+    index: Doubles,
+    near: Doubles,
+    weights: Doubles,
+    steps: Doubles,
+) -> Doubles:
     """Return where to look for each cell: at its own peak where it has one, else at its place on the grid."""
     centres = places.copy()
     worth = np.zeros(len(places))
@@ -137,7 +152,7 @@ def _centres(
     return centres
 
 
-def _gather(probabilities: Floats, centres: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _gather(probabilities: Floats, centres: Doubles) -> Doubles:
     pitch = float(np.median(np.diff(centres)))
     borders = np.concatenate([[centres[0] - pitch / 2], (centres[1:] + centres[:-1]) / 2, [centres[-1] + pitch / 2]])
     likelihood = np.zeros((len(centres), probabilities.shape[1] - 1))

@@ -56,6 +56,26 @@ def chains(boxes: Sequence[TextBox]) -> list[tuple[TextBox, ...]]:
     return sorted(found, key=lambda run: -found[run])
 
 
+def mates(box: TextBox, boxes: Sequence[TextBox]) -> list[tuple[TextBox, ...]]:
+    """Return runs of ``box`` with lines that stand where a fragment of text was seen right above or below it.
+
+    A line may be found in pieces only: pale fillers, a thumb, other print that runs into it.
+    """
+    found: list[tuple[TextBox, ...]] = []
+    for direction in (-1, 1):
+        across = sorted(
+            abs(offset(box, b)[1])
+            for b in boxes
+            if abs(offset(box, b)[0]) <= box.length / 2
+            and _turn(box, b) <= 2 * _MOST_TURN
+            and _NEAREST * box.height <= direction * offset(box, b)[1] <= _FARTHEST * box.height / 1.5
+        )
+        if across:
+            mate = _moved_across(box, direction * across[0])
+            found.append((mate, box) if direction < 0 else (box, mate))
+    return found
+
+
 def levelled(run: Sequence[TextBox]) -> tuple[TextBox, ...]:
     """Return the lines of ``run``, each as long as all together: a cut end of one is restored from the others."""
     anchor = max(run, key=lambda box: box.length)
@@ -67,6 +87,11 @@ def levelled(run: Sequence[TextBox]) -> tuple[TextBox, ...]:
 def _moved(box: TextBox, along: float, length: float) -> TextBox:
     angle = math.radians(box.angle)
     return replace(box, x=box.x + along * math.cos(angle), y=box.y + along * math.sin(angle), length=length)
+
+
+def _moved_across(box: TextBox, across: float) -> TextBox:
+    angle = math.radians(box.angle)
+    return replace(box, x=box.x - across * math.sin(angle), y=box.y + across * math.cos(angle))
 
 
 def _turn(a: TextBox, b: TextBox) -> float:

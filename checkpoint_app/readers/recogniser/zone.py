@@ -18,7 +18,7 @@ from checkpoint_app.readers.recogniser.decide import Decision, decide, formats_f
 from checkpoint_app.readers.recogniser.detect import TextBox, detect
 from checkpoint_app.readers.recogniser.evidence import Doubles
 from checkpoint_app.readers.recogniser.grid import Cells, fit_cells
-from checkpoint_app.readers.recogniser.lines import chains, joined, levelled, long_boxes
+from checkpoint_app.readers.recogniser.lines import chains, joined, levelled, long_boxes, mates
 from checkpoint_app.readers.recogniser.models import Floats, Network, Pixels
 from checkpoint_app.readers.recogniser.recognise import Peak, Recogniser, confidence, cut_out, peaks
 
@@ -28,7 +28,8 @@ _PROBE = 0.4  # of a line, its middle: enough to tell a zone from other print
 _PROMISING = 0.7  # mean confidence of the probes of a zone's lines; a line of pale fillers may be much weaker
 _WEAKEST = 0.4
 _LIKELY = 0.5  # least rank of a decision that is shown at all
-_MOST_PROBES = 14
+_MOST_PROBES = 28
+_CLEAR_PROBE = 0.9  # of a line that is looked for company around it
 # How a second look differs: (strip wider across, stretched along).
 _VIEWS = ((0.2, 1.0), (0.0, 1.25), (0.35, 1.1))
 
@@ -78,8 +79,7 @@ class ZoneReader:
         """Return the best zone in ``picture``, or None where there is none; looks no further after ``budget_s``."""
         search = _Search(self._recogniser, picture, today, time.process_time() + budget_s)
         for side in _SIDES:
-            boxes = joined(long_boxes(detect(self._detector, picture, side), max(picture.shape[:2])))
-            search.run(boxes)
+            search.run(detect(self._detector, picture, side))
             if search.settled:
                 break
         return search.best
@@ -112,14 +112,25 @@ class _Search:
         return zone.fit > 0.8 and min(min(line) for line in zone.decision.confidence) > 0.75
 
     def run(self, boxes: Sequence[TextBox]) -> None:
-        """Try the chains of ``boxes``, likeliest first."""
-        for run in chains(boxes[:40]):
-            if self._late or len(self._probes) > 2 * _MOST_PROBES:
+        """Try the runs of lines that ``boxes`` make, likeliest first."""
+        long = joined(long_boxes(boxes, max(self._picture.shape[:2])))[:40]
+        for run in chains(long):
+            if self._tries(run):
                 return
-            if self._promising(run):
-                self._try(levelled(run))
-                if self.settled:
-                    return
+        if self.best is not None:
+            return
+        alone = [box for box in long if max(self._probe(box, turn) for turn in (0.0, 180.0)) >= _CLEAR_PROBE]
+        for run in (run for box in alone for run in mates(box, boxes)):
+            if self._tries(run):
+                return
+
+    def _tries(self, run: Sequence[TextBox]) -> bool:
+        """Try one run; True where the search is over."""
+        if self._late or len(self._probes) > _MOST_PROBES:
+            return True
+        if self._promising(run):
+            self._try(levelled(run))
+        return self.settled
 
     def _promising(self, run: Sequence[TextBox]) -> bool:
         turn = self._turn(run[0])

@@ -1,0 +1,114 @@
+"""A watched folder: scanners and cameras of other makers put their pictures there.
+
+Only files that are complete are read: their size and time stayed the same from one look to the next. What lay there
+at the start is left alone unless asked for. File names can hold a person's name: they are never logged nor passed on.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from checkpoint_app.readers.protocol import Health, RawInput, Source
+
+MOST_BYTES = 32 << 20
+_MOST_FILES = 10_000
+_EXTENSIONS = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp", ".gif", ".jp2"})
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What tells one content of a file from another without reading it."""
+
+    size: int
+    changed_ns: int
+    number: int
+
+
+class FolderReader:
+    """Reads pictures from ``folder`` as they arrive; a `Reader`, so ``poll`` it about twice a second from one thread.
+
+    ``remove`` deletes each file once its bytes are here: nothing personal then stays on disk in clear (invariant 8).
+    ``existing`` also reads what lies there at the start. A file over MOST_BYTES comes as an input refused
+    ``too_large``, so that the officer is told.
+    """
+
+    def __init__(self, folder: Path, remove: bool = False, existing: bool = False) -> None:
+        self._folder = folder
+        self._remove = remove
+        self._health = Health.STARTING
+        self._seen: dict[str, _State] = {}
+        self._done: dict[str, _State] = {} if existing else self._look()
+
+    @property
+    def health(self) -> Health:
+        """READY, or ABSENT while the folder is not there or cannot be read."""
+        return self._health
+
+    def close(self) -> None:
+        """Stop reading."""
+        self._health = Health.CLOSED
+
+    def poll(self) -> list[RawInput]:
+        """Return the pictures that are complete since the last look, oldest first."""
+        if self._health is Health.CLOSED:
+            return []
+        now = self._look()
+        self._done = {name: state for name, state in self._done.items() if name in now}
+        ready = [name for name, state in now.items() if self._seen.get(name) == state != self._done.get(name)]
+        self._seen = now
+        inputs = []
+        for name in sorted(ready, key=lambda name: now[name].changed_ns):
+            taken = self._take(name, now[name])
+            if taken is not None:
+                inputs.append(taken)
+                self._done[name] = now[name]
+        return inputs
+
+    def _look(self) -> dict[str, _State]:
+        found: dict[str, _State] = {}
+        try:
+            with os.scandir(self._folder) as entries:
+                for entry in entries:
+                    if Path(entry.name).suffix.lower() not in _EXTENSIONS or entry.name.startswith("."):
+                        continue
+                    state = _state(entry)
+                    if state is not None and len(found) < _MOST_FILES:
+                        found[entry.name] = state
+        except OSError:
+            self._health = Health.ABSENT
+            return found
+        self._health = Health.READY
+        return found
+
+    def _take(self, name: str, state: _State) -> RawInput | None:
+        """Read a whole file; None where it vanished, changed meanwhile, or is no plain file any more."""
+        path = self._folder / name
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError:
+            return None
+        with os.fdopen(descriptor, "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode) or (status.st_ino, status.st_size) != (state.number, state.size):
+                return None
+            if status.st_size > MOST_BYTES:
+                return RawInput(Source.FOLDER, refused="too_large")
+            image = file.read(MOST_BYTES)
+        if len(image) != state.size:
+            return None
+        if self._remove:
+            path.unlink(missing_ok=True)
+        return RawInput(Source.FOLDER, image=image)
+
+
+def _state(entry: os.DirEntry[str]) -> _State | None:
+    try:
+        status = entry.stat(follow_symlinks=False)
+    except OSError:
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    return _State(status.st_size, status.st_mtime_ns, status.st_ino)

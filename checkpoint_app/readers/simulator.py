@@ -1,0 +1,49 @@
+"""A stand-in for the image reader: canned readings, found by the picture's digest. For tests and drills."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from checkpoint_app.readers.protocol import Health
+from checkpoint_app.readers.reading import ReadError, Reading
+
+
+def digest(image: bytes) -> str:
+    """Return the key under which the simulator keeps the reading of ``image``: SHA-256, hex."""
+    return hashlib.sha256(image).hexdigest()
+
+
+class SimulatedImageReader:
+    """Answers as ``ImageReader`` does, from ``readings``; a picture it does not know has no zone."""
+
+    def __init__(self, readings: Mapping[str, Reading | ReadError]) -> None:
+        self._readings = dict(readings)
+        self._health = Health.STARTING
+
+    @property
+    def health(self) -> Health:
+        """How it stands."""
+        return self._health
+
+    @property
+    def pid(self) -> None:
+        """It has no child."""
+        return
+
+    def start(self) -> None:
+        """Be ready at once."""
+        self._health = Health.READY
+
+    def close(self) -> None:
+        """Close it."""
+        self._health = Health.CLOSED
+
+    def read(self, image: bytes) -> Reading:
+        """Return the canned reading, or raise the canned ReadError."""
+        if not image:
+            raise ReadError("empty_file")
+        reading = self._readings.get(digest(image), Reading(mrz=None, valid=False))
+        if isinstance(reading, ReadError):
+            raise reading
+        return reading
