@@ -89,7 +89,10 @@ def mutants_of(file: Path, source: bytes, executed: set[int]) -> list[Mutant]:
 
 
 def _changeable(tree: ast.AST) -> Iterator[ast.expr | ast.Return]:
-    """Walk the tree without docstrings, annotations, decorators, `__all__`, raised errors, log calls and f-strings."""
+    """Walk the tree without docstrings, annotations, decorators, `__all__`, raised errors, log calls and f-strings.
+
+    The keyword ``strict`` of zip stays too: it only guards against a defect elsewhere.
+    """
     for name, value in ast.iter_fields(tree):
         if name in ("annotation", "returns", "decorator_list", "type_params"):
             continue
@@ -105,6 +108,8 @@ def _is_talk(node: ast.AST) -> bool:
     """Tell whether a node only speaks to people or tools: changing it changes no behaviour that a test should pin."""
     if isinstance(node, ast.Raise | ast.JoinedStr):
         return True
+    if isinstance(node, ast.keyword):
+        return node.arg == "strict"
     if isinstance(node, ast.Expr):
         call = node.value
         logs = isinstance(call, ast.Call) and ast.unparse(call.func).startswith(("log.", "logging.", "warnings."))
@@ -115,7 +120,7 @@ def _is_talk(node: ast.AST) -> bool:
 def _variants(node: ast.expr | ast.Return) -> list[str]:
     """Return the texts that may take the node's place."""
     match node:
-        case ast.Return(value=value) if value is not None and not _is_none(value):
+        case ast.Return(value=value) if value is not None and not _is_falsy(value):
             return ["return None"]
         case ast.Compare():
             return [
@@ -143,8 +148,8 @@ def _with(node: ast.expr, **changes: object) -> str:
     return f"({ast.unparse(changed)})"
 
 
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
+def _is_falsy(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and not node.value
 
 
 def _constants(value: object) -> list[object]:

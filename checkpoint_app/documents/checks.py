@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from checkpoint_app.documents.dates import UNKNOWN
-from checkpoint_app.documents.values import Fault, Format, Mrz, PartialDate
+from checkpoint_app.documents.values import Fault, Format, Mrz
 
 FINDING_CODES = (
     "document.check_digit",
@@ -52,19 +52,16 @@ def _of_fault(fault: Fault, mrz: Mrz) -> DocumentFinding:
 
 
 def _of_dates(mrz: Mrz, today: date) -> tuple[DocumentFinding, ...]:
-    birth, expiry = mrz.document.birth_date, mrz.document.expiry_date
+    birth, expiry, now = mrz.document.birth_date, mrz.document.expiry_date, today.isoformat()
     found = []
     if expiry is not None and expiry.raw == UNKNOWN:
         found.append(DocumentFinding("document.no_expiry"))
-    elif expiry is not None and _earliest(expiry) < (today.year, today.month, today.day):
+    elif expiry is not None and str(expiry) < now:
         found.append(DocumentFinding("document.expired", {"date": str(expiry)}))
-    if birth is not None and birth.year is not None and _earliest(birth) > (today.year, today.month, today.day):
+    # Of a birth with unknown parts only the known ones count: 1974 is in the future of 1973, and not of 1974-01-01.
+    if birth is not None and str(birth) > now[: len(str(birth))]:
         found.append(DocumentFinding("document.born_in_future", {"date": str(birth)}))
     return tuple(found)
-
-
-def _earliest(value: PartialDate) -> tuple[int, int, int]:
-    return value.year or 0, value.month or 1, value.day or 1
 
 
 def _of_format(mrz: Mrz) -> tuple[DocumentFinding, ...]:

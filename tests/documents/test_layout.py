@@ -3,7 +3,7 @@
 import pytest
 
 from checkpoint_app.documents import COMPOSITE, Format, Span, allowed_characters, digit_spans, field_spans
-from tests.documents.helpers import SPECIMENS, parsed
+from tests.documents.helpers import SPECIMENS, changed, parsed
 
 FILLERS = {Format.CHEDL: 9}  # cells that hold nothing but filler
 
@@ -77,6 +77,51 @@ def test_places_of_a_card() -> None:
         "optional_data_2": (2, 19, 29),
         "names": (3, 1, 30),
     }
+
+
+# What each check digit is computed over: (line, first, last), as Doc 9303-4 to -7 and the maker of the French card say.
+LINE_TWO = {"document_number": [(2, 1, 9)], "birth_date": [(2, 14, 19)], "expiry_date": [(2, 22, 27)]}
+COVERED = {
+    Format.TD3: LINE_TWO | {"optional_data": [(2, 29, 42)], COMPOSITE: [(2, 1, 10), (2, 14, 20), (2, 22, 43)]},
+    Format.TD2: LINE_TWO | {COMPOSITE: [(2, 1, 10), (2, 14, 20), (2, 22, 35)]},
+    Format.TD1: {
+        "document_number": [(1, 6, 14)],
+        "birth_date": [(2, 1, 6)],
+        "expiry_date": [(2, 9, 14)],
+        COMPOSITE: [(1, 6, 30), (2, 1, 7), (2, 9, 15), (2, 19, 29)],
+    },
+    Format.MRVA: LINE_TWO,
+    Format.MRVB: LINE_TWO,
+    Format.FRA2: {
+        "document_number": [(2, 1, 12)],
+        "birth_date": [(2, 28, 33)],
+        COMPOSITE: [(1, 1, 36), (2, 1, 35)],
+    },
+    Format.CHEDL: {},
+}
+
+
+# How many cells at the beginning decide between formats of the same size: another letter there makes another format.
+DECIDING = {Format.MRVA: 1, Format.MRVB: 1, Format.FRA2: 5}
+
+
+@pytest.mark.parametrize("format_", list(Format))
+def test_each_digit_feels_each_cell_that_it_covers_and_no_other(format_: Format) -> None:
+    lines = SPECIMENS[format_]
+    before = {digit.field: digit.computed for digit in parsed(lines).check_digits}
+    for line, text in enumerate(lines, start=1):
+        for column, character in enumerate(text, start=1):
+            if line == 1 and column <= DECIDING.get(format_, 0):
+                continue
+            # F and 1 stand for each other's cells: no check digit takes one for the other, nor for a filler.
+            strange = changed(lines, line, column, "F" if character != "F" and character not in "5PZ" else "1")
+            digits = parsed(strange).check_digits
+            felt = {digit.field for digit in digits if digit.computed != before[digit.field]}
+            assert felt == {
+                field
+                for field, spans in COVERED[format_].items()
+                if any(line == one and first <= column <= last for one, first, last in spans)
+            }
 
 
 @pytest.mark.parametrize("format_", list(Format))
