@@ -11,7 +11,7 @@ from checkpoint_app.booth.encountering import Encountering
 from checkpoint_app.booth.present.ages import clock
 from checkpoint_app.booth.present.panel import candidates_of
 from checkpoint_app.booth.records import Decision, PinRefusedError, Records
-from checkpoint_app.booth.state import Counts, Form
+from checkpoint_app.booth.state import Counts, Form, Message
 from checkpoint_app.booth.view import Sound, Stage
 from checkpoint_app.verdict import Advice
 
@@ -188,23 +188,29 @@ class Deciding:
             return records.counts(core.clock.now())
 
         def done(counts: Counts) -> None:
-            self._clear_desk(counts)
-            core.say(f"message.{disposition.value}", "tick", "Esc", time=clock(core.clock.now()))
+            said = Message(f"message.{disposition.value}", {"time": clock(core.clock.now())}, "tick", "Esc")
+            self._clear_desk(counts, said)
 
         def failed(error: Exception) -> None:
             if disposition is Disposition.PROTECT:
                 self._unsaved.append((encounter, decision, direction_in))
-                self._clear_desk(core.state.counts)
-                core.say("store.protect_unsaved", "attention")
+                self._clear_desk(core.state.counts, Message("store.protect_unsaved", symbol="attention"))
             else:
                 core.gate.advice_changed()
                 core.failed(error)
 
         core.record(work, done, failed)
 
-    def _clear_desk(self, counts: Counts) -> None:
+    def _clear_desk(self, counts: Counts, said: Message) -> None:
         self._core.update(
-            encounter=None, stage=Stage.EMPTY, reason=None, form=None, decided="", candidate=0, counts=counts
+            encounter=None,
+            stage=Stage.EMPTY,
+            reason=None,
+            form=None,
+            decided="",
+            candidate=0,
+            counts=counts,
+            message=said,
         )
 
     def _not_same(self, form: Form, encounter: Encounter, code: str, text: str) -> None:

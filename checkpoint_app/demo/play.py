@@ -121,6 +121,7 @@ class Play:
             self._picture("empty-desk")
 
     def _encounter(self, number: int, item: TrayItem) -> Row:
+        item.image()  # drawn before the clock starts: a camera would not wait for our pencil
         began = time.monotonic()
         self._lay(item)
         view = self.played.until(

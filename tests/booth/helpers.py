@@ -171,7 +171,9 @@ ERIKSON = Entry(
 )
 STOLEN = ListedNumber("L898902C3", "UTO", DocumentCategory.STOLEN)
 OTHERS = tuple(
-    Entry(f"O-{n}", "Person", (Name(f"PRUEBA{n:03d}", "Nadie"),), (ListedDate("1960-01-01", "1960-01-01"),), "M", ("CHL",))
+    Entry(
+        f"O-{n}", "Person", (Name(f"PRUEBA{n:03d}", "Nadie"),), (ListedDate("1960-01-01", "1960-01-01"),), "M", ("CHL",)
+    )
     for n in range(50)
 )
 
@@ -202,7 +204,9 @@ class Booth:
         while not condition(self.view):
             left = deadline - time.monotonic()
             if left <= 0:
-                raise AssertionError(f"the desk never came to it; message: {self.view.message.text}; form: {self.view.form}")
+                raise AssertionError(
+                    f"the desk never came to it; message: {self.view.message.text}; form: {self.view.form}"
+                )
             try:
                 self.calls.get(timeout=min(left, 0.5))()
             except queue.Empty:
@@ -248,6 +252,52 @@ class Booth:
     def press(self, action: Action, *, wait: float = 1.0, auto_repeat: bool = False) -> None:
         self.clock.pass_(seconds=wait)
         self.desk.press(action, auto_repeat=auto_repeat)
+
+    def kinds(self) -> list[str]:
+        """The kinds of all events so far, in order."""
+        return self._ask(lambda records: [event.header.kind.value for event in records.store.journal.events()])
+
+    def last_body(self, kind: str) -> dict:
+        """The body of the last event of a kind."""
+
+        def ask(records):
+            events = [event for event in records.store.journal.events() if event.header.kind == kind]
+            return records.store.journal.body(events[-1].header.seq)
+
+        return self._ask(ask)
+
+    def let_pass_with_reason(self) -> None:
+        self.press(Action.LET_PASS)
+        self.desk.choose(1)
+        self.press(Action.LET_PASS)
+        self.until(lambda v: v.stage is Stage.EMPTY)
+
+    def bring(self, *entries: Entry, version: int, **changes: object) -> None:
+        """Lay a newer list of persons into the inbox and wait until it is in force and loaded."""
+        store = self._ask(lambda records: records.store)
+        self.publisher.persons(self.folder / "inbox", store, (*OTHERS, *entries), version=version, **changes)
+        self.desk._keeping.look()
+        self.until(
+            lambda _v: any(
+                one.source.version == version and one.bar is None
+                for one in self.desk._core.state.lists
+                if one.source.name == "ECU"
+            )
+        )
+
+    def _ask(self, question):
+        answer: queue.Queue = queue.Queue()
+        self.desk._core.record(question, answer.put, answer.put)
+        deadline = time.monotonic() + 20
+        while answer.empty() and time.monotonic() < deadline:
+            try:
+                self.calls.get(timeout=0.1)()
+            except queue.Empty:
+                continue
+        found = answer.get_nowait()
+        if isinstance(found, Exception):
+            raise found
+        return found
 
     def close(self) -> None:
         self.desk.close()

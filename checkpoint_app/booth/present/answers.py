@@ -38,12 +38,14 @@ def _count(answers: tuple[Answer, ...], words: Words) -> str:
         return sum(answer.outcome is outcome for answer in answers)
 
     parts = [words.say("count.clear", count=number(Outcome.CLEAR))]
-    for outcome, key in (
-        (Outcome.HIT, "count.possible"),
-        (Outcome.NOTE, "count.note"),
-        (Outcome.NOT_CHECKED, "count.not_done"),
+    possible = sum(answer.outcome is Outcome.HIT and answer.check is Check.WANTED for answer in answers)
+    for key, n in (
+        ("count.hit", number(Outcome.HIT) - possible),
+        ("count.possible", possible),
+        ("count.note", number(Outcome.NOTE)),
+        ("count.not_done", number(Outcome.NOT_CHECKED)),
     ):
-        if n := number(outcome):
+        if n:
             parts.append(words.say(key, count=n))
     return _SEPARATOR.join(parts if len(parts) > 1 else [*parts, words.say("count.findings_none")])
 
