@@ -268,7 +268,9 @@ def _content_key(path: Path, header: PackageHeader, footing: Footing) -> bytes:
         if grant.key_id != header.key_id or grant.list_name != header.name:
             raise ListRefusedError("no_key", header.name, header.version)
         return open_grant(grant, footing.booth_key, footing.trust[header.name], footing.now)
-    except (GrantError, OSError) as error:
+    except GrantError as error:
+        raise ListRefusedError(error.code, header.name, header.version) from error
+    except OSError as error:
         raise ListRefusedError("no_key", header.name, header.version) from error
 
 

@@ -53,7 +53,7 @@ class FakeClock:
     def pass_(self, **parts: float) -> None:
         step = timedelta(**parts)
         self.time += step
-        self.seconds += step.total_seconds()
+        self.seconds += max(0.0, step.total_seconds())  # a wall clock may be set back, this one never is
 
 
 class NoReader:
@@ -271,6 +271,23 @@ class Booth:
         self.desk.choose(1)
         self.press(Action.LET_PASS)
         self.until(lambda v: v.stage is Stage.EMPTY)
+
+    def let_pass(self) -> None:
+        self.press(Action.LET_PASS)
+        self.until(lambda v: v.stage is Stage.EMPTY)
+
+    def refer(self) -> None:
+        self.press(Action.REFER)
+        self.until(lambda v: v.stage is Stage.EMPTY)
+
+    def store(self) -> Store:
+        return self._ask(lambda records: records.store)
+
+    def versions(self) -> dict[str, int]:
+        return self._ask(lambda records: records.versions())
+
+    def trusted_now(self) -> datetime:
+        return self._ask(lambda records: records.trusted_now())
 
     def bring(self, *entries: Entry, version: int, **changes: object) -> None:
         """Lay a newer list of persons into the inbox and wait until it is in force and loaded."""

@@ -13,6 +13,7 @@ from checkpoint_app.documents import Format, PartialDate, Sex, TravelDocument, t
 from checkpoint_app.verdict import Advice, Outcome
 from tests.booth.helpers import ERIKSON, PIN, SUPERVISOR, SUPERVISOR_PIN, Booth, make_booth
 
+
 def passport(
     family: str, given: str, number: str, born: str, sex: Sex = Sex.FEMALE, expires: str = "300101"
 ) -> tuple[str, ...]:

@@ -1,0 +1,149 @@
+"""Lists at the desk: put in force, refused with a word, ageing, ended; the list in force always stays."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from checkpoint_app.booth.view import AgeLook
+from checkpoint_app.verdict import Advice, Agreement, Outcome
+from tests.booth.helpers import ERIKSON, OTHERS, START, Booth, make_booth
+from tests.booth.test_desk import ANNA, KLARA
+
+
+def booth_with(folder: Path, **lists: object) -> Booth:
+    publisher, clock = make_booth(folder, **lists)
+    return Booth(folder, clock, publisher)
+
+
+def row(view, name: str):
+    return next(row for row in view.checks.rows if row.name == name)
+
+
+def test_missing_list_is_incomplete_never_proceed(tmp_path: Path) -> None:
+    """Invariant 7."""
+    booth = booth_with(tmp_path, persons=None)
+    try:
+        booth.open(lists=1)
+        view = booth.type(*KLARA)
+        assert view.advice.advice is Advice.INCOMPLETE
+        assert row(view, "Wanted persons").outcome is Outcome.NOT_CHECKED
+        assert "there is no list" in row(view, "Wanted persons").detail
+    finally:
+        booth.close()
+
+
+def test_second_age_step_proceeds_as_of_and_third_is_incomplete(tmp_path: Path) -> None:
+    booth = booth_with(tmp_path)
+    try:
+        booth.open()
+        booth.clock.pass_(days=3)
+        view = booth.type(*KLARA)
+        assert view.advice.advice is Advice.PROCEED
+        assert "as of 24" in view.advice.as_of
+        assert row(view, "Wanted persons").age_look is AgeLook.AS_OF
+        booth.let_pass()
+        booth.clock.pass_(days=6)
+        view = booth.type(*KLARA)
+        assert view.advice.advice is Advice.INCOMPLETE
+        assert "limit 7" in row(view, "Wanted persons").detail
+    finally:
+        booth.close()
+
+
+def test_clock_set_back_does_not_make_a_list_young(tmp_path: Path) -> None:
+    booth = booth_with(tmp_path)
+    try:
+        booth.open()
+        booth.clock.pass_(days=-400)
+        view = booth.type(*KLARA)
+        assert view.advice.advice in (Advice.PROCEED, Advice.LOOK)
+        assert row(view, "Wanted persons").outcome is Outcome.CLEAR
+        assert booth.trusted_now() >= START - timedelta(hours=6)
+    finally:
+        booth.close()
+
+
+def test_ended_agreement_is_not_consulted(tmp_path: Path) -> None:
+    """Invariant 9: even the person who is on the list gets "not checked", not a hit."""
+    agreement = Agreement("Short", START - timedelta(days=30), START + timedelta(hours=1))
+    booth = booth_with(tmp_path, persons={"agreement": agreement})
+    try:
+        booth.open()
+        assert booth.type(*ANNA).advice.advice is Advice.REFER
+        booth.refer()
+        booth.clock.pass_(hours=2)
+        view = booth.type(*ANNA)
+        assert view.advice.advice is Advice.INCOMPLETE
+        assert "agreement has ended" in row(view, "Wanted persons").detail
+    finally:
+        booth.close()
+
+
+@pytest.mark.parametrize(
+    ("case", "word"),
+    [
+        ("tampered", "it was altered"),
+        ("older", "older than the one in force"),
+        ("ended", "its agreement has ended"),
+        ("another", "somebody else signed it"),
+        ("text", "the file is not a list"),
+        ("no_grant", "no key to open it"),
+    ],
+)
+def test_refused_list_is_told_recorded_and_the_one_in_force_stays(tmp_path: Path, case: str, word: str) -> None:
+    """Invariant 5, and issue: each a clear word, nothing lost."""
+    booth = booth_with(tmp_path, persons={"version": 5})
+    try:
+        booth.open()
+        spoil(booth, case)
+        booth.desk._keeping.look()
+        view = booth.until(lambda v: "List refused" in v.message.text)
+        assert word in view.message.text
+        booth.settle()
+        assert booth.last_body("list_refused")["why"]
+        assert booth.versions()["ECU"] == 5
+        assert booth.type(*ANNA).advice.advice is Advice.REFER
+    finally:
+        booth.close()
+
+
+def spoil(booth: Booth, case: str) -> None:
+    store, inbox = booth.store(), booth.folder / "inbox"
+    entries = (*OTHERS, ERIKSON)
+    if case == "older":
+        booth.publisher.persons(inbox, store, entries, version=4)
+    elif case == "ended":
+        agreement = Agreement("Over", START - timedelta(days=30), START - timedelta(days=1))
+        booth.publisher.persons(inbox, store, entries, version=6, agreement=agreement)
+    elif case == "another":
+        booth.publisher.persons(inbox, store, entries, version=6, signer=Ed25519PrivateKey.generate())
+    elif case == "text":
+        (inbox / "ECU-6.list").write_text("this is a text that somebody named so")
+    else:
+        path = booth.publisher.persons(inbox, store, entries, version=6)
+        if case == "tampered":
+            data = bytearray(path.read_bytes())
+            data[-40] ^= 1
+            path.write_bytes(data)
+        else:
+            path.with_suffix(".grant").unlink()
+
+
+def test_newer_policy_takes_over_and_an_older_one_does_not(tmp_path: Path) -> None:
+    booth = booth_with(tmp_path)
+    try:
+        booth.open()
+        inbox = booth.folder / "inbox"
+        (inbox / "policy-2.list").write_bytes(booth.publisher.policy(version=2, name="Paso Nuevo"))
+        booth.desk._keeping.look()
+        booth.until(lambda _v: booth.desk._core.state.policy.version == 2)
+        (inbox / "policy-1.list").write_bytes(booth.publisher.policy(version=1, name="Paso Viejo", issued_at=START))
+        booth.desk._keeping.look()
+        booth.until(lambda v: "older than the one in force" in v.message.text)
+        assert booth.desk._core.state.policy.version == 2
+    finally:
+        booth.close()
