@@ -177,6 +177,7 @@ class Desk:
             self._core.jobs.on_database(records.store.close, lambda _none: None, self._core.failed)
         self._core.jobs.close()
         self._keeping.close()
+        self._encountering.close()
 
     def _show(self) -> None:
         view = present(self._core.state)

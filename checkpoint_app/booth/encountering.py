@@ -51,6 +51,10 @@ class ReadsImages(Protocol):
         """Read a document's picture. Raises ReadError."""
         ...
 
+    def close(self) -> None:
+        """End the reader."""
+        ...
+
 
 class Encountering:
     """Opens Encounters and brings their advice to the desk."""
@@ -64,6 +68,10 @@ class Encountering:
     def warm_up(self, ready: Callable[[], None]) -> None:
         """Let the reader load and read an empty page once, so that the first traveller does not wait for it."""
         self._core.jobs.reading(self._reader.warm_up, lambda _none: ready(), self._core.failed)
+
+    def close(self) -> None:
+        """End the reader."""
+        self._reader.close()
 
     def image(self, image: bytes, name: str = "", source: ReadSource = ReadSource.IMAGE) -> None:
         """Read a picture and open an Encounter on it."""

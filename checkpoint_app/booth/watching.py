@@ -9,7 +9,7 @@ from typing import Protocol
 
 log = logging.getLogger(__name__)
 
-EVERY_S = 0.2
+EVERY_S = 0.1
 
 
 class Picture(Protocol):

@@ -1,4 +1,4 @@
-"""Puts a booth's parts together: reader, desk, and the factory that the window calls after first paint."""
+"""Puts a booth's parts together: reader, desk, tray, and the factory that the window calls after first paint."""
 
 from __future__ import annotations
 
@@ -10,14 +10,18 @@ Post = Callable[[Callable[[], None]], None]
 
 
 def desk_factory(places: Places, language: str) -> Callable[[Post], Desk]:
-    """Return what makes the desk: it starts the reader in the background and opens the store."""
+    """Return what makes the desk: it starts the reader in the background, watches the tray, and opens the store."""
 
     def make(post: Post) -> Desk:
+        from checkpoint_app.readers.folder import FolderReader
         from checkpoint_app.readers.image import ImageReader
 
         reader = ImageReader()
         reader.start()
         desk = Desk(places, reader, post, language=language)
+        if places.tray is not None:
+            # A picture is removed once it is read: nothing personal stays on disk in clear (invariant 8).
+            desk.watch(FolderReader(places.tray, remove=True))
         post(desk.opening.start)
         return desk
 

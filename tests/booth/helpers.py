@@ -62,6 +62,9 @@ class NoReader:
     def warm_up(self) -> None:
         pass
 
+    def close(self) -> None:
+        pass
+
     def read(self, image: bytes) -> object:
         raise AssertionError("no picture was meant to be read")
 
