@@ -96,7 +96,8 @@ class Database:
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> int:
         """Run one statement; returns how many rows it changed. Outside a transaction it is one of its own."""
-        with self.transaction():
+        self.check_thread()
+        with self._own_errors():
             return int(self._database.conn.execute(sql, params).rowcount)
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[dict[str, Any]]:

@@ -62,7 +62,7 @@ class ReadOnlyError(StoreError):
 
 
 class DiskFailedError(StoreError):
-    """The disk reported an error; nothing of the act counts as recorded."""
+    """The disk reported an error; the act does not count as recorded (though the next start may find it whole)."""
 
     code = "store-disk-failed"
 

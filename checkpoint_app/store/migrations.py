@@ -113,7 +113,7 @@ CREATE INDEX encounters_open ON encounters (last_seq) WHERE state <> 'closed';
 
 CREATE INDEX encounters_begun ON encounters (first_seq);
 
-CREATE INDEX encounters_touched ON encounters (last_seq);
+CREATE INDEX encounters_closed ON encounters (last_seq) WHERE state = 'closed';
 
 CREATE INDEX encounters_document ON encounters (document_key) WHERE document_key IS NOT NULL;
 

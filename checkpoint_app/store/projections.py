@@ -7,7 +7,7 @@ touches those rows alone, and gives exactly what a rebuild without that body wou
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -91,7 +91,7 @@ class Projections:
 
     def last_decided(self) -> EncounterRow | None:
         """Return the Encounter decided last and not open again, or None."""
-        return self._encounter("state = 'closed' AND decided_at IS NOT NULL ORDER BY last_seq DESC")
+        return self._encounter("state = 'closed' AND +decided_at IS NOT NULL ORDER BY last_seq DESC")
 
     def events_of(self, name: str) -> list[int]:
         """Return the sequence numbers of the Encounter's events whose bodies remain, in order."""
@@ -190,7 +190,8 @@ class Projections:
 
     def _put(self, row: EncounterRow) -> None:
         marks = ", ".join("?" for _ in COLUMNS)
-        self._db.execute(f"INSERT OR REPLACE INTO encounters VALUES ({marks})", astuple(row))  # noqa: S608
+        values = [getattr(row, name) for name in COLUMNS]
+        self._db.execute(f"INSERT OR REPLACE INTO encounters VALUES ({marks})", values)  # noqa: S608
 
     def _encounter(self, condition: str, *params: Any) -> EncounterRow | None:
         return next(iter(self._encounters(f"{condition} LIMIT 1", *params)), None)
