@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QWidget
 from checkpoint_app.booth.view import AgeLook, CheckRow, ChecksView
 from checkpoint_app.ui import fonts, symbols
 from checkpoint_app.ui.canvas import RIGHT, SOFT, Canvas, Theme, cap_width
+from checkpoint_app.ui.fonts import Face
 from checkpoint_app.ui.measures import CHECK_ROW, CHIP_CORNER, CORNER, FINDING_ROW, PADDING, Area
-from checkpoint_app.ui.painted import Painted, Panel
+from checkpoint_app.ui.painted import Painted, Panel, padded
 from checkpoint_app.ui.palette import Palette, Tone
 from checkpoint_app.ui.spoken import Role, Spoken
 from checkpoint_app.ui.symbols import Spot
@@ -19,6 +20,7 @@ from checkpoint_app.verdict import Outcome
 ROWS_TOP, HEAD, FOOT = 40.0, 22.0, 22.0
 SYMBOL, SYMBOL_AT, NAME_AT, OUT = 26.0, 29.0, 58.0, 4.0
 SOURCE_END, CHIP_WIDTH, CHIP_HEIGHT = 97.0, 72.0, 28.0
+DETAIL_LINE = 24.0
 # Heights of a plain row and of one with a finding, from the wanted to the closest that still reads.
 STEPS = ((CHECK_ROW, FINDING_ROW), (40, 64), (36, 60), (32, 56), (30, 54))
 FINDINGS = (Outcome.NOTE, Outcome.HIT, Outcome.NOT_CHECKED)
@@ -29,20 +31,38 @@ def has_finding(row: CheckRow) -> bool:
     return row.outcome in FINDINGS and bool(row.detail)
 
 
-def heights(rows: tuple[CheckRow, ...], room: float) -> list[float]:
+def detail_lines(row: CheckRow, width: float) -> tuple[str, ...]:
+    """Return the second line of a row ``width`` units wide; it becomes two where the words need them."""
+    if not has_finding(row):
+        return ()
+    room = width - NAME_AT - PADDING - 1 - (cap_width(row.key_cap) + 8 if row.key_cap else 0)
+    lines = fonts.wrap(row.detail, detail_face(row), room)
+    return lines if len(lines) <= 2 else (lines[0], fonts.elide_right(" ".join(lines[1:]), detail_face(row), room))
+
+
+def detail_face(row: CheckRow) -> Face:
+    """Return the face of the second line: findings are strong, reasons for a check not done are plain."""
+    return fonts.LABEL if row.outcome is Outcome.NOT_CHECKED else fonts.LABEL_STRONG
+
+
+def heights(rows: tuple[CheckRow, ...], width: float, room: float) -> list[float]:
     """Return the height of each row so that all fit ``room``; rows close up together, none is ever left out."""
+    more = [max(0, len(detail_lines(row, width)) - 1) * DETAIL_LINE for row in rows]
     for plain, finding in STEPS:
-        result = [float(finding if has_finding(row) else plain) for row in rows]
+        result = [float(finding if has_finding(row) else plain) + add for row, add in zip(rows, more, strict=True)]
         if sum(result) <= room:
             return result
     shrink = room / sum(result) if rows else 1.0
     return [height * shrink for height in result]
 
 
+NO_ROW = CheckRow("", None, "", "")
+
+
 class CheckLine(Painted):
     """One row of the checks. ``outcome`` gives shape, tint and edge; waiting rows hold their place."""
 
-    row = CheckRow("", None, "", "")
+    row = NO_ROW
 
     def paint(self, canvas: Canvas) -> None:
         """Paint ground, symbol, name, source, age, and the second line where there is a finding."""
@@ -93,7 +113,8 @@ class CheckLine(Painted):
         symbols.draw(canvas, "not_checked", Spot(SYMBOL_AT, middle, SYMBOL, palette.incomplete.ink))
 
     def _first_line(self) -> float:
-        return self.room.height / 2 - 14 if has_finding(self.row) else self.room.height / 2
+        more = len(detail_lines(self.row, self.room.width))
+        return self.room.height / 2 - (14 if more else 0) - max(0, more - 1) * DETAIL_LINE / 2
 
     def _paint_words(self, canvas: Canvas, palette: Palette) -> None:
         row, middle = self.row, self._first_line()
@@ -117,8 +138,8 @@ class CheckLine(Painted):
             wide = cap_width(row.key_cap)
             canvas.cap(row.key_cap, Area(right + 1 - wide, middle - 14, wide, 28))
             room -= wide + 8
-        face = fonts.LABEL if row.outcome is Outcome.NOT_CHECKED else fonts.LABEL_STRONG
-        canvas.text(row.detail, face, (NAME_AT, middle), room, palette.text)
+        for number, line in enumerate(detail_lines(row, self.room.width)):
+            canvas.text(line, detail_face(row), (NAME_AT, middle + number * DETAIL_LINE), room, palette.text)
 
     def _paint_age(self, canvas: Canvas, middle: float, quiet: str) -> None:
         row, palette = self.row, canvas.palette
@@ -164,7 +185,7 @@ class ChecksPanel(Panel):
         self._view, self.online = view, online
         while len(self.lines) < len(view.rows):
             self.lines.append(CheckLine(self, self.theme))
-        for line, row in zip(self.lines, view.rows, strict=False):
+        for line, row in zip(self.lines, padded(view.rows, len(self.lines), NO_ROW), strict=True):
             line.row = row
             line.setFocusPolicy(Qt.FocusPolicy.TabFocus if row.outcome in FINDINGS else Qt.FocusPolicy.NoFocus)
         self.arrange()
@@ -180,7 +201,7 @@ class ChecksPanel(Panel):
         foot = 2 * FOOT if self._view.centre else 8
         rows = self._view.rows
         top = ROWS_TOP
-        each = heights(rows, self.room.height - ROWS_TOP - foot)
+        each = heights(rows, self.room.width, self.room.height - ROWS_TOP - foot)
         for number, line in enumerate(self.lines):
             shown = number < len(rows)
             line.setVisible(shown)

@@ -10,7 +10,7 @@ from checkpoint_app.booth.view import Action, CompareRow, CompareView
 from checkpoint_app.ui import fonts, pictures, symbols
 from checkpoint_app.ui.canvas import CENTRE, SOFT, Canvas, Theme, cap_width
 from checkpoint_app.ui.measures import CHIP_CORNER, PADDING, Area
-from checkpoint_app.ui.painted import Painted, Panel
+from checkpoint_app.ui.painted import Painted, Panel, padded
 from checkpoint_app.ui.spoken import Role, Spoken
 from checkpoint_app.ui.symbols import Spot
 from checkpoint_app.verdict import Sign
@@ -21,10 +21,13 @@ ROWS_TOP, ROW = 203.5, 49.5
 Marks = tuple[tuple[int, int], ...]
 
 
+NO_ROW = CompareRow("", "", "", Sign.UNKNOWN)
+
+
 class CompareLine(Painted):
     """One fact: label, the traveller's value, the sign, the entry's value."""
 
-    row = CompareRow("", "", "", Sign.UNKNOWN)
+    row = NO_ROW
 
     def paint(self, canvas: Canvas) -> None:
         """Paint the row with a thin rule above."""
@@ -88,7 +91,7 @@ class ComparePanel(Panel):
         self._view, self._portrait = view, portrait
         while len(self.lines) < len(view.rows):
             self.lines.append(CompareLine(self, self.theme))
-        for line, row in zip(self.lines, view.rows, strict=False):
+        for line, row in zip(self.lines, padded(view.rows, len(self.lines), NO_ROW), strict=True):
             line.row = row
         self.arrange()
         self.update()

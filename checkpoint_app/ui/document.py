@@ -10,7 +10,7 @@ from checkpoint_app.ui import fonts, pictures, symbols
 from checkpoint_app.ui.canvas import RIGHT, SOFT, Canvas, Theme, colour
 from checkpoint_app.ui.fonts import Face
 from checkpoint_app.ui.measures import CORNER, FIELD_ROW, FIELD_ROW_WIDE, LEFT_WIDE, PADDING, Area
-from checkpoint_app.ui.painted import Painted, Panel
+from checkpoint_app.ui.painted import Painted, Panel, padded
 from checkpoint_app.ui.palette import Palette
 from checkpoint_app.ui.spoken import Role, Spoken
 from checkpoint_app.ui.symbols import Spot
@@ -66,10 +66,13 @@ def _veil(canvas: Canvas, shown: QRectF, palette: Palette) -> None:
     painter.restore()
 
 
+NO_FIELD = FieldRow("", "")
+
+
 class FieldLine(Painted):
     """One field: label, value and mark."""
 
-    row = FieldRow("", "")
+    row = NO_FIELD
 
     def paint(self, canvas: Canvas) -> None:
         """Paint label, value, and the mark at the right with its words where it has some."""
@@ -130,7 +133,7 @@ class DocumentPane(Panel):
             line = FieldLine(self, self.theme)
             line.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             self.fields.append(line)
-        for line, row in zip(self.fields, view.fields, strict=False):
+        for line, row in zip(self.fields, padded(view.fields, len(self.fields), NO_FIELD), strict=True):
             line.row = row
             line.setToolTip(row.mark_text)
         self.arrange()

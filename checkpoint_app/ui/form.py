@@ -26,11 +26,12 @@ PICTURE = Area(PADDING, PADDING, 336, 236)
 
 @dataclass(frozen=True, slots=True)
 class FormCalls:
-    """What a form tells: (field, text) on each change, the form handed in, a choice by its number."""
+    """What a form tells: (field, text) on each change, Enter, a choice by its number, its key pressed by its cap."""
 
     edit: Callable[[str, str], None]
     submit: Callable[[], None]
     choose: Callable[[int], None]
+    confirm: Callable[[str], None]
 
 
 class ChoiceLine(Pressable):
@@ -80,7 +81,7 @@ class FormPanel(Panel):
         self._calls, self._small = calls, small
         self.inputs: dict[str, Input] = {}
         self.choices: list[ChoiceLine] = []
-        self.submit_key = SubmitKey(self, theme, calls.submit)
+        self.submit_key = SubmitKey(self, theme, lambda: calls.confirm(self.view.submit))
 
     def set_view(self, view: FormView, document: DocumentView | None = None) -> None:
         """Show ``view``; inputs are new with a new form, else they keep focus and cursor."""
@@ -98,7 +99,6 @@ class FormPanel(Panel):
 
     def _rebuild(self, view: FormView) -> None:
         for old in (*self.inputs.values(), *self.choices):
-            old.clearFocus()
             old.hide()
             old.deleteLater()
         self.inputs, self.choices = {}, []

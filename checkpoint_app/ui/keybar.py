@@ -105,7 +105,6 @@ class KeyBar(Painted):
         """Show ``keys``; buttons are kept by place, so that a finger never meets a new widget under it."""
         while len(self.buttons) > len(keys):
             gone = self.buttons.pop()
-            gone.clearFocus()
             gone.hide()
             gone.deleteLater()
         for number, key in enumerate(keys):

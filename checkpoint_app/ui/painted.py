@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import ceil
+from typing import TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
@@ -15,6 +16,7 @@ from checkpoint_app.ui.measures import CORNER, Area
 from checkpoint_app.ui.spoken import Spoken
 
 ALMOST = 0.001
+Row = TypeVar("Row")
 
 
 class Painted(QWidget):
@@ -66,6 +68,11 @@ class Painted(QWidget):
             self.paint(Canvas(painter, self.theme, self.room, type(self).__name__))
         finally:
             painter.end()
+
+
+def padded(rows: Sequence[Row], count: int, blank: Row) -> list[Row]:
+    """Return ``rows`` filled up with ``blank`` to ``count``: lines that are not in use must not keep old values."""
+    return [*rows, *[blank] * (count - len(rows))]
 
 
 class Panel(Painted):

@@ -57,7 +57,7 @@ class DeskWindow(QWidget):
         # The window itself holds the focus while nothing else does: left with none, Qt would give it to the first key.
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._fill_ground()
-        theme, calls = self._theme, FormCalls(self._edit, self._submit, self._choose)
+        theme, calls = self._theme, FormCalls(self._edit, self._submit, self._choose, self._confirm)
         self.bar = TopBar(self, theme, self.press)
         self.document = DocumentPane(self, theme)
         self.person = PersonPanel(self, theme)
@@ -71,13 +71,14 @@ class DeskWindow(QWidget):
         self.keys = KeyBar(self, theme, self.press)
         self.footer = Footer(self, theme, self.press)
         self.ring = FocusRing(self, theme)
-        for part in self._parts:
+        for part in self.parts:
             part.hide()
         self.setFocus()
         QApplication.instance().focusChanged.connect(self._focus_changed)  # type: ignore[union-attr]
 
     @property
-    def _parts(self) -> tuple[Painted, ...]:
+    def parts(self) -> tuple[Painted, ...]:
+        """Every part of the window, shown or not."""
         return (
             self.bar, self.document, self.person, self.checks, self.empty, self.compare, self.form,
             self.advice, self.reasons, self.reason_form, self.keys, self.footer, self.ring,
@@ -184,7 +185,7 @@ class DeskWindow(QWidget):
 
     def _place_all(self) -> None:
         grid = self.grid
-        for part in self._parts:
+        for part in self.parts:
             part.set_theme(self._theme)
         self.keys.set_grid(grid)
         left, centre, _ = grid.columns
@@ -268,6 +269,15 @@ class DeskWindow(QWidget):
     def _submit(self) -> None:
         if self._desk is not None:
             self._desk.submit()
+
+    def _confirm(self, cap: str) -> None:
+        """Take a form's own key pressed by mouse: a decision's key decides, Enter hands in."""
+        keys_shown = self._view.keys if self._view is not None else ()
+        key = next((key for key in keys_shown if key.cap == cap), None)
+        if key is not None:
+            self.press(key.action)
+        else:
+            self._submit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Send keys to the desk. Whatever is no key of ours does nothing at all."""
