@@ -1,11 +1,11 @@
-"""`checkpoint screen`: screens travellers, one JSON object a line, against a list: the booth's engine without a booth."""
+"""`checkpoint screen`: screens travellers against a list, one JSON object a line; the booth's engine without it."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -159,7 +159,7 @@ def _query(line: bytes) -> dict[str, str] | None:
 
 def _answer(opened: _Opened, query: dict[str, str], words: Words) -> dict[str, object]:
     """Return the line for one query. No name: not_checked, unless the document number alone is a hit."""
-    subject = _subject(query)
+    subject = subject_of(query)
     candidates = opened.persons.screen(subject) if opened.persons else ()
     if any(candidate.score >= candidate.threshold for candidate in candidates):
         outcome = Outcome.HIT
@@ -170,19 +170,20 @@ def _answer(opened: _Opened, query: dict[str, str], words: Words) -> dict[str, o
     return {"id": query["id"], "answer": outcome.value, "hits": [_hit(c, words) for c in candidates]}
 
 
-def _subject(query: dict[str, str]) -> Subject:
-    name = query["mrz_name"].strip().upper()
+def subject_of(query: Mapping[str, str]) -> Subject:
+    """Return the traveller of a query line."""
+    name = query.get("mrz_name", "").strip().upper()
     family, given = read_joint_names(name)
-    width = _NAME_WIDTHS.get(query["format"].upper(), min(_NAME_WIDTHS.values()))
+    width = _NAME_WIDTHS.get(query.get("format", "").upper(), min(_NAME_WIDTHS.values()))
     return Subject(
         family_name=family.text or "",
         given_names=given.text or "",
         name_truncated=family.full and len(name) >= width,
-        birth=query["dob"],
-        sex=query["sex"],
-        nationality=query["nationality"],
-        document_number=query["document_number"],
-        issuer=query["issuer"],
+        birth=query.get("dob", ""),
+        sex=query.get("sex", ""),
+        nationality=query.get("nationality", ""),
+        document_number=query.get("document_number", ""),
+        issuer=query.get("issuer", ""),
     )
 
 

@@ -1,7 +1,7 @@
 """Finding a list's threshold: synthetic clean travellers are made from the list's own names, and screened against it.
 
-A traveller takes the shape of one person's name and fills it with tokens of others of the same nationality. The persons
-that gave a token are left out of the search, so that a rare name counts as what it would be in a stranger: not listed.
+A traveller has the family name of one person and the given names of another of the same nationality. Both are left out
+of the search, so that a rare name counts as what it is in a stranger: not listed.
 """
 
 from __future__ import annotations
@@ -95,34 +95,28 @@ class TravellerMaker:
         self._births = births[births > 0].tolist()
 
     def traveller(self) -> tuple[Subject, set[int]]:
-        """Return a traveller, and the persons that gave a token of the name."""
+        """Return a traveller, and the persons that gave a part of the name."""
         shape = self._random.randrange(self._index.persons)
         state, sex = int(self._index.first_state[shape]), int(self._index.arrays.person_sex[shape])
         name = self._main_name(shape)
-        donors: set[int] = set()
-        families = self._tokens(name.families if name else 1, self._of_state[state], donors, given=False)
-        givens = self._tokens(
-            len(name.tokens) - name.families if name else 1, self._groups[state, sex], donors, given=True
-        )
+        has_given = name is None or name.families < len(name.tokens)
+        family_giver = self._random.choice(self._of_state[state])
+        given_giver = self._random.choice(self._groups[state, sex])
         subject = Subject(
-            family_name=" ".join(families),
-            given_names=" ".join(givens),
+            family_name=self._field(family_giver, given=False),
+            given_names=self._field(given_giver, given=True) if has_given else "",
             birth=self._birth(),
             sex=SEXES[sex] or self._random.choice("MF"),
             nationality=self._index.states[state],
         )
-        return subject, donors
+        return subject, {family_giver, given_giver}
 
-    def _tokens(self, count: int, persons: list[int], donors: set[int], *, given: bool) -> list[str]:
-        tokens = []
-        for place in range(count):
-            donor = self._random.choice(persons)
-            name = self._main_name(donor)
-            own = [] if name is None else name.tokens[name.families :] if given else name.tokens[: name.families]
-            if own:
-                donors.add(donor)
-                tokens.append(self._index.vocabulary.tokens[own[min(place, len(own) - 1)]])
-        return tokens
+    def _field(self, person: int, *, given: bool) -> str:
+        name = self._main_name(person)
+        if name is None:
+            return ""
+        own = name.tokens[name.families :] if given else name.tokens[: name.families]
+        return " ".join(self._index.vocabulary.tokens[number] for number in own)
 
     def _main_name(self, person: int) -> ListedName | None:
         names = self._index.names(person)

@@ -25,8 +25,8 @@ CHANCE = {
     Likeness.VOWELS: 0.03,
     Likeness.BONES: 0.02,
 }
-UNLISTED = 3.0
-"""How much likelier a token that the list does not know is a misspelling: it is often no name at all."""
+UNKNOWN = 5.0
+"""How much likelier a token is a misspelling that none or one person of the list bears: it is often no name at all."""
 MOST = 9.0
 """The most that one token can say."""
 LEAST = 0.3
@@ -70,15 +70,19 @@ class Weigher:
         """Weigh every listed token like ``token`` for a traveller of nationality ``state``."""
         weighed: list[tuple[float, int, Likeness]] = []
         neighbours = self._neighbours(token, truncated)
-        closest = Likeness.EXACT in neighbours or Likeness.PREFIX in neighbours
+        known = self._is_known(neighbours)
         for likeness, numbers in neighbours.items():
-            chance = CHANCE[likeness] * (1.0 if closest else UNLISTED)
+            chance = CHANCE[likeness] * (1.0 if known or likeness is Likeness.EXACT else UNKNOWN)
             points = min(MOST, math.log(chance / max(self._share(numbers, state), RAREST)))
             if points >= LEAST:
                 weighed.extend((points, number, likeness) for number in numbers.tolist())
         weighed.sort(key=lambda item: (item[0], item[1]))
         matches = {number: (points, likeness) for points, number, likeness in weighed}
         return TokenEvidence(matches, tuple(w[1] for w in weighed), tuple(w[0] for w in weighed))
+
+    def _is_known(self, neighbours: Mapping[Likeness, npt.NDArray[np.uint32]]) -> bool:
+        exact = neighbours.get(Likeness.EXACT)
+        return Likeness.PREFIX in neighbours or (exact is not None and int(self._index.counts(exact).sum()) > 1)
 
     def _share(self, numbers: npt.NDArray[np.uint32], state: str) -> float:
         """Return the share of travellers of a nationality that bear one of the tokens, as the list lets it be told."""
@@ -90,7 +94,7 @@ class Weigher:
             return share
         postings = [index.posting(token) for token in numbers.tolist()]
         of_state = int(np.count_nonzero(index.first_state[np.concatenate(postings)] == number))
-        return (of_state + STATE_PERSONS * share) / (int(index.state_counts[number]) + STATE_PERSONS)
+        return (max(0, of_state - 1) + STATE_PERSONS * share) / (int(index.state_counts[number]) + STATE_PERSONS)
 
     def _state_number(self, state: str) -> int:
         return self._index.states.index(state) if state in self._index.states else -1

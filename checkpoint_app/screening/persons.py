@@ -54,7 +54,9 @@ class PersonList:
 
         An entry that bears the subject's document number comes first and is a hit, whatever the names.
         """
-        limit = max(0, min(limit, MOST_CANDIDATES))
+        limit = min(limit, MOST_CANDIDATES)
+        if limit < 1:
+            return ()
         query = self.query(subject)
         ranked = best_evidence(query, self.index, self.weigher, limit, self._least)
         bearers = self._bearers(query)

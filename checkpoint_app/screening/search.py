@@ -30,7 +30,7 @@ Persons = npt.NDArray[np.int64]
 def best_evidence(
     query: Query, index: PersonIndex, weigher: Weigher, limit: int, least: float, without: Collection[int] = ()
 ) -> list[Evidence]:
-    """Return the evidence of the ``limit`` best persons that reach ``least`` points, best first, equal ones in order."""
+    """Return the evidence of the ``limit`` best persons of at least ``least`` points, best first."""
     persons, bounds = _bounds(query, index, weigher)
     if without:
         keep = ~np.isin(persons, np.array(sorted(without), dtype=persons.dtype))

@@ -1,0 +1,71 @@
+"""Calibration: deterministic, honest about what it measured, and without anything personal."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from checkpoint_app.screening import Calibration, CalibrationError, build_segment, calibrate, entry_to_plain, load
+from checkpoint_app.screening.calibrate import LEAST_THRESHOLD, TravellerMaker
+from checkpoint_app.screening.engine import ENGINE
+from checkpoint_app.screening.entry import Entry
+from tests.screening.engine.helpers import CALIBRATION, KNOWN, entry, known_list, strangers
+
+ENTRIES = [*KNOWN, *strangers(400)]
+
+
+def test_it_is_deterministic_and_follows_its_seed() -> None:
+    one = calibrate(ENTRIES, travellers=300)
+    assert one == calibrate(ENTRIES, travellers=300)
+    assert (one.engine, one.persons, one.travellers, one.promised) == (ENGINE, len(ENTRIES), 300, 1000)
+    assert one.seed != calibrate(ENTRIES, travellers=300, seed=2).seed
+
+
+def test_the_promise_is_kept_on_its_own_travellers() -> None:
+    for rate in (10.0, 100.0, 1000.0):
+        made = calibrate(ENTRIES, travellers=400, false_hits_per_10000=rate)
+        assert made.expected <= made.promised == round(rate * 100)
+    strict, lax = (calibrate(ENTRIES, travellers=400, false_hits_per_10000=rate) for rate in (10.0, 2000.0))
+    assert strict.threshold > lax.threshold >= LEAST_THRESHOLD
+
+
+def test_travellers_are_made_of_the_list_without_its_persons() -> None:
+    index = known_list().index
+    maker = TravellerMaker(index, 7)
+    for _ in range(200):
+        subject, givers = maker.traveller()
+        assert subject.family_name or subject.given_names
+        assert 1 <= len(givers) <= 2
+        assert len(subject.birth) == 6
+        assert subject.sex in {"M", "F"}
+
+
+def test_a_list_too_small_to_be_measured_has_the_least_threshold() -> None:
+    for entries in ([], [entry("A", "ERIKSON", "ANA")], [Entry("NAMELESS", "Person", ())]):
+        made = calibrate(entries, travellers=50)
+        assert made.threshold == LEAST_THRESHOLD
+        assert made.expected == 0
+        assert made.travellers == (50 if entries else 0)
+
+
+def test_a_segment_without_one_gets_a_quick_one() -> None:
+    plain = [entry_to_plain(e) for e in strangers(50)]
+    quick = load("persons", dict(build_segment("persons", plain))).calibration
+    assert quick.travellers == 2000
+    assert quick.threshold >= LEAST_THRESHOLD
+
+
+def test_plain_form_and_back() -> None:
+    plain = CALIBRATION.to_plain()
+    assert Calibration.from_plain(json.loads(json.dumps(plain))) == CALIBRATION
+    assert all(isinstance(value, int) for key, value in plain.items() if key != "engine")
+    for broken in ({}, plain | {"threshold": "9"}, plain | {"seed": True}, plain | {"engine": 1}):
+        with pytest.raises(CalibrationError, match="not given as expected"):
+            Calibration.from_plain(broken)
+
+
+@pytest.mark.parametrize("wrong", [{"false_hits_per_10000": 0}, {"false_hits_per_10000": 10_000}, {"travellers": 0}])
+def test_rates_that_are_none(wrong: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="the rate must lie between"):
+        calibrate(ENTRIES, **wrong)

@@ -1,0 +1,140 @@
+"""Known travellers against known entries: who is found, and the words for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from checkpoint_app.screening.entry import Subject
+from checkpoint_app.verdict import Sign
+from tests.screening.engine.helpers import best, codes, is_hit, known_list
+
+ANNA = Subject("ERIKSON", "ANA MARIA", birth="740812", sex="F", nationality="UTO")
+
+
+@pytest.mark.parametrize(
+    ("expected", "subject", "code"),
+    [
+        ("ERIKSON", ANNA, "family_name.same"),
+        ("ERIKSON", Subject("ERIKSSON", "ANA MARIA", birth="740812", sex="F"), "family_name.letter_extra"),
+        ("ERIKSON", Subject("ERIKSN", "ANA MARIA", birth="740812", sex="F"), "family_name.letter_missing"),
+        ("ERIKSON", Subject("ERIKSUM", "ANA MARIA", birth="740812", sex="F"), "family_name.differs"),
+        ("ERIKSON", Subject("ERIKSPN", "ANA MARIA", birth="740812", sex="F"), "family_name.letter_differs"),
+        ("ERIKSON", Subject("ERIKSNO", "ANA MARIA", birth="740812", sex="F"), "family_name.letters_swapped"),
+        ("ERIKSON", Subject("ERIKSON", "ANA", birth="740812", sex="F"), "given_name.part_missing"),
+        ("ERIKSON", Subject("ERIKSON", "ANA LUCIA", birth="740812", sex="F"), "given_name.part_differs"),
+        ("ERIKSON", Subject("ANA MARIA", "ERIKSON", birth="740812", sex="F"), "family_name.swapped"),
+        ("ERIKSON", Subject("ERIKSON", "ANAMARIA", birth="740812", sex="F"), "given_name.joined"),
+        ("PENA", Subject("PENXXA NUNEZ", "INIGO", birth="800229", sex="M"), "family_name.same"),
+        ("PENA", Subject("PENA NUNXXEZ", "INXXIGO", birth="800229", sex="M"), "given_name.same"),
+        ("LONG", Subject("VILLAVICENCIO ETCHEVERRIGARAY", "MAXIM", True, "690517", "M", "CHL"), "given_name.truncated"),
+        ("LONG", Subject("VILLAVICENCIO ETCHEVERRI", "M", True, "690517", "M", "CHL"), "family_name.truncated"),
+        ("WANG", Subject("WANGFEICHEN", "", birth="631031", sex="M", nationality="CHN"), "name.joined"),
+        ("WANG", Subject("WANG", "FEI CHEN", birth="631031", sex="M", nationality="CHN"), "given_name.joined"),
+        ("DONG", Subject("TENG", "HSIAO PING", birth="610102", sex="M", nationality="CHN"), "given_name.spelling"),
+        ("TIKRITI", Subject("ALTIKRITI", "ABDELRAHMAN YOUSSEF", birth="580719", sex="M"), "family_name.spelling"),
+        ("TIKRITI", Subject("EL TIKRITI", "ABD EL RAHMAN", birth="580719", sex="M"), "family_name.same"),
+        ("SALAZAR", Subject("PEREIRA DE PARADA", "BELEN WENDOLIN", birth="530824", sex="F"), "family_name.married"),
+        ("ALIAS", Subject("ZAMBRANO ECHENIQUE", "RODRIGO", birth="780929", sex="M"), "name.alias"),
+        ("WHOLE", Subject("QAHTAN", "ZAYD MUBARAK", birth="750101", sex="M", nationality="YEM"), "name.same"),
+        ("CIRCA", Subject("ASHKENAZOV", "BOGDAN", birth="520303", sex="M"), "birth.in_range"),
+        ("RANGE", Subject("VASHCHENKO", "IHNAT", birth="630303", sex="M"), "birth.in_range"),
+        ("RANGE", Subject("VACHTCHENKO", "IGNAT", birth="630303", sex="M"), "family_name.spelling"),
+    ],
+)
+def test_the_entry_is_found_and_the_reason_named(expected: str, subject: Subject, code: str) -> None:
+    candidate = best(subject)
+    assert candidate.entry_id == expected
+    assert code in codes(candidate)
+    assert is_hit(candidate)
+
+
+@pytest.mark.parametrize(
+    ("birth", "expected"),
+    [
+        ("740812", {"birth.same"}),
+        ("7408<<", {"birth.year_month_same"}),
+        ("74<<<<", {"birth.year_same"}),
+        ("740000", {"birth.year_same"}),
+        ("741208", {"birth.day_month_swapped"}),
+        ("750812", {"birth.year_near"}),
+        ("470812", {"birth.year_digit"}),
+        ("740712", {"birth.digit_differs"}),
+        ("740813", {"birth.year_month_same", "birth.day_differs"}),
+        ("740825", {"birth.year_month_same", "birth.day_differs"}),
+        ("740130", {"birth.year_same_day_differs"}),
+        ("740101", {"birth.year_same"}),
+        ("310130", {"birth.differs"}),
+        ("1974-08-12", {"birth.same"}),
+        ("1974", {"birth.year_same"}),
+        ("", {"birth.unknown_traveller"}),
+        ("<<<<<<", {"birth.unknown_traveller"}),
+        ("ab0812", {"birth.unknown_traveller"}),
+    ],
+)
+def test_how_the_birth_date_agrees(birth: str, expected: set[str]) -> None:
+    candidate = best(Subject("ERIKSON", "ANA MARIA", birth=birth, sex="F", nationality="UTO"))
+    assert candidate.entry_id == "ERIKSON"
+    assert {code for code in codes(candidate) if code.startswith("birth.")} == expected
+
+
+def test_a_namesake_with_another_birth_date_is_told_as_such() -> None:
+    candidate = best(Subject("ERIKSON", "ANA MARIA", birth="551130", sex="F", nationality="UTO"))
+    signs = {reason.code: reason.sign for reason in candidate.reasons}
+    assert signs["reason.family_name.same"] is Sign.SAME
+    assert signs["reason.given_name.same"] is Sign.SAME
+    assert signs["reason.birth.differs"] is Sign.DIFFERS
+    [birth] = [reason for reason in candidate.reasons if reason.code == "reason.birth.differs"]
+    assert birth.params == {"left": "1955-11-30", "right": "1974-08-12"}
+
+
+def test_a_worse_birth_date_scores_lower() -> None:
+    births = ["740812", "7408<<", "741208", "740000", "750812", "740712", "", "740825", "310130"]
+    scores = [best(Subject("ERIKSON", "ANA MARIA", birth=b, sex="F", nationality="UTO")).score for b in births]
+    assert scores == sorted(scores, reverse=True)
+    assert len(set(scores)) == len(scores)
+
+
+def test_sex_and_nationality_speak_both_ways() -> None:
+    against = best(Subject("ERIKSON", "ANA MARIA", birth="740812", sex="M", nationality="PER"))
+    assert {"sex.differs", "nationality.differs"} <= codes(against)
+    silent = best(Subject("ERIKSON", "ANA MARIA", birth="740812"))
+    assert {"sex.unknown", "nationality.unknown"} <= codes(silent)
+    assert against.score < silent.score < best(ANNA).score
+
+
+def test_one_token_never_hits_on_name_alone() -> None:
+    for birth in ("", "310130"):
+        candidate = best(Subject("SUHARYANTO", "", birth=birth, sex="M", nationality="IDN"))
+        assert candidate.entry_id == "MONO"
+        assert not is_hit(candidate)
+        assert "name.one_token" in codes(candidate)
+    assert not any(is_hit(c) for c in known_list().screen(Subject("ERIKSON", "", nationality="UTO", sex="F")))
+
+
+def test_a_weak_alias_is_told_and_weighs_less() -> None:
+    weak = best(Subject("CHUQUI", "", birth="780929", sex="M", nationality="CHL"))
+    assert weak.entry_id == "ALIAS"
+    assert "name.alias_weak" in codes(weak)
+    assert weak.score < best(Subject("ZAMBRANO ECHENIQUE", "RODRIGO", birth="780929", sex="M")).score
+
+
+def test_a_stranger_is_no_hit() -> None:
+    stranger = Subject("OKONKWO", "CHIDI", birth="900101", sex="M", nationality="NGA")
+    assert not any(is_hit(c) for c in known_list().screen(stranger))
+
+
+def test_caption_facts_and_handling() -> None:
+    candidate = best(ANNA)
+    assert candidate.caption == "ERIKSON, Ana María · 1974"
+    assert candidate.facts == {
+        "family_name": "ERIKSON",
+        "given_names": "Ana María",
+        "birth_date": "1974-08-12",
+        "sex": "F",
+        "nationality": "UTO",
+        "document_number": "L898902C3",
+    }
+    alias = best(Subject("ZAMBRANO ECHENIQUE", "RODRIGO", birth="780929", sex="M"))
+    assert alias.facts["alias"] == "Zambrano Echenique Rodrigo; Chuqui"
+    assert best(Subject("ASHKENAZOV", "BOGDAN", birth="520303")).facts["birth_date"] == "~1950"
+    assert best(Subject("VASHCHENKO", "IHNAT", birth="620303")).caption == "VASHCHENKO, Ihnat · 1960–1964"
