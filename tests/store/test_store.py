@@ -61,14 +61,13 @@ def test_what_was_recorded_is_there_after_reopening(tmp_path: Path) -> None:
 def test_nothing_personal_is_in_clear(tmp_path: Path) -> None:
     from tests.store.helpers import nothing_in_clear
 
-    words = (FAMILY_NAME, "BELISARIO", NUMBER, "UTO", "encounter_id")
+    words = (FAMILY_NAME, *GIVEN_NAMES.split(), NUMBER, "encounter_id")  # long enough not to occur by chance
     with new_store(tmp_path) as store:
         for name in ("a", "b", "c"):
             one_encounter(store, name)
         store.journal.append(EventKind.NOT_SAME_PERSON, not_same_body("a"))
         nothing_in_clear(tmp_path, *words)  # while it is open: write-ahead log and shared memory too
     nothing_in_clear(tmp_path, *words)
-    assert GIVEN_NAMES.split()[0] in words
 
 
 def test_a_wrong_key_is_told_and_changes_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
