@@ -81,7 +81,7 @@ def _outline(sheets: Sequence[Laid], view: Matrix) -> Points:
 def _view(sheets: Sequence[Laid], size: tuple[int, int], rng: np.random.Generator, hardness: float) -> Matrix:
     """Return the map from the desk (mm) to the picture: a pinhole camera, tilted, then moved to fill the frame."""
     signs = rng.choice([-1.0, 1.0], 3)
-    tilts = np.radians(signs * (np.array([1.0, 1.0, 0.8]) + hardness * np.array([20.0, 14.0, 11.0])))
+    tilts = np.radians(signs * (np.array([1.0, 1.0, 0.8]) + hardness * np.array([27.0, 20.0, 15.0])))
     turned = _rotation(*tilts)
     middle = _outline(sheets, np.eye(3)).mean(axis=0)
     distance = 330.0
@@ -156,22 +156,22 @@ def _glare(size: tuple[int, int], corners: Points, rng: np.random.Generator, har
     """Return how far a lamp that mirrors in the laminate washes each pixel out: a long spot, its tail on the zone."""
     width, height = size
     low, high = corners.min(axis=0), corners.max(axis=0)
-    x0, y0 = low + (high - low) * np.array([rng.uniform(0.50, 0.78), rng.uniform(0.42, 0.56)])
+    x0, y0 = low + (high - low) * np.array([rng.uniform(0.50, 0.78), rng.uniform(0.50, 0.64)])
     way = math.radians(float(rng.uniform(48, 72)))
     x = np.arange(width, dtype=np.float32)[None, :] - np.float32(x0)
     y = np.arange(height, dtype=np.float32)[:, None] - np.float32(y0)
     along = (math.cos(way) * x + math.sin(way) * y) / (0.24 * width)
     aside = (math.sin(way) * x - math.cos(way) * y) / (0.055 * width)
     spot = np.exp(-(along**2 + aside**2) / 2)[:, :, None]
-    return np.asarray(spot * (0.06 + 0.78 * hardness), dtype=np.float32)
+    return np.asarray(spot * (0.06 + 0.84 * hardness), dtype=np.float32)
 
 
 def _camera(picture: Light, rng: np.random.Generator, hardness: float) -> bytes:
     """Blur by lens and hand, add the sensor's noise, and pack as JPEG."""
-    blurred = cv2.GaussianBlur(picture, (0, 0), 0.55 + 0.75 * hardness)
-    blurred = cv2.filter2D(blurred, -1, _motion(1 + 5 * hardness, float(rng.uniform(0, math.pi))))
+    blurred = cv2.GaussianBlur(picture, (0, 0), 0.55 + 1.1 * hardness)
+    blurred = cv2.filter2D(blurred, -1, _motion(1 + 6 * hardness, float(rng.uniform(0, math.pi))))
     shot = rng.standard_normal(picture.shape, dtype=np.float32) * np.sqrt(np.maximum(blurred, 0) + 8)
-    noisy = np.clip(blurred + shot * (0.14 + 0.55 * hardness), 0, 255).astype(np.uint8)
+    noisy = np.clip(blurred + shot * (0.14 + 0.75 * hardness), 0, 255).astype(np.uint8)
     quality = round(92 - 34 * hardness)
     done, data = cv2.imencode(".jpg", cv2.cvtColor(noisy, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])
     if not done:

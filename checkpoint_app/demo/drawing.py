@@ -117,8 +117,10 @@ def security_ground(width: float, height: float, tints: Tints, rng: np.random.Ge
 
 def gradient(width: int, height: int, first: Colour, second: Colour) -> Pixels:
     """Return ``width`` × ``height`` pixels that pass from one colour to the other."""
-    ramp = np.linspace(0, 1, width)[None, :, None] * 0.7 + np.linspace(0, 0.3, height)[:, None, None]
-    return (np.array(first) * (1 - ramp) + np.array(second) * ramp).astype(np.uint8)
+    across = np.linspace(0, 0.7, width, dtype=np.float32)[None, :, None]
+    down = np.linspace(0, 0.3, height, dtype=np.float32)[:, None, None]
+    start, change = np.array(first, np.float32), np.array(second, np.float32) - np.array(first, np.float32)
+    return np.asarray(start + change * (across + down)).astype(np.uint8)
 
 
 def _draw_curve(ground: Pixels, x: NDArray[np.float64], y: NDArray[np.float64], colour: Colour) -> None:

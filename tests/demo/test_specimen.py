@@ -1,6 +1,7 @@
 """Drawing: the same seed gives the same picture, hardness makes it harder, and a zone is where it can be read."""
 
 from dataclasses import replace
+from functools import cache
 
 import cv2
 import numpy as np
@@ -17,15 +18,17 @@ CARD = replace(CLEAR, format=Format.TD1, document_code="I", optional_data_2="")
 VISA = replace(CLEAR, format=Format.MRVA, document_code="V")
 
 
-def test_same_seed_same_picture():
-    assert draw(CLEAR, seed=3, hardness=0.4) == draw(CLEAR, seed=3, hardness=0.4)
+@cache
+def drawn(hardness=0.0):
+    return draw(CLEAR, seed=6, hardness=hardness)
 
 
-def test_another_seed_another_picture():
-    assert draw(CLEAR, seed=3) != draw(CLEAR, seed=4)
+def test_same_seed_same_picture_another_seed_another():
+    assert draw(CLEAR, seed=6, mrz_lines=to_mrz(CLEAR)) == drawn()
+    assert draw(CLEAR, seed=7) != drawn()
 
 
-@pytest.mark.parametrize("document", [CLEAR, CARD, VISA], ids=lambda document: document.format.value)
+@pytest.mark.parametrize("document", [CARD, VISA], ids=lambda document: document.format.value)
 def test_a_picture_of_a_camera_size_with_contrast(document):
     picture = decoded(draw(document, seed=5, hardness=0.2))
     assert min(picture.shape[:2]) >= 1400
@@ -36,11 +39,11 @@ def test_harder_pictures_hold_less():
     """Sharpness (variance of the Laplacian of the smoothed picture) falls with hardness."""
 
     def sharpness(hardness):
-        grey = cv2.cvtColor(decoded(draw(CLEAR, seed=6, hardness=hardness)), cv2.COLOR_BGR2GRAY)
+        grey = cv2.cvtColor(decoded(drawn(hardness)), cv2.COLOR_BGR2GRAY)
         return cv2.Laplacian(cv2.GaussianBlur(grey, (0, 0), 1.5), cv2.CV_64F).var()
 
-    easy, middle, hard = (sharpness(hardness) for hardness in (0.0, 0.5, 1.0))
-    assert easy > middle > hard
+    easy, hard = sharpness(0.0), sharpness(1.0)
+    assert easy > 2 * hard
 
 
 @pytest.mark.parametrize(
@@ -60,15 +63,15 @@ def test_the_zone_is_printed_on_the_icao_pitch(layout, document, width, lines):
 
 
 def test_given_lines_are_printed_in_place_of_the_right_ones():
-    wrong = ("M" * 44, "W" * 44)
-    right = draw(CLEAR, seed=7)
-    assert draw(CLEAR, seed=7, mrz_lines=to_mrz(CLEAR)) == right
-    assert draw(CLEAR, seed=7, mrz_lines=wrong) != right
+    assert draw(CLEAR, seed=6, mrz_lines=("M" * 44, "W" * 44)) != drawn()
 
 
 def test_a_missing_value_leaves_its_place_empty():
     bare = replace(CLEAR, given_names=None, birth_date=None, sex=Sex.UNSPECIFIED, expiry_date=None)
-    assert decoded(draw(bare, seed=8, mrz_lines=to_mrz(CLEAR))).shape == decoded(draw(CLEAR, seed=8)).shape
+    page = layouts.passport(bare, to_mrz(CLEAR), np.random.default_rng(1))[0].pixels.astype(int)
+    full = layouts.passport(CLEAR, to_mrz(CLEAR), np.random.default_rng(1))[0].pixels
+    x, y = (round(mm * drawing.PX_PER_MM) for mm in (42, 40 + 16.5 + 8.0))
+    assert np.abs(page - full)[y : y + 56, x : x + 300].max() > 100
 
 
 @pytest.mark.parametrize("hardness", [-0.1, 1.1])
