@@ -69,6 +69,7 @@ class Desk:
         self._listeners: list[Callable[[DeskView], None]] = []
         self._watching: Watching | None = None
         self._ticks = 0
+        self._closed = False
         self._data = places.data
         self._status: Mapping[str, object] = {}
         self._deeds = self._table()
@@ -169,7 +170,10 @@ class Desk:
             self._keeping.look()
 
     def close(self) -> None:
-        """Close the store and end the children. What is open stays in the journal."""
+        """Close the store and end the children; a second call does nothing. What is open stays in the journal."""
+        if self._closed:
+            return
+        self._closed = True
         if self._watching is not None:
             self._watching.stop()
         records = self._core.records
