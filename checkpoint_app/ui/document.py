@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from checkpoint_app.booth.view import DocumentView, FieldRow, Mark
 from checkpoint_app.ui import fonts, pictures, symbols
-from checkpoint_app.ui.canvas import RIGHT, SOFT, Canvas, Theme, colour
+from checkpoint_app.ui.canvas import RIGHT, SOFT, Canvas, Theme
 from checkpoint_app.ui.fonts import Face
 from checkpoint_app.ui.measures import CORNER, FIELD_ROW, FIELD_ROW_WIDE, LEFT_WIDE, PADDING, Area
 from checkpoint_app.ui.painted import Painted, Panel, padded
@@ -22,7 +22,7 @@ MRZ_FACE, MRZ_LINE, MRZ_EDGE = Face(15, ocr=True), 18.5, 6.0
 
 
 class Page(Painted):
-    """The picture of the page. It stays as light as it is, in a frame; at night a veil takes off the glare."""
+    """The picture of the page, with the boxes of its machine readable fields."""
 
     view: DocumentView | None = None
 
@@ -31,15 +31,12 @@ class Page(Painted):
         view, palette, area = self.view, canvas.palette, self.room
         if view is None:
             return
-        canvas.fill(area, palette.inset, CORNER)
-        shown = pictures.draw(canvas, view.image, area, CORNER)
+        shown = pictures.page(canvas, view.image, area)
         if shown is None:
             canvas.text(
                 view.state, fonts.BODY, (area.width / 2, area.height / 2), area.width - 32, palette.muted, "centre"
             )
         else:
-            if palette.fill_edges:
-                _veil(canvas, shown, palette)
             for box in view.boxes:
                 spot = Area(
                     shown.x() + box.x * shown.width(),
@@ -49,21 +46,10 @@ class Page(Painted):
                 )
                 dashes = (6.0, 4.0) if box.doubtful else ()
                 canvas.frame(spot, palette.box, SOFT, 2, dashes)
-        canvas.frame(area, palette.edge, 1, CORNER)
 
     def spoken(self) -> Spoken:
         """Return what the picture is."""
         return Spoken(Role.Graphic, self.view.image_name) if self.view else Spoken()
-
-
-def _veil(canvas: Canvas, shown: QRectF, palette: Palette) -> None:
-    painter = canvas.painter
-    painter.save()
-    painter.setCompositionMode(painter.CompositionMode.CompositionMode_Multiply)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour(palette.page))
-    painter.drawRoundedRect(shown, CORNER, CORNER)
-    painter.restore()
 
 
 NO_FIELD = FieldRow("", "")

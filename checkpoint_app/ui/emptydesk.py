@@ -86,7 +86,7 @@ def _draw_page(canvas: Canvas, middle: float, top: float) -> None:
     painter.setBrush(colour(palette.portrait_ground))
     painter.drawRoundedRect(photo, 3, 3)
     symbols.portrait(canvas, photo, palette.portrait_ink)
-    pen = QPen(colour(palette.separator if palette.fill_edges else palette.portrait_ink), 3)
+    pen = QPen(colour(palette.portrait_ink), 3)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     painter.setOpacity(0.65)
     for number, wide in enumerate((80, 66, 80, 66)):

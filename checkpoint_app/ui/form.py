@@ -13,7 +13,7 @@ from checkpoint_app.ui import fonts, pictures, symbols
 from checkpoint_app.ui.canvas import Canvas, Theme, cap_width
 from checkpoint_app.ui.fonts import Face
 from checkpoint_app.ui.inputs import Input, LineInput, MrzInput
-from checkpoint_app.ui.measures import CHIP_CORNER, CORNER, PADDING, Area
+from checkpoint_app.ui.measures import CHIP_CORNER, PADDING, Area
 from checkpoint_app.ui.painted import Panel, Pressable
 from checkpoint_app.ui.palette import Palette
 from checkpoint_app.ui.spoken import Role, Spoken
@@ -254,8 +254,7 @@ class FormPanel(Panel):
         super().paint(canvas)
         palette = canvas.palette
         if self._has_picture() and self._document is not None:
-            pictures.draw(canvas, self._document.image, PICTURE, CORNER)
-            canvas.frame(PICTURE, palette.edge, 1, CORNER)
+            pictures.page(canvas, self._document.image, PICTURE)
         column, title, hint = self._words()
         top = column.y + canvas.lines(title, self._title_face(), (column.x, column.y), column.width, palette.text) + 4
         canvas.lines(hint, self._hint_face(), (column.x, top), column.width, palette.muted)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import ceil
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
@@ -15,7 +14,6 @@ from checkpoint_app.ui.canvas import Canvas, Theme
 from checkpoint_app.ui.measures import CORNER, Area
 from checkpoint_app.ui.spoken import Spoken
 
-ALMOST = 0.001
 Row = TypeVar("Row")
 
 
@@ -45,8 +43,8 @@ class Painted(QWidget):
         scale = self.theme.scale
         left, top = round(area.x * scale), round(area.y * scale)
         # Both edges rounded keep gutters even; rounded towards each other they would cut the lower edge off.
-        wide = max(round(area.right * scale) - left, ceil(area.width * scale - ALMOST))
-        high = max(round(area.bottom * scale) - top, ceil(area.height * scale - ALMOST))
+        wide = max(round(area.right * scale) - left, int(area.width * scale))
+        high = max(round(area.bottom * scale) - top, int(area.height * scale))
         self.setGeometry(left, top, wide, high)
         self.arrange()
         self.update()

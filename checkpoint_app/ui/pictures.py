@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainterPath, QPixmap
 
 from checkpoint_app.ui import symbols
-from checkpoint_app.ui.canvas import Canvas
-from checkpoint_app.ui.measures import CHIP_CORNER, Area
+from checkpoint_app.ui.canvas import Canvas, colour
+from checkpoint_app.ui.measures import CHIP_CORNER, CORNER, Area
 
 MAX_SIDE = 4096
 
@@ -49,6 +49,26 @@ def draw(canvas: Canvas, image: bytes | None, area: Area, corner: float) -> QRec
     canvas.painter.setRenderHint(canvas.painter.RenderHint.SmoothPixmapTransform)
     canvas.painter.drawPixmap(shown, picture, QRectF(picture.rect()))
     canvas.painter.restore()
+    return shown
+
+
+def page(canvas: Canvas, image: bytes | None, area: Area) -> QRectF | None:
+    """Draw the page of a document in its frame, as light as it is; at night a veil takes off the glare.
+
+    Returns where it lies, or None where there is no picture.
+    """
+    palette = canvas.palette
+    canvas.fill(area, palette.inset, CORNER)
+    shown = draw(canvas, image, area, CORNER)
+    if shown is not None and palette.fill_edges:
+        painter = canvas.painter
+        painter.save()
+        painter.setCompositionMode(painter.CompositionMode.CompositionMode_Multiply)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour(palette.page))
+        painter.drawRoundedRect(shown, CORNER, CORNER)
+        painter.restore()
+    canvas.frame(area, palette.edge, 1, CORNER)
     return shown
 
 

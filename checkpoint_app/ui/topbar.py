@@ -111,7 +111,7 @@ class TopBar(Painted):
     def arrange(self) -> None:
         """Place switch and officer beside the words."""
         self.switch.place(Area(self._lane_end() + GAP, SWITCH_TOP, self.switch.wanted_width(), SWITCH_HEIGHT))
-        wide = self.officer.wanted_width()
+        wide = ceil(self.officer.wanted_width())
         self.officer.place(Area(self._clock_left() - GAP - wide, CAP_TOP, wide, CAP_HEIGHT))
 
     def _lane_end(self) -> float:
