@@ -14,14 +14,12 @@ from checkpoint_app.documents.names import NameField, read_joint_names, read_lon
 from checkpoint_app.documents.shape import require_shape
 from checkpoint_app.documents.values import CheckDigit, Fault, Format, Mrz, PartialDate, Sex, Span, TravelDocument
 
-# The first letter of the document code; cards may be I, A or C, and never have V as second letter (Doc 9303-5, -6).
+# The first letter of the document code, where the size does not decide it already; cards never have V as second
+# letter (Doc 9303-4 §4.2.2, -5, -6).
 _FIRST_LETTERS = {
     Format.TD1: "IAC",
     Format.TD2: "IAC",
     Format.TD3: "P",
-    Format.MRVA: "V",
-    Format.MRVB: "V",
-    Format.FRA2: "I",
     Format.CHEDL: "F",
 }
 
@@ -105,7 +103,8 @@ class _Parser:
             return None
         code = text.rstrip(FILLER)
         card = self.layout.format in CARDS
-        if text[0] not in _FIRST_LETTERS[self.layout.format] or (card and text[1] == "V"):
+        legal = _FIRST_LETTERS.get(self.layout.format)
+        if (legal and text[0] not in legal) or (card and text[1] == "V"):
             self._fault("document_code", "document_code", code)
         return code
 

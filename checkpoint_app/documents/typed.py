@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import zip_longest
 
 from checkpoint_app.documents.check_digits import FILLER, MRZ_CHARACTERS
 from checkpoint_app.documents.glued import unspaced
@@ -20,12 +21,11 @@ def digits_while_typing(line_texts: Sequence[str], today: date) -> tuple[CheckDi
     Lines may be short, in lower case or with spaces; cells not yet typed and characters that no zone holds count as
     fillers, and what is too much is left out. Never raises.
     """
-    typed = [unspaced(line[:_MOST_TYPED]) for line in line_texts if line.strip()][:3]
+    typed = [unspaced(line[:_MOST_TYPED]) for line in line_texts if line.strip()]
     layout = LAYOUTS[likely_format(typed)]
-    typed += [""] * (len(layout.lengths) - len(typed))
-    lines = [_padded(line, length) for line, length in zip(typed, layout.lengths, strict=False)]
-    digits = parse_mrz(lines, today).check_digits
-    return tuple(digit for digit in digits if digit.column <= len(typed[digit.line - 1]))
+    begun = [text for text, _ in zip_longest(typed, layout.lengths, fillvalue="")]
+    digits = parse_mrz(list(map(_padded, begun, layout.lengths)), today).check_digits
+    return tuple(digit for digit in digits if digit.column <= len(begun[digit.line - 1]))
 
 
 def likely_format(typed: Sequence[str]) -> Format:
