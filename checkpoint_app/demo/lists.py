@@ -27,7 +27,11 @@ STOLEN_NUMBER = ListedNumber("T71640825", "UTO", DocumentCategory.STOLEN)
 LISTED_ERIKSON = Entry(
     id="ECU-1974-0821",
     schema="Person",
-    names=(Name("ERIKSON", "Ana María"), Name("ERIKSON", "Anita", Quality.WEAK)),
+    names=(
+        Name("ERIKSON", "Ana María"),
+        Name("ERIKSON", "Anita", Quality.WEAK),
+        Name("ERIKSON", "Anna", Quality.WEAK),
+    ),
     birth_dates=(ListedDate("1974-08-21", "1974-08-21"),),
     sex="F",
     nationalities=("ECU",),
