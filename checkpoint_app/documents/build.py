@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checkpoint_app.documents.check_digits import FILLER, MRZ_CHARACTERS, check_digit
+from checkpoint_app.documents.check_digits import FILLER, MRZ_CHARACTERS, check_digit, upper
 from checkpoint_app.documents.dates import write_date
 from checkpoint_app.documents.errors import MrzError
 from checkpoint_app.documents.layout import CARDS, LAYOUTS, Kind, cut, is_allowed
@@ -27,6 +27,8 @@ def to_mrz(document: TravelDocument) -> tuple[str, ...]:
     long = document.format in CARDS and len(texts["document_number"]) > _NUMBER_WIDTH
     if long:
         number = texts["document_number"]
+        if FILLER in number[_NUMBER_WIDTH - 1 :]:  # a filler ends the part in the optional data
+            raise _unwritable("document_number")
         texts["document_number"] = number[:_NUMBER_WIDTH]
         texts["optional_data"] = number[_NUMBER_WIDTH:] + check_digit(number) + FILLER + texts["optional_data"]
     for span, kind in layout.fields:
@@ -61,24 +63,24 @@ def _text(document: TravelDocument, span: Span) -> str:
     if span.field == "given_names":
         return write_lone_name(_name("given_names", document.given_names), width, gap=2)
     value: str | PartialDate | None = getattr(document, span.field)
-    text = write_date(value) if isinstance(value, PartialDate) else value
-    return _checked(span.field, None if text is None else text.upper().replace(" ", FILLER).replace("-", FILLER))
+    text = write_date(value) if isinstance(value, PartialDate) else value or ""
+    return _checked(span.field, upper(text.strip()).replace(" ", FILLER).replace("-", FILLER))
 
 
 def _name(field: str, value: str | None) -> str:
-    text = _checked(field, None if value is None else to_mrz_characters(value))
+    text = _checked(field, to_mrz_characters(value or ""))
     if unknown_characters(value or "") or not is_allowed(text, Kind.NAME):
         raise _unwritable(field)
     return text
 
 
-def _checked(field: str, text: str | None) -> str:
+def _checked(field: str, text: str) -> str:
     """Return ``text`` if it may stand in a zone; raises MrzError where it is missing or may not."""
     if not text and field not in _MAY_BE_EMPTY:
         raise MrzError("field", f"{field} is missing: a zone cannot be written without it", field=field)
-    if not MRZ_CHARACTERS.issuperset(text or ""):
+    if not MRZ_CHARACTERS.issuperset(text):
         raise _unwritable(field)
-    return text or ""
+    return text
 
 
 def _unwritable(field: str) -> MrzError:

@@ -8,7 +8,13 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 MRZ_CHARACTERS = frozenset(DIGITS + LETTERS + FILLER)
 
 _WEIGHTS = (7, 3, 1)
+_UPPER = {ord(letter.lower()): letter for letter in LETTERS}
 _VALUES = {character: value for value, character in enumerate(DIGITS + LETTERS)} | {FILLER: 0}
+
+
+def upper(text: str) -> str:
+    """Return ``text`` with the letters a to z in upper case; others stay (``str.upper`` makes SS of ß and I of ı)."""
+    return text.translate(_UPPER)
 
 
 def check_digit(text: str) -> str:

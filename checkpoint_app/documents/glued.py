@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
+from checkpoint_app.documents.check_digits import upper
 from checkpoint_app.documents.errors import MrzError
 from checkpoint_app.documents.shape import require_characters, require_shape
 
 _LONGEST_TEXT = 400
 _BREAKS = re.compile("[\r\n\t\v\f\x02\x03\x1c-\x1e\x85\u2028\u2029]+")  # also the frame marks of serial readers
-_LOWER_TO_UPPER = {ord(letter): letter.upper() for letter in "abcdefghijklmnopqrstuvwxyz"}
 
 # A text without breaks: its length tells the lines (TD3 and MRV-A; TD1; TD2, MRV-B and FRA2; Swiss licence).
 _GLUED = {88: (44, 44), 90: (30, 30, 30), 72: (36, 36), 69: (9, 30, 30)}
@@ -35,7 +35,7 @@ def split_lines(text: str) -> tuple[str, ...]:
 
 def unspaced(text: str) -> str:
     """Return ``text`` without spaces and with the letters a to z in upper case; all else stays as it is."""
-    return "".join(text.split()).translate(_LOWER_TO_UPPER)
+    return upper("".join(text.split()))
 
 
 def _unglue(line: str) -> tuple[str, ...]:

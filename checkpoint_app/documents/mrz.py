@@ -106,7 +106,7 @@ class _Parser:
         legal = _FIRST_LETTERS.get(self.layout.format)
         if (legal and text[0] not in legal) or (card and text[1] == "V"):
             self._fault("document_code", "document_code", code)
-        return code
+        return code or None
 
     def _code(self, field: str) -> str | None:
         text = self._text(field)

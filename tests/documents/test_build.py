@@ -38,7 +38,7 @@ def test_national_characters_are_transliterated() -> None:
 
 
 def test_numbers_are_written_with_fillers_for_gaps() -> None:
-    assert to_mrz(passport(document_number="ab 12-3"))[1].startswith("AB<12<3<<")
+    assert to_mrz(passport(document_number=" ab 12-3 "))[1].startswith("AB<12<3<<")
 
 
 def test_dates_without_a_printed_form_are_written_from_their_parts() -> None:
@@ -68,6 +68,8 @@ def test_a_long_name_ends_with_a_letter() -> None:
         ({"optional_data": "A" * 15}, "optional_data", "has 15 characters; this zone holds 14"),
         ({"document_code": "PXX"}, "document_code", "has 3 characters; this zone holds 2"),
         ({"document_number": "L89É"}, "document_number", "holds a character"),
+        ({"document_number": "l89ß"}, "document_number", "holds a character"),
+        ({"document_number": " "}, "document_number", "is missing"),
         ({"optional_data": "A_B"}, "optional_data", "holds a character"),
         ({"birth_date": PartialDate("7408xx")}, "birth_date", ""),
         ({"family_name": "LOUIS 14"}, "family_name", "holds a character"),
@@ -98,6 +100,15 @@ def test_a_long_number_with_optional_data_must_fit() -> None:
     assert to_mrz(card)[0] == "I<UTOD23145890<7349<AAAAAAAAAA"
     with pytest.raises(MrzError, match="optional_data has 16 characters"):
         to_mrz(dataclasses.replace(card, optional_data="A" * 11))
+
+
+@pytest.mark.parametrize("number", ["D2314589 07", "D23145890-7", "D23145890 7", "D231458907<"])
+def test_a_long_number_cannot_have_a_gap_where_it_goes_on(number: str) -> None:
+    card = dataclasses.replace(parsed(LONG_TD1).document, document_number=number)
+    with pytest.raises(MrzError, match="document_number holds a character"):
+        to_mrz(card)
+    written = to_mrz(dataclasses.replace(card, document_number="D2314-5890"))
+    assert written[0].startswith("I<UTOD2314<589<0")
 
 
 def test_a_card_number_of_nine_characters_is_no_long_number() -> None:
