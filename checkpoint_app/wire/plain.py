@@ -187,7 +187,6 @@ _READERS: dict[type, Reader] = {
     str: _exact(str, "a text"),
     bool: _exact(bool, "true or false"),
     int: _exact(int, "a whole number"),
-    type(None): _exact(type(None), "nothing"),
     datetime: _text_form(datetime.fromisoformat, _write_datetime, "a moment like 2026-11-24T08:00:00.000000Z"),
     date: _text_form(date.fromisoformat, date.isoformat, "a date like 2026-11-24"),
     bytes: _text_form(_parse_bytes, _write_bytes, "base64url without padding"),
@@ -236,7 +235,7 @@ def _tuple_reader(members: tuple[Any, ...]) -> Reader:
             return tuple([inner(item, f"{path}[{place}]") for place, item in enumerate(data)])
         if len(data) != len(readers):
             raise PlainError(f"{path}: expected a list of {len(readers)}")
-        return tuple([inner(item, path) for inner, item in zip(readers, data, strict=True)])
+        return tuple([inner(data[place], f"{path}[{place}]") for place, inner in enumerate(readers)])
 
     return read
 

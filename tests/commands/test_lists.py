@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from checkpoint_app.cli import main
-from checkpoint_app.commands import list_import, list_info
+from checkpoint_app.commands import list_import
 from checkpoint_app.commands.list_info import facts_of
 from checkpoint_app.commands.whole_file import write_whole
 from checkpoint_app.screening import Calibration
@@ -352,10 +352,3 @@ def test_a_file_is_written_wholly_or_not_at_all(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["x"]
     assert write_whole(path, lambda file: file.write(b"after")) == 5
     assert path.read_bytes() == b"after"
-
-
-def test_the_calibration_words_are_only_told_where_it_is_known(source, tmp_path):
-    out = tmp_path / "ecu.list"
-    assert run("import", source, "--out", out) == 0
-    header = read(out)[0]
-    assert len(list_info._calibration(header)) == 2

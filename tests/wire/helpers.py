@@ -1,13 +1,16 @@
-"""A small package and the keys that the tests of packages and grants share."""
+"""A small package and the keys that the tests of this room share."""
 
 import io
 from datetime import UTC, datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from checkpoint_app.verdict import Agreement
 from checkpoint_app.wire.package import ListKind, iter_records, read_header, verify_payload, write_package
 
+BOOTH_SIGNER = Ed25519PrivateKey.from_private_bytes(b"\x01" * 32)
+BOOTH = X25519PrivateKey.from_private_bytes(b"\x05" * 32)
 PUBLISHER = Ed25519PrivateKey.from_private_bytes(b"\x03" * 32)
 STRANGER = Ed25519PrivateKey.from_private_bytes(b"\x04" * 32)
 CONTENT_KEY = bytes(range(32, 64))

@@ -28,8 +28,8 @@ from checkpoint_app.wire.event import (
     verify_body,
     verify_event,
 )
+from tests.wire.helpers import BOOTH_SIGNER
 
-KEY = Ed25519PrivateKey.from_private_bytes(b"\x01" * 32)
 OTHER = Ed25519PrivateKey.from_private_bytes(b"\x02" * 32)
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 SALT = b"s" * 32
@@ -51,7 +51,7 @@ def header(seq=1, previous=GENESIS, **changes):
     return EventHeader(**values | changes)
 
 
-def chain(length, key=KEY, previous=GENESIS, first=1):
+def chain(length, key=BOOTH_SIGNER, previous=GENESIS, first=1):
     events = []
     for seq in range(first, first + length):
         events.append(sign_event(header(seq, previous), key))
@@ -60,7 +60,7 @@ def chain(length, key=KEY, previous=GENESIS, first=1):
 
 
 def test_a_chain_is_followed():
-    verifier = ChainVerifier("RUM-03", KEY.public_key())
+    verifier = ChainVerifier("RUM-03", BOOTH_SIGNER.public_key())
     events = chain(5)
     for event in events:
         verifier.accept(event)
@@ -68,20 +68,23 @@ def test_a_chain_is_followed():
 
 
 def test_the_form_that_is_signed_stays_for_ever():
-    event = sign_event(header(), KEY)
+    event = sign_event(header(), BOOTH_SIGNER)
     assert header_bytes(event.header) == (
         b'{"body_digest":"' + hashlib.sha256(SALT + BODY).hexdigest().encode() + b'","booth":"RUM-03",'
         b'"event_id":"00000000-0000-4000-8000-000000000001","kind":"signed_in","monotonic_ms":1000,"previous":"'
         + b"0" * 64
         + b'","seq":1,"trusted_time":null,"wall_time":"2026-11-24T08:00:00.000000Z"}'
     )
-    assert KEY.public_key().verify(event.signature, b"checkpoint event 1\x00" + header_bytes(event.header)) is None
+    assert (
+        BOOTH_SIGNER.public_key().verify(event.signature, b"checkpoint event 1\x00" + header_bytes(event.header))
+        is None
+    )
     digest = hashlib.sha256(b"checkpoint chain 1\x00" + event.signature + header_bytes(event.header)).hexdigest()
     assert chain_hash(event) == digest
 
 
 def test_stored_events_read_back():
-    event = sign_event(header(trusted_time=NOW), KEY)
+    event = sign_event(header(trusted_time=NOW), BOOTH_SIGNER)
     assert read_event(header_bytes(event.header), event.signature) == event
 
 
@@ -94,30 +97,30 @@ def test_what_is_no_header_is_refused(data):
 
 
 def test_every_changed_byte_is_noticed():
-    event = sign_event(header(), KEY)
+    event = sign_event(header(), BOOTH_SIGNER)
     data = header_bytes(event.header)
     for place in range(len(data)):
         changed = bytearray(data)
         changed[place] ^= 1
         with pytest.raises(ChainError):
-            verify_event(read_event(bytes(changed), event.signature), KEY.public_key())
+            verify_event(read_event(bytes(changed), event.signature), BOOTH_SIGNER.public_key())
     for place in range(64):
         signature = bytearray(event.signature)
         signature[place] ^= 0x10
         with pytest.raises(SignatureError):
-            verify_event(SignedEvent(event.header, bytes(signature)), KEY.public_key())
+            verify_event(SignedEvent(event.header, bytes(signature)), BOOTH_SIGNER.public_key())
 
 
 def test_a_signature_of_another_key_or_for_another_use_is_refused():
     with pytest.raises(SignatureError):
-        verify_event(sign_event(header(), OTHER), KEY.public_key())
+        verify_event(sign_event(header(), OTHER), BOOTH_SIGNER.public_key())
     with pytest.raises(SignatureError):
-        verify_event(SignedEvent(header(), KEY.sign(header_bytes(header()))), KEY.public_key())
+        verify_event(SignedEvent(header(), BOOTH_SIGNER.sign(header_bytes(header()))), BOOTH_SIGNER.public_key())
 
 
 def test_gap():
     first, _second, third = chain(3)
-    verifier = ChainVerifier("RUM-03", KEY.public_key())
+    verifier = ChainVerifier("RUM-03", BOOTH_SIGNER.public_key())
     verifier.accept(first)
     with pytest.raises(GapError, match="2 to 2 are missing"):
         verifier.accept(third)
@@ -126,9 +129,9 @@ def test_gap():
 
 def test_fork_by_another_history_and_by_a_number_twice():
     mine = chain(3)
-    restored = sign_event(header(3, chain_hash(mine[1]), monotonic_ms=7), KEY)
+    restored = sign_event(header(3, chain_hash(mine[1]), monotonic_ms=7), BOOTH_SIGNER)
     after = chain(1, previous=chain_hash(restored), first=4)[0]
-    verifier = ChainVerifier("RUM-03", KEY.public_key())
+    verifier = ChainVerifier("RUM-03", BOOTH_SIGNER.public_key())
     for event in mine:
         verifier.accept(event)
     for event in (restored, after, mine[0], mine[2]):
@@ -137,20 +140,25 @@ def test_fork_by_another_history_and_by_a_number_twice():
     assert (verifier.seq, verifier.head) == (3, chain_hash(mine[2]))
 
 
+def test_the_least_values_of_a_header():
+    assert header(seq=1, monotonic_ms=0, booth="a").monotonic_ms == 0
+    assert header(booth="a" * 64)
+
+
 def test_the_chain_holds_the_signature_too():
-    event = sign_event(header(), KEY)
+    event = sign_event(header(), BOOTH_SIGNER)
     assert chain_hash(event) != chain_hash(SignedEvent(event.header, b"\x00" * 64))
 
 
 def test_an_event_of_another_booth_is_refused():
-    event = sign_event(header(booth="RUM-04"), KEY)
+    event = sign_event(header(booth="RUM-04"), BOOTH_SIGNER)
     with pytest.raises(SignatureError, match="RUM-04"):
-        ChainVerifier("RUM-03", KEY.public_key()).accept(event)
+        ChainVerifier("RUM-03", BOOTH_SIGNER.public_key()).accept(event)
 
 
 def test_first_event_names_none_before():
     with pytest.raises(ForkError):
-        check_next(sign_event(header(previous="1" * 64), KEY), 0, GENESIS)
+        check_next(sign_event(header(previous="1" * 64), BOOTH_SIGNER), 0, GENESIS)
 
 
 def test_body_and_salt():
@@ -186,10 +194,10 @@ class ChainMachine(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        self.verifier = ChainVerifier("RUM-03", KEY.public_key())
+        self.verifier = ChainVerifier("RUM-03", BOOTH_SIGNER.public_key())
         self.events = []
 
-    def _next(self, key=KEY, **changes):
+    def _next(self, key=BOOTH_SIGNER, **changes):
         head = chain_hash(self.events[-1]) if self.events else GENESIS
         return sign_event(header(**{"seq": len(self.events) + 1, "previous": head} | changes), key)
 

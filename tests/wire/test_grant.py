@@ -16,9 +16,8 @@ from checkpoint_app.wire.grant import (
     write_grant,
 )
 from checkpoint_app.wire.package import content_key_id
-from tests.wire.helpers import CONTENT_KEY, ISSUED, PUBLISHER, STRANGER
+from tests.wire.helpers import BOOTH, CONTENT_KEY, ISSUED, PUBLISHER, STRANGER
 
-BOOTH = X25519PrivateKey.from_private_bytes(b"\x05" * 32)
 ENDS = ISSUED + timedelta(days=14)
 
 
@@ -45,10 +44,11 @@ def test_it_ends_at_its_time():
 
 
 def test_for_another_booth_or_by_another_publisher():
-    with pytest.raises(OtherBoothError):
+    with pytest.raises(OtherBoothError) as other:
         opened(grant(), booth=X25519PrivateKey.generate())
-    with pytest.raises(TamperedGrantError):
+    with pytest.raises(TamperedGrantError) as tampered:
         opened(grant(signer=STRANGER))
+    assert (other.value.code, tampered.value.code, NotAGrantError.code) == ("other_booth", "tampered", "not_a_grant")
 
 
 def test_every_changed_byte_is_refused():

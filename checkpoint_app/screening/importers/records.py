@@ -53,7 +53,12 @@ def entry_of_ours(record: Mapping[str, Any]) -> Entry:
 
 
 def entry_of_ftm(record: Mapping[str, Any], leave_out: LeaveOut) -> Entry:
-    """Return the entry of a FollowTheMoney entity {id, schema, caption, properties: {name: [...], …}}."""
+    """Return the entry of a FollowTheMoney entity {id, schema, caption, properties: {name: [...], …}}.
+
+    Publishers that mark their targets also give entities that are named beside one without being listed: not entries.
+    """
+    if record.get("target") is False:
+        raise FieldError("target: its publisher names it without listing it")
     properties = record["properties"]
     if not isinstance(properties, dict):
         raise FieldError("properties: expected an object")

@@ -201,6 +201,13 @@ def test_other_schemata_are_refused_by_their_name(tmp_path):
     assert report.refused == [(2, "schema Address is not screened")]
 
 
+def test_who_is_named_without_being_listed_is_no_entry(tmp_path):
+    marked = [FTM | {"id": "a", "target": True}, FTM | {"id": "b", "target": False}, FTM | {"id": "c"}]
+    read, report = entries(write(tmp_path, marked))
+    assert [entry.id for entry in read] == ["a", "c"]
+    assert report.refused == [(2, "target: its publisher names it without listing it")]
+
+
 def test_long_remarks_are_shortened():
     entry = entry_of_object(ftm(name=["Ana"], notes=["x" * 1000]), lambda reason: None)
     assert entry.remarks == "x" * 398 + " …"
@@ -248,5 +255,5 @@ def test_reference_lists():
     read, report = entries(matching / "official_extracts" / "ftm_entities_example.jsonl")
     assert report.read == 91
     assert [entry.schema for entry in read].count("Person") == 6
-    assert [entry.schema for entry in read].count("Entity") == 11
-    assert all("is not screened" in reason for _, reason in report.refused)
+    assert [entry.schema for entry in read].count("Entity") == 8
+    assert {reason.partition(" ")[0] for _, reason in report.refused} == {"target:"}
