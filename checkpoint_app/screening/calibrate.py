@@ -10,12 +10,14 @@ import random
 from collections import defaultdict
 from collections.abc import Iterable
 
+import numpy as np
+
 from checkpoint_app.screening.blocks import Blocks
 from checkpoint_app.screening.build import PersonBuilder
 from checkpoint_app.screening.calibration import MILLION, Calibration
 from checkpoint_app.screening.engine import ENGINE
 from checkpoint_app.screening.entry import Entry, Subject
-from checkpoint_app.screening.index import SEXES, ListedName, PersonIndex
+from checkpoint_app.screening.index import SEXES, PersonIndex
 from checkpoint_app.screening.persons import PersonList
 
 FALSE_HITS_PER_10000 = 10.0
@@ -62,7 +64,7 @@ def calibrate_index(
     made = TravellerMaker(index, seed)
     open_list = PersonList(index, details, Calibration(ENGINE, LEAST_THRESHOLD, promised, 0, 0, index.persons, seed))
     scores = sorted(
-        (open_list.best_score(*made.traveller()) for _ in range(travellers if index.persons else 0)), reverse=True
+        (open_list.best_score(*made.traveller()) for _ in range(travellers if made.named else 0)), reverse=True
     )
     allowed = int(len(scores) * false_hits_per_10000 / 10_000)
     threshold = max(LEAST_THRESHOLD, scores[allowed] + 1 if scores else 0)
@@ -86,20 +88,21 @@ class TravellerMaker:
         self._random = random.Random(seed)  # noqa: S311 - synthetic travellers, not secrets
         self._groups: dict[tuple[int, int], list[int]] = defaultdict(list)
         self._of_state: dict[int, list[int]] = defaultdict(list)
-        for person, (state, sex) in enumerate(
-            zip(index.first_state.tolist(), index.arrays.person_sex.tolist(), strict=True)
-        ):
+        starts = index.arrays.person_names
+        self.named: list[int] = np.flatnonzero(starts[1:] > starts[:-1]).tolist()
+        for person in self.named:
+            state, sex = self._state_and_sex(person)
             self._groups[state, sex].append(person)
             self._of_state[state].append(person)
         births = index.arrays.person_birth
         self._births = births[births > 0].tolist()
 
     def traveller(self) -> tuple[Subject, set[int]]:
-        """Return a traveller, and the persons that gave a part of the name."""
-        shape = self._random.randrange(self._index.persons)
-        state, sex = int(self._index.first_state[shape]), int(self._index.arrays.person_sex[shape])
-        name = self._main_name(shape)
-        has_given = name is None or name.families < len(name.tokens)
+        """Return a traveller, and the persons that gave a part of the name; there must be ``named`` persons."""
+        shape = self._random.choice(self.named)
+        state, sex = self._state_and_sex(shape)
+        name = self._index.names(shape)[0]
+        has_given = name.families < len(name.tokens)
         family_giver = self._random.choice(self._of_state[state])
         given_giver = self._random.choice(self._groups[state, sex])
         subject = Subject(
@@ -112,15 +115,12 @@ class TravellerMaker:
         return subject, {family_giver, given_giver}
 
     def _field(self, person: int, *, given: bool) -> str:
-        name = self._main_name(person)
-        if name is None:
-            return ""
+        name = self._index.names(person)[0]
         own = name.tokens[name.families :] if given else name.tokens[: name.families]
         return " ".join(self._index.vocabulary.tokens[number] for number in own)
 
-    def _main_name(self, person: int) -> ListedName | None:
-        names = self._index.names(person)
-        return names[0] if names else None
+    def _state_and_sex(self, person: int) -> tuple[int, int]:
+        return int(self._index.first_state[person]), int(self._index.arrays.person_sex[person])
 
     def _birth(self) -> str:
         if not self._births:

@@ -94,7 +94,7 @@ class Weigher:
             return share
         postings = [index.posting(token) for token in numbers.tolist()]
         of_state = int(np.count_nonzero(index.first_state[np.concatenate(postings)] == number))
-        return (max(0, of_state - 1) + STATE_PERSONS * share) / (int(index.state_counts[number]) + STATE_PERSONS)
+        return (of_state + STATE_PERSONS * share) / (int(index.state_counts[number]) + STATE_PERSONS)
 
     def _state_number(self, state: str) -> int:
         return self._index.states.index(state) if state in self._index.states else -1

@@ -76,6 +76,7 @@ KNOWN = (
         "CHL",
         aliases=(Name("Zambrano Echenique", "Rodrigo"), Name("", "Chuqui", Quality.WEAK)),
     ),
+    entry("XIMENA", "Zubizarreta Oyarzabal", "Ximena", "1988-03-04", "F", "BOL"),
     entry("MONO", "Suharyanto", "", "", "M", "IDN"),
     entry("WHOLE", "Mubarak Zayd Qahtan", "", "1975", "M", "YEM", whole=True),
     entry("CIRCA", "Ashkenazov", "Bogdan", "~1950", "M", "KAZ"),

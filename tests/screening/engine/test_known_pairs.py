@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checkpoint_app.screening.entry import Subject
+from checkpoint_app.screening.search import best_evidence
 from checkpoint_app.verdict import Sign
 from tests.screening.engine.helpers import best, codes, is_hit, known_list
 
@@ -95,11 +96,23 @@ def test_a_worse_birth_date_scores_lower() -> None:
 
 
 def test_sex_and_nationality_speak_both_ways() -> None:
-    against = best(Subject("ERIKSON", "ANA MARIA", birth="740812", sex="M", nationality="PER"))
-    assert {"sex.differs", "nationality.differs"} <= codes(against)
-    silent = best(Subject("ERIKSON", "ANA MARIA", birth="740812"))
-    assert {"sex.unknown", "nationality.unknown"} <= codes(silent)
-    assert against.score < silent.score < best(ANNA).score
+    persons = known_list()
+    weighed = []
+    for sex, state, code in (("F", "BOL", "same"), ("", "", "unknown"), ("X", "", "unknown"), ("M", "UTO", "differs")):
+        subject = Subject("ZUBIZARRETA OYARZABAL", "XIMENA", birth="880304", sex=sex, nationality=state)
+        assert {f"sex.{code}", f"nationality.{code}"} <= codes(best(subject))
+        [evidence] = best_evidence(persons.query(subject), persons.index, persons.weigher, 1, 0.0)
+        weighed.append((evidence.sex, evidence.state))
+    (sex_for, state_for), silent, unspecified, (sex_against, state_against) = weighed
+    assert silent == unspecified == (0, 0)
+    assert sex_for > 0 > sex_against
+    assert state_for > 0 > state_against
+
+
+def test_the_rarer_a_nationality_the_more_it_says() -> None:
+    weigh = known_list().weigher.state
+    assert weigh("UTO") > weigh("CHL") > weigh("BOL") > 0
+    assert weigh("UTO") == weigh("NOBODY")
 
 
 def test_one_token_never_hits_on_name_alone() -> None:

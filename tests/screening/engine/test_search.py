@@ -55,13 +55,13 @@ def assert_search_is_exact(persons: PersonList, subject: Subject, limit: int, le
 
 
 @given(SUBJECTS, st.integers(1, 10), st.sampled_from([-50.0, 0.0, 6.0]))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_the_search_finds_what_weighing_everybody_finds(subject: Subject, limit: int, least: float) -> None:
     assert_search_is_exact(known_list(), subject, limit, least)
 
 
 @given(ENTRIES, SUBJECTS)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_the_search_is_exact_on_any_list(entries: list[Entry], subject: Subject) -> None:
     assert_search_is_exact(loaded(entries), subject, 10, 0.0)
 
@@ -93,7 +93,7 @@ def test_persons_can_be_left_out() -> None:
 
 
 @given(st.text(max_size=50), st.text(max_size=50), st.text(max_size=12), st.text(max_size=4), st.text(max_size=12))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_traveller_whatever_makes_it_raise(family: str, names: str, birth: str, code: str, number: str) -> None:
     subject = Subject(family, names, True, birth, code, code, number, code)
     first = known_list().screen(subject)
