@@ -304,4 +304,5 @@ class Desk:
             what = core.words.say(f"history.{disposition}")
             core.say("message.previous", "clock", "Esc", what=what, time=clock_text(decided_at))
 
-        core.record(lambda records: records.last_decided(), done)
+        officer = core.state.officer.id if core.state.officer else ""
+        core.record(lambda records: records.last_decided(officer), done)

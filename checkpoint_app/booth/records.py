@@ -207,12 +207,13 @@ class Records:
         """Return the Encounters that were read and never decided, the latest first."""
         return [self.encounter(row.encounter_id) for row in self.store.projections.recent() if row.is_open]
 
-    def last_decided(self) -> tuple[Encounter, str, datetime] | None:
-        """Return the last decided Encounter, its disposition and when."""
+    def last_decided(self, officer: str) -> tuple[Encounter, str, datetime] | None:
+        """Return the last decided Encounter, its disposition and when; that ``officer`` looks at it is written first."""
         decided = [row for row in self.store.projections.recent() if row.disposition and row.decided_at]
         last = max(decided, key=lambda row: row.decided_at or "", default=None)
         if last is None or last.disposition is None:
             return None
+        self.write(EventKind.ENCOUNTER_VIEWED, {"encounter_id": last.encounter_id, "officer": officer})
         return self.encounter(last.encounter_id), last.disposition, from_plain(datetime, last.decided_at)
 
     def encounter(self, encounter_id: str) -> Encounter:

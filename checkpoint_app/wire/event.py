@@ -63,6 +63,7 @@ class EventKind(StrEnum):
     ENCOUNTER_PICTURE = "encounter_picture"
     ENCOUNTER_ANSWERED = "encounter_answered"
     ENCOUNTER_REOPENED = "encounter_reopened"
+    ENCOUNTER_VIEWED = "encounter_viewed"
     DISPOSITION = "disposition"
     SAME_PERSON = "same_person"
     NOT_SAME_PERSON = "not_same_person"

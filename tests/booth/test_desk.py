@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from checkpoint_app.booth.view import Action, Sound, Stage
 from checkpoint_app.documents import Format, PartialDate, Sex, TravelDocument, to_mrz
-from checkpoint_app.verdict import Advice, Outcome
+from checkpoint_app.verdict import Advice, Answer, Check, Outcome, Verdict, fold
+from checkpoint_app.wire.plain import from_plain
 from tests.booth.helpers import ERIKSON, PIN, SUPERVISOR, SUPERVISOR_PIN, Booth, make_booth
 
 
@@ -274,3 +276,30 @@ def test_esc_shows_the_last_one_and_leaves_it(booth: Booth) -> None:
     assert booth.view.stage is Stage.EMPTY
     booth.settle()
     assert booth.kinds().count("disposition") == 1
+
+
+def test_a_stored_encounter_replays_to_the_same_advice(booth: Booth) -> None:
+    """Invariant 6: every answer names its source, version and engine; the fold over them gives the advice again."""
+    booth.open()
+    for lines, advice in ((KLARA, Advice.PROCEED), (ANNA, Advice.REFER)):
+        booth.type(*lines)
+        body = booth.last_body("encounter_answered")
+        answers = [from_plain(Answer, answer) for answer in body["answers"]]
+        stored = from_plain(Verdict, body["verdict"])
+        replayed = fold(answers, booth.desk._core.state.policy, from_plain(datetime, body["now"]))
+        assert replayed == stored
+        assert replayed.advice is advice
+        for answer in answers:
+            assert answer.source.engine
+            assert answer.check is Check.DOCUMENT or (answer.source.version and answer.source.issued_at)
+        booth.refer() if advice is Advice.REFER else booth.let_pass()
+
+
+def test_looking_at_the_last_one_is_written_down(booth: Booth) -> None:
+    """Invariant 12: each access is in the journal."""
+    booth.open()
+    booth.type(*KLARA)
+    booth.let_pass()
+    booth.press(Action.PREVIOUS)
+    booth.until(lambda v: v.stage is Stage.ENCOUNTER)
+    assert booth.kinds()[-1] == "encounter_viewed"
