@@ -100,7 +100,8 @@ def test_what_waits_for_a_commit_runs_after_the_outermost_and_never_after_a_fail
     with pytest.raises(ZeroDivisionError), db.transaction():  # noqa: PT012
         db.after_commit(tell)
         raise ZeroDivisionError
-    db.execute("INSERT INTO t VALUES (1)")
+    with db.transaction():
+        db.execute("INSERT INTO t VALUES (1)")
     assert said == ["committed"]
     db.close()
 

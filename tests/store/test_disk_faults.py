@@ -1,4 +1,4 @@
-"""Disks that are full, read-only or failing: each a clear error, nothing confirmed is lost, and work goes on afterwards.
+"""Disks that are full, read-only or failing: each a clear error, nothing confirmed lost, and work goes on afterwards.
 
 Uses small file systems in memory, which only root may mount, and strace to let a sync fail; skips where it may not.
 """
@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.store.helpers import answered_body, create, decided_body, header, read_body, reopen
 
 from checkpoint_app.store import (
     DiskFullError,
@@ -25,6 +24,7 @@ from checkpoint_app.store import (
 )
 from checkpoint_app.store.passphrase_key import Stretching
 from checkpoint_app.wire.event import EventKind
+from tests.store.helpers import answered_body, create, decided_body, header, read_body, reopen
 
 LIGHT = Stretching(time_cost=1, memory_kib=64, lanes=1)
 

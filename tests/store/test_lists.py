@@ -119,6 +119,11 @@ def test_a_failed_event_leaves_the_list_in_force(tmp_path: Path, monkeypatch: py
         assert [copy.path for copy in store.lists.in_force()] == [first]
         assert store.time.seen == START
         assert first.exists()
+        with pytest.raises(ZeroDivisionError), store._db.transaction():  # noqa: PT012
+            store.lists.put_in_force("wanted", 2)
+            raise ZeroDivisionError
+        assert [copy.path for copy in store.lists.in_force()] == [first]
+        assert first.exists()  # a file goes only after the commit that needs it no more
         store.lists.put_in_force("wanted", 2)
         assert [copy.path for copy in store.lists.in_force()] == [path]
         assert store.journal.verify().head.seq == 2
