@@ -208,7 +208,7 @@ class Records:
         return [self.encounter(row.encounter_id) for row in self.store.projections.recent() if row.is_open]
 
     def last_decided(self, officer: str) -> tuple[Encounter, str, datetime] | None:
-        """Return the last decided Encounter, its disposition and when; that ``officer`` looks at it is written first."""
+        """Return the last decided Encounter, its disposition and when; first it is written that ``officer`` looks."""
         decided = [row for row in self.store.projections.recent() if row.disposition and row.decided_at]
         last = max(decided, key=lambda row: row.decided_at or "", default=None)
         if last is None or last.disposition is None:
