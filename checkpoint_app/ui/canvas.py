@@ -65,6 +65,11 @@ class Canvas:
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
         painter.scale(theme.scale, theme.scale)
 
+    @property
+    def pixels(self) -> float:
+        """How many device pixels a unit has, the screen's own scaling included."""
+        return self._scale * self.painter.device().devicePixelRatioF()
+
     def snap(self, value: float) -> float:
         """Return ``value`` moved to the nearest whole device pixel."""
         return round(value * self._scale) / self._scale

@@ -15,7 +15,7 @@ from checkpoint_app.ui.spoken import Role, Spoken
 from checkpoint_app.ui.symbols import Spot
 
 BASE_HEIGHT = 616.0
-CARD_HEIGHT, CARD_GAP, CARDS_WIDTH = 64.0, 8.0, 768.0
+CARD_WIDTH, CARD_HEIGHT, CARD_GAP = 186.0, 64.0, 8.0
 
 
 class EmptyDesk(Panel):
@@ -48,7 +48,9 @@ class EmptyDesk(Panel):
         devices = self.view.devices
         if not devices:
             return
-        wide = min(186.0, (CARDS_WIDTH - CARD_GAP * (len(devices) - 1)) / len(devices))
+        needed = max(fonts.width(device.name, fonts.BODY_STRONG) for device in devices) + 56
+        room = (self.room.width - 32 - CARD_GAP * (len(devices) - 1)) / len(devices)
+        wide = min(max(CARD_WIDTH, needed), room)
         left = (self.room.width - wide * len(devices) - CARD_GAP * (len(devices) - 1)) / 2
         for device in devices:
             _draw_device(canvas, Area(left, top, wide, CARD_HEIGHT), device)

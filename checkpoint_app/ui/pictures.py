@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainterPath, QPixmap
+from PySide6.QtCore import QBuffer, QRectF, QSize, Qt
+from PySide6.QtGui import QImageReader, QPainterPath, QPixmap
 
 from checkpoint_app.ui import symbols
 from checkpoint_app.ui.canvas import Canvas, colour
@@ -14,13 +14,22 @@ from checkpoint_app.ui.measures import CHIP_CORNER, CORNER, Area
 MAX_SIDE = 4096
 
 
-@lru_cache(maxsize=4)
-def pixmap(image: bytes) -> QPixmap | None:
-    """Return ``image`` as a pixmap, or None where it is no picture or larger than ``MAX_SIDE`` on a side."""
-    picture = QPixmap()
-    if not picture.loadFromData(image) or max(picture.width(), picture.height()) > MAX_SIDE:
+@lru_cache(maxsize=8)
+def pixmap(image: bytes, wide: int, high: int) -> QPixmap | None:
+    """Return ``image`` fitted whole into ``wide`` × ``high`` pixels, its ratio kept; None where it is no picture.
+
+    It is decoded at the size it is shown in: a page of six megapixels would hold the window up otherwise. A picture
+    larger than ``MAX_SIDE`` on a side is refused: the booth makes none.
+    """
+    buffer = QBuffer()
+    buffer.setData(image)
+    reader = QImageReader(buffer)
+    size = reader.size()
+    if not size.isValid() or max(size.width(), size.height()) > MAX_SIDE:
         return None
-    return picture
+    reader.setScaledSize(size.scaled(QSize(wide, high), Qt.AspectRatioMode.KeepAspectRatio))
+    picture = reader.read()
+    return None if picture.isNull() else QPixmap.fromImage(picture)
 
 
 def forget() -> None:
@@ -28,20 +37,15 @@ def forget() -> None:
     pixmap.cache_clear()
 
 
-def fit(picture: QPixmap, box: QRectF) -> QRectF:
-    """Return where ``picture`` lies when shown whole in ``box``, its ratio kept."""
-    factor = min(box.width() / picture.width(), box.height() / picture.height())
-    wide, high = picture.width() * factor, picture.height() * factor
-    return QRectF(box.center().x() - wide / 2, box.center().y() - high / 2, wide, high)
-
-
 def draw(canvas: Canvas, image: bytes | None, area: Area, corner: float) -> QRectF | None:
     """Draw ``image`` whole inside ``area`` with round corners; return where it lies, or None if there is none."""
-    picture = pixmap(image) if image else None
+    box = canvas.rect(area)
+    sharp = canvas.pixels
+    picture = pixmap(image, round(box.width() * sharp), round(box.height() * sharp)) if image else None
     if picture is None:
         return None
-    box = canvas.rect(area)
-    shown = fit(picture, box)
+    wide, high = picture.width() / sharp, picture.height() / sharp
+    shown = QRectF(box.center().x() - wide / 2, box.center().y() - high / 2, wide, high)
     clip = QPainterPath()
     clip.addRoundedRect(box, corner, corner)
     canvas.painter.save()

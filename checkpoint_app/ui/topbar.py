@@ -116,8 +116,12 @@ class TopBar(Painted):
 
     def _lane_end(self) -> float:
         view = self._view
-        post = EDGE + fonts.width(view.post, fonts.BODY_STRONG)
-        return round(post + INNER + fonts.width(view.lane, fonts.BODY))
+        return round(self._lane_left() + fonts.width(view.lane, fonts.BODY))
+
+    def _lane_left(self) -> float:
+        """The lane follows the post; where the post is not known yet, it takes its place."""
+        post = self._view.post
+        return EDGE + (fonts.width(post, fonts.BODY_STRONG) + INNER if post else 0)
 
     def _line_left(self) -> float:
         line = self._view.line
@@ -131,7 +135,7 @@ class TopBar(Painted):
         view, palette = self._view, canvas.palette
         room = self.officer.x() / self.theme.scale - self.switch.wanted_width() - 2 * GAP - EDGE
         post = canvas.text(view.post, fonts.BODY_STRONG, (EDGE, MIDDLE), room, palette.text)
-        canvas.text(view.lane, fonts.BODY, (EDGE + post + INNER, MIDDLE), room - post, palette.muted)
+        canvas.text(view.lane, fonts.BODY, (self._lane_left(), MIDDLE), room - post, palette.muted)
         canvas.text(view.clock, fonts.BODY_STRONG, (self._clock_left(), MIDDLE), 100, palette.text)
         line = view.line
         left = self._line_left()

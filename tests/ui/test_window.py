@@ -137,8 +137,10 @@ def test_a_picture_that_is_none_shows_the_state_in_words(window: DeskWindow, des
     assert view.document is not None
     desk.show(replace(view, document=replace(view.document, image=b"\x00rubbish", state="leyendo…")))
     window.grab()
-    assert pictures.pixmap(b"\x00rubbish") is None
-    assert pictures.pixmap(specimen.page()) is not None
+    assert pictures.pixmap(b"\x00rubbish", 100, 100) is None
+    small = pictures.pixmap(specimen.page(), 100, 100)
+    assert small is not None
+    assert (small.width(), small.height()) == (100, 70)
 
 
 def test_closing_tells_the_desk_once(window: DeskWindow, desk: FakeDesk) -> None:
