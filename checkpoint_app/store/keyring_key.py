@@ -89,7 +89,7 @@ def prove(backend: Any, allowed: Mapping[str, str] = ALLOWED, seconds: float = _
 
 
 def create_keyring_key(folder: Path, backend: Any | None = None) -> StoreKey:
-    """Make a new store key for ``folder`` and leave it with the keyring.
+    """Make a new store key for ``folder`` and leave it with the keyring: ``backend``, or the first that proves itself.
 
     Raises KeyringUnavailableError, StoreExistsError where a key file is there already, and the disk's errors.
     """

@@ -25,7 +25,7 @@ from checkpoint_app.store.encounter_row import (
 from checkpoint_app.store.migrations import REBUILD_DUE
 from checkpoint_app.store.subject_keys import cleared_key, document_key, person_key
 from checkpoint_app.wire.event import EventKind
-from checkpoint_app.wire.plain import to_plain
+from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
 
 TABLES = ("encounters", "encounter_events", "sign_ins", "crossings", "cleared_pairs")
 _BY_SEQ = ("encounter_events", "sign_ins", "crossings", "cleared_pairs")
@@ -216,11 +216,15 @@ def _row_of(happening: Happening) -> tuple[str, tuple[Any, ...]] | None:
 
 
 def _cleared_pair(happening: Happening) -> tuple[str, tuple[Any, ...]] | None:
-    """A decision that lacks a part clears nothing."""
+    """A decision that lacks a part, or whose end is no moment, clears nothing."""
     body = happening.body
     person = body.get("person")
     parts = [text(body, name) for name in ("list", "entry_id", "entry_digest", "until")]
     key = cleared_key(person) if isinstance(person, Mapping) else None
     if key is None or None in parts:
+        return None
+    try:
+        from_plain(datetime, parts[-1])
+    except PlainError:
         return None
     return "INSERT INTO cleared_pairs VALUES (?, ?, ?, ?, ?, ?)", (happening.seq, key, *parts)

@@ -16,6 +16,7 @@ FINISHING = frozenset(
     {
         EventKind.ENCOUNTER_CORRECTED,
         EventKind.ENCOUNTER_ANSWERED,
+        EventKind.SAME_PERSON,
         EventKind.NOT_SAME_PERSON,
         EventKind.DISPOSITION,
         EventKind.SIGNED_OUT,

@@ -154,12 +154,10 @@ class Store:
 
 def _make_file(folder: Path, key: StoreKey, booth: str, clock: Clock) -> None:
     """Make the whole database beside its place, then move it there."""
-    if key.kind is KeyKind.MEMORY and key_kind(folder) is KeyKind.MEMORY:
-        _remove_database(folder / DATABASE_FILE)
+    if key.kind is KeyKind.MEMORY:
+        _claim_for_memory(folder)
     if Store.exists(folder):
         raise StoreExistsError("there is a store in the data folder already; it is never overwritten")
-    if key.kind is KeyKind.MEMORY:
-        write_key_file(folder, {"version": 1, "kind": str(KeyKind.MEMORY)})
     new = folder / _NEW_FILE
     _remove_database(new)
     db = open_database(new, key.key, create=True)
@@ -172,6 +170,17 @@ def _make_file(folder: Path, key: StoreKey, booth: str, clock: Clock) -> None:
     with disk_errors(DATABASE_FILE):
         new.replace(folder / DATABASE_FILE)
         sync_folder(folder)
+
+
+def _claim_for_memory(folder: Path) -> None:
+    """Mark the folder as one whose key nobody keeps, and remove what an earlier such key left behind."""
+    kind = key_kind(folder)
+    if kind is KeyKind.MEMORY:
+        _remove_database(folder / DATABASE_FILE)
+    elif kind is not None or Store.exists(folder):
+        raise StoreExistsError("the data folder belongs to a store whose key is kept; use another for one in memory")
+    else:
+        write_key_file(folder, {"version": 1, "kind": str(KeyKind.MEMORY)})
 
 
 def _remove_database(path: Path) -> None:

@@ -75,8 +75,12 @@ class TrustedTime:
         if self._seen is not None and moment <= self._seen:
             return
         with self._db.transaction():
-            self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_SEEN, to_plain(moment)))
+            self._db.execute(
+                "INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = max(value, excluded.value)",
+                (_SEEN, to_plain(moment)),
+            )
             self._db.after_commit(lambda: self._take(moment))
 
     def _take(self, moment: datetime) -> None:
-        self._seen, self._seen_after = moment, self._clock.monotonic()
+        if self._seen is None or moment > self._seen:
+            self._seen, self._seen_after = moment, self._clock.monotonic()

@@ -255,6 +255,16 @@ def test_trusted_time_never_goes_behind_a_signed_moment(tmp_path: Path) -> None:
         assert store.time.now() == later
 
 
+def test_the_latest_of_several_moments_counts_in_any_order(tmp_path: Path) -> None:
+    with new_store(tmp_path) as store:
+        with store._db.transaction():
+            store.time.see(START + timedelta(days=3))
+            store.time.see(START + timedelta(days=2))
+        assert store.time.seen == START + timedelta(days=3)
+    with reopen(tmp_path) as store:
+        assert store.time.seen == START + timedelta(days=3)
+
+
 def test_a_signed_moment_of_a_failed_transaction_was_not_seen(tmp_path: Path) -> None:
     with new_store(tmp_path) as store:
         with pytest.raises(ZeroDivisionError), store._db.transaction():  # noqa: PT012

@@ -168,6 +168,13 @@ def test_a_decision_that_lacks_a_part_clears_nothing(tmp_path: Path, lacking: st
         assert store._db.value("SELECT count(*) FROM cleared_pairs") == 0
 
 
+@pytest.mark.parametrize("until", ["zzz", "2027-03-02", "2027-03-02T08:00:00Z", "9999"])
+def test_an_end_that_is_no_moment_clears_nothing(tmp_path: Path, until: str) -> None:
+    with new_store(tmp_path) as store:
+        store.journal.append(EventKind.NOT_SAME_PERSON, not_same_body("a", until=until))
+        assert not cleared(store)
+
+
 @pytest.mark.parametrize("unknown", ["document_number", "birth_date", "family_name"])
 def test_a_person_not_wholly_known_is_never_cleared(tmp_path: Path, unknown: str) -> None:
     person = {**document(), "given_names": None, unknown: None}

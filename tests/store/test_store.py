@@ -22,10 +22,13 @@ from checkpoint_app.store import (
     WitnessState,
     WrongKeyError,
     WrongThreadError,
+    create_passphrase_key,
     errors,
     key_kind,
     memory_key,
+    open_passphrase_key,
 )
+from checkpoint_app.store.passphrase_key import Stretching
 from checkpoint_app.wire.event import EventKind
 from tests.store.helpers import (
     FAMILY_NAME,
@@ -156,6 +159,12 @@ def test_a_key_in_memory_only_replaces_its_own_predecessor_and_no_other(tmp_path
     create(kept).close()
     with pytest.raises(StoreExistsError):
         Store.create(kept, memory_key(), booth="b")
+    half = tmp_path / "half"  # a key was made, its store not yet
+    half.mkdir()
+    wrapped = create_passphrase_key(half, "a synthetic passphrase", Stretching(1, 64, 1))
+    with pytest.raises(StoreExistsError):
+        Store.create(half, memory_key(), booth="b")
+    assert open_passphrase_key(half, "a synthetic passphrase").key == wrapped.key
 
 
 @pytest.mark.parametrize("events_later", [1, 5])
