@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import struct
 import time
-import zlib
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from types import TracebackType
@@ -25,23 +23,6 @@ from checkpoint_app.readers.recogniser.message import MOST_IMAGE_BYTES, Answer, 
 
 ENTRY = "checkpoint_app.readers.recogniser.handler:factory"
 LIMITS = Limits(memory_bytes=1536 * MIB, cpu_s=30, request_bytes=MOST_IMAGE_BYTES + 64, answer_bytes=4 * MIB)
-
-
-def _grey_page(width: int, height: int) -> bytes:
-    """Return an even grey picture as PNG (RFC 2083), without any picture library on this side."""
-    rows = b"".join(b"\0" + b"\xc8" * width for _ in range(height))
-    parts = (
-        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)),
-        (b"IDAT", zlib.compress(rows)),
-        (b"IEND", b""),
-    )
-    chunks = (
-        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in parts
-    )
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
-
-
-_EMPTY_PAGE = _grey_page(640, 448)
 
 
 def utc_today() -> date:
@@ -78,11 +59,15 @@ class ImageReader:
         self._confined.start()
 
     def warm_up(self) -> None:
-        """Load the recogniser and read an empty page, so that the first traveller waits for neither. Raises ReadError.
+        """Wait until the recogniser is loaded, so that the first traveller does not; ``health`` is READY then.
 
-        Takes some seconds; afterwards ``health`` is READY.
+        Takes some seconds. Raises ReadError where it does not load.
         """
-        self.read(_EMPTY_PAGE)
+        try:
+            self._ask(Request(b"", self._today(), self._budget_s))
+        except ReadError as error:
+            if error.code != "empty_file":  # the child's word on no picture: it has loaded and answers
+                raise
 
     def close(self) -> None:
         """End the child."""

@@ -35,6 +35,10 @@ class SimulatedImageReader:
         """Be ready at once."""
         self._health = Health.READY
 
+    def warm_up(self) -> None:
+        """Be ready at once."""
+        self.start()
+
     def close(self) -> None:
         """Close it."""
         self._health = Health.CLOSED

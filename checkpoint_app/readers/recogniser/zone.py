@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -19,10 +19,12 @@ from checkpoint_app.readers.recogniser.detect import TextBox, detect
 from checkpoint_app.readers.recogniser.evidence import Doubles
 from checkpoint_app.readers.recogniser.grid import Cells, fit_cells
 from checkpoint_app.readers.recogniser.lines import chains, joined, levelled, long_boxes, mates
-from checkpoint_app.readers.recogniser.models import Floats, Network, Pixels
+from checkpoint_app.readers.recogniser.models import Network, Pixels
 from checkpoint_app.readers.recogniser.recognise import Peak, Recogniser, confidence, cut_out, peaks
 
-_SIDES = (736, 1280, 960)
+_SIDE = 736
+_SECOND_SIDES = (960, 1280)  # of small pictures and of large ones, where the zone may be a small part
+_LARGE = 1100
 _LENGTHS = {2: (44, 36), 3: (30,)}
 _PROBE = 0.4  # of a line, its middle: enough to tell a zone from other print
 _PROMISING = 0.7  # mean confidence of the probes of a zone's lines; a line of pale fillers may be much weaker
@@ -64,8 +66,7 @@ class _Strip:
 
     box: TextBox
     turn: float
-    cells: Cells | None = None
-    seen: list[Doubles] | None = None
+    seen: list[Doubles] = field(default_factory=list)
 
 
 class ZoneReader:
@@ -78,7 +79,8 @@ class ZoneReader:
     def read(self, picture: Pixels, today: date, budget_s: float) -> Zone | None:
         """Return the best zone in ``picture``, or None where there is none; looks no further after ``budget_s``."""
         search = _Search(self._recogniser, picture, today, time.process_time() + budget_s)
-        for side in _SIDES:
+        longer = max(picture.shape[:2])
+        for side in (_SIDE, _SECOND_SIDES[longer > _LARGE]):
             search.run(detect(self._detector, picture, side))
             if search.settled:
                 break
@@ -119,9 +121,10 @@ class _Search:
                 return
         if self.best is not None:
             return
-        alone = [box for box in long if max(self._probe(box, turn) for turn in (0.0, 180.0)) >= _CLEAR_PROBE]
-        for run in (run for box in alone for run in mates(box, boxes)):
-            if self._tries(run):
+        for box in long:
+            if self._late or len(self._probes) > _MOST_PROBES:
+                return
+            if self._probe(box, self._turn(box)) >= _CLEAR_PROBE and any(map(self._tries, mates(box, boxes))):
                 return
 
     def _tries(self, run: Sequence[TextBox]) -> bool:
@@ -141,7 +144,8 @@ class _Search:
         """Return which way up lines of this direction read (0 or 180), found out once for each direction."""
         direction = round(box.angle / 45) % 4
         if direction not in self._turns:
-            up, down = self._probe(box, 0), self._probe(box, 180)
+            up = self._probe(box, 0)
+            down = self._probe(box, 180) if up < _CLEAR_PROBE else 0.0
             if max(up, down) < _PROMISING:
                 return 0.0  # no text of a zone: it tells nothing about the direction
             self._turns[direction] = 0.0 if up >= down else 180.0
@@ -171,36 +175,36 @@ class _Search:
         pad, stretch = view
         seen = [self._recognise(cut_out(self._picture, s.box, s.turn, pad, stretch)) for s in strips]
         found = [peaks(line) for line in seen]
-        zones = []
-        for count in self._counts(strips):
-            cells = [fit_cells(line, peak, count) for line, peak in zip(seen, found, strict=True)]
-            fitted = [c for c in cells if c is not None]
-            if len(fitted) < len(cells):
+        best: tuple[Zone, list[Cells]] | None = None
+        for count in self._counts(strips, found):
+            fitted = [fit_cells(line, peak, count) for line, peak in zip(seen, found, strict=True)]
+            cells = [c for c in fitted if c is not None]
+            if len(cells) < len(fitted):
                 continue
-            zones += list(self._zones(strips, fitted, [len(line) for line in seen]))
-        if not zones:
+            for zone in self._zones(strips, cells, [len(line) for line in seen]):
+                if best is None or zone.rank > best[0].rank:
+                    best = zone, cells
+        if best is None:
             return None
-        best = max(zones, key=lambda zone: zone.rank)
-        self._remember(strips, best, seen, found)
-        return best
+        for strip, cells_seen in zip(strips, best[1], strict=True):
+            strip.seen.append(cells_seen.likelihood)
+        return best[0]
 
-    def _counts(self, strips: Sequence[_Strip]) -> tuple[int, ...]:
-        known = strips[0].seen
-        return (len(known[0]),) if known else _LENGTHS[len(strips)]
+    @staticmethod
+    def _counts(strips: Sequence[_Strip], found: Sequence[list[Peak]]) -> tuple[int, ...]:
+        """Return how many cells the lines may have: what an earlier look found, or what every line has peaks for."""
+        if strips[0].seen:
+            return (len(strips[0].seen[0]),)
+        possible = _LENGTHS[len(strips)]
+        same = {len(line) for line in found}
+        return tuple(same) if len(same) == 1 and same <= set(possible) else possible
 
     def _zones(self, strips: Sequence[_Strip], cells: Sequence[Cells], steps: Sequence[int]) -> Iterator[Zone]:
-        likelihood = [np.mean([*(s.seen or []), c.likelihood], axis=0) for s, c in zip(strips, cells, strict=True)]
+        likelihood = [np.mean([*s.seen, c.likelihood], axis=0) for s, c in zip(strips, cells, strict=True)]
         lines = tuple(_located(s, c, n) for s, c, n in zip(strips, cells, steps, strict=True))
         fit = float(np.mean([c.fit for c in cells]))
         for format_ in formats_for(likelihood):
             yield Zone(decide(format_, likelihood, self._today), lines, fit)
-
-    @staticmethod
-    def _remember(strips: Sequence[_Strip], best: Zone, seen: Sequence[Floats], found: Sequence[list[Peak]]) -> None:
-        for strip, line, peak, text in zip(strips, seen, found, best.decision.mrz.lines, strict=True):
-            cells = fit_cells(line, peak, len(text))
-            if cells is not None:
-                strip.seen = [*(strip.seen or []), cells.likelihood]
 
 
 def _located(strip: _Strip, cells: Cells, steps: int) -> FoundLine:
