@@ -38,6 +38,8 @@ def clean(text: str) -> str:
     """Return ``text`` in composed form with single spaces and without control characters. Raises FieldError."""
     if len(text) > MAX_TEXT:
         raise FieldError(f"a text is longer than {MAX_TEXT} characters")
+    if text.isascii() and text.isprintable():  # nearly all are, and a list has millions
+        return " ".join(text.split())
     shown = "".join(" " if c.isspace() else c for c in unicodedata.normalize("NFC", text))
     return " ".join("".join(c for c in shown if unicodedata.category(c)[0] != "C").split())
 
@@ -47,7 +49,7 @@ def in_latin(text: str) -> str:
 
     Empty when a letter has no transliteration there (Chinese, Greek …): part of a name would mislead.
     """
-    words = [word if _is_latin(word) else _transliterated(word) for word in text.split()]
+    words = [word if word.isascii() or _is_latin(word) else _transliterated(word) for word in text.split()]
     return " ".join(words) if all(words) else ""
 
 

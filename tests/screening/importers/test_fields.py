@@ -147,8 +147,9 @@ def test_states():
 
 
 def test_sex():
-    assert sex_of(["male"]) == sex_of(["M", "Masculino", "x"]) == "M"
-    assert sex_of(["Female "]) == "F"
+    assert {sex_of([word]) for word in ("m", "Male", "MASCULINO", " hombre")} == {"M"}
+    assert {sex_of([word]) for word in ("F", "female ", "Femenino", "mujer")} == {"F"}
+    assert sex_of(["M", "Masculino", "x"]) == "M"
     assert sex_of(["male", "female"]) == sex_of([]) == sex_of(["other"]) == ""
 
 

@@ -15,6 +15,7 @@ from checkpoint_app.screening.entry import (
 )
 from checkpoint_app.screening.importers import Content, SourceError, content_of
 from checkpoint_app.screening.importers.source import MAX_LINE_BYTES
+from checkpoint_app.screening.importers.table import FIELDS, columns_of
 from tests.screening.importers.helpers import entries, numbers, write
 
 SPANISH = """Apellidos;Nombres;Fecha de nacimiento;Sexo;Nacionalidad;Número de documento;Emisor;Observaciones;Código
@@ -36,6 +37,35 @@ def test_columns_are_known_by_their_headings(tmp_path):
     )
     assert entry.id.startswith("row-")
     assert report.read == 1
+
+
+HEADINGS = {
+    "id": "id, Entry ID, reference, Referencia",
+    "schema": "schema, type, Tipo",
+    "family": "family, family name, SURNAME, last_name, lastname, Apellidos, apellido",
+    "given": "given, given names, given_name, first-name, firstname, Nombres, nombre",
+    "name": "name, Full Name, whole_name, Nombre completo",
+    "alias": "alias, aliases",
+    "weak_alias": "weak_alias, weak aliases",
+    "birth_date": "birth_date, birthdate, Date of birth, DOB, Fecha de nacimiento, fecha_nacimiento",
+    "sex": "sex, gender, Sexo",
+    "nationality": "nationality, nationalities, citizenship, Nacionalidad",
+    "number": "number, document number, passport_number, document, documents, passport, Número, Número de documento, "
+    "documento, Pasaporte",
+    "issuer": "issuer, document_issuer, issuing state, state, Emisor, País emisor",
+    "category": "category, Categoría",
+    "birth_place": "birth_place, place of birth, Lugar de nacimiento",
+    "handling": "handling, handling_code",
+    "remarks": "remarks, notes, Observaciones",
+}
+
+
+@pytest.mark.parametrize(("field", "headings"), HEADINGS.items())
+def test_headings_that_are_known_unasked(field, headings):
+    for heading in headings.split(", "):
+        columns = columns_of(f"{heading},name", {"name": "name"}, "x.csv")
+        assert columns.fields == (field, "name")
+    assert len(headings.split(", ")) == len(FIELDS[field])
 
 
 def test_ids_made_of_the_content_stay_the_same(tmp_path):
