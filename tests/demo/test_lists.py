@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 
+from checkpoint_app.demo import lists
 from checkpoint_app.demo.lists import (
     LISTED_ERIKSON,
     NUMBERS,
@@ -45,6 +46,12 @@ def test_every_entry_is_another_person_and_says_synthetic(persons):
     assert not full
     assert {entry.remarks for entry in persons} == {SYNTHETIC}
     assert {entry.schema for entry in persons} == {"Person"}
+
+
+def test_a_namesake_born_on_the_same_day_is_not_listed_twice(monkeypatch):
+    monkeypatch.setattr(lists, "_BIRTH_DAYS", 1)
+    entries = watchlist(6000)
+    assert len({entry.names[0] for entry in entries}) == len(entries) == 6000
 
 
 def test_lists_are_the_same_every_time(persons):

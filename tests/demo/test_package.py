@@ -143,6 +143,13 @@ def test_ages_are_staged(folder):
     assert steps == {"ECU": AgeStep.TOO_OLD, "INTL": AgeStep.AS_OF}
 
 
+def test_a_list_that_would_grow_into_the_next_age_step_is_made_anew(folder):
+    """Two hours are within the drift, but would turn the fresh list that is asked for into an "as of" one."""
+    ages = {"ECU": timedelta(hours=23), "INTL": timedelta(hours=10)}
+    make(folder, ages=ages)
+    assert make(folder, NOW + timedelta(hours=2), ages=ages).made == ("ECU",)
+
+
 @pytest.mark.parametrize("name", ["ECU.list", "ECU.grant", "recipes.json"])
 @pytest.mark.parametrize("damage", [b"", b"\x00damaged"], ids=["empty", "other_bytes"])
 def test_what_is_damaged_is_made_anew(folder, name, damage):
