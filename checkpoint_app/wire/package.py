@@ -143,7 +143,7 @@ class _Measured:
 
 
 def _write_records(records: Iterable[Mapping[str, Any]], plain: _Measured, name: str) -> int:
-    packer = msgpack.Packer(strict_types=False)
+    packer = msgpack.Packer()
     count = 0
     for record in records:
         try:

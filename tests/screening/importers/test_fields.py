@@ -61,6 +61,11 @@ def test_other_scripts_are_transliterated_whole_or_not_at_all(text, latin):
     assert in_latin(text) == latin
 
 
+@pytest.mark.parametrize("suffix", ["Jr", "JR.", "sr", "Sr.", "II", "iii", "IV", "PhD", "Ph.D."])
+def test_what_follows_a_comma_may_be_no_given_name(suffix):
+    assert split_name(f"Luis Moran, {suffix}") == ("Luis Moran", "")
+
+
 def test_a_name_needs_letters_in_every_part():
     assert make_name("Захарова", "Мария", STRONG) == Name("ZAKHAROVA", "MARIIA")
     assert make_name("Wang", "伟", STRONG) is None
@@ -100,6 +105,8 @@ def test_names_of_the_same_words_are_one():
         ("05.17.1951", "mdy", ListedDate("1951-05-17", "1951-05-17")),
         ("1951-05-17", "dmy", ListedDate("1951-05-17", "1951-05-17")),
         ("2000-02-29", "ymd", ListedDate("2000-02-29", "2000-02-29")),
+        ("1850", "ymd", ListedDate("1850", "1850")),
+        ("2100", "ymd", ListedDate("2100", "2100")),
     ],
 )
 def test_listed_dates(text, order, expected):
