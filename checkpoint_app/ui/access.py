@@ -45,8 +45,12 @@ class PaintedInterface(QAccessibleWidget):
     def state(self) -> QAccessible.State:
         """Return the widget's state; a key that is off is disabled, though it can be pressed to hear so."""
         state = super().state()
-        if self._spoken().disabled:
+        spoken = self._spoken()
+        if spoken.disabled:
             state.disabled = True
+        if spoken.role is QAccessible.Role.RadioButton:
+            state.checkable = True
+            state.checked = spoken.checked
         return state
 
 
@@ -56,9 +60,9 @@ _alive: dict[int, PaintedInterface] = {}
 def give_interface(widget: Painted) -> None:
     """Give ``widget`` its interface.
 
-    Registered by hand, once a widget: a factory would be asked for every object, and PySide 6.12 drops one reference
-    too many to each None that it returns. Qt's cache owns the interface and deletes it when the widget goes; the
-    Python half must live until then, and is let go only after (slots run in the order they were connected).
+    Registered by hand, once a widget: a factory would be asked for every object of the application. Qt's cache owns
+    the interface and deletes it when the widget goes; the Python half must live until then, and is let go only after
+    (slots run in the order they were connected).
     """
     interface = PaintedInterface(widget)
     number = QAccessible.registerAccessibleInterface(interface)

@@ -47,10 +47,11 @@ class Start(QObject):
             return
         desk.on_sound(self._player.play)
         self._window.bind(desk)
-        for notice in notices(desk.view().language, self._window):
-            self._window.footer.set_notice(notice)
+        told = notices(desk.view().language, self._window)
+        self._window.footer.set_notice(next(iter(told), ""))
+        for notice in told:
             print(f"checkpoint: {notice}", file=sys.stderr)
-        self._timer.timeout.connect(desk.tick)
+        self._timer.timeout.connect(self._window.tick)
         self._timer.start(TICK_MS)
 
 

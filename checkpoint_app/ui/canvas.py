@@ -20,7 +20,7 @@ from checkpoint_app.ui.measures import Area
 from checkpoint_app.ui.palette import Palette
 
 SOFT = 1.5
-"""The width of an edge that is neither thin nor heavy: drawn over two pixels, on purpose not sharp."""
+"""The width of an edge that is neither thin nor heavy: over two pixels, on purpose not sharp; heavy in contrast."""
 
 CAP_CORNER = 4
 LEFT, CENTRE, RIGHT = "left", "centre", "right"
@@ -98,6 +98,8 @@ class Canvas:
         self, area: Area, paint: str, width: float = 1, corner: float = 0, dashes: tuple[float, ...] = ()
     ) -> None:
         """Draw the edge of ``area``, inside it."""
+        if width == SOFT and self.palette.edge_width > 1:
+            width = self.palette.edge_width
         pen = self.pen(paint, width, dashes)
         half = 1.0 if width == SOFT else pen.widthF() / 2
         self.painter.setPen(pen)

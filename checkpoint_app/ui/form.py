@@ -51,8 +51,8 @@ class ChoiceLine(Pressable):
         canvas.text(self.text, face, (34, middle), area.width - 42, palette.text)
 
     def spoken(self) -> Spoken:
-        """Return the choice; chosen or not is the state the description tells."""
-        return Spoken(Role.RadioButton, self.text, key=f"Ctrl+{self.number}")
+        """Return the choice, and whether it is the chosen one."""
+        return Spoken(Role.RadioButton, self.text, key=f"Ctrl+{self.number}", checked=self.chosen)
 
 
 class SubmitKey(Pressable):

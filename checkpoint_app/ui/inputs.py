@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QMimeData, Qt
 from PySide6.QtGui import QFont, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
@@ -52,6 +52,7 @@ class LineInput(QLineEdit):
         if kind is FieldKind.SECRET:
             self.setEchoMode(QLineEdit.EchoMode.Password)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self.setAcceptDrops(False)  # a picture dropped here is for the desk, not its path for the field
         self.textEdited.connect(on_edit)
 
     def take(self, text: str) -> None:
@@ -94,9 +95,14 @@ class MrzInput(QPlainTextEdit):
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setTabChangesFocus(True)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self.setAcceptDrops(False)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.textChanged.connect(self._edited)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:  # noqa: N802
+        """Paste, but no more than a zone can hold: a clipboard may hold anything."""
+        self.insertPlainText(source.text()[: MAX_LINE * MAX_LINES])
 
     def _edited(self) -> None:
         bounded = "\n".join(line[:MAX_LINE] for line in self.toPlainText().split("\n")[: MAX_LINES + 1])

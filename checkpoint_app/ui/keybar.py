@@ -47,14 +47,13 @@ class KeyButton(Pressable):
 
     def _paint_ground(self, canvas: Canvas) -> None:
         palette, area = canvas.palette, self.room
-        width = SOFT if palette.edge_width == 1 else palette.edge_width
         if self.view.state is KeyState.MAIN and not self.pressed:
             canvas.fill(area, palette.accent_bg, CORNER)
             if palette.fill_edges:
                 canvas.frame(area, palette.accent_edge, 2, CORNER)
             return
         canvas.fill(area, palette.inset if self.pressed else palette.surface, CORNER)
-        canvas.frame(area, palette.edge, width, CORNER)
+        canvas.frame(area, palette.edge, SOFT, CORNER)
 
     def paint(self, canvas: Canvas) -> None:
         """Paint ground, cap, hint, icon and word."""
@@ -64,8 +63,7 @@ class KeyButton(Pressable):
         if self.pressed:
             cap_ink = word_ink = canvas.palette.text
         cap = Area(CAP_AT, CAP_TOP, key_cap_width(view.cap), CAP_HEIGHT)
-        width = SOFT if canvas.palette.edge_width == 1 else canvas.palette.edge_width
-        canvas.cap(view.cap, cap, ink=cap_ink, edge=edge, width=width)
+        canvas.cap(view.cap, cap, ink=cap_ink, edge=edge, width=SOFT)
         middle = CAP_TOP + CAP_HEIGHT / 2
         right = area.width - WORD_AT
         if view.icon:

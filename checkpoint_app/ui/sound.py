@@ -70,29 +70,30 @@ class Player(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._command = next((name for name in PLAYERS if shutil.which(name)), None)
+        self._playing: set[Sound] = set()
 
     def play(self, sound: Sound) -> None:
-        """Start ``sound``."""
+        """Start ``sound``, unless it is sounding already: a key held down repeats its refusal, not its player."""
         if self._command is None:
             QApplication.beep()
             return
+        if sound in self._playing:
+            return
+        self._playing.add(sound)
         process = QProcess(self)
         process.setStandardOutputFile(QProcess.nullDevice())
         process.setStandardErrorFile(QProcess.nullDevice())
-        process.finished.connect(lambda code, _status: self._finished(process, code))
-        process.errorOccurred.connect(lambda _error: self._give_up(process))
+        process.finished.connect(lambda code, _status: self._ended(process, sound, failed=code != 0))
+        process.errorOccurred.connect(lambda _error: self._ended(process, sound, failed=True))
         process.start(self._command, list(PLAYERS[self._command]))
         process.write(samples(sound))
         process.closeWriteChannel()
 
-    def _finished(self, process: QProcess, code: int) -> None:
-        if code:
-            self._give_up(process)
-        process.deleteLater()
-
-    def _give_up(self, process: QProcess) -> None:
-        """The player would not start or play: beep now and from now on."""
+    def _ended(self, process: QProcess, sound: Sound, *, failed: bool) -> None:
+        """Forget the process; a player that would not start or play is given up: beep now and from now on."""
         process.blockSignals(True)
         process.deleteLater()
-        self._command = None
-        QApplication.beep()
+        self._playing.discard(sound)
+        if failed:
+            self._command = None
+            QApplication.beep()

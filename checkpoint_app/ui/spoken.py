@@ -18,3 +18,4 @@ class Spoken:
     description: str = ""
     key: str = ""
     disabled: bool = False
+    checked: bool = False

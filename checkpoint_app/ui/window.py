@@ -270,6 +270,15 @@ class DeskWindow(QWidget):
         if self._desk is not None:
             self._desk.submit()
 
+    def _drop(self, image: bytes, name: str) -> None:
+        if self._desk is not None:
+            self._desk.drop(image, name)
+
+    def tick(self) -> None:
+        """Tell the desk that a second went by, as long as there is one."""
+        if self._desk is not None:
+            self._desk.tick()
+
     def _confirm(self, cap: str) -> None:
         """Take a form's own key pressed by mouse: a decision's key decides, Enter hands in."""
         keys_shown = self._view.keys if self._view is not None else ()
@@ -307,7 +316,7 @@ class DeskWindow(QWidget):
         files = dropping.paths(event.mimeData())
         if files and self._desk is not None:
             event.acceptProposedAction()
-            dropping.read(files[0], self._desk.drop, self._post)
+            dropping.read(files[0], self._drop, self._post)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Tell the desk that the window goes."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
@@ -94,6 +95,14 @@ def test_what_is_pasted_stays_bounded(window: DeskWindow, desk: FakeDesk, text: 
     assert kept.count("\n") <= 3
 
 
+def test_a_huge_clipboard_is_pasted_in_part(window: DeskWindow, desk: FakeDesk) -> None:
+    desk.show(with_value(samples.by_hand("es"), "mrz", ""))
+    data = QMimeData()
+    data.setText("A" * 10_000_000)
+    mrz_input(window).insertFromMimeData(data)
+    assert len(mrz_input(window).toPlainText()) == 200
+
+
 def test_the_zone_typed_so_far_comes_back_without_an_echo(window: DeskWindow, desk: FakeDesk) -> None:
     desk.show(samples.by_hand("es"))
     made = mrz_input(window)
@@ -110,6 +119,8 @@ def test_choices_by_mouse_and_the_chosen_one_shows(window: DeskWindow, desk: Fak
     desk.show(samples.reason("es"))
     lines = window.reason_form.choices
     assert [line.chosen for line in lines] == [False, True, False, False, False]
+    states = [QAccessible.queryAccessibleInterface(line).state().checked for line in lines]
+    assert states == [0, 1, 0, 0, 0]
     QTest.mouseClick(lines[3], Qt.MouseButton.LeftButton)
     assert desk.calls == [("choose", 4)]
 

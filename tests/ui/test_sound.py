@@ -62,6 +62,22 @@ def test_samples_go_to_the_player_and_the_window_does_not_wait(
     qtbot.waitUntil(lambda: not player.children(), timeout=5000)
 
 
+def test_a_sound_that_is_sounding_is_not_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    player_script(tmp_path, "/bin/cat > /dev/null; sleep 0.3")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    player = Player()
+    for _ in range(20):
+        player.play(Sound.REFUSED_KEY)
+    player.play(Sound.REFER)
+    assert len(player.children()) == 2
+    qtbot.waitUntil(lambda: not player.children(), timeout=5000)
+    player.play(Sound.REFUSED_KEY)
+    assert len(player.children()) == 1
+    qtbot.waitUntil(lambda: not player.children(), timeout=5000)
+
+
 @pytest.mark.parametrize("body", [None, "exit 1"])
 def test_without_a_player_that_works_it_beeps(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot, body: str | None

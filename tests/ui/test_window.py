@@ -108,6 +108,15 @@ def test_a_dropped_file_reaches_the_desk_as_bytes(
     assert desk.calls == [("drop", b"not decoded here", "page.jpg")]
 
 
+def test_a_file_read_after_the_window_went_goes_nowhere(
+    window: DeskWindow, desk: FakeDesk, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window.close()
+    window._drop(b"late", "late.jpg")
+    window.tick()
+    assert desk.calls == [("close",)]
+
+
 def test_a_folder_comes_as_no_bytes(window: DeskWindow, desk: FakeDesk, tmp_path: Path, qtbot: QtBot) -> None:
     drop(window, tmp_path)
     qtbot.waitUntil(lambda: bool(desk.calls), timeout=2000)
