@@ -40,7 +40,7 @@ def import_list(args: argparse.Namespace) -> int:
     except (SourceError, PackageError, ValueError) as error:
         raise CommandError(str(error)) from error
     except OSError as error:
-        raise CommandError(f"{args.out}: cannot be written: {error.strerror}") from error
+        raise CommandError(f"{error.filename or args.out}: {error.strerror}") from error
     sources.tell()
     _summary(args, header)
     if args.json:

@@ -31,6 +31,8 @@ class SourceError(ValueError):
 
 def first_line(path: Path) -> str:
     """Return the first line that is not blank. Raises SourceError for an empty file, another kind, or no UTF-8."""
+    if path.exists() and not path.is_file():
+        raise SourceError(f"{path.name}: it is no plain file, and a source is read more than once; save it as a file")
     try:
         with path.open("rb") as file:
             probe = file.read(PROBE_BYTES)

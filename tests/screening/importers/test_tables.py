@@ -1,3 +1,4 @@
+import os
 import tracemalloc
 
 import pytest
@@ -207,6 +208,13 @@ def test_files_that_are_no_source(tmp_path, content, words):
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(SourceError, match=r"none\.csv: cannot be read: No such file"):
         content_of(tmp_path / "none.csv")
+
+
+def test_a_folder_or_a_pipe_is_no_source(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path, tmp_path / "pipe"):
+        with pytest.raises(SourceError, match="no plain file"):
+            content_of(path)
 
 
 def test_a_mapping_is_for_tables(tmp_path):
