@@ -78,7 +78,9 @@ def test_the_event_loop_never_waits_while_a_large_list_is_applied(tmp_path: Path
         tick.stop()
         record_property("apply_s", round(time.monotonic() - began, 1))
         record_property("largest_gap_ms", round(heart.largest_ms, 1))
-        print(f"applied in {time.monotonic() - began:.1f} s, largest gap {heart.largest_ms:.0f} ms, {heart.beats} beats")
+        print(
+            f"applied in {time.monotonic() - began:.1f} s, largest gap {heart.largest_ms:.0f} ms, {heart.beats} beats"
+        )
         assert heart.beats > 100
         assert heart.largest_ms < LARGEST_GAP_MS
     finally:

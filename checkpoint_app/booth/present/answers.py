@@ -37,17 +37,21 @@ def _count(answers: tuple[Answer, ...], words: Words) -> str:
     def number(outcome: Outcome) -> int:
         return sum(answer.outcome is outcome for answer in answers)
 
-    parts = [words.say("count.clear", count=number(Outcome.CLEAR))]
     possible = sum(answer.outcome is Outcome.HIT and answer.check is Check.WANTED for answer in answers)
-    for key, n in (
-        ("count.hit", number(Outcome.HIT) - possible),
-        ("count.possible", possible),
-        ("count.note", number(Outcome.NOTE)),
-        ("count.not_done", number(Outcome.NOT_CHECKED)),
-    ):
-        if n:
-            parts.append(words.say(key, count=n))
-    return _SEPARATOR.join(parts if len(parts) > 1 else [*parts, words.say("count.findings_none")])
+    hits = number(Outcome.HIT)
+    only_possible = possible == hits
+    found = [
+        ("possible" if only_possible else "hit", hits),
+        ("note", number(Outcome.NOTE)),
+        ("not_done", number(Outcome.NOT_CHECKED)),
+    ]
+    parts = [("clear", number(Outcome.CLEAR)), *((key, n) for key, n in found if n)]
+    if len(parts) == 1:
+        parts.append(("findings_none", 0))
+    # Four parts and more have room in short words only.
+    short = ("clear", "note") if len(parts) > 3 else ()
+    said = [words.say(f"count.{key}_short" if key in short else f"count.{key}", count=n) for key, n in parts]
+    return _SEPARATOR.join(said)
 
 
 def check_row(answer: Answer, state: DeskState, words: Words) -> CheckRow:
@@ -132,7 +136,7 @@ def _substance(verdict: Verdict, answers: tuple[Answer, ...], words: Words) -> s
         hits = [answer for answer in answers if answer.outcome is Outcome.HIT]
         matches = sum(_open_matches(answer) for answer in hits if answer.check is Check.WANTED)
         others = sum(answer.check is not Check.WANTED for answer in hits)
-        said = [words.say("line.possible", count=matches)] if matches else []
+        said = [words.say("line.match_short" if others else "line.possible", count=matches)] if matches else []
         said += [words.say("line.hits", count=others)] if others else []
         return _SEPARATOR.join(said)
     if verdict.advice is Advice.LOOK:

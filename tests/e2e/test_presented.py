@@ -1,0 +1,149 @@
+"""What the booth itself presents, in both languages, has its room on the screen: real phrases, not samples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from checkpoint_app.booth.checks import Examination, LoadedList, run_checks
+from checkpoint_app.booth.deciding import CHOICES, SUBJECTS
+from checkpoint_app.booth.encounter import Encounter, History, ReadSource
+from checkpoint_app.booth.present import present
+from checkpoint_app.booth.state import DeskState, Form, Message, OnDuty, Post
+from checkpoint_app.booth.view import Stage
+from checkpoint_app.booth.words import LANGUAGES, Words
+from checkpoint_app.demo.policy import demo_policy
+from checkpoint_app.documents import parse_mrz
+from checkpoint_app.screening import entry_to_plain, load
+from checkpoint_app.screening.calibration import Calibration
+from checkpoint_app.screening.engine import ENGINE
+from checkpoint_app.screening.entry import DocumentCategory, ListedNumber
+from checkpoint_app.screening.plain import number_to_plain
+from checkpoint_app.screening.segment import build_segment
+from checkpoint_app.ui.canvas import Canvas, PaintedText
+from checkpoint_app.verdict import Advice, Agreement, NotDone, Source, fold
+from tests.booth.helpers import ERIKSON, OTHERS
+
+NOW = datetime(2026, 11, 24, 14, 32, tzinfo=UTC)
+AGREEMENT = Agreement("Demo", NOW - timedelta(days=300), NOW + timedelta(days=68))
+ANNA = ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F2704159ZE184226B<<<<<18")
+KLARA = ("P<UTOMUSTER<<KLARA<LUISA<<<<<<<<<<<<<<<<<<<<", "C01X00T478UTO8001014F3001019<<<<<<<<<<<<<<06")
+
+
+def persons(threshold: int = 6_000):
+    calibration = Calibration(ENGINE, threshold, 1000, 1000, 1000, 51, 1)
+    return load("persons", dict(build_segment("persons", [entry_to_plain(e) for e in (*OTHERS, ERIKSON)], calibration)))
+
+
+def numbers(*listed: str):
+    records = [number_to_plain(ListedNumber(number, "UTO", DocumentCategory.STOLEN)) for number in listed or ("X1",)]
+    return load("documents", dict(build_segment("documents", records, None)))
+
+
+def lists(age: timedelta = timedelta(hours=6), *stolen: str, bar: NotDone | None = None) -> tuple[LoadedList, ...]:
+    def source(name: str, version: int) -> Source:
+        return Source(name, version, ENGINE, NOW - age, "Ecuador", "Demo", AGREEMENT.ends_at, ("LE-ONLY",))
+
+    return (
+        LoadedList("persons", source("ECU", 88), AGREEMENT, persons=persons(), bar=bar),
+        LoadedList("documents", source("INTL", 4711), AGREEMENT, numbers=numbers(*stolen)),
+    )
+
+
+def encounter(lines: tuple[str, ...], known: tuple[LoadedList, ...], *, cleared: bool = False) -> Encounter:
+    policy = demo_policy(NOW)
+    mrz = parse_mrz(lines, NOW.date())
+    answers = run_checks(Examination(mrz, doubtful=False, now=NOW), policy, known, lambda _list, _candidate: cleared)
+    return Encounter(
+        "e", NOW, ReadSource.IMAGE, direction_in=True, mrz=mrz, answers=answers, verdict=fold(answers, policy, NOW),
+        history=History(NOW - timedelta(days=53), NOW - timedelta(days=46)),
+    )  # fmt: skip
+
+
+def states(language: str) -> Iterator[tuple[str, DeskState]]:
+    base = DeskState(
+        language=language,
+        now=NOW,
+        post=Post("Paso Los Demo", "3", "demo-3"),
+        stage=Stage.ENCOUNTER,
+        officer=OnDuty("m.demo", "M. Demo", supervisor=False),
+        policy=demo_policy(NOW),
+        lists=lists(),
+    )
+    yield "proceed", replace(base, encounter=encounter(KLARA, lists()))
+    yield (
+        "proceed as of",
+        replace(base, lists=lists(timedelta(days=3)), encounter=encounter(KLARA, lists(timedelta(days=3)))),
+    )
+    hit = replace(base, encounter=encounter(ANNA, lists()))
+    yield "refer", hit
+    yield "refer stolen too", replace(base, encounter=encounter(ANNA, lists(timedelta(hours=6), "L898902C3")))
+    yield "compare", replace(hit, stage=Stage.COMPARE)
+    yield "cleared before", replace(base, encounter=encounter(ANNA, lists(), cleared=True))
+    yield "wrong digit", replace(base, encounter=encounter((KLARA[0], KLARA[1].replace("800101", "800102")), lists()))
+    yield (
+        "expired",
+        replace(base, encounter=encounter((KLARA[0], "C01X00T478UTO8001014F2501014<<<<<<<<<<<<<<08"), lists())),
+    )
+    for bar in NotDone:
+        known = lists(bar=bar)
+        yield f"incomplete {bar}", replace(base, lists=known, encounter=encounter(KLARA, known))
+    old = lists(timedelta(days=9))
+    yield "incomplete too old", replace(base, lists=old, encounter=encounter(KLARA, old))
+    yield "no lists", replace(base, lists=(), encounter=encounter(KLARA, ()))
+    yield "reading", replace(base, reading=True)
+    yield "empty", replace(base, stage=Stage.EMPTY)
+    for name, choices in CHOICES.items():
+        values = {"supervisor": "", "supervisor_pin": ""} if name == "not_same" else {}
+        fault = Words(language).say("fault.reason_needed")
+        form = Form(name, values, subject=SUBJECTS.get(name, name), choices=choices, chosen=1, fault=fault)
+        yield f"reason {name}", replace(hit, reason=form)
+    for name in ("opening", "unlock", "sign_in", "by_hand", "not_set_up"):
+        yield name, replace(base, stage=Stage.FORM, form=Form(name, {"mrz": "\n".join(KLARA)}))
+    words = Words(language)
+    for key in sorted(words.keys()):
+        if key.startswith(("store.", "read.", "message.")) and not key.endswith(".one"):
+            gaps = dict.fromkeys(("why", "list", "time", "date", "code", "what"), "ECU\u00a04711")
+            yield key, replace(base, stage=Stage.EMPTY, message=Message(key, gaps, "attention", cap="F10"))
+
+
+@pytest.fixture
+def recorder() -> Iterator[list[PaintedText]]:
+    Canvas.recorder = []
+    yield Canvas.recorder
+    Canvas.recorder = None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_presented_string_has_its_room(open_window, recorder: list[PaintedText], language: str) -> None:
+    window = open_window()
+    cut = []
+    for name, state in states(language):
+        recorder.clear()
+        window.show_view(present(state))
+        window.grab()
+        cut += [
+            (name, painted.owner, painted.text, round(painted.room), round(painted.needed))
+            for painted in recorder
+            if painted.needed > painted.room + 0.5 or painted.bottom_room < -0.5
+        ]
+    assert cut == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_counts_add_up_and_nothing_absent_looks_clear(language: str) -> None:
+    for name, state in states(language):
+        view = present(state)
+        if view.advice.advice is None or view.checks is None:
+            continue
+        done = [row for row in view.checks.rows if row.outcome]
+        assert len(done) == len(view.checks.rows), name
+        if view.advice.advice is Advice.PROCEED:
+            required = {requirement.check for requirement in state.policy.required}
+            answered = {answer.check for answer in state.encounter.answers if answer.outcome == "clear"}
+            assert required <= answered, name
+        if any(row.outcome == "not_checked" for row in done) and view.advice.advice is Advice.PROCEED:
+            assert view.advice.line != Words(language).say("line.all_clear"), name
