@@ -126,8 +126,19 @@ class _Workshop:
         header = self._header(recipe)
         if header is not None and self._fits(header, recipe):
             return False
-        self._make(recipe, _FIRST_VERSIONS[recipe.name] if header is None else header.version + 1)
+        self._make(recipe, self._next_version(recipe.name, header))
         return True
+
+    def _next_version(self, name: str, header: PackageHeader | None) -> int:
+        """Return a version newer than any issued here: a booth refuses what is not, even where the file was lost."""
+        noted = self._noted(name).get("version")
+        issued = (noted if isinstance(noted, int) else 0, header.version if header is not None else 0)
+        return max(_FIRST_VERSIONS[name], *(version + 1 for version in issued))
+
+    def _noted(self, name: str) -> dict[str, Any]:
+        """Return what was noted of the package last made."""
+        noted = _read_json(self._folder / _RECIPES_FILE).get(name)
+        return noted if isinstance(noted, dict) else {}
 
     def _header(self, recipe: _Recipe) -> PackageHeader | None:
         """Return the header of the package that is here; None where there is none, or it is not whole and ours."""
@@ -144,7 +155,7 @@ class _Workshop:
 
     def _fits(self, header: PackageHeader, recipe: _Recipe) -> bool:
         return (
-            _read_json(self._folder / _RECIPES_FILE).get(recipe.name) == recipe.digest
+            self._noted(recipe.name).get("digest") == recipe.digest
             and self._age_fits(header)
             and (header.agreement is None or header.agreement.in_force(self._now))
             and (not recipe.sealed or self._grant_fits(header))
@@ -208,7 +219,9 @@ class _Workshop:
             )
             self.grant_path(recipe.name).write_bytes(write_grant(grant))
         half.replace(path)
-        recipes = _read_json(self._folder / _RECIPES_FILE) | {recipe.name: recipe.digest}
+        recipes = _read_json(self._folder / _RECIPES_FILE) | {
+            recipe.name: {"digest": recipe.digest, "version": version}
+        }
         (self._folder / _RECIPES_FILE).write_text(json.dumps(recipes), encoding="utf-8")
 
 

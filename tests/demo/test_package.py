@@ -160,6 +160,12 @@ def test_what_is_damaged_is_made_anew(folder, name, damage):
     assert records_of(packages, "ECU")
 
 
+def test_a_list_that_was_lost_comes_back_with_a_newer_version(folder):
+    path = make(folder).packages["ECU"]
+    path.unlink()
+    assert header_of(make(folder), "ECU").version == 89
+
+
 def test_a_flipped_bit_in_the_payload_is_noticed(folder):
     path = make(folder).packages["INTL"]
     data = bytearray(path.read_bytes())
