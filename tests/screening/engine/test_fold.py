@@ -35,6 +35,11 @@ def test_spellings_that_fold_alike(one: str, other: str) -> None:
     assert fold(one) == fold(other)
 
 
+@pytest.mark.parametrize("mark", "'’‘ʼʻʿʾ`´")
+def test_apostrophes_of_all_kinds_are_left_out(mark: str) -> None:
+    assert fold(f"N{mark}Diaye") == ("NDIAYE",)
+
+
 def test_a_field_of_particles_alone_is_kept() -> None:
     assert fold("De La") == ("DE", "LA")
     assert fold("ABD") == ("ABD",)

@@ -28,6 +28,8 @@ ANNA = Subject("ERIKSON", "ANA MARIA", birth="740812", sex="F", nationality="UTO
         ("PENA", Subject("PENXXA NUNEZ", "INIGO", birth="800229", sex="M"), "family_name.same"),
         ("PENA", Subject("PENA NUNXXEZ", "INXXIGO", birth="800229", sex="M"), "given_name.same"),
         ("LONG", Subject("VILLAVICENCIO ETCHEVERRIGARAY", "MAXIM", True, "690517", "M", "CHL"), "given_name.truncated"),
+        ("LONG", Subject("VILLAVICENCIO ETCHEVERRIGARAY", "MAX", True, "690517", "M", "CHL"), "given_name.truncated"),
+        ("LONG", Subject("VILLAVICENCIO ETCHEVERRIGARAY", "MA", True, "690517", "M", "CHL"), "given_name.unknown"),
         ("LONG", Subject("VILLAVICENCIO ETCHEVERRI", "M", True, "690517", "M", "CHL"), "family_name.truncated"),
         ("WANG", Subject("WANGFEICHEN", "", birth="631031", sex="M", nationality="CHN"), "name.joined"),
         ("WANG", Subject("WANG", "FEI CHEN", birth="631031", sex="M", nationality="CHN"), "given_name.joined"),
