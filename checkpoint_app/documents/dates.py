@@ -66,9 +66,17 @@ def _newest(
         return PartialDate(raw, None, month, day)
     century = latest[0] // 100 * 100
     for full_year in (century + year, century - 100 + year):
-        if (full_year, month or 1, day or 1) <= latest and _exists(full_year, month, day):
+        known = _known(full_year, month, day)
+        if known <= latest[: len(known)] and _exists(full_year, month, day):
             return PartialDate(raw, full_year, month, day)
     raise NoSuchDateError
+
+
+def _known(year: int, month: int | None, day: int | None) -> tuple[int, ...]:
+    """Return the known parts up to the first unknown one: what can be compared with a whole date."""
+    if month is None:
+        return (year,)
+    return (year, month) if day is None else (year, month, day)
 
 
 def _exists(year: int, month: int | None, day: int | None) -> bool:

@@ -32,6 +32,8 @@ from tests.documents.helpers import TODAY
         ("<<0812", ""),
         ("<<0229", ""),
         ("74<<12", "1974"),
+        ("26<<25", "2026"),  # in some month of this year, it may be
+        ("27<<01", "1927"),
     ],
 )
 def test_birth(raw: str, iso: str) -> None:
