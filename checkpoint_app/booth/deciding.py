@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 
 from checkpoint_app.booth.core import Core
-from checkpoint_app.booth.encounter import Disposition, Encounter
+from checkpoint_app.booth.encounter import Disposition, Encounter, ReadSource, no_document
 from checkpoint_app.booth.encountering import Encountering
 from checkpoint_app.booth.present.ages import clock
 from checkpoint_app.booth.present.panel import candidates_of
@@ -68,7 +69,9 @@ class Deciding:
 
     def protect(self, *, auto_repeat: bool) -> None:
         """Ask which need of protection; the path itself is never refused for want of a record."""
-        if not self._confirms("protect", auto_repeat) and self._allowed(auto_repeat) is not None:
+        if self._confirms("protect", auto_repeat):
+            return
+        if self._core.state.encounter is None or self._allowed(auto_repeat) is not None:
             self._ask("protect")
 
     def withdraw(self, *, auto_repeat: bool) -> None:
@@ -121,7 +124,7 @@ class Deciding:
         form = self._core.state.reason
         if form is None:
             return False
-        if form.name == name and self._allowed(auto_repeat) is not None:
+        if form.name == name and self._may_take(auto_repeat):
             self._submit(form)
         elif form.name != name:
             self._core.sound(Sound.REFUSED_KEY)
@@ -130,6 +133,8 @@ class Deciding:
     def _submit(self, form: Form) -> None:
         """Take the reason as filled in; what is missing is told in the form."""
         encounter = self._core.state.encounter
+        if encounter is None and form.name == "protect":
+            encounter = self._without_document()
         if encounter is None:
             return
         code = form.choices[form.chosen - 1] if form.chosen else ""
@@ -158,6 +163,12 @@ class Deciding:
         """How many acts of the protection path wait to be written."""
         return len(self._unsaved)
 
+    def _may_take(self, auto_repeat: bool) -> bool:
+        if self._core.gate.allows(auto_repeat=auto_repeat):
+            return True
+        self._core.sound(Sound.REFUSED_KEY)
+        return False
+
     def _allowed(self, auto_repeat: bool) -> Encounter | None:
         if self._core.state.encounter is not None and self._core.gate.allows(auto_repeat=auto_repeat):
             return self._core.state.encounter
@@ -168,6 +179,17 @@ class Deciding:
         form = Form(name, values or {}, subject=SUBJECTS.get(name, name), choices=CHOICES[name])
         self._core.gate.advice_changed()
         self._core.update(reason=form)
+
+    def _without_document(self) -> Encounter:
+        """Return an Encounter for somebody who has no document: the protection path is theirs too."""
+        core = self._core
+        return Encounter(
+            id=str(uuid.uuid4()),
+            opened_at=core.clock.now(),
+            source=ReadSource.NONE,
+            direction_in=core.state.direction_in,
+            mrz=no_document(),
+        )
 
     def _refuse_form(self, form: Form, fault: str) -> None:
         self._core.sound(Sound.REFUSED_KEY)
@@ -184,6 +206,8 @@ class Deciding:
         core.gate.shut()
 
         def work(records: Records) -> Counts:
+            if encounter.source is ReadSource.NONE:
+                records.read(encounter, decision.officer, core.state.post.lane)
             records.decided(encounter, decision, direction_in)
             return records.counts(core.clock.now())
 

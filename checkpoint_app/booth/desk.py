@@ -228,7 +228,7 @@ class Desk:
         return {
             Action.LET_PASS: lambda: deciding.let_pass(auto_repeat=False),
             Action.REFER: lambda: deciding.refer(auto_repeat=False),
-            Action.PROTECT: self._protect,
+            Action.PROTECT: lambda: deciding.protect(auto_repeat=False),
             Action.SAME_PERSON: lambda: deciding.same_person(auto_repeat=False),
             Action.NOT_SAME_PERSON: lambda: deciding.not_same_person(auto_repeat=False),
             Action.COMPARE: self._compare,
@@ -241,13 +241,6 @@ class Desk:
             Action.LISTS: self._lists,
             Action.CONFIRM: self.submit,
         }
-
-    def _protect(self) -> None:
-        """Protection comes first: a form in the way is left for it."""
-        if self._core.state.encounter is None:
-            self._core.sound(Sound.REFUSED_KEY)
-            return
-        self._deciding.protect(auto_repeat=False)
 
     def _compare(self) -> None:
         state = self._core.state

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from checkpoint_app.booth.view import Box
-from checkpoint_app.documents import Mrz
+from checkpoint_app.documents import Format, Mrz, TravelDocument
 from checkpoint_app.verdict import Answer, Verdict
 
 
@@ -17,6 +17,7 @@ class ReadSource(StrEnum):
     IMAGE = "image"
     FOLDER = "folder"
     TYPED = "typed"
+    NONE = "none"
 
 
 class Disposition(StrEnum):
@@ -43,6 +44,11 @@ class History:
 
     entered_at: datetime | None = None
     left_at: datetime | None = None
+
+
+def no_document() -> Mrz:
+    """Return what stands for the document of a person who has none."""
+    return Mrz((), TravelDocument(Format.TD3), (), ())
 
 
 @dataclass(frozen=True, slots=True)

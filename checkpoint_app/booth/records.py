@@ -11,7 +11,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from checkpoint_app.booth.checks import Cleared
-from checkpoint_app.booth.encounter import Disposition, Encounter, History, Picture, ReadSource
+from checkpoint_app.booth.encounter import Disposition, Encounter, History, Picture, ReadSource, no_document
 from checkpoint_app.booth.signed import SMALL_KINDS, policy_of, trust_of
 from checkpoint_app.booth.state import Counts
 from checkpoint_app.booth.status import JournalState
@@ -205,12 +205,11 @@ class Records:
 
     def open_encounters(self) -> list[Encounter]:
         """Return the Encounters that were read and never decided, the latest first."""
-        return [self.encounter(row.encounter_id) for row in self.store.projections.recent() if row.is_open]
+        return [self.encounter(row.encounter_id) for row in self.store.projections.open_encounters()]
 
     def last_decided(self, officer: str) -> tuple[Encounter, str, datetime] | None:
         """Return the last decided Encounter, its disposition and when; first it is written that ``officer`` looks."""
-        decided = [row for row in self.store.projections.recent() if row.disposition and row.decided_at]
-        last = max(decided, key=lambda row: row.decided_at or "", default=None)
+        last = self.store.projections.last_decided()
         if last is None or last.disposition is None:
             return None
         self.write(EventKind.ENCOUNTER_VIEWED, {"encounter_id": last.encounter_id, "officer": officer})
@@ -250,7 +249,7 @@ def _on_read(encounter_id: str, before: Encounter | None, body: Mapping[str, Any
         opened_at=opened_at,
         source=ReadSource(body["source"]),
         direction_in=body["direction"] == "in",
-        mrz=parse_mrz(body["mrz"], opened_at.date()),
+        mrz=parse_mrz(body["mrz"], opened_at.date()) if body["mrz"] else no_document(),
         doubtful=body["doubtful"],
         by_hand=frozenset(body["by_hand"]),
         picture=before.picture if before else None,

@@ -303,3 +303,19 @@ def test_looking_at_the_last_one_is_written_down(booth: Booth) -> None:
     booth.press(Action.PREVIOUS)
     booth.until(lambda v: v.stage is Stage.ENCOUNTER)
     assert booth.kinds()[-1] == "encounter_viewed"
+
+
+def test_protection_needs_no_document(booth: Booth) -> None:
+    """Somebody without papers asks for asylum: one key on the empty desk."""
+    booth.open()
+    booth.press(Action.PROTECT)
+    assert booth.view.panel_form.name == "protect"
+    booth.desk.choose(1)
+    booth.press(Action.PROTECT, wait=0.1)
+    assert booth.view.panel_form is not None
+    booth.press(Action.PROTECT)
+    booth.until(lambda v: "protection path, saved" in v.message.text)
+    assert booth.kinds()[-2:] == ["encounter_read", "disposition"]
+    booth.press(Action.PREVIOUS)
+    view = booth.until(lambda v: v.stage is Stage.ENCOUNTER)
+    assert view.person.family_name == "No document"

@@ -80,13 +80,23 @@ def source_and_age(answer: Answer, state: DeskState, words: Words) -> tuple[str,
 def _detail(answer: Answer, policy: Policy | None, words: Words) -> str:
     if answer.not_done is not None:
         return not_done_text(answer, policy, words)
-    return _SEPARATOR.join(finding_text(finding, words) for finding in answer.findings)
+    return _SEPARATOR.join(finding_texts(answer.findings, words))
 
 
 def not_done_text(answer: Answer, policy: Policy | None, words: Words) -> str:
     """Return why a check was not done."""
     limit = f"{policy.ages.usable.days}\u00a0d" if policy else ""
     return words.say(f"not_done.{answer.not_done}", limit=limit)
+
+
+def finding_texts(findings: tuple[Finding, ...], words: Words) -> list[str]:
+    """Return findings in words; several wrong check digits are one text that names their fields."""
+    digits = [finding for finding in findings if finding.code == "document.check_digit"]
+    if len(digits) < 2:
+        return [finding_text(finding, words) for finding in findings]
+    fields = ", ".join(words.say(f"document.field.{finding.params['field']}") for finding in digits)
+    others = [finding_text(finding, words) for finding in findings if finding not in digits]
+    return [words.say("finding.document.check_digits", fields=fields), *others]
 
 
 def finding_text(finding: Finding, words: Words) -> str:

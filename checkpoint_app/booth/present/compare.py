@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from difflib import SequenceMatcher
 
 from checkpoint_app.booth.checks import facts_of
 from checkpoint_app.booth.encounter import Encounter
-from checkpoint_app.booth.present.panel import candidates_of, reason_rows
+from checkpoint_app.booth.present.panel import candidates_of
 from checkpoint_app.booth.state import DeskState
-from checkpoint_app.booth.view import CompareRow, CompareView, Likeness, PanelSection
+from checkpoint_app.booth.view import CompareRow, CompareView, Likeness, PanelSection, ReasonRow
 from checkpoint_app.booth.words import Words
 from checkpoint_app.verdict import Candidate, Sign
 
@@ -30,7 +31,6 @@ def compare_view(state: DeskState, encounter: Encounter, words: Words) -> Compar
     """Return the comparison with the chosen candidate. Raises IndexError when there is none."""
     candidates = candidates_of(encounter.answers)
     answer, candidate = candidates[state.candidate]
-    facts = facts_of(encounter.mrz)
     return CompareView(
         title=words.say("compare.title"),
         count=words.say("panel.of", index=state.candidate + 1, count=len(candidates)),
@@ -38,10 +38,7 @@ def compare_view(state: DeskState, encounter: Encounter, words: Words) -> Compar
         left_head=words.say("compare.person"),
         right_head=words.say("compare.list", list=f"{answer.source.name} {answer.source.version}"),
         no_picture=words.say("compare.no_picture"),
-        rows=tuple(
-            _row(words.say(f"compare.{name}"), facts.get(name, ""), candidate.facts.get(name, ""), words)
-            for name in _FACTS
-        ),
+        rows=_rows(encounter, candidate, words),
         likeness=_likeness(candidate, words),
     )
 
@@ -53,7 +50,7 @@ def compare_panel(state: DeskState, encounter: Encounter, words: Words) -> tuple
     count = words.say("panel.of", index=state.candidate + 1, count=len(candidates))
     return (
         PanelSection(words.say("panel.possible_match"), count=count, bold=candidate.caption),
-        PanelSection(words.say("panel.for_against"), rows=reason_rows(candidate.reasons, words)[:6]),
+        PanelSection(words.say("panel.for_against"), rows=_by_sign(_rows(encounter, candidate, words))),
         PanelSection(words.say("panel.what_to_do"), lines=(words.say("step.not_same"),)),
     )
 
@@ -69,21 +66,58 @@ def _likeness(candidate: Candidate, words: Words) -> Likeness:
     )
 
 
+def _rows(encounter: Encounter, candidate: Candidate, words: Words) -> tuple[CompareRow, ...]:
+    facts = facts_of(encounter.mrz)
+    return tuple(
+        _row(words.say(f"compare.{name}"), facts.get(name, ""), candidate.facts.get(name, ""), words) for name in _FACTS
+    )
+
+
+def _by_sign(rows: tuple[CompareRow, ...]) -> tuple[ReasonRow, ...]:
+    """Return one line a sign, naming the facts that bear it: the table beside has their values."""
+    lines = []
+    for sign in Sign:
+        labels = ", ".join(row.label for row in rows if row.sign is sign)
+        if labels:
+            lines.append(ReasonRow(labels, sign))
+    return tuple(lines)
+
+
 def _row(label: str, left: str, right: str, words: Words) -> CompareRow:
     if not left or not right:
         missing = words.say("compare.not_stated")
         return CompareRow(
             label, left or missing, right or missing, Sign.UNKNOWN, left_missing=not left, right_missing=not right
         )
-    plain_left, plain_right = left.upper(), right.upper()
+    plain_left, plain_right = _plain(left), _plain(right)
     if plain_left == plain_right:
         return CompareRow(label, left, right, Sign.SAME)
+    if left[:1].isdigit():
+        return CompareRow(label, left, right, Sign.DIFFERS, *_differing_parts(left, right))
     matcher = SequenceMatcher(None, plain_left, plain_right, autojunk=False)
-    left_marks, right_marks = _marks(matcher)
-    sign = Sign.NEAR if matcher.ratio() >= _NEAR and not left[:1].isdigit() else Sign.DIFFERS
-    if sign is Sign.DIFFERS and not left[:1].isdigit():
-        left_marks, right_marks = ((0, len(left)),), ((0, len(right)),)
-    return CompareRow(label, left, right, sign, left_marks, right_marks)
+    if matcher.ratio() >= _NEAR:
+        return CompareRow(label, left, right, Sign.NEAR, *_marks(matcher))
+    return CompareRow(label, left, right, Sign.DIFFERS, ((0, len(left)),), ((0, len(right)),))
+
+
+def _plain(text: str) -> str:
+    """Return ``text`` without case and accents, letter by letter, so that places stay the same."""
+    return "".join(unicodedata.normalize("NFD", letter)[:1].upper()[:1] for letter in text)
+
+
+def _differing_parts(left: str, right: str) -> tuple[Marks, Marks]:
+    """Mark whole parts of dates: the day 12 against the day 21, not one digit of it."""
+    lefts, rights = left.split("-"), right.split("-")
+    return _parts_not_in(lefts, rights), _parts_not_in(rights, lefts)
+
+
+def _parts_not_in(parts: list[str], others: list[str]) -> Marks:
+    marks, at = [], 0
+    for index, part in enumerate(parts):
+        if index >= len(others) or others[index] != part:
+            marks.append((at, at + len(part)))
+        at += len(part) + 1
+    return tuple(marks)
 
 
 def _marks(matcher: SequenceMatcher[str]) -> tuple[Marks, Marks]:

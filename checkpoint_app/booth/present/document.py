@@ -101,11 +101,15 @@ def person_view(encounter: Encounter, today: date, words: Words) -> PersonView:
         if (years := age_in_years(document.birth_date, today)) is not None:
             facts.append(words.say("person.age", years=years).replace(" ", "\u00a0"))
     return PersonView(
-        family_name=document.family_name or document.given_names or words.say("person.no_name"),
+        family_name=document.family_name or document.given_names or words.say(_nameless(encounter)),
         given_names=document.given_names or "" if document.family_name else "",
         facts=_SEPARATOR.join(fact for fact in facts if fact),
         history=history_text(encounter.history, words),
     )
+
+
+def _nameless(encounter: Encounter) -> str:
+    return "person.no_document" if encounter.source is ReadSource.NONE else "person.no_name"
 
 
 def history_text(history: History, words: Words) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from checkpoint_app.booth.present.ages import age_text, clock, day_month
-from checkpoint_app.booth.present.answers import finding_text, not_done_text
+from checkpoint_app.booth.present.answers import finding_text, finding_texts, not_done_text
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import PanelSection, ReasonRow
 from checkpoint_app.booth.words import Words
@@ -59,7 +59,7 @@ def _refer(state: DeskState, answers: tuple[Answer, ...], _verdict: Verdict, wor
     others = [a for a in answers if a.outcome is Outcome.HIT and a.check is not Check.WANTED]
     sections: list[PanelSection] = []
     if others:
-        rows = tuple(ReasonRow(finding_text(f, words), symbol="hit") for a in others for f in a.findings)
+        rows = tuple(ReasonRow(text, symbol="hit") for a in others for text in finding_texts(a.findings, words))
         sections.append(PanelSection(words.say("panel.finding"), rows=rows))
     source = others[0].source if others else None
     handling: tuple[str, ...] = ()
@@ -131,7 +131,7 @@ def _incomplete(
 
 def _look(_state: DeskState, answers: tuple[Answer, ...], verdict: Verdict, words: Words) -> tuple[PanelSection, ...]:
     notes = [a for a in answers if a.outcome is Outcome.NOTE]
-    rows = tuple(ReasonRow(finding_text(f, words), symbol="note") for a in notes for f in a.findings)
+    rows = tuple(ReasonRow(text, symbol="note") for a in notes for text in finding_texts(a.findings, words))
     first = "look_document" if any(a.check is Check.DOCUMENT for a in notes) else "compare"
     if any(f.code == "document.read_doubtful" for a in notes for f in a.findings):
         first = "correct"
