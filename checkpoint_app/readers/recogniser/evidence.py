@@ -69,8 +69,3 @@ def weigh(likelihood: Doubles, allowed: Flags) -> Doubles:
         total = share.sum(axis=1, keepdims=True)
         weighed[:, columns] += np.divide(share, total, out=np.zeros_like(share), where=total > 0) * lost[:, None]
     return np.where(allowed, np.log(weighed + FLOOR), -np.inf)
-
-
-def is_twin(a: str, b: str) -> bool:
-    """Tell whether the recogniser may take one of these characters for the other."""
-    return b in _TWINS.get(a, "")

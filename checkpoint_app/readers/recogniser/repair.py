@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from checkpoint_app.readers.recogniser.evidence import PLACE, Doubles, is_twin
+from checkpoint_app.readers.recogniser.evidence import PLACE, Doubles
 from checkpoint_app.readers.recogniser.recognise import ALPHABET
 
 Cell = tuple[int, int]  # line and column, from 0
@@ -20,7 +20,6 @@ Cell = tuple[int, int]  # line and column, from 0
 _WEIGHTS = (7, 3, 1)
 _VALUES = np.array([PLACE[c] if c != "<" else 0 for c in ALPHABET])
 _MOST_COST = 7.0  # nats: an alternative less likely than e^-7 of the first was not seen
-_TWIN_COST = 4.0  # what a twin costs at most: the general recogniser gives 0 for O with full conviction
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +124,6 @@ def _changes(
             if to == now or not np.isfinite(seen[to]):
                 continue
             cost = float(seen[now] - seen[to])
-            if is_twin(ALPHABET[now], ALPHABET[to]):
-                cost = min(cost, _TWIN_COST)
             if cost > _MOST_COST:
                 continue
             step = int(_VALUES[to] - _VALUES[now])

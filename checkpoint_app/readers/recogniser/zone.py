@@ -21,6 +21,7 @@ from checkpoint_app.readers.recogniser.grid import Cells, fit_cells
 from checkpoint_app.readers.recogniser.lines import chains, joined, levelled, long_boxes, mates
 from checkpoint_app.readers.recogniser.models import Network, Pixels
 from checkpoint_app.readers.recogniser.recognise import Peak, Recogniser, confidence, cut_out, peaks
+from checkpoint_app.readers.recogniser.twins import FoundLine, Glyphs, hear
 
 _SIDE = 736
 _SECOND_SIDES = (960, 1280)  # of small pictures and of large ones, where the zone may be a small part
@@ -34,15 +35,6 @@ _MOST_PROBES = 28
 _CLEAR_PROBE = 0.9  # of a line that is looked for company around it
 # How a second look differs: (strip wider across, stretched along).
 _VIEWS = ((0.2, 1.0), (0.0, 1.25), (0.35, 1.1))
-
-
-@dataclass(frozen=True, slots=True)
-class FoundLine:
-    """Where one line stands in the picture: its box, its turn, and the centres of its cells along it (pixels)."""
-
-    box: TextBox
-    turn: float
-    centres: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +196,12 @@ class _Search:
         lines = tuple(_located(s, c, n) for s, c, n in zip(strips, cells, steps, strict=True))
         fit = float(np.mean([c.fit for c in cells]))
         for format_ in formats_for(likelihood):
-            yield Zone(decide(format_, likelihood, self._today), lines, fit)
+            zone = Zone(decide(format_, likelihood, self._today), lines, fit)
+            if zone.rank[1] >= _LIKELY:
+                glyphs = Glyphs(self._picture, lines)
+                heard = hear(format_, zone.decision.mrz.lines, likelihood, glyphs)
+                zone = Zone(decide(format_, heard, self._today), lines, fit)
+            yield zone
 
 
 def _located(strip: _Strip, cells: Cells, steps: int) -> FoundLine:
