@@ -30,7 +30,9 @@ def digits_while_typing(line_texts: Sequence[str], today: date) -> tuple[CheckDi
 
 def likely_format(typed: Sequence[str]) -> Format:
     """Return the format that lines begun by hand (upper case, no spaces) are most likely of; TD3 before anything."""
-    first = typed[0] if typed else ""
+    if not typed:
+        return Format.TD3
+    first = typed[0]
     if len(first) == 9 and len(typed) > 1 and typed[1].startswith("F"):
         return Format.CHEDL
     if first.startswith("V"):
