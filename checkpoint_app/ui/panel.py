@@ -1,7 +1,7 @@
 """The right panel: headed sections with reasons for and against, where they come from, and what to do.
 
-Sections are laid out once into blocks with known heights; where all would not fit, the gaps close up first, and then
-the panel pages with a mark at its foot, so that nothing is ever cut without saying so.
+Sections are laid out into blocks with known heights; where all would not fit, the gaps close up, then the type steps
+down to the smallest there is, and then the panel pages with a mark at its foot: nothing is cut without saying so.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QWidget
 from checkpoint_app.booth.view import Likeness, PanelSection, ReasonRow
 from checkpoint_app.ui import fonts, symbols
 from checkpoint_app.ui.canvas import RIGHT, Canvas, Theme
+from checkpoint_app.ui.fonts import Face
 from checkpoint_app.ui.measures import PADDING, TABLE_ROW, Area
 from checkpoint_app.ui.painted import Panel
 from checkpoint_app.ui.palette import Palette
@@ -57,23 +58,31 @@ class ReasonsPanel(Panel):
 
     def page(self, step: int) -> None:
         """Turn to the next part (+1) or back (-1) where not everything fits."""
-        if not self._fits(self._blocks(), self._squeeze(self._blocks())):
-            sections = len(self._sections)
-            self._first = min(max(0, self._first + step), sections - 1)
+        if self._first or not self._fits(*self._laid_out()):
+            self._first = min(max(0, self._first + step), len(self._sections) - 1)
             self.update()
 
     def _width(self) -> float:
         return self.room.width - 2 * PADDING
 
-    def _blocks(self) -> list[Block]:
+    def _laid_out(self) -> tuple[list[Block], float]:
+        """Return the blocks and the factor of their gaps; rows give up two units of size before any is left out."""
+        for face in (fonts.BODY, fonts.LABEL):
+            blocks = self._blocks(face)
+            squeeze = self._squeeze(blocks)
+            if self._fits(blocks, squeeze):
+                break
+        return blocks, squeeze
+
+    def _blocks(self, face: Face) -> list[Block]:
         blocks: list[Block] = []
         for number, section in enumerate(self._sections[self._first :]):
             gap = SECTION_GAP if number else 0.0
             likeness = self._likeness if number == 0 and self._first == 0 else None
-            blocks += self._section(section, gap, likeness)
+            blocks += self._section(section, gap, likeness, face)
         return blocks
 
-    def _section(self, section: PanelSection, gap: float, likeness: Likeness | None) -> list[Block]:
+    def _section(self, section: PanelSection, gap: float, likeness: Likeness | None, face: Face) -> list[Block]:
         blocks = [Block(gap, 24, partial(self._paint_head, section))]
         if section.bold:
             blocks.append(self._bold(section.bold))
@@ -81,14 +90,14 @@ class ReasonsPanel(Panel):
             blocks.append(Block(SPACING, LIKENESS_HEIGHT, partial(self._paint_likeness, likeness)))
         for number, row in enumerate(section.rows):
             above = 6.0 if number == 0 and section.bold else ROW_SPACING
-            blocks.append(self._row(row, above))
+            blocks.append(self._row(row, above, face))
         for number, entry in enumerate(section.table):
             blocks.append(Block(1 if number == 0 else 0, TABLE_ROW, partial(self._paint_entry, entry)))
-        blocks += [self._text(text, fonts.BODY, muted=False) for text in section.lines]
+        blocks += [self._text(text, face, muted=False) for text in section.lines]
         blocks += [self._text(text, fonts.LABEL, muted=True) for text in section.muted]
         return blocks
 
-    def _text(self, text: str, face: fonts.Face, *, muted: bool) -> Block:
+    def _text(self, text: str, face: Face, *, muted: bool) -> Block:
         lines = fonts.wrap(text, face, self._width())
 
         def paint(canvas: Canvas, top: float) -> None:
@@ -97,8 +106,8 @@ class ReasonsPanel(Panel):
 
         return Block(SPACING, round(len(lines) * face.line), paint)
 
-    def _row(self, row: ReasonRow, gap: float) -> Block:
-        face, room = fonts.BODY, self._width() - TEXT_AT
+    def _row(self, row: ReasonRow, gap: float, face: Face) -> Block:
+        room = self._width() - TEXT_AT
         lines = fonts.wrap(row.text, face, room)
 
         def paint(canvas: Canvas, top: float) -> None:
@@ -179,8 +188,7 @@ class ReasonsPanel(Panel):
     def paint(self, canvas: Canvas) -> None:
         """Paint the blocks below each other, as far as they fit."""
         super().paint(canvas)
-        blocks = self._blocks()
-        squeeze = self._squeeze(blocks)
+        blocks, squeeze = self._laid_out()
         top = TOP
         limit = self.room.height - (8 if self._fits(blocks, squeeze) else 26)
         for block in blocks:

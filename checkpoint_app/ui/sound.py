@@ -84,10 +84,15 @@ class Player(QObject):
         process.setStandardOutputFile(QProcess.nullDevice())
         process.setStandardErrorFile(QProcess.nullDevice())
         process.finished.connect(lambda code, _status: self._ended(process, sound, failed=code != 0))
-        process.errorOccurred.connect(lambda _error: self._ended(process, sound, failed=True))
+        process.errorOccurred.connect(lambda error: self._refused(process, sound, error))
         process.start(self._command, list(PLAYERS[self._command]))
         process.write(samples(sound))
         process.closeWriteChannel()
+
+    def _refused(self, process: QProcess, sound: Sound, error: QProcess.ProcessError) -> None:
+        """A player that never started will not end either; every other error is followed by its end."""
+        if error is QProcess.ProcessError.FailedToStart:
+            self._ended(process, sound, failed=True)
 
     def _ended(self, process: QProcess, sound: Sound, *, failed: bool) -> None:
         """Forget the process; a player that would not start or play is given up: beep now and from now on."""

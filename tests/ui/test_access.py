@@ -152,6 +152,8 @@ def test_an_advice_interrupts_and_comes_first() -> None:
 def test_what_was_said_is_not_said_again() -> None:
     view = samples.refer("en")
     assert access.changes(view, view) == ()
+    aged = samples.look_as_of("en")
+    assert access.changes(aged, replace(aged, status=())) == ()
     older = replace(view, checks=replace(view.checks, count="5 clear")) if view.checks else view
     assert access.changes(view, older) == ()
 

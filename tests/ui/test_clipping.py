@@ -40,6 +40,22 @@ def test_every_string_of_every_state_has_its_room(
         assert not cut, state
         below = [(p.owner, p.text, round(p.bottom_room, 1)) for p in recorder if p.bottom_room < -0.5]
         assert not below, state
+        shortened = [p.text for p in recorder if "…" in p.text and not p.text.startswith(("preguntando", "asking"))]
+        assert state == "long" or not shortened, state
+
+
+@pytest.mark.parametrize("lang", samples.LANGUAGES)
+def test_no_reason_is_left_out(open_window: OpenWindow, recorder: list[PaintedText], lang: str) -> None:
+    window = open_window()
+    for state, view_in in samples.ALL.items():
+        recorder.clear()
+        view = view_in(lang)
+        window.show_view(view)
+        window.grab()
+        if view.panel_form is None:
+            painted = {word for p in recorder if p.owner == "ReasonsPanel" for word in p.text.split()}
+            texts = [text for section in view.panel for text in (*(r.text for r in section.rows), *section.lines)]
+            assert {word for text in texts for word in text.split()} <= painted, state
 
 
 def test_recorder_notices_a_string_that_is_too_long(open_window: OpenWindow, recorder: list[PaintedText]) -> None:
