@@ -184,7 +184,14 @@ OTHERS = tuple(
 class Booth:
     """A desk with its store, driven as the window drives it."""
 
-    def __init__(self, folder: Path, clock: FakeClock, publisher: Publisher, reader: object | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        clock: FakeClock,
+        publisher: Publisher,
+        reader: object | None = None,
+        places: Places | None = None,
+    ) -> None:
         self.clock = clock
         self.publisher = publisher
         self.folder = folder
@@ -192,7 +199,11 @@ class Booth:
         self.sounds: list[Sound] = []
         self.views: list[DeskView] = []
         self.desk = Desk(
-            Places(folder / "data", folder / "inbox"), reader or NoReader(), self.calls.put, language="en", clock=clock
+            places or Places(folder / "data", folder / "inbox"),
+            reader or NoReader(),
+            self.calls.put,
+            language="en",
+            clock=clock,
         )
         self.desk.on_sound(self.sounds.append)
         self.desk.on_view(self.views.append)

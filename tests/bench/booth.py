@@ -1,0 +1,134 @@
+"""The booth as an officer meets it: first paint, picture to advice, typed lines to advice, one event written.
+
+Lists are the demo's: 10,000 persons and 100,000 document numbers, synthetic. Needs a display (`make bench` gives one).
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+
+from checkpoint_app.booth.encounter import ReadSource
+from checkpoint_app.booth.view import Action
+from checkpoint_app.demo.booth import PASSPHRASE, prepare
+from checkpoint_app.demo.policy import OFFICERS
+from checkpoint_app.demo.tray import tray
+from checkpoint_app.readers.image import ImageReader
+from checkpoint_app.wire.event import EventKind
+from tests.bench.report import Report
+from tests.booth.helpers import Booth, FakeClock
+
+TYPED = 30
+FIRST_PAINTS = 5
+APPENDS = 200
+# The window's process ends itself when the factory is called, which the window does after first paint.
+_FIRST_PAINT = """
+import sys
+from checkpoint_app.commands import window
+from checkpoint_app.ui import app
+class Painted(Exception): pass
+def factory(post): raise Painted
+try:
+    app.run(factory, palette="day", size=(1280, 800))
+except Painted:
+    sys.exit(0)
+"""
+
+
+class _Forgiving(FakeClock):
+    """The real wall clock, with waiting that costs nothing: a decision is held back for 0.4 s."""
+
+    def now(self):
+        from datetime import UTC, datetime
+
+        return datetime.now(UTC)
+
+
+def run() -> Report:
+    """Measure; every figure is a median of several."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = prepare(Path(folder))
+        reader = ImageReader()
+        booth = Booth(Path(folder), _Forgiving(), None, reader, places=made.places)
+        try:
+            _sign_in(booth)
+            figures = {
+                "first_paint_ms": _median(_first_paint, FIRST_PAINTS),
+                **_advices(booth),
+                "append_ms": _append(booth),
+            }
+        finally:
+            booth.close()
+    targets = {"first_paint_ms": 1000.0, "image_to_advice_ms": 1500.0, "typed_to_advice_ms": 100.0}
+    return Report(figures, targets)
+
+
+def _median(measure, times: int) -> float:
+    return round(statistics.median(measure() for _ in range(times)), 1)
+
+
+def _first_paint() -> float:
+    began = time.perf_counter()
+    subprocess.run([sys.executable, "-c", _FIRST_PAINT], check=True, timeout=60)
+    return 1000 * (time.perf_counter() - began)
+
+
+def _sign_in(booth: Booth) -> None:
+    booth.desk.opening.start()
+    booth.until(lambda v: v.form and v.form.name == "unlock")
+    booth.desk.edit("passphrase", PASSPHRASE)
+    booth.desk.submit()
+    booth.until(lambda v: v.form and v.form.name == "sign_in")
+    booth.sign_in(OFFICERS[0].id, OFFICERS[0].pin)
+    booth.until(lambda _v: sum(one.bar is None for one in booth.desk._core.state.lists) >= 2, 60)
+    booth.until(lambda v: v.desk and v.desk.devices[0].ready, 60)
+
+
+def _advices(booth: Booth) -> dict[str, float]:
+    items = tray(date.today())  # noqa: DTZ011 - the stories are told for the local day
+    pictures = [item.image() for item in items]
+    by_image = [_timed(booth, lambda image=image: booth.desk.drop(image, "")) for image in pictures * 2]
+    typed = []
+    for index in range(TYPED):
+        lines = "\n".join(items[index % len(items)].lines)
+        typed.append(_timed(booth, lambda lines=lines: booth.desk._encountering.typed(lines)))
+    return {
+        "image_to_advice_ms": round(statistics.median(by_image), 1),
+        "image_to_advice_worst_ms": round(max(by_image), 1),
+        "typed_to_advice_ms": round(statistics.median(typed), 1),
+        "typed_to_advice_worst_ms": round(max(typed), 1),
+    }
+
+
+def _timed(booth: Booth, act) -> float:
+    """Return the milliseconds from ``act`` to the advice, then close the Encounter."""
+    began = time.perf_counter()
+    act()
+    booth.until(lambda v: v.advice.advice is not None)
+    took = 1000 * (time.perf_counter() - began)
+    booth.settle(0.05)
+    booth.press(Action.REFER)
+    if booth.view.panel_form is not None:
+        booth.desk.choose(2)
+        booth.press(Action.REFER)
+    booth.until(lambda v: v.advice.advice is None)
+    return took
+
+
+def _append(booth: Booth) -> float:
+    def measure(records) -> float:
+        times = []
+        for _ in range(APPENDS):
+            began = time.perf_counter()
+            records.write(
+                EventKind.CROSSING_CHANGED, {"direction": "in", "lane": "3", "officer": ReadSource.TYPED.value}
+            )
+            times.append(1000 * (time.perf_counter() - began))
+        return statistics.median(times)
+
+    return round(booth._ask(measure), 2)
