@@ -14,7 +14,7 @@ from typing import Any
 from checkpoint_app.booth.words import Words
 from checkpoint_app.commands.errors import CommandError
 from checkpoint_app.documents.names import read_joint_names
-from checkpoint_app.screening import PersonList, RecordError, build_segment, entry_to_plain, load
+from checkpoint_app.screening import PersonList, RecordError, SegmentError, build_segment, entry_to_plain, load
 from checkpoint_app.screening.calibration import Calibration, CalibrationError
 from checkpoint_app.screening.entry import Subject
 from checkpoint_app.screening.fold import fold
@@ -102,7 +102,7 @@ def _open_package(path: Path) -> _Opened:
             print(f"list {header.name} {header.version}, {signer}", file=sys.stderr)
             calibration = Calibration.from_plain(header.calibration) if header.calibration else None
             persons = _loaded(dict(build_segment("persons", iter_records(file, header), calibration)))
-    except (PackageError, RecordError, CalibrationError) as error:
+    except (PackageError, RecordError, CalibrationError, SegmentError) as error:
         raise CommandError(f"{path.name}: {error}", exit_code=3) from error
     return _Opened(persons if _may_be_consulted(header, datetime.now(UTC)) else None)
 

@@ -18,7 +18,7 @@ DOCUMENTS = "documents"
 
 
 class SegmentError(ValueError):
-    """A segment can't be built or loaded: unknown kind, sections missing, or made by another engine."""
+    """A segment can't be built or loaded: unknown kind, sections missing, or made for another engine."""
 
 
 def build_segment(
@@ -26,7 +26,8 @@ def build_segment(
 ) -> Iterator[tuple[str, bytes]]:
     """Yield the sections of a list: ``kind`` is persons (plain entries) or documents (plain listed numbers).
 
-    A list of persons without a ``calibration`` gets a quick one. Raises RecordError for a record that is not right.
+    A list of persons without a ``calibration`` gets a quick one. Raises RecordError for a record that is not right, and
+    SegmentError for a calibration by another engine, whose scores are on another scale.
     """
     if kind == DOCUMENTS:
         yield from build_documents(records)
@@ -52,6 +53,8 @@ def load(kind: str, sections: Mapping[str, bytes | memoryview]) -> PersonList | 
 def _build_persons(
     records: Iterable[Mapping[str, object]], calibration: Calibration | None
 ) -> Iterator[tuple[str, bytes]]:
+    if calibration is not None and calibration.engine != ENGINE:
+        raise SegmentError(f"list calibrated by engine {calibration.engine}, this is {ENGINE}: publish it again")
     builder = PersonBuilder()
     builder.add_all(records)
     details = builder.details.sections()

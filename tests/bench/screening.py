@@ -16,7 +16,7 @@ from checkpoint_app.commands.screen import subject_of
 from checkpoint_app.screening import PersonList, build_segment, calibrate, entry_to_plain, load
 from checkpoint_app.screening.dates import pack, read_birth
 from checkpoint_app.screening.entry import Entry, Subject
-from checkpoint_app.screening.fold import fold
+from checkpoint_app.screening.fold import fold, fold_number
 from checkpoint_app.screening.importers import read_entries
 from tests.bench.report import Report, data_folder
 
@@ -126,32 +126,41 @@ def _calibrated(persons: PersonList, cases: Sequence[Case], found: np.ndarray, t
 
 
 def peer(entries: Sequence[Entry], cases: Sequence[Case]) -> dict[str, float]:
-    """Return the recalls of rapidfuzz's ratio over sorted tokens with points for the birth date."""
-    rows = [(e, " ".join(sorted(fold(f"{n.family} {n.given}")))) for e in entries for n in e.names]
-    owner = np.array([place for place, e in enumerate(entries) for _ in e.names])
+    """Return the recalls of rapidfuzz's ratio over sorted tokens, with points for the date, and equal numbers found."""
+    names = [(place, _sorted_tokens(n.family, n.given)) for place, e in enumerate(entries) for n in e.names]
+    owner = np.array([place for place, _ in names])
+    births = np.array([next((p[0] for d in e.birth_dates if (p := pack(d))), 0) for e in entries])[owner]
+    numbers = {fold_number(d.number): place for place, e in enumerate(entries) for d in e.documents}
     ids = {e.id: place for place, e in enumerate(entries)}
-    births = np.array([next((p[0] for d in e.birth_dates if (p := pack(d))), 0) for e, _ in rows])
     found, top = np.zeros(len(cases)), np.zeros(len(cases))
     for begin in range(0, len(cases), 256):
         chunk = cases[begin : begin + 256]
-        names = [" ".join(sorted(fold(f"{c.subject.family_name} {c.subject.given_names}"))) for c in chunk]
-        scores = process.cdist(names, [name for _, name in rows], scorer=fuzz.ratio, dtype=np.uint8, workers=2)
+        stated = [_sorted_tokens(case.subject.family_name, case.subject.given_names) for case in chunk]
+        ratios = process.cdist(stated, [name for _, name in names], scorer=fuzz.ratio, dtype=np.uint8, workers=2)
         for place, case in enumerate(chunk, begin):
-            points = scores[place - begin].astype(float) + _date_points(case.subject.birth, births)
+            points = ratios[place - begin] + _date_points(case.subject.birth, births)
+            points[owner == numbers.get(fold_number(case.subject.document_number), -1)] = 1000
             top[place] = points.max()
             if case.expected is not None:
                 found[place] = points[owner == ids[case.expected]].max()
     return recalls(cases, found, top)
 
 
+def _sorted_tokens(family: str, given: str) -> str:
+    return " ".join(sorted(fold(f"{family} {given}")))
+
+
 def _date_points(text: str, births: np.ndarray) -> np.ndarray:
-    """Points of the kind that rules of thumb give: the same day 30, the same year 15, not known 0, another year -15."""
+    """Return points by rule of thumb, the best of four sets tried: day 20, year 10 or 5, unknown 0, other -20."""
     birth = read_birth(text)
     if not birth.years:
         return np.zeros(len(births))
     same_year = np.isin(births // 10_000, birth.years)
+    next_year = np.isin(births // 10_000, [year + step for year in birth.years for step in (-1, 1)])
+    in_part = (birth.day == 0) | (births % 100 == 0)
     same_day = same_year & (births % 10_000 == 100 * birth.month + birth.day)
-    return np.where(births == 0, 0, np.where(same_day, 30, np.where(same_year, 15, -15)))
+    cases = [births == 0, same_day, same_year & in_part, same_year, next_year]
+    return np.select(cases, [0.0, 20.0, 10.0, 5.0, 0.0], default=-20.0)
 
 
 def _refused(line: int, reason: str) -> None:

@@ -154,8 +154,10 @@ def test_packages_that_are_refused(capsys, tmp_path) -> None:
     documents = package(tmp_path / "ecu.list", kind=ListKind.DOCUMENTS)
     code, _, err = screen(capsys, tmp_path, documents, ANNA)
     assert (code, "a list of documents" in err) == (2, True)
-    broken = package(tmp_path / "ecu.list", calibration={"engine": ENGINE})
-    assert screen(capsys, tmp_path, broken, ANNA)[0] == 3
+    other = Calibration("screening/0", 12_000, 1000, 900, 10, 10, 1).to_plain()
+    for calibration in ({"engine": ENGINE}, other):
+        broken = package(tmp_path / "ecu.list", calibration=calibration)
+        assert screen(capsys, tmp_path, broken, ANNA)[0] == 3
 
 
 @pytest.mark.parametrize(

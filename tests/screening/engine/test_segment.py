@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -77,6 +78,11 @@ def test_a_segment_that_is_not_whole_is_refused(kind: str) -> None:
     other = json.dumps(json.loads(sections["meta"]) | {"engine": "screening/0"}).encode()
     with pytest.raises(SegmentError, match="screening/0"):
         load(kind, sections | {"meta": other})
+
+
+def test_a_calibration_by_another_engine_is_refused() -> None:
+    with pytest.raises(SegmentError, match=r"screening/0.*publish it again"):
+        list(build_segment("persons", PLAIN, replace(CALIBRATION, engine="screening/0")))
 
 
 def test_an_unknown_kind_is_refused() -> None:
