@@ -166,6 +166,12 @@ def test_focus_never_falls_on_a_key_when_its_part_goes(window: DeskWindow, desk:
     assert QApplication.focusWidget() is window
 
 
+def test_focus_goes_nowhere_when_its_line_is_no_longer_there(window: DeskWindow, desk: FakeDesk) -> None:
+    window.document.fields[-1].setFocus(Qt.FocusReason.TabFocusReason)
+    desk.show(samples.waiting("es"))
+    assert QApplication.focusWidget() is window
+
+
 def test_ring_surrounds_the_part_with_the_focus(window: DeskWindow) -> None:
     assert not window.ring.isVisible()
     window.keys.buttons[0].setFocus(Qt.FocusReason.TabFocusReason)
