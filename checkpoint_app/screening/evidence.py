@@ -49,7 +49,7 @@ STATE_MOST = 4.5
 class TokenEvidence:
     """What the tokens like one token of the traveller are worth: number of the listed token → points and likeness.
 
-    ``persons`` and ``points`` say the same from the side of the postings, weakest first, for the search.
+    ``tokens`` and ``points`` say the same in two rows, weakest first, for the search.
     """
 
     matches: Mapping[int, tuple[float, Likeness]]

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from checkpoint_app.screening.dates import Agreement
+from checkpoint_app.screening.dates import Agreement, pack
 from checkpoint_app.screening.entry import Entry, Name, Subject
+from checkpoint_app.screening.facts import date_text
 from checkpoint_app.screening.fold import fold_number, fold_state
 from checkpoint_app.screening.query import Query
 from checkpoint_app.screening.score import Evidence, NameEvidence, Pair
@@ -167,13 +168,13 @@ def _text(name: Name) -> str:
 
 def _birth_reasons(query: Query, entry: Entry, evidence: Evidence) -> Iterator[Reason]:
     birth, agreement = query.birth, evidence.birth.agreement
-    readable = [listed for listed in entry.birth_dates if listed.first[:4].isdigit()]
+    readable = [listed for listed in entry.birth_dates if pack(listed)]
     place = evidence.birth.place
     listed = readable[place] if 0 <= place < len(readable) else None
     if listed is None:
         yield Reason(_BIRTH_SIGNS[agreement], f"reason.birth.{agreement}")
         return
-    right = listed.first if listed.first == listed.last else f"{listed.first}–{listed.last}"
+    right = date_text(listed)
     left = birth.near(int(listed.first[:4]))
     same_month = agreement in (Agreement.DAY_DIGIT, Agreement.DAY_DIFFERS) and left[:7] == right[:7]
     if same_month:

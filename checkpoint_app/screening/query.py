@@ -20,7 +20,7 @@ JOINED = 0.5
 MOST_FORMS = 8
 _LEAST_SYLLABLE = 2
 _LONG_FAMILY = 24
-"""From this length on a family name may itself have been cut (TD1 leaves it 24 characters, part 3 §4.2.3)."""
+"""From this length on a family name may itself have been cut (a TD1 leaves it 24 characters; Doc 9303-3 §4.6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +69,18 @@ class _Reading:
 
 def make_query(subject: Subject, vocabulary: Vocabulary, weigher: Weigher) -> Query:
     """Make a traveller ready."""
-    state = fold_state(subject.nationality)
+    state, sex = fold_state(subject.nationality), subject.sex.strip().upper()
     as_printed = _Reading(fold(subject.family_name), fold(subject.given_names))
     readings = [as_printed, *_joined(as_printed, vocabulary), *_parted(as_printed, vocabulary)][:MOST_FORMS]
     return Query(
         forms=tuple(_form(reading, subject, state, weigher) for reading in readings),
         birth=read_birth(subject.birth),
-        sex=subject.sex.strip().upper(),
+        sex=sex,
         state=state,
         number=fold_number(subject.document_number),
         issuer=fold_state(subject.issuer),
         truncated=subject.name_truncated,
-        married=subject.sex == "F" and is_married_form(subject.family_name),
+        married=sex == "F" and is_married_form(subject.family_name),
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from checkpoint_app.screening.entry import Subject
+from checkpoint_app.screening.entry import ListedDate, Subject
 from checkpoint_app.screening.search import best_evidence
 from checkpoint_app.verdict import Sign
-from tests.screening.engine.helpers import best, codes, is_hit, known_list
+from tests.screening.engine.helpers import best, codes, entry, is_hit, known_list, loaded, strangers
 
 ANNA = Subject("ERIKSON", "ANA MARIA", birth="740812", sex="F", nationality="UTO")
 
@@ -88,6 +90,20 @@ def test_a_namesake_with_another_birth_date_is_told_as_such() -> None:
     assert signs["reason.birth.differs"] is Sign.DIFFERS
     [birth] = [reason for reason in candidate.reasons if reason.code == "reason.birth.differs"]
     assert birth.params == {"left": "1955-11-30", "right": "1974-08-12"}
+
+
+def test_a_listed_date_that_is_none_does_not_shift_the_others() -> None:
+    dates = (ListedDate("1974-8", "1974-8"), ListedDate("soon", "soon"), ListedDate("1969-05-17", "1969-05-17"))
+    oddly_dated = replace(entry("ODD", "Etcheverrigaray", "Maximiliano"), birth_dates=dates)
+    found = loaded([oddly_dated, *strangers()]).screen(Subject("ETCHEVERRIGARAY", "MAXIMILIANO", birth="690518"))[0]
+    [reason] = [reason for reason in found.reasons if reason.code == "reason.birth.day_differs"]
+    assert reason.params == {"left": "18", "right": "17"}
+
+
+def test_a_circa_year_is_shown_as_such() -> None:
+    found = best(Subject("ASHKENAZOV", "BOGDAN", birth="520303", sex="M"))
+    [reason] = [reason for reason in found.reasons if reason.code == "reason.birth.in_range"]
+    assert reason.params == {"left": "1952-03-03", "right": "~1950"}
 
 
 def test_a_worse_birth_date_scores_lower() -> None:
