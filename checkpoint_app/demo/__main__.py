@@ -1,4 +1,4 @@
-"""`make demo`: a booth with synthetic lists and specimen documents, on the display there is, or played on a virtual one."""
+"""`make demo`: a booth with synthetic lists and specimen documents, on the display, or played on a virtual one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from checkpoint_app.demo.booth import PASSPHRASE, DemoBooth, prepare
 from checkpoint_app.demo.policy import OFFICERS
-from checkpoint_app.demo.tray import tray
+from checkpoint_app.demo.tray import TrayItem, tray
 
 Post = Callable[[Callable[[], None]], None]
 SIZE = (1280, 800)
@@ -61,7 +61,8 @@ def _show(booth: DemoBooth, args: argparse.Namespace) -> int:
 
     def with_tray(post: Post):  # type: ignore[no-untyped-def]  # noqa: ANN202 - the desk that `run` asks for
         desk = make(post)
-        samples = [Sample(item.name, item.story, item.image()) for item in tray(_today())]
+        draw = drawer(args.home)
+        samples = [Sample(item.name, item.story, draw(item)) for item in tray(_today())]
         windows.append(Tray(samples, "checkpoint demo: sample documents", desk.drop))
         windows[0].show()
         return desk
@@ -71,19 +72,20 @@ def _show(booth: DemoBooth, args: argparse.Namespace) -> int:
 
 def _play(booth: DemoBooth, args: argparse.Namespace) -> int:
     from checkpoint_app.commands.booth import desk_factory
-    from checkpoint_app.demo.play import TITLE, Play, table
+    from checkpoint_app.demo.play import PLAYED, TITLE, Play, table
     from checkpoint_app.ui.app import run
     from checkpoint_app.ui.stage import close_window, save_picture
 
     pictures = args.home.resolve() / "screens"
-    pictures.mkdir(exist_ok=True)
-    items = tray(_today())
+    shutil.rmtree(pictures, ignore_errors=True)
+    pictures.mkdir()
+    items = tuple(item for item in tray(_today()) if item.name in PLAYED)
     make = desk_factory(booth.places, args.language)
     plays: list[Play] = []
 
     def played(post: Post):  # type: ignore[no-untyped-def]  # noqa: ANN202 - the desk that `run` asks for
         desk = make(post)
-        play = Play(booth.tray, pictures, post, save=save_picture, end=close_window)
+        play = Play(booth.tray, pictures, post, image=drawer(args.home), save=save_picture, end=close_window)
         plays.append(play)
         desk.on_view(play.played.show)
         threading.Thread(target=play.run, args=(items,), name="play", daemon=True).start()
@@ -92,11 +94,29 @@ def _play(booth: DemoBooth, args: argparse.Namespace) -> int:
     code = run(played, palette=args.palette, size=SIZE, title=TITLE)
     play = plays[0]
     print(table(play.rows))
+    print("checks: document, lost and stolen, wanted, face, chip (= clear, ! note, X hit, ? not done and said why)")
     print(f"{len(list(pictures.glob('*.png')))} pictures of the screen in {pictures}")
     if play.failure is not None:
         print(f"demo: {play.failure}", file=sys.stderr)
         return 1
+    if unplanned := [row.item for row in play.rows if not row.as_planned]:
+        print(f"demo: another advice than the story plans: {', '.join(unplanned)}", file=sys.stderr)
+        return 1
     return code
+
+
+def drawer(home: Path) -> Callable[[TrayItem], bytes]:
+    """Return what gives an item's picture: drawn once a day, then kept with the demo."""
+    kept = home.resolve() / "specimens"
+    kept.mkdir(parents=True, exist_ok=True)
+
+    def image(item: TrayItem) -> bytes:
+        path = kept / f"{_today():%Y%m%d}-{item.name}.jpg"
+        if not path.exists():
+            path.write_bytes(item.image())
+        return path.read_bytes()
+
+    return image
 
 
 def _today() -> date:

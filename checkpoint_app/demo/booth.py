@@ -15,7 +15,7 @@ from checkpoint_app.demo.policy import BOOTH, LANE, OFFICERS_NAME, POLICY_NAME
 from checkpoint_app.store import OlderVersionError, Store, create_passphrase_key, key_kind, open_passphrase_key
 from checkpoint_app.wire.event import EventKind
 
-PASSPHRASE = "open for the demonstration"
+PASSPHRASE = "open for the demonstration"  # noqa: S105 - nothing secret
 """Told openly: it protects nothing but invented people."""
 
 
