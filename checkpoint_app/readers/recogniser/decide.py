@@ -7,7 +7,7 @@ from the recogniser's own alternatives and stood alone, and nothing was filled i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
@@ -23,6 +23,7 @@ from checkpoint_app.readers.recogniser.repair import Cell, Rule, Solution, solve
 _CLEAR = 0.75  # least likelihood of a character that no check digit vouches for
 _SEEN = 0.35  # least likelihood of one that a check digit does vouch for
 _MARGIN = 1.0  # nats between the best solution and the next
+_MARGIN_OF_TWO = 2.5  # nats, where two characters were changed: such solutions lie close together
 _LETTERS = 0.5  # least likelihood of each letter of a code that no list knows
 _CODE_COST = 6.0  # nats that a code of the list may cost over what was seen
 _CARDS = (Format.TD1, Format.TD2)
@@ -100,6 +101,18 @@ def formats_for(likelihood: Sequence[Doubles]) -> tuple[Format, ...]:
     return ()
 
 
+def weightier(plain: Decision, heard: Decision) -> Decision:
+    """Return the decision that counts: with the second witness, unless check digits that held before then fail.
+
+    Where the two disagree in that way, what they disagree about stays in doubt.
+    """
+    if len(heard.mrz.faults) <= len(plain.mrz.faults):
+        return heard
+    pairs = zip(plain.mrz.lines, heard.mrz.lines, strict=True)
+    differing = {(n, at) for n, (a, b) in enumerate(pairs) for at in range(len(a)) if a[at] != b[at]}
+    return replace(plain, doubtful=plain.doubtful | differing)
+
+
 def _evidence(format_: Format, likelihood: Sequence[Doubles]) -> list[Doubles]:
     allowed = [mask.copy() for mask in masks(format_)]
     place = next(span for span in _spans(format_, ("document_code",)))
@@ -168,7 +181,7 @@ def _long_rule(format_: Format, chosen: Sequence[list[int]], rule: DigitRule) ->
 def _apply(solution: Solution, chosen: list[list[int]]) -> set[Cell]:
     for (line, at), place in solution.changes:
         chosen[line][at] = place
-    if solution.margin >= _MARGIN:
+    if solution.margin >= (_MARGIN if len(solution.changes) < 2 else _MARGIN_OF_TWO):
         return set()
     return {cell for cell, _ in solution.changes} or {(0, 0)}
 

@@ -19,7 +19,7 @@ Cell = tuple[int, int]  # line and column, from 0
 
 _WEIGHTS = (7, 3, 1)
 _VALUES = np.array([PLACE[c] if c != "<" else 0 for c in ALPHABET])
-_MOST_COST = 7.0  # nats: an alternative less likely than e^-7 of the first was not seen
+_MOST_COST = 5.0  # nats: an alternative less likely than e^-5 of the first was not seen
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,8 +126,10 @@ def _cells_by_kind(format_: Format) -> tuple[list[Cell], list[Cell], list[Cell]]
 
 
 def _patch(picture: Pixels, line: FoundLine, at: int) -> Patch:
-    pitch = (line.centres[-1] - line.centres[0]) / (len(line.centres) - 1)
-    across, along = line.box.height / _HIGH, 1.3 * pitch / _WIDE
+    mean = (line.centres[-1] - line.centres[0]) / (len(line.centres) - 1)
+    first, last = max(0, at - 2), min(len(line.centres) - 1, at + 2)
+    pitch = (line.centres[last] - line.centres[first]) / (last - first)  # here: it grows on a page seen at an angle
+    across, along = line.box.height * (pitch / mean) / _HIGH, 1.3 * pitch / _WIDE
     angle = math.radians(line.box.angle + line.turn)
     cos, sin = math.cos(angle), math.sin(angle)
     matrix = np.array([[cos * along, -sin * across, 0.0], [sin * along, cos * across, 0.0]])

@@ -14,7 +14,7 @@ from datetime import date
 
 import numpy as np
 
-from checkpoint_app.readers.recogniser.decide import Decision, decide, formats_for
+from checkpoint_app.readers.recogniser.decide import Decision, decide, formats_for, weightier
 from checkpoint_app.readers.recogniser.detect import TextBox, detect
 from checkpoint_app.readers.recogniser.evidence import Doubles
 from checkpoint_app.readers.recogniser.grid import Cells, fit_cells
@@ -196,11 +196,11 @@ class _Search:
         lines = tuple(_located(s, c, n) for s, c, n in zip(strips, cells, steps, strict=True))
         fit = float(np.mean([c.fit for c in cells]))
         for format_ in formats_for(likelihood):
-            zone = Zone(decide(format_, likelihood, self._today), lines, fit)
+            plain = decide(format_, likelihood, self._today)
+            zone = Zone(plain, lines, fit)
             if zone.rank[1] >= _LIKELY:
-                glyphs = Glyphs(self._picture, lines)
-                heard = hear(format_, zone.decision.mrz.lines, likelihood, glyphs)
-                zone = Zone(decide(format_, heard, self._today), lines, fit)
+                heard = hear(format_, plain.mrz.lines, likelihood, Glyphs(self._picture, lines))
+                zone = Zone(weightier(plain, decide(format_, heard, self._today)), lines, fit)
             yield zone
 
 
