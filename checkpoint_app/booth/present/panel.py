@@ -9,6 +9,7 @@ from checkpoint_app.booth.present.answers import finding_text, finding_texts, no
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import PanelSection, ReasonRow
 from checkpoint_app.booth.words import Words
+from checkpoint_app.documents import country_name
 from checkpoint_app.verdict import Advice, Answer, Candidate, Check, HandlingCode, Outcome, Reason, Source, Verdict
 
 _MOST_REASONS = 6
@@ -94,7 +95,7 @@ def from_section(source: Source, handling: tuple[str, ...], now: datetime, words
         return PanelSection(head, lines=(words.say("panel.from_booth"),))
     line = words.say(
         "panel.from_list",
-        originator=source.originator or source.name,
+        originator=country_name(source.originator, words.language) or source.originator or source.name,
         list=f"{source.name}\u00a0{source.version}",
         age=age_text(words, source.issued_at, now),
     )
