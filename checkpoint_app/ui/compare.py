@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from checkpoint_app.booth.view import Action, CompareRow, CompareView
 from checkpoint_app.ui import fonts, pictures, symbols
 from checkpoint_app.ui.canvas import CENTRE, SOFT, Canvas, Theme, cap_width
+from checkpoint_app.ui.fonts import Face
 from checkpoint_app.ui.measures import CHIP_CORNER, PADDING, Area
 from checkpoint_app.ui.painted import Painted, Panel, padded
 from checkpoint_app.ui.spoken import Role, Spoken
@@ -48,16 +49,25 @@ class CompareLine(Painted):
         if missing:
             canvas.text(text, fonts.LABEL, (left, middle), room, palette.muted)
             return
-        face = next((f for f in FACES if fonts.width(text, f) <= room), FACES[-1])
-        for start, end in marks:
-            begin = left + fonts.width(text[:start], face)
-            wide = fonts.width(text[:end], face) - fonts.width(text[:start], face)
-            mark = Area(begin - 2, middle - 14, wide + 4, 26)
-            if mark.right > left + room + 4:
-                continue
-            canvas.fill(mark, palette.look.tint, 2)
-            canvas.rule(mark.x, mark.right, middle + 11, palette.look.ink, 2.5)
-        canvas.text(text, face, (left, middle), room, palette.text)
+        face, lines = value_lines(text, room)
+        start = 0
+        for number, line in enumerate(lines):
+            at = middle + (number - (len(lines) - 1) / 2) * face.line
+            for begin, end in marks:
+                self._mark(canvas, (line, max(begin - start, 0), min(end - start, len(line))), face, (left, at))
+            canvas.text(line, face, (left, at), room, palette.text)
+            start += len(line) + 1
+
+    def _mark(self, canvas: Canvas, letters: tuple[str, int, int], face: Face, at: tuple[float, float]) -> None:
+        """Put tint and underline on the letters from begin to end of a line."""
+        line, begin, end = letters
+        if begin >= end:
+            return
+        palette, (left, middle) = canvas.palette, at
+        start, stop = fonts.width(line[:begin], face), fonts.width(line[:end], face)
+        mark = Area(left + start - 2, middle - 14, stop - start + 4, 26)
+        canvas.fill(mark, palette.look.tint, 2)
+        canvas.rule(mark.x, mark.right, middle + 11, palette.look.ink, 2.5)
 
     def spoken(self) -> Spoken:
         """Return label and values, with the sign as a word between them."""
@@ -66,7 +76,13 @@ class CompareLine(Painted):
         return Spoken(Role.Row, f"{row.label}: {row.left}{sign}{row.right}")
 
 
-FACES = (fonts.BODY_STRONG, fonts.LABEL_STRONG)
+def value_lines(text: str, room: float) -> tuple[Face, tuple[str, ...]]:
+    """Return face and lines of a value: one line, a smaller one, or two of which the second may be cut."""
+    for face in (fonts.BODY_STRONG, fonts.LABEL_STRONG):
+        if fonts.width(text, face) <= room:
+            return face, (text,)
+    first, *rest = fonts.wrap(text, face, room)
+    return face, (first, fonts.elide_right(" ".join(rest), face, room)) if rest else (first,)
 
 
 def right_column(width: float) -> float:
@@ -93,6 +109,7 @@ class ComparePanel(Panel):
             self.lines.append(CompareLine(self, self.theme))
         for line, row in zip(self.lines, padded(view.rows, len(self.lines), NO_ROW), strict=True):
             line.row = row
+            line.setToolTip(f"{row.left} {row.right}".strip())
         self.arrange()
         self.update()
 
