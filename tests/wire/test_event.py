@@ -1,6 +1,8 @@
 import dataclasses
 import hashlib
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -81,6 +83,16 @@ def test_the_form_that_is_signed_stays_for_ever():
     )
     digest = hashlib.sha256(b"checkpoint chain 1\x00" + event.signature + header_bytes(event.header)).hexdigest()
     assert chain_hash(event) == digest
+
+
+def test_the_kinds_are_those_of_the_architecture_page():
+    page = Path(__file__).parents[2] / "docs" / "architecture.md"
+    if not page.exists():
+        pytest.skip("this copy is without docs/")
+    table = page.read_text(encoding="utf-8").partition("| kind | body |")[2].partition("\n\n")[0]
+    kinds = [kind for row in table.splitlines() if row for kind in re.findall(r"`(\w+)`", row.split("|")[1])]
+    assert kinds
+    assert sorted(kinds) == sorted(EventKind)
 
 
 def test_stored_events_read_back():

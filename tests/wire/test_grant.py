@@ -49,6 +49,7 @@ def test_for_another_booth_or_by_another_publisher():
     with pytest.raises(TamperedGrantError) as tampered:
         opened(grant(signer=STRANGER))
     assert (other.value.code, tampered.value.code, NotAGrantError.code) == ("other_booth", "tampered", "not_a_grant")
+    assert GrantError.code == "refused"
 
 
 def test_every_changed_byte_is_refused():

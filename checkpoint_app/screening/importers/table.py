@@ -57,7 +57,7 @@ class Columns:
     delimiter: str
     headed: bool
     least: int
-    order: str = "ymd"
+    order: str
 
     @property
     def holds_numbers(self) -> bool:
@@ -106,7 +106,7 @@ def _by_heading(cells: list[str], fields: Mapping[str, str], delimiter: str, ord
     if set(found) & (_NAMES | {"number"}):
         return Columns(found, delimiter, headed=True, least=len(found), order=order)
     if _is_number_row(headings):
-        return Columns(("number", "issuer", "category"), delimiter, headed=False, least=1)
+        return Columns(("number", "issuer", "category"), delimiter, headed=False, least=1, order=order)
     raise SourceError(
         f"{name}: its columns cannot be told; say which holds what with --map COLUMN=FIELD "
         f"(fields are {', '.join(FIELDS)}; columns by heading, or by place from 1)"

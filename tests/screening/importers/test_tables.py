@@ -73,6 +73,8 @@ def test_ids_made_of_the_content_stay_the_same(tmp_path):
     first = entries(write(tmp_path, SPANISH))[0][0].id
     assert entries(write(tmp_path, SPANISH.replace("\n", "\r\n").replace("AB123456", " AB123456 ")))[0][0].id == first
     assert entries(write(tmp_path, SPANISH.replace("AB123456", "AB123457")))[0][0].id != first
+    one, other = ("surname,given\nPaz,Luis\n", "given,surname\nLuis,Paz\n")
+    assert entries(write(tmp_path, one))[0][0].id == entries(write(tmp_path, other))[0][0].id
 
 
 def test_a_mapping_says_what_a_column_holds(tmp_path):
@@ -224,6 +226,7 @@ def test_a_mapping_is_for_tables(tmp_path):
 
 def test_a_table_of_numbers(tmp_path):
     text = "number,issuer,category\nAB 123456,EC,stolen\nab123456,ECU,\nX1Y2,,Blank\nX1Y3,ZZ,lost\nX1Y4,ECU,eaten\n"
+    text += "---,,\nＡＢＣ,,\n"
     read, report = numbers(write(tmp_path, text))
     assert read == [
         ListedNumber("AB 123456", "ECU", DocumentCategory.STOLEN),
@@ -233,6 +236,8 @@ def test_a_table_of_numbers(tmp_path):
         (3, "the number is given twice: first in line 2"),
         (5, "issuer: not an ICAO or ISO code of a state"),
         (6, "category: expected one of lost, stolen, blank, revoked, void"),
+        (7, "document number: expected 3 to 40 letters and digits"),
+        (8, "document number: expected 3 to 40 letters and digits"),
     ]
     assert report.duplicates == 1
 
