@@ -18,6 +18,7 @@ from checkpoint_app.store import (
     RolledBackError,
     Store,
     StoreError,
+    StoreKey,
     StoreMissingError,
     WitnessState,
     WrongKeyError,
@@ -82,9 +83,9 @@ class Opening:
         self._core.update(form=Form("opening"))
         self._core.jobs.on_database(lambda: self._open(passphrase), self._done, self._failed)
 
-    def adopt(self, store: Store) -> None:
-        """Take a store that is open already (its key is in memory only)."""
-        self._core.jobs.on_database(lambda: self._take(store), self._done, self._failed)
+    def open_with(self, key: StoreKey) -> None:
+        """Open the store with a key that is at hand: one that is in memory only, and that the screen tells of."""
+        self._core.jobs.on_database(lambda: self._open_store(key), self._done, self._failed)
 
     def sign_in(self, officer_id: str, pin: str) -> None:
         """Sign an officer in by PIN."""
@@ -97,7 +98,10 @@ class Opening:
 
         def done(signed_in: SignedIn) -> None:
             core.update(officer=signed_in.officer, form=None, stage=Stage.EMPTY)
-            core.say("message.memory_key" if core.state.health.key_kind == KeyKind.MEMORY else "message.none")
+            if core.state.health.key_kind == KeyKind.MEMORY:
+                core.say("message.memory_key", "attention")
+            elif core.state.message.symbol != "attention":  # what was told at opening stays until it is read
+                core.say("message.none")
             self.signed_in(signed_in.left_open)
 
         def failed(error: Exception) -> None:
@@ -125,6 +129,9 @@ class Opening:
 
     def _open(self, passphrase: str) -> Opened:
         key = open_passphrase_key(self._folder, passphrase) if passphrase else open_keyring_key(self._folder)
+        return self._open_store(key)
+
+    def _open_store(self, key: StoreKey) -> Opened:
         try:
             return self._take(Store.open(self._folder, key, clock=self._core.clock))
         except RolledBackError:
