@@ -203,11 +203,7 @@ def read_header(stream: Reads, trusted: Trust) -> PackageHeader:
 def read_untrusted_header(stream: Reads) -> PackageHeader:
     """Return the header, checked only against the key it names itself: it is whole, but from whom is not proven."""
     header, data, signature = _read_parts(stream)
-    try:
-        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(header.publisher))
-    except ValueError as error:
-        raise TamperedError(f"list {header.name}: the key it names is none") from error
-    _verify(header, key, data, signature)
+    _verify(header, Ed25519PublicKey.from_public_bytes(bytes.fromhex(header.publisher)), data, signature)
     return header
 
 

@@ -268,8 +268,6 @@ def _dataclass_reader(cls: type) -> Reader:
         values = {name: readers[name](item, f"{path}.{name}") for name, item in data.items()}
         try:
             return cls(**values)
-        except PlainError:
-            raise
         except ValueError as error:  # the class's own rules
             raise PlainError(f"{path}: {error}") from error
 
