@@ -66,7 +66,7 @@ def _bar(state: DeskState, words: Words) -> TopBarView:
     line = words.say("bar.no_centre") if since is None else words.say("bar.offline", since=clock(since))
     return TopBarView(
         post=state.post.name,
-        lane=words.say("bar.lane", lane=state.post.lane),
+        lane=words.say("bar.lane", lane=state.post.lane) if state.post.lane else "",
         direction_in=state.direction_in,
         entry_word=words.say("bar.entry"),
         exit_word=words.say("bar.exit"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from difflib import SequenceMatcher
 
 from checkpoint_app.booth.checks import facts_of

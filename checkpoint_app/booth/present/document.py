@@ -10,7 +10,7 @@ from checkpoint_app.booth.view import DocumentView, FieldRow, Mark, PersonView
 from checkpoint_app.booth.words import Words
 from checkpoint_app.documents import Mrz, PartialDate, country_name
 
-_SEPARATOR = " · "
+_SEPARATOR = "  ·  "
 _FIELDS = ("issuer", "document_number", "birth_date", "expiry_date", "optional_data")
 
 
