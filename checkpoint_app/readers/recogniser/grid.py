@@ -85,11 +85,18 @@ def _straightened(steps: Doubles) -> tuple[Doubles, Callable[[Doubles], Doubles]
     """
     apart = np.diff(steps)
     middles = (steps[1:] + steps[:-1]) / 2
-    usual = np.abs(apart / np.median(apart) - 1) < 0.5
-    slope, base = np.polyfit(middles[usual], apart[usual], 1) if usual.sum() > 6 else (0.0, float(np.median(apart)))
-    margin = 6 * float(np.median(apart))
-    fine = np.linspace(steps[0] - margin, steps[-1] + margin, 800)
-    pitch = np.maximum(base + slope * fine, 0.4 * float(np.median(apart)))
+    usual = float(np.median(apart))
+    local = np.full(len(apart), usual)
+    curve = np.array([0.0, usual])
+    for _ in range(4):  # a gap of missing cells counts as so many pitches of its place
+        each = apart / np.maximum(1.0, np.round(apart / local))
+        keep = np.abs(each / local - 1) < 0.4
+        if keep.sum() < 8:
+            break
+        curve = np.polyfit(middles[keep], each[keep], 1)
+        local = np.maximum(np.polyval(curve, middles), 0.4 * usual)
+    fine = np.linspace(steps[0] - 6 * usual, steps[-1] + 6 * usual, 800)
+    pitch = np.maximum(np.polyval(curve, fine), 0.4 * usual)
     marks = np.concatenate([[0.0], np.cumsum(np.diff(fine) / ((pitch[1:] + pitch[:-1]) / 2))])
     return np.interp(steps, fine, marks), lambda at: np.interp(at, marks, fine)
 
@@ -112,10 +119,10 @@ def _gain(index: Doubles, worth: Doubles, count: int) -> float:
 def _refined(places: Doubles, steps: Doubles, weights: Doubles) -> Doubles:
     """Bend the grid to the peaks that stand on it: a page seen at an angle has a growing pitch."""
     numbers = np.arange(len(places))
-    for degree in (1, 2):
+    for degree in (2, 3):
         index, near = _assign(places, steps)
         keep = (index >= 0) & (index < len(places)) & (near > 0.3)
-        if keep.sum() < 8:
+        if keep.sum() < 8 * (degree - 1):
             return places
         curve = np.polynomial.Polynomial.fit(index[keep], steps[keep], degree, w=weights[keep])
         moved = curve(numbers)
