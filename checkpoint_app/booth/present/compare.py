@@ -69,9 +69,10 @@ def _likeness(candidate: Candidate, words: Words) -> Likeness:
 
 def _rows(encounter: Encounter, candidate: Candidate, words: Words) -> tuple[CompareRow, ...]:
     facts = facts_of(encounter.mrz)
-    return tuple(
+    rows = (
         _row(words.say(f"compare.{name}"), facts.get(name, ""), candidate.facts.get(name, ""), words) for name in _FACTS
     )
+    return tuple(replace(row, sign_text=words.say(f"sign.{row.sign.value}")) for row in rows)
 
 
 def _by_sign(rows: tuple[CompareRow, ...]) -> tuple[ReasonRow, ...]:
