@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from checkpoint_app.commands.errors import CommandError
+from checkpoint_app.confined.hardening import harden
 
 # Command → what it does. Each is a module of `commands` with `add_arguments(parser)` and `run(args) -> int`;
 # it is imported only when it is asked for, so that the window's start pays for nothing else.
@@ -21,6 +22,7 @@ COMMANDS = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line ``argv``; without a command, open the booth's window. Returns the exit code."""
+    harden()  # every command has people in memory
     arguments = list(sys.argv[1:] if argv is None else argv)
     name = arguments[0] if arguments and not arguments[0].startswith("-") else None
     parser = argparse.ArgumentParser(prog="checkpoint", description="The inspection booth of a border post.")

@@ -9,9 +9,10 @@ import resource
 import signal
 from dataclasses import asdict, dataclass
 
+from checkpoint_app.confined.hardening import harden
+
 MIB = 1 << 20
 _PR_SET_PDEATHSIG = 1
-_PR_SET_DUMPABLE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,8 @@ class Limits:
 
 def confine(limits: Limits, parent: int) -> None:
     """Put ``limits`` on the running process: no core, no tracing, no files written, and an end when ``parent`` ends."""
+    harden()
     for what, most in (
-        (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, limits.file_bytes),
         (resource.RLIMIT_NOFILE, limits.open_files),
         (resource.RLIMIT_AS, limits.memory_bytes),
@@ -58,7 +59,6 @@ def confine(limits: Limits, parent: int) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     prctl = getattr(libc, "prctl", None)
     if prctl is not None:  # Linux; elsewhere the end of the request pipe is what ends the child
-        prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
         prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         if os.getppid() != parent:  # it ended before the signal was set
             os._exit(0)

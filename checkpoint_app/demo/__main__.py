@@ -13,6 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from checkpoint_app.confined.hardening import harden
 from checkpoint_app.demo.booth import PASSPHRASE, DemoBooth, prepare
 from checkpoint_app.demo.policy import OFFICERS
 from checkpoint_app.demo.tray import TrayItem, tray
@@ -23,6 +24,7 @@ SIZE = (1280, 800)
 
 def main() -> int:
     """Run the demonstration and return its exit code."""
+    harden()
     parser = argparse.ArgumentParser(prog="python -m checkpoint_app.demo", description=__doc__)
     parser.add_argument("--home", type=Path, default=Path("build/demo"), help="where the demo booth lives")
     parser.add_argument("--play", action="store_true", help="play the Encounters by key presses, save pictures, end")
