@@ -7,7 +7,7 @@ import json
 import pytest
 
 from checkpoint_app.screening import Calibration, CalibrationError, build_segment, calibrate, entry_to_plain, load
-from checkpoint_app.screening.calibrate import LEAST_THRESHOLD, TravellerMaker
+from checkpoint_app.screening.calibrate import LEAST_THRESHOLD, QUICK_TRAVELLERS, TravellerMaker
 from checkpoint_app.screening.engine import ENGINE
 from checkpoint_app.screening.entry import Entry
 from tests.screening.engine.helpers import CALIBRATION, KNOWN, entry, known_list, strangers
@@ -52,7 +52,7 @@ def test_a_list_too_small_to_be_measured_has_the_least_threshold() -> None:
 def test_a_segment_without_one_gets_a_quick_one() -> None:
     plain = [entry_to_plain(e) for e in strangers(50)]
     quick = load("persons", dict(build_segment("persons", plain))).calibration
-    assert quick.travellers == 2000
+    assert quick.travellers == QUICK_TRAVELLERS
     assert quick.threshold >= LEAST_THRESHOLD
 
 

@@ -81,6 +81,24 @@ def test_the_two_romanisations_of_chinese(pinyin: str, giles: str) -> None:
     assert set(mandarin_keys(pinyin)) & set(mandarin_keys(giles))
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        "BA PA, PA PA, MA MA, FA FA, DA TA, TA TA, NA NA, LA LA, GA KA, KA KA, HA HA, ZHA CHA, CHA CHA, SHA SHA",
+        "ZA TSA, CA TSA, SA SA, RAN JAN, JIA CHIA, QIA CHIA, XIA HSIA, LO LO, LE LE, LAI LAI, LEI LEI, LAO LAO",
+        "LOU LOU, LAN LAN, LEN LEN, LANG LANG, LENG LENG, LONG LUNG, LI LI, LIE LIEH, LIAO LIAO, LIU LIU",
+        "LIAN LIEN, LIN LIN, LING LING, LIANG LIANG, XIONG HSIUNG, LU LU, HUA HUA, LUO LO, HUAI HUAI, SUI SUI",
+        "LUAN LUAN, LUN LUN, HUANG HUANG, XUE HSUEH, E O, YE YEH, YI I, YONG YUNG, YOU YU, YUE YUEH, ZHI CHIH",
+        "RI JIH, ZI TZU, CI TZU, GE KO, KE KO, GUI KUEI, KUI KUEI, XU HSU",
+    ],
+)
+def test_the_table_of_syllables(row: str) -> None:
+    table = [pair.split() for pair in row.split(", ")]
+    assert [pinyin for pinyin, giles in table if giles not in mandarin_keys(pinyin)] == []
+    # What a syllable is as Wade-Giles may add one key, and nothing more.
+    assert all(set(mandarin_keys(pinyin)) <= {giles, pinyin} for pinyin, giles in table)
+
+
 def test_what_is_not_chinese_has_no_key() -> None:
     assert mandarin_keys("RODRIGUEZ") == ()
     assert mandarin_keys("A" * 40) == ()

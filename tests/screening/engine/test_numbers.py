@@ -50,6 +50,13 @@ def test_another_issuer_another_number_and_leading_zeros() -> None:
     assert LISTED.look_up("", "ECU") == LISTED.look_up("<<<", "ECU") == ()
 
 
+def test_every_category_comes_back_with_every_issuer() -> None:
+    records = [(f"N{i}{c}", issuer, c) for i, issuer in enumerate(("", "D", "ECU")) for c in DocumentCategory]
+    documents = listing(*records)
+    for number, issuer, category in records:
+        assert documents.look_up(number, issuer) == (ListedMatch(DocumentCategory(category), True, bool(issuer)),)
+
+
 def test_swapped_letters_are_possible_only() -> None:
     assert LISTED.look_up("AOO12345", "ECU") == (ListedMatch(STOLEN, exact=False, issuer_matched=True),)
     assert LISTED.look_up("AO0I2345", "ECU") == (ListedMatch(STOLEN, exact=False, issuer_matched=True),)

@@ -19,7 +19,7 @@ DATA = Path(os.environ.get("CHECKPOINT_DATA", "")) / "matching" / "dev10k"
 def test_recall_and_false_hits_at_the_calibrated_threshold() -> None:
     entries = list(read_entries(DATA / "list.jsonl", on_refused=lambda line, reason: pytest.fail(f"{line}: {reason}")))
     plain = [entry_to_plain(entry) for entry in entries]
-    persons = load("persons", dict(build_segment("persons", plain, calibrate(entries, travellers=2000))))
+    persons = load("persons", dict(build_segment("persons", plain, calibrate(entries, travellers=5000))))
     cases = list(read_cases(DATA))
     listed = [case for case in cases if case.expected is not None][::5]
     clean = [case for case in cases if case.kind == "clean"][::5]
