@@ -23,7 +23,6 @@ from checkpoint_app.readers.recogniser.repair import Cell, Rule, Solution, solve
 _CLEAR = 0.75  # least likelihood of a character that no check digit vouches for
 _SEEN = 0.35  # least likelihood of one that a check digit does vouch for
 _MARGIN = 1.0  # nats between the best solution and the next
-_MARGIN_OF_TWO = 2.5  # nats, where two characters were changed: such solutions lie close together
 _LETTERS = 0.5  # least likelihood of each letter of a code that no list knows
 _CODE_COST = 6.0  # nats that a code of the list may cost over what was seen
 _CARDS = (Format.TD1, Format.TD2)
@@ -181,7 +180,7 @@ def _long_rule(format_: Format, chosen: Sequence[list[int]], rule: DigitRule) ->
 def _apply(solution: Solution, chosen: list[list[int]]) -> set[Cell]:
     for (line, at), place in solution.changes:
         chosen[line][at] = place
-    if solution.margin >= (_MARGIN if len(solution.changes) < 2 else _MARGIN_OF_TWO):
+    if solution.margin >= _MARGIN and len(solution.changes) < 2:  # solutions of two changes lie too close together
         return set()
     return {cell for cell, _ in solution.changes} or {(0, 0)}
 

@@ -76,6 +76,18 @@ def mates(box: TextBox, boxes: Sequence[TextBox]) -> list[tuple[TextBox, ...]]:
     return found
 
 
+def extended(run: tuple[TextBox, TextBox]) -> list[tuple[TextBox, ...]]:
+    """Return runs of three lines, with the third as far above or below as the two of ``run`` are apart.
+
+    The line of a card that other print runs into is found as a block, or not at all.
+    """
+    upper, lower = run
+    along, across = offset(upper, lower)
+    above = _moved(_moved_across(upper, -across), -along, upper.length)
+    below = _moved(_moved_across(lower, across), along, lower.length)
+    return [(above, upper, lower), (upper, lower, below)]
+
+
 def levelled(run: Sequence[TextBox]) -> tuple[TextBox, ...]:
     """Return the lines of ``run``, each as long as all together: a cut end of one is restored from the others."""
     anchor = max(run, key=lambda box: box.length)

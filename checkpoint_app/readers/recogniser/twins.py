@@ -26,6 +26,8 @@ Patch = npt.NDArray[np.float32]
 
 # Digit and letter, and how much less alike than one digit to another a glyph may be and still be that digit.
 _PAIRS = (("0", "O", 0.07), ("1", "I", 0.10), ("2", "Z", 0.10), ("5", "S", 0.10), ("6", "G", 0.10), ("8", "B", 0.10))
+# Pairs that are mistaken less often: the recogniser's word is only doubted where there is a witness.
+_COUSINS = (("0", "D", 0.10), ("0", "Q", 0.10), ("8", "S", 0.10))
 _NATS = 40.0  # for each unit of correlation: 0.1 is 4 nats
 _PRIOR = 2.0  # nats: what the recogniser's own word is worth at most beside a witness
 _ALONE = 3.0  # nats: and without one
@@ -69,7 +71,7 @@ def hear(format_: Format, lines: Sequence[str], likelihood: Sequence[Doubles], g
     """
     heard = [line.copy() for line in likelihood]
     digits, letters, mixed = _cells_by_kind(format_)
-    for digit, letter, slack in _PAIRS:
+    for digit, letter, slack in (*_PAIRS, *_COUSINS):
         of_digit = _samples(digit, digits, lines, likelihood)
         of_letter = _samples(letter, letters, lines, likelihood)
         for line, at in mixed:
@@ -79,6 +81,8 @@ def hear(format_: Format, lines: Sequence[str], likelihood: Sequence[Doubles], g
                 continue
             said = math.log((row[PLACE[digit]] + 1e-6) / (row[PLACE[letter]] + 1e-6))
             witness = _witness(glyphs, (line, at), of_digit, of_letter, slack)
+            if witness is None and (digit, letter, slack) in _COUSINS:
+                continue
             most = _ALONE if witness is None else _PRIOR
             nats = max(-most, min(most, said)) + (witness or 0.0)
             row[PLACE[digit]] = seen / (1 + math.exp(-nats))

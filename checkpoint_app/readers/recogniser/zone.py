@@ -18,7 +18,7 @@ from checkpoint_app.readers.recogniser.decide import Decision, decide, formats_f
 from checkpoint_app.readers.recogniser.detect import TextBox, detect
 from checkpoint_app.readers.recogniser.evidence import Doubles
 from checkpoint_app.readers.recogniser.grid import Cells, fit_cells
-from checkpoint_app.readers.recogniser.lines import chains, joined, levelled, long_boxes, mates
+from checkpoint_app.readers.recogniser.lines import chains, extended, joined, levelled, long_boxes, mates
 from checkpoint_app.readers.recogniser.models import Network, Pixels
 from checkpoint_app.readers.recogniser.recognise import Peak, Recogniser, confidence, cut_out, peaks
 from checkpoint_app.readers.recogniser.twins import FoundLine, Glyphs, hear
@@ -26,6 +26,7 @@ from checkpoint_app.readers.recogniser.twins import FoundLine, Glyphs, hear
 _SIDE = 736
 _SECOND_SIDES = (960, 1280)  # of small pictures and of large ones, where the zone may be a small part
 _LARGE = 1100
+_CARD, _ABOUT = 30, 2  # two lines of about this many characters want a third
 _LENGTHS = {2: (44, 36), 3: (30,)}
 _PROBE = 0.4  # of a line, its middle: enough to tell a zone from other print
 _PROMISING = 0.7  # mean confidence of the probes of a zone's lines; a line of pale fillers may be much weaker
@@ -59,6 +60,7 @@ class _Strip:
     box: TextBox
     turn: float
     seen: list[Doubles] = field(default_factory=list)
+    characters: int = 0
 
 
 class ZoneReader:
@@ -124,7 +126,10 @@ class _Search:
         if self._late or len(self._probes) > _MOST_PROBES:
             return True
         if self._promising(run):
-            self._try(levelled(run))
+            lengths = self._try(levelled(run))
+            if len(run) == 2 and not self.settled and all(abs(length - _CARD) <= _ABOUT for length in lengths):
+                for longer in extended((run[0], run[1])):
+                    self._try(levelled(longer))
         return self.settled
 
     def _promising(self, run: Sequence[TextBox]) -> bool:
@@ -150,7 +155,8 @@ class _Search:
             self._probes[key] = confidence(peaks(self._recognise(cut_out(self._picture, middle, turn))))
         return self._probes[key]
 
-    def _try(self, run: Sequence[TextBox]) -> None:
+    def _try(self, run: Sequence[TextBox]) -> list[int]:
+        """Read ``run`` and look again while there are doubts; returns how many characters its lines seem to have."""
         turn = self._turn(run[0])
         strips = [_Strip(box, turn) for box in (run if turn == 0 else run[::-1])]
         views = iter(_VIEWS)
@@ -158,15 +164,18 @@ class _Search:
         while view is not None and not self._late:
             found = self._decided(strips, view)
             if found is None or found.rank[1] < _LIKELY:
-                return
+                break
             if self.best is None or found.rank > self.best.rank:
                 self.best = found
             view = None if self.settled else next(views, None)
+        return [strip.characters for strip in strips]
 
     def _decided(self, strips: Sequence[_Strip], view: tuple[float, float]) -> Zone | None:
         pad, stretch = view
         seen = [self._recognise(cut_out(self._picture, s.box, s.turn, pad, stretch)) for s in strips]
         found = [peaks(line) for line in seen]
+        for strip, peak in zip(strips, found, strict=True):
+            strip.characters = len(peak)
         best: tuple[Zone, list[Cells]] | None = None
         for count in self._counts(strips, found):
             fitted = [fit_cells(line, peak, count) for line, peak in zip(seen, found, strict=True)]
