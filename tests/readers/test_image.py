@@ -108,6 +108,13 @@ def test_what_glare_wiped_out_is_never_valid(reader: ImageReader) -> None:
     assert not reading.valid
 
 
+def test_warm_up_leaves_it_ready() -> None:
+    with ImageReader(today=lambda: TODAY) as reader:
+        assert reader.health is Health.STARTING
+        reader.warm_up()
+        assert reader.health is Health.READY
+
+
 def test_a_picture_without_a_zone(reader: ImageReader) -> None:
     reading = reader.read(encoded(page(())))
     assert reading.mrz is None
@@ -131,7 +138,7 @@ REFUSED = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_refused_by_code_and_the_child_lives_on(reader: ImageReader, name: str) -> None:
     data, code = REFUSED[name]
-    reader.read(encoded(Image.new("L", (64, 64))))
+    reader.warm_up()
     before = reader.pid
     with pytest.raises(ReadError) as error:
         reader.read(data)
