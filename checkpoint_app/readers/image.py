@@ -37,7 +37,7 @@ class ImageReader:
     that the search for its zone may take before the best found so far is the answer.
     """
 
-    def __init__(self, today: Callable[[], date] = utc_today, timeout_s: float = 20.0, budget_s: float = 1.5) -> None:
+    def __init__(self, today: Callable[[], date] = utc_today, timeout_s: float = 20.0, budget_s: float = 1.4) -> None:
         self._today = today
         self._timeout_s = timeout_s
         self._budget_s = budget_s

@@ -153,6 +153,7 @@ def test_limits_session_environment_and_descriptors(child: Confined, monkeypatch
         os.close(leak)
     assert facts["sid"] == facts["pid"]
     assert (facts["core"], facts["memory"], facts["files"]) == ("0", str(512 * MIB), "64")
+    assert facts["dumpable"] == "0"
     assert "A_SECRET" not in facts["environment"]
     assert facts["descriptors"] == "pipe,pipe"
 

@@ -73,13 +73,6 @@ def cut_out(picture: Pixels, box: TextBox, turn: float = 0.0, pad: float = 0.0, 
     return cv2.warpAffine(picture, matrix, (width, HEIGHT), flags=flags, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[return-value]
 
 
-def place_in_picture(box: TextBox, turn: float, along: float, across: float) -> tuple[float, float]:
-    """Return the picture point at ``along`` and ``across`` pixels from the box's centre, in reading direction."""
-    angle = math.radians(box.angle + turn)
-    cos, sin = math.cos(angle), math.sin(angle)
-    return box.x + cos * along - sin * across, box.y + sin * along + cos * across
-
-
 def peaks(probabilities: Floats) -> list[Peak]:
     """Return the plain CTC decoding: runs of one character that is likelier than none."""
     best = probabilities.argmax(axis=1)
