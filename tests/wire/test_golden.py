@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from checkpoint_app.wire import canonical, event, grant, header, package, sealing
-from checkpoint_app.wire.event import ChainVerifier, read_event
+from checkpoint_app.wire.event import ChainVerifier, EventKind, read_event
 from checkpoint_app.wire.grant import open_grant, read_grant
 from tests.wire.helpers import BOOTH, BOOTH_SIGNER, ISSUED, PUBLISHER, read_all
 
@@ -34,6 +34,15 @@ def test_a_chain_of_events():
         signature, data = line.split(" ", 1)
         verifier.accept(read_event(data.encode(), bytes.fromhex(signature)))
     assert verifier.seq == 2
+
+
+def test_kinds_that_journals_hold_already():
+    written = (
+        "started signed_in signed_out sign_in_refused crossing_changed encounter_read encounter_picture "
+        "encounter_corrected encounter_answered encounter_reopened encounter_viewed disposition same_person "
+        "not_same_person list_applied list_refused policy_applied officers_applied"
+    )
+    assert set(written.split()) <= set(EventKind)
 
 
 def test_the_bounds_that_both_ends_rely_on():

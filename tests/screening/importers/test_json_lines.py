@@ -134,6 +134,12 @@ def test_plain_entities_and_whole_names():
     assert names_of({"id": "x", "name": "PAZ, Luis"}) == (Name("PAZ", "Luis"),)
 
 
+def test_plain_form_with_all_that_may_be_added(tmp_path):
+    record = PLAIN | {"handling": ["LE-ONLY", "LE-ONLY"], "birth_place": "Tulcán", "remarks": "SYNTHETIC"}
+    (entry,), _ = entries(write(tmp_path, [record]))
+    assert (entry.handling, entry.birth_place, entry.remarks) == (("LE-ONLY",), "Tulcán", "SYNTHETIC")
+
+
 def test_our_own_form_reads_back(tmp_path):
     (entry,), _ = entries(write(tmp_path, [PLAIN]))
     assert entries(write(tmp_path, [entry_to_plain(entry)]))[0] == [entry]
