@@ -12,14 +12,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from checkpoint_app.confined import RefusalError, emit
-from checkpoint_app.screening import Calibration, build_segment
-from checkpoint_app.store.errors import DiskFullError
+from checkpoint_app.screening import Calibration, CalibrationError, RecordError, SegmentError, build_segment
+from checkpoint_app.store.errors import DiskFullError, StoreError
 from checkpoint_app.store.segments import SegmentWriter
 from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
 from checkpoint_app.wire.header import PackageError, read_untrusted_header
 from checkpoint_app.wire.package import iter_records
 
 MAX_REQUEST_BYTES = 16 * 1024
+NO_SPACE, DISK_FAILED = "no_space", "disk_failed"
+"""Refusals that are the disk's fault, not the package's."""
 _NICENESS = 10
 
 
@@ -50,8 +52,12 @@ def build(request: bytes) -> bytes:
                 writer.finish()
     except PackageError as error:
         raise RefusalError(error.code) from error
+    except (RecordError, CalibrationError, SegmentError) as error:
+        raise RefusalError("bad_record") from error
     except DiskFullError as error:
-        raise RefusalError("no_space") from error
+        raise RefusalError(NO_SPACE) from error
+    except StoreError as error:
+        raise RefusalError(DISK_FAILED) from error
     return canonical_bytes({"records": header.record_count})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,9 +18,11 @@ from checkpoint_app.screening.sound import phonetic, skeleton, vowel_pattern
 Ids = npt.NDArray[np.uint32]
 LEAST_FOR_EDITS = 4
 """Shorter tokens get no credit for edits: one letter is another name there (LI, LU)."""
+LEAST_FOR_DOUBLES = 3
 LEAST_FOR_TWO_EDITS = 7
 LEAST_FOR_PREFIX = 3
 _LEAST_AFTER_ARTICLE = 4
+_DOUBLED = re.compile(r"(.)\1+")
 _SECTIONS = ("sound", "vowels", "bones", "edits")
 
 
@@ -144,6 +147,9 @@ def _sound_keys(token: str) -> list[str]:
     keys = ["Z" + key for key in mandarin_keys(token)]
     if len(token) >= LEAST_FOR_EDITS:
         keys.extend("S" + key for key in phonetic(token))
+    if len(token) >= LEAST_FOR_DOUBLES:
+        # ANA and ANNA, ELA and ELLA: too short for sounds and edits, yet the same name in another country's spelling.
+        keys.append("D" + _DOUBLED.sub(r"\1", token))
     return keys
 
 

@@ -25,6 +25,7 @@ ANNA = Subject("ERIKSON", "ANA MARIA", birth="740812", sex="F", nationality="UTO
         ("ERIKSON", Subject("ERIKSNO", "ANA MARIA", birth="740812", sex="F"), "family_name.letters_swapped"),
         ("ERIKSON", Subject("ERIKSON", "ANA", birth="740812", sex="F"), "given_name.part_missing"),
         ("ERIKSON", Subject("ERIKSON", "ANA LUCIA", birth="740812", sex="F"), "given_name.part_differs"),
+        ("ERIKSON", Subject("ERIKSON", "ANNA MARIA", birth="740812", sex="F"), "given_name.letter_extra"),
         ("ERIKSON", Subject("ANA MARIA", "ERIKSON", birth="740812", sex="F"), "family_name.swapped"),
         ("ERIKSON", Subject("ERIKSON", "ANAMARIA", birth="740812", sex="F"), "given_name.joined"),
         ("PENA", Subject("PENXXA NUNEZ", "INIGO", birth="800229", sex="M"), "family_name.same"),
