@@ -42,6 +42,7 @@ class Deciding:
         self._core = core
         self._encountering = encountering
         self._unsaved: list[tuple[Encounter, Decision, bool]] = []
+        self._saving = False
 
     def let_pass(self, *, auto_repeat: bool) -> None:
         """One key where the advice is to proceed; else a reason is asked, and the same key again takes it."""
@@ -147,16 +148,22 @@ class Deciding:
             self._decide(encounter, DISPOSITIONS[form.name], code or OTHER, text)
 
     def save_unsaved(self) -> None:
-        """Try again to write what the protection path did while nothing could be written."""
-        if not self._unsaved:
+        """Try again to write what the protection path did while nothing could be written; one try at a time."""
+        if not self._unsaved or self._saving:
             return
+        self._saving = True
         encounter, decision, direction_in = self._unsaved[0]
+        lane = self._core.state.post.lane
 
         def done(_none: None) -> None:
+            self._saving = False
             self._unsaved.pop(0)
             self._core.say("message.protect", "tick", time=clock(self._core.clock.now()))
 
-        self._core.record(lambda records: records.decided(encounter, decision, direction_in), done, lambda _error: None)
+        def failed(_error: Exception) -> None:
+            self._saving = False  # told when it was decided; the next second tries again
+
+        self._core.record(lambda records: _write(records, encounter, decision, direction_in, lane), done, failed)
 
     @property
     def unsaved(self) -> int:
@@ -202,13 +209,11 @@ class Deciding:
             core.sound(Sound.REFUSED_KEY)
             return
         decision = Decision(disposition, code, text, officer.id)
-        direction_in = core.state.direction_in
+        direction_in, lane = core.state.direction_in, core.state.post.lane
         core.gate.shut()
 
         def work(records: Records) -> Counts:
-            if encounter.source is ReadSource.NONE:
-                records.read(encounter, decision.officer, core.state.post.lane)
-            records.decided(encounter, decision, direction_in)
+            _write(records, encounter, decision, direction_in, lane)
             return records.counts(core.clock.now())
 
         def done(counts: Counts) -> None:
@@ -266,3 +271,13 @@ class Deciding:
                 core.failed(error)
 
         core.record(work, done, failed)
+
+
+def _write(records: Records, encounter: Encounter, decision: Decision, direction_in: bool, lane: str) -> None:
+    """Write a disposition; of somebody without a document also, as one act, that the Encounter began."""
+    if encounter.source is not ReadSource.NONE:
+        records.decided(encounter, decision, direction_in)
+        return
+    with records.store.transaction():
+        records.read(encounter, decision.officer, lane)
+        records.decided(encounter, decision, direction_in)

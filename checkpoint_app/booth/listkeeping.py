@@ -17,7 +17,7 @@ from checkpoint_app.booth.records import Records
 from checkpoint_app.booth.signed import MAX_PACKAGE_BYTES, SMALL_KINDS, put_small
 from checkpoint_app.confined import Confined, ConfinedError, ConfinedRefusedError, Limits
 from checkpoint_app.screening import ENGINE, DocumentList, PersonList, load
-from checkpoint_app.store import DiskFullError, ListCopy, OlderVersionError
+from checkpoint_app.store import DiskFailedError, DiskFullError, ListCopy, OlderVersionError
 from checkpoint_app.verdict import NotDone, Policy, Source
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.grant import GrantError, open_grant, read_grant
@@ -30,6 +30,9 @@ MAX_GRANT_BYTES = 8192
 BUILD_LIMITS = Limits(memory_bytes=4 << 30, cpu_s=1200, file_bytes=4 << 30)
 BUILD_TIMEOUT_S = 1800.0
 _UNREADABLE = "unreadable"
+
+Mark = tuple[str, int, int]
+"""What tells one state of a package's file from another: its name, size and time."""
 
 
 class ListRefusedError(Exception):
@@ -78,7 +81,8 @@ class ListKeeping:
         self._core = core
         self._inbox = inbox
         self._builder = Confined("checkpoint_app.booth.segment_job:start", BUILD_LIMITS)
-        self._seen: set[tuple[str, int, int]] = set()
+        self._seen: set[Mark] = set()
+        self._again: set[Mark] = set()
         self._busy = False
 
     def load_all(self) -> None:
@@ -92,32 +96,43 @@ class ListKeeping:
         self._core.record(lambda records: records.store.lists.in_force(), done)
 
     def look(self) -> None:
-        """Apply the packages in the inbox that have not been looked at, one at a time."""
+        """Apply the packages in the inbox that have not been looked at, one at a time.
+
+        One that failed because the disk did, not for a fault of its own, is tried again.
+        """
+        if not self._busy:
+            self._seen -= self._again
+            self._again.clear()
+            self._next()
+
+    def _next(self) -> None:
         if self._busy or self._core.records is None or not self._inbox.is_dir():
             return
         for path in sorted(self._inbox.glob(f"*{PACKAGE_ENDING}")):
-            stat = path.stat()
-            mark = (path.name, stat.st_size, stat.st_mtime_ns)
-            if mark not in self._seen:
+            mark = _mark(path)
+            if mark is not None and mark not in self._seen:
                 self._seen.add(mark)
-                self.apply(path)
+                self._apply(path, mark)
                 return
 
-    def apply(self, path: Path) -> None:
+    def _apply(self, path: Path, mark: Mark) -> None:
         """Verify, build beside, put in force in one transaction, load."""
         core = self._core
         self._busy = True
 
+        def refused(error: Exception) -> None:
+            self._refused(error, mark)
+
         def judged(footing: Footing) -> None:
-            core.jobs.building(lambda: self._build(path, footing), built, self._refused)
+            core.jobs.building(lambda: self._build(path, footing), built, refused)
 
         def built(one: Built | Small | None) -> None:
             if one is None:
                 self._finished()
             elif isinstance(one, Small):
-                core.record(lambda records: apply_small(records, one), small_in_force, self._refused)
+                core.record(lambda records: apply_small(records, one), small_in_force, refused)
             else:
-                core.record(lambda records: put_in_force(records, one), in_force, self._refused)
+                core.record(lambda records: put_in_force(records, one), in_force, refused)
 
         def small_in_force(policy: Policy | None) -> None:
             core.update(policy=policy)
@@ -129,7 +144,7 @@ class ListKeeping:
             self._load(copy)
             self._finished()
 
-        core.record(footing_of, judged, self._refused)
+        core.record(footing_of, judged, refused)
 
     def close(self) -> None:
         """End the builder."""
@@ -137,7 +152,7 @@ class ListKeeping:
 
     def _finished(self) -> None:
         self._busy = False
-        self.look()
+        self._next()
 
     def _build(self, path: Path, footing: Footing) -> Built | Small | None:
         """Return what is ready to be put in force, or None when this version is already. Raises ListRefusedError."""
@@ -155,22 +170,29 @@ class ListKeeping:
         try:
             self._builder.call(request, BUILD_TIMEOUT_S)
         except ConfinedRefusedError as error:
+            if error.code == segment_job.DISK_FAILED:
+                raise DiskFailedError("segment: the disk failed while a list was built") from error
             raise ListRefusedError(error.code, header.name, header.version) from error
         except ConfinedError as error:
             raise ListRefusedError(_UNREADABLE, header.name, header.version) from error
         return Built(header, footing.segment, footing.segment_key)
 
-    def _refused(self, error: Exception) -> None:
+    def _refused(self, error: Exception, mark: Mark) -> None:
         core = self._core
         code = _refusal(error)
         if code is None:
             self._busy = False
+            self._again.add(mark)
             core.failed(error)
             return
         name = getattr(error, "name", "") or ""
         version = getattr(error, "version", 0) or 0
         why = core.words.say(f"refused.{code}" if core.words.knows(f"refused.{code}") else f"refused.{_UNREADABLE}")
         core.say("message.list_refused", "attention", why=why)
+        if code == segment_job.NO_SPACE:  # the disk's fault, and no place to write it down
+            self._busy = False
+            self._again.add(mark)
+            return
         body = {"name": name, "version": version, "why": code}
         core.record(
             lambda records: records.write(EventKind.LIST_REFUSED, body), lambda _none: self._finished(), self._not_noted
@@ -199,6 +221,15 @@ class ListKeeping:
         self._core.jobs.building(lambda: loaded_list(copy), done, failed)
 
 
+def _mark(path: Path) -> Mark | None:
+    """Return the state of a package's file; None where it has gone meanwhile."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return path.name, stat.st_size, stat.st_mtime_ns
+
+
 def footing_of(records: Records) -> Footing:
     """Return what packages are judged by now."""
     store = records.store
@@ -214,11 +245,12 @@ def footing_of(records: Records) -> Footing:
 
 
 def apply_small(records: Records, small: Small) -> Policy | None:
-    """Put a policy or a list of officers in force, and write it down. Returns the policy in force."""
+    """Put a policy or a list of officers in force and write it down, as one act. Returns the policy in force."""
     header = small.header
-    put_small(records.store, small.package, records.trust())
     kind = EventKind.POLICY_APPLIED if header.kind is ListKind.POLICY else EventKind.OFFICERS_APPLIED
-    records.write(kind, {"name": header.name, "version": header.version, "digest": header.payload_digest})
+    with records.store.transaction():
+        put_small(records.store, small.package, records.trust())
+        records.write(kind, {"name": header.name, "version": header.version, "digest": header.payload_digest})
     return records.policy()
 
 
@@ -284,7 +316,7 @@ def _refusal(error: Exception) -> str | None:
         return "older"
     if isinstance(error, PackageError):
         return error.code
-    return "no_space" if isinstance(error, DiskFullError) else None
+    return segment_job.NO_SPACE if isinstance(error, DiskFullError) else None
 
 
 def source_of(header: PackageHeader) -> Source:

@@ -6,13 +6,14 @@ takes the older one out and writes the event. What a kill left behind is removed
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from checkpoint_app.store.connection import Database
-from checkpoint_app.store.errors import CorruptError, OlderVersionError, StoreMisuseError
+from checkpoint_app.store.errors import CorruptError, OlderVersionError, StoreError, StoreMisuseError
 from checkpoint_app.store.files import disk_errors, sync_folder
 from checkpoint_app.store.journal import Journal
 from checkpoint_app.store.segments import SegmentReader
@@ -82,7 +83,7 @@ class Lists:
                     to_plain(header.issued_at),
                 ),
             )
-            self._db.after_commit(lambda: self._remove(replaced - {segment_path.name}))
+            self._db.after_commit(lambda: self._remove_replaced(replaced - {segment_path.name}))
 
     def put_in_force(self, name: str, version: int) -> SignedEvent:
         """Put a staged version in force, with its event `list_applied`, in one transaction; the older one goes.
@@ -98,7 +99,7 @@ class Lists:
             self._db.execute("UPDATE list_copies SET in_force = 1 WHERE name = ? AND version = ?", (name, version))
             event = self._journal.append(EventKind.LIST_APPLIED, _applied(header))
             self._time.see(header.issued_at)
-            self._db.after_commit(lambda: self._remove(replaced))
+            self._db.after_commit(lambda: self._remove_replaced(replaced))
         return event
 
     def in_force(self) -> list[ListCopy]:
@@ -123,6 +124,11 @@ class Lists:
     def _files(self, condition: str, *params: Any) -> set[str]:
         rows = self._db.rows(f"SELECT segment FROM list_copies WHERE {condition}", params)  # noqa: S608  constants
         return {row["segment"] for row in rows}
+
+    def _remove_replaced(self, names: set[str]) -> None:
+        """Remove what a commit made needless. The act is done: what a failing disk keeps goes at the next start."""
+        with contextlib.suppress(StoreError):
+            self._remove(names)
 
     def _remove(self, names: set[str]) -> None:
         with disk_errors(SEGMENT_FOLDER):

@@ -50,6 +50,7 @@ class SegmentWriter:
         self._half = path.with_name(path.name + ".half")
         self._key = key
         self._index: dict[str, list[int]] = {}
+        self._finished = False
         with disk_errors("segment"):
             self._file = create_private(self._half)
             self._file.write(MAGIC)
@@ -77,10 +78,13 @@ class SegmentWriter:
             os.fsync(self._file.fileno())
             self._file.close()
             self._half.replace(self._path)
+            self._finished = True
             sync_folder(self._path.parent)
 
     def abandon(self) -> None:
         """Remove what was written so far; nothing to do after ``finish``."""
+        if self._finished:
+            return
         with disk_errors("segment"):
             try:
                 self._file.close()

@@ -122,6 +122,10 @@ class Store:
         with contextlib.suppress(DiskFullError):  # then nothing new may begin, which each such act says for itself
             self.reserve.hold()
 
+    def transaction(self) -> contextlib.AbstractContextManager[None]:
+        """Return a block in which several acts become durable together, or none of them."""
+        return self._db.transaction()
+
     @property
     def witness_state(self) -> WitnessState:
         """What the witness beside the key says of the journal."""
