@@ -1,0 +1,128 @@
+"""strace around a process: what it called in which order, and a kill or an error set at one of these calls."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+CALLS = (
+    *("pwrite64", "fsync", "fdatasync", "ftruncate", "unlink", "rename", "write", "fcntl", "poll", "flock", "mkdir"),
+    *("fallocate", "getrandom", "pread64"),
+)
+SYNCS = ("fsync", "fdatasync")
+_ENTRY = re.compile(r"^(\d+)\s+(\w+)\((.*)$")
+_PATH = re.compile(r'[<"](/[^>"]*)[>"]')
+_INSIDE = ("commit", "list swap")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One system call: who made it, its name, its number among the same calls of the same thread, what was under way.
+
+    ``by_desk`` is false for the confined child that builds lists.
+    """
+
+    thread: int
+    name: str
+    number: int
+    by_desk: bool
+    under_way: str
+    file: str
+
+    @property
+    def inside(self) -> bool:
+        """Whether the call lies inside a commit or a list swap."""
+        return any(part in self.under_way for part in _INSIDE)
+
+
+@dataclass(slots=True)
+class _State:
+    """What is under way while a trace is read."""
+
+    told: bool = False
+    unsynced: bool = False
+    building: bool = False
+    swapping: bool = False
+    checkpoint: bool = False
+
+    def word(self) -> str:
+        if self.unsynced:
+            return "commit of a list swap" if self.swapping else "commit"
+        if self.swapping:
+            return "list swap"
+        if self.checkpoint:
+            return "checkpoint"
+        if self.building:
+            return "list build"
+        return "between acts" if self.told else "start"
+
+    def pass_(self, name: str, file: str, by_desk: bool) -> None:
+        """Take note of a call that was made."""
+        if by_desk and file.endswith("-wal"):
+            self.unsynced = name == "pwrite64" or (self.unsynced and name not in SYNCS)
+        if by_desk and file.endswith("booth.db"):
+            self.checkpoint = name == "pwrite64" or (self.checkpoint and name not in SYNCS)
+        if file.endswith(".half") and ".segment" in file:
+            self.building, self.swapping = name != "rename", name == "rename" or self.swapping
+        if by_desk and name == "unlink" and file.endswith(".segment"):
+            self.swapping = False
+        self.told |= by_desk and name == "write" and "pipe" in file
+
+
+def read_trace(log: Path) -> Iterator[Call]:
+    """Yield the calls of a trace, in order. The confined child is known by the segments that it alone writes."""
+    entries = [match.groups() for match in map(_ENTRY.match, log.read_text().splitlines()) if match]
+    children = {thread for thread, name, rest in entries if name == "write" and ".segment.half" in rest}
+    counts: Counter[tuple[str, str]] = Counter()
+    state = _State()
+    for thread, name, rest in entries:
+        counts[thread, name] += 1
+        by_desk = thread not in children
+        path = _PATH.search(rest)
+        file = Path(path[1]).name if path else ("pipe" if "<pipe:" in rest else "")
+        yield Call(int(thread), name, counts[thread, name], by_desk, state.word(), file)
+        state.pass_(name, file, by_desk)
+
+
+def first_to_reach(calls: Sequence[Call]) -> dict[tuple[str, int], Call]:
+    """Return for each (name, number) the call where a fault set there strikes: strace counts in each thread."""
+    found: dict[tuple[str, int], Call] = {}
+    for call in calls:
+        found.setdefault((call.name, call.number), call)
+    return found
+
+
+def traced(
+    strace: str, log: Path, command: Sequence[str], inject: str | None = None, **options: object
+) -> subprocess.CompletedProcess[bytes]:
+    """Run a Python module under strace, with a fault where ``inject`` says so.
+
+    Not with ``--seccomp-bpf``: strace 6.13 then drops the signal that it was to send.
+    """
+    words = [strace, "-f", "-qq", "-y", "-s", "0", "-o", str(log), "-e", "signal=none"]
+    words += ["-e", f"trace={','.join(CALLS)}"]
+    if inject is not None:
+        words += ["-e", f"inject={inject}"]
+    words += [sys.executable, "-m", *command]
+    return subprocess.run(
+        ["nice", *words],
+        cwd=ROOT,
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+        timeout=200,
+        **options,
+    )
+
+
+def may_trace(strace: str) -> bool:
+    """Tell whether strace may trace a child."""
+    trial = [strace, "-f", "-qq", "-o", os.devnull, "-e", "trace=fsync", sys.executable, "-c", ""]
+    return subprocess.run(trial, capture_output=True, check=False).returncode == 0
