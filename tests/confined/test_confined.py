@@ -77,6 +77,18 @@ def test_a_child_killed_from_outside_in_mid_call(child: Confined) -> None:
     timer.join()
 
 
+def test_a_child_that_died_between_calls_is_replaced_without_a_word(child: Confined) -> None:
+    child.call(b"sleep 0", 10)
+    pid = child.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    deadline = time.monotonic() + 10
+    while child.pid is not None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert child.call(b"sleep 0", 10) == b"slept"
+    assert child.pid != pid
+
+
 def test_too_much_memory_is_a_death_not_a_crash(child: Confined) -> None:
     with pytest.raises(ConfinedDiedError, match="MemoryError"):
         child.call(b"eat", 10)

@@ -77,6 +77,32 @@ def test_a_wiped_cell_is_unknown_and_no_filler() -> None:
     assert not decided(TD3, Format.TD3, seen).valid
 
 
+def test_a_washed_cell_stays_in_doubt_even_where_digits_agree() -> None:
+    seen = [cells(line) for line in TD3]
+    seen[1][30] *= 0.3
+    decision = decided(TD3, Format.TD3, seen)
+    assert decision.mrz.lines == TD3
+    assert decision.doubtful == {(1, 30)}
+
+
+def test_two_repairs_are_made_but_stay_in_doubt() -> None:
+    seen = [cells(line) for line in TD3]
+    doubt(seen[1], 2, _3=0.6, _9=0.35)
+    doubt(seen[1], 22, _5=0.6, _2=0.35)
+    decision = decided(TD3, Format.TD3, seen)
+    assert (decision.mrz.lines, decision.repaired) == (TD3, 2)
+    assert not decision.valid
+
+
+def test_a_code_between_two_is_not_valid() -> None:
+    lines = (TD3[0].replace("UTO", "AUT"), TD3[1])
+    seen = [cells(line) for line in lines]
+    doubt(seen[0], 4, T=0.5, S=0.45)
+    decision = decided(lines, Format.TD3, seen)
+    assert decision.mrz.lines == lines
+    assert not decision.valid
+
+
 def test_an_impossible_nationality_is_shown_as_printed() -> None:
     shown = (TD3[0], TD3[1].replace("UTO", "132"))
     decision = decided(shown, Format.TD3)
@@ -99,7 +125,9 @@ def test_two_changes_on_a_visa_are_too_many() -> None:
     doubt(seen[1], 1, _3=0.7, _8=0.25)
     assert decided(visa, Format.MRVA, seen).mrz.lines == visa
     doubt(seen[1], 13, _1=0.7, _7=0.25)
-    assert not decided(visa, Format.MRVA, seen).valid
+    two = decided(visa, Format.MRVA, seen)
+    assert not two.valid
+    assert two.mrz.lines != visa
 
 
 def test_a_long_number_has_its_digit_in_the_optional_data() -> None:

@@ -60,13 +60,11 @@ def decide(format_: Format, likelihood: Sequence[Doubles], today: date) -> Decis
     for span in _spans(format_, _NAME_FIELDS):
         _set(chosen, span, best_name(_part(evidence, span)))
     for span in _spans(format_, _CODE_FIELDS):
-        code, sure = _best_code(_part(evidence, span))
+        code = _best_code(_part(evidence, span))
         if code is None:  # show what is printed, not what the mask makes of it
             seen = _part(evidence, span)
             seen = seen if np.exp(seen.max(axis=1)).min() >= _LETTERS else _part(likelihood, span)
             code = [int(place) for place in seen.argmax(axis=1)]
-        if not sure:
-            doubtful.update(_cells(span))
         _set(chosen, span, code)
     rules = _rules(format_, chosen)
     solution = solve(chosen, evidence, rules, 1 if format_ in _VISAS else 2)
@@ -138,20 +136,22 @@ def _cells(span: Span) -> list[Cell]:
 
 
 @cache
-def _codes() -> Doubles:
+def _codes() -> npt.NDArray[np.int64]:
     """Return the known codes as places in ALPHABET, three a row."""
-    return np.array([[PLACE[c] for c in code.ljust(3, "<")] for code in countries()], dtype=np.float64)
+    return np.array([[PLACE[c] for c in code.ljust(3, "<")] for code in countries()], dtype=np.int64)
 
 
-def _best_code(evidence: Doubles) -> tuple[list[int] | None, bool]:
-    """Return the known code nearest to what was seen and whether it stands alone; None where none is near."""
-    codes = _codes().astype(np.int64)
+def _best_code(evidence: Doubles) -> list[int] | None:
+    """Return the known code nearest to what was seen, or None where none is near.
+
+    Whether it stands alone need not be asked: where it does not, its cells are not clear.
+    """
+    codes = _codes()
     scores = evidence[0, codes[:, 0]] + evidence[1, codes[:, 1]] + evidence[2, codes[:, 2]]
     best = int(scores.argmax())
     if scores[best] < evidence.max(axis=1).sum() - _CODE_COST:
-        return None, False
-    margin = scores[best] - np.partition(scores, -2)[-2]
-    return [int(place) for place in codes[best]], bool(margin >= _MARGIN)
+        return None
+    return [int(place) for place in codes[best]]
 
 
 def _rules(format_: Format, chosen: Sequence[list[int]]) -> list[Rule]:
