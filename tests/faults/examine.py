@@ -152,9 +152,7 @@ def _check_lists(store: Store) -> None:
     """Each list in force is the last one that the journal names, and its segment holds what that version holds."""
     applied = {body["name"]: body["version"] for body in _whole(store, "list_applied")}
     policy = [body["version"] for body in _whole(store, "policy_applied")]
-    assert policy_of(store).version == (policy[-1] if policy else 1), (
-        "a policy that the journal does not name"
-    )
+    assert policy_of(store).version == (policy[-1] if policy else 1), "a policy that the journal does not name"
     copies = {copy.header.name: copy for copy in store.lists.in_force()}
     assert {name: copy.header.version for name, copy in copies.items()} == applied
     persons, numbers = loaded_list(copies["ECU"]).persons, loaded_list(copies["INTL"]).numbers
