@@ -6,6 +6,7 @@ them, most inside commits and list swaps. Where each kill struck is told by its 
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 from collections import Counter
@@ -18,7 +19,7 @@ import pytest
 
 from tests.faults.examine import Promises, examine, go_on
 from tests.faults.template import Template
-from tests.faults.tracing import ROOT, Call, first_to_reach, read_trace, traced
+from tests.faults.tracing import ROOT, Call, first_to_reach, read_trace, traced, unsynced_acts, unsynced_segments
 
 SEEDS = {"short": (1, 2), "long": tuple(range(1, 9))}
 POSITIONS = {"short": 6, "long": 17}
@@ -173,7 +174,7 @@ def test_the_campaign_was_as_large_as_promised(campaign: Campaign, strace: str) 
 
 
 def dry_run(seed: int, template: Template, strace: str, tmp_path: Path) -> list[Call]:
-    """Play the seed to its end, and examine it too: without a kill all holds as well."""
+    """Play the seed to its end and examine it too: all holds, and each act was synced before it was shown."""
     folder = tmp_path / "whole"
     shutil.copytree(template.folder, folder)
     log = tmp_path / "whole.trace"
@@ -182,7 +183,11 @@ def dry_run(seed: int, template: Template, strace: str, tmp_path: Path) -> list[
     assert promised.ended, done.stderr.decode()[-2000:]
     examine(folder, promised, template.events)
     shutil.rmtree(folder)
-    return list(read_trace(log))
+    calls = list(read_trace(log))
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [lines[place] for place in unsynced_acts(calls, [line["what"] for line in lines])] == []
+    assert unsynced_segments(calls) == []
+    return calls
 
 
 def driver(folder: Path, seed: int) -> list[str]:

@@ -91,6 +91,46 @@ def read_trace(log: Path) -> Iterator[Call]:
         state.pass_(name, file, by_desk)
 
 
+def unsynced_acts(calls: Sequence[Call], lines: Sequence[str]) -> list[int]:
+    """Return the lines (their place) that a desk told as done with no commit synced since it told what it begins.
+
+    ``lines`` are the words "intent", "done" and so on, one for each write of the first thread to its pipe. A kill does
+    not show a sync that is missing, a power cut would.
+    """
+    main = calls[0].thread
+    found, written, synced, told = [], False, False, 0
+    for call in calls:
+        if call.by_desk and call.file.endswith("-wal"):
+            written |= call.name == "pwrite64"
+            synced |= written and call.name in SYNCS
+        elif call.thread == main and call.name == "write" and call.file == "pipe":
+            if lines[told] == "done" and not synced:
+                found.append(told)
+            written = synced = False
+            told += 1
+    assert told == len(lines), "the trace and the lines are not of one run"
+    return found
+
+
+def unsynced_segments(calls: Sequence[Call]) -> list[str]:
+    """Return segments that got their name before their bytes, or their name's folder, were synced for the commit."""
+    found, synced, named = [], set(), set()
+    for call in calls:
+        if call.name in SYNCS:
+            synced.add(call.file)
+            if call.file == "segments":
+                named.clear()
+            elif call.by_desk and call.file.endswith("-wal"):
+                found += named
+        elif call.name == "write":
+            synced.discard(call.file)
+        elif call.name == "rename" and ".segment" in call.file:
+            named.add(call.file)
+            if call.file not in synced:
+                found.append(call.file)
+    return found
+
+
 def first_to_reach(calls: Sequence[Call]) -> dict[tuple[str, int], Call]:
     """Return for each (name, number) the call where a fault set there strikes: strace counts in each thread."""
     found: dict[tuple[str, int], Call] = {}
