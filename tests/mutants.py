@@ -4,7 +4,9 @@
 
 Works on a copy of the tree in a temporary folder, never in the checkout. Only what the room's tests execute is
 changed, and never a docstring, a message, an annotation or a decorator, so that a survivor is (nearly always) a gap
-in the tests. Prints a table; exit code 1 when a mutant survives, 2 when the tests fail without any mutant.
+in the tests. A mutant with which pytest can't even collect the tests proves nothing: it is "not valid", and another
+takes its turn. Prints a table; exit code 1 when a mutant survives, 2 when the tests fail without any mutant or the copy
+is no longer whole.
 """
 
 from __future__ import annotations
@@ -22,12 +24,21 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from coverage import CoverageData
 
 ROOT = Path(__file__).resolve().parent.parent
-COPIED = ("checkpoint_app", "resources", "tests", "pyproject.toml")
+COPIED = ("checkpoint_app", "docs", "resources", "tests", "pyproject.toml")
+
+PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "booth": (
+        ("gate.py", "checks.py", "signed.py", "status.py", "present"),
+        ("test_gate.py", "test_checks.py", "test_signed.py", "test_status.py", "present"),
+    )
+}
+"""Rooms of which only a part is pure: that part, and the tests that hold it without a store, a child or a window."""
 
 _COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Lt: (ast.LtE, ast.GtE),
@@ -166,6 +177,28 @@ def _constants(value: object) -> list[object]:
     return []
 
 
+class Fate(StrEnum):
+    """What became of a mutant."""
+
+    KILLED = "killed"
+    SURVIVED = "SURVIVED"
+    NOT_VALID = "not valid"
+
+
+class CopyError(Exception):
+    """The copy is no longer whole: what its tests say is worth nothing."""
+
+
+def fate_of(exit_code: int | None) -> Fate:
+    """Tell from pytest's exit code; None is a run that took too long, which is noticed too.
+
+    Only 1 (tests ran, and one failed) is a kill: the others tell of imports, usage, or no tests at all.
+    """
+    if exit_code is None or exit_code == 1:
+        return Fate.KILLED
+    return Fate.SURVIVED if exit_code == 0 else Fate.NOT_VALID
+
+
 class Copy:
     """A copy of the tree in a temporary folder, where mutants are put in and the tests of one room are run."""
 
@@ -178,34 +211,47 @@ class Copy:
                 shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
             else:
                 shutil.copy(source, folder / name)
+        self._files = [path for name in COPIED for path in (folder / name, *(folder / name).rglob("*"))]
 
     def executed_lines(self, timeout: float) -> dict[Path, set[int]] | None:
         """Run the tests without mutant, under coverage; return the lines executed by file, or None if tests fail."""
         data, plain = self.folder / "coverage.data", self.folder / "coverage.ini"
         plain.touch()
-        options = ["run", f"--rcfile={plain}", f"--data-file={data}", f"--source={self._package()}"]
+        options = [
+            "run",
+            f"--rcfile={plain}",
+            f"--data-file={data}",
+            f"--source={self.folder / 'checkpoint_app' / self.room}",
+        ]
         if self._run(["-m", "coverage", *options, "-m", "pytest", *self._pytest()], timeout) != 0:
             return None
         measured = CoverageData(basename=str(data))
         measured.read()
-        files = {Path(name): set(measured.lines(name) or ()) for name in measured.measured_files()}
-        return {path.relative_to(self.folder): lines for path, lines in files.items() if lines}
+        names = [(Path(name).relative_to(self.folder), name) for name in sorted(measured.measured_files())]
+        lines = {path: set(measured.lines(name) or ()) for path, name in names if self._is_pure(path)}
+        return {path: executed for path, executed in lines.items() if executed}
 
-    def survives(self, mutant: Mutant, timeout: float) -> bool:
-        """Put the mutant in, run the tests, and take it out again; a run that takes too long has noticed."""
+    def fate(self, mutant: Mutant, timeout: float) -> Fate:
+        """Put the mutant in, run the tests, and take it out again. Raises CopyError."""
         path = self.folder / mutant.file
-        source = path.read_bytes()
-        path.write_bytes(mutant.apply(source))
         try:
-            return self._run(["-m", "pytest", *self._pytest()], timeout) == 0
-        finally:
+            source = path.read_bytes()
+            path.write_bytes(mutant.apply(source))
+            fate = fate_of(self._run(["-m", "pytest", *self._pytest()], timeout))
             path.write_bytes(source)
+        except OSError as error:
+            raise CopyError(f"{self.folder} is no longer whole; run again") from error
+        if not all(kept.exists() for kept in self._files):
+            raise CopyError(f"{self.folder} is no longer whole; run again")
+        return fate
 
-    def _package(self) -> Path:
-        return self.folder / "checkpoint_app" / self.room
+    def _is_pure(self, path: Path) -> bool:
+        inside = path.relative_to("checkpoint_app", self.room)
+        return self.room not in PARTS or inside.parts[0] in PARTS[self.room][0]
 
     def _pytest(self) -> list[str]:
-        return ["-x", "-q", "--no-header", "--hypothesis-seed=0", f"tests/{self.room}"]
+        tests = PARTS[self.room][1] if self.room in PARTS else ("",)
+        return ["-x", "-q", "--no-header", "--hypothesis-seed=0", *(f"tests/{self.room}/{name}" for name in tests)]
 
     def _run(self, arguments: list[str], timeout: float) -> int | None:
         # No bytecode: two mutants of one size within a second would share it.
@@ -227,20 +273,24 @@ class Copy:
 
 
 def chosen(candidates: list[Mutant], count: int, seed: int) -> list[Mutant]:
-    """Choose ``count`` mutants by ``seed``, at most one a place; fewer where there are not as many places."""
+    """Choose ``count`` mutants by ``seed``, at most one a place; fewer where there are not as many places.
+
+    A greater count begins with the choice of a smaller one.
+    """
     dice = random.Random(seed)
     places: dict[tuple[Path, int, int], list[Mutant]] = {}
     for mutant in candidates:
         places.setdefault((mutant.file, mutant.start, mutant.end), []).append(mutant)
-    keys = dice.sample(sorted(places), min(count, len(places)))
-    return [dice.choice(places[key]) for key in keys]
+    keys = sorted(places)
+    dice.shuffle(keys)
+    return [dice.choice(places[key]) for key in keys[:count]]
 
 
-def report(number: int, mutant: Mutant, survived: bool, seconds: float) -> None:
+def report(number: int, mutant: Mutant, fate: Fate, seconds: float) -> None:
     """Print one row of the table."""
     place = f"{mutant.file.relative_to('checkpoint_app')}:{mutant.line}"
     texts = " → ".join(" ".join(text.split())[:60] for text in (mutant.before, mutant.after))
-    print(f"{number:3}  {'SURVIVED' if survived else 'killed':8}  {seconds:5.1f} s  {place:34}  {texts}", flush=True)
+    print(f"{number:3}  {fate:9}  {seconds:5.1f} s  {place:34}  {texts}", flush=True)
 
 
 def main() -> int:
@@ -267,14 +317,29 @@ def main() -> int:
             for file, lines in sorted(executed.items())
             for mutant in mutants_of(file, (tree.folder / file).read_bytes(), lines)
         ]
-        number = survivors = 0
-        for number, mutant in enumerate(chosen(candidates, args.count, args.seed), start=1):
-            began = time.monotonic()
-            survived = tree.survives(mutant, limit)
-            survivors += survived
-            report(number, mutant, survived, time.monotonic() - began)
-    print(f"{args.room}: {number - survivors} of {number} killed, seed {args.seed}, {len(candidates)} possible mutants")
-    return 1 if survivors else 0
+        try:
+            fates = judged(tree, candidates, args, limit)
+        except CopyError as error:
+            print(error, file=sys.stderr)
+            return 2
+    killed, survived = fates.count(Fate.KILLED), fates.count(Fate.SURVIVED)
+    print(
+        f"{args.room}: {killed} of {killed + survived} killed, {fates.count(Fate.NOT_VALID)} not valid, "
+        f"seed {args.seed}, {len(candidates)} possible mutants"
+    )
+    return 1 if survived else 0
+
+
+def judged(tree: Copy, candidates: list[Mutant], args: argparse.Namespace, limit: float) -> list[Fate]:
+    """Try mutants in the order of the seed until as many as asked for were valid. Raises CopyError."""
+    fates: list[Fate] = []
+    for number, mutant in enumerate(chosen(candidates, len(candidates), args.seed), start=1):
+        if len(fates) - fates.count(Fate.NOT_VALID) == args.count:
+            break
+        began = time.monotonic()
+        fates.append(tree.fate(mutant, limit))
+        report(number, mutant, fates[-1], time.monotonic() - began)
+    return fates
 
 
 def _rooms() -> set[str]:
