@@ -154,7 +154,7 @@ def _wanted(one: LoadedList, persons: Persons, examined: Examination, policy: Po
     open_hits = [candidate for candidate in hits if candidate not in before]
     findings = [Finding("wanted.match", {"count": str(len(open_hits))})] if open_hits else []
     findings += [Finding("wanted.cleared_before", {"entry": candidate.caption}) for candidate in before]
-    if not findings and (_in_doubt(examined, "birth_date") or not subject.birth):
+    if not findings and (_in_doubt(examined, "birth_date") or not _states_birth(examined.mrz)):
         # The date decides most comparisons: without one that can be relied on, "nobody found" would say too much.
         return _not_done(Check.WANTED, one.source, examined, NotDone.DOCUMENT_UNREADABLE)
     return _found(Check.WANTED, one.source, examined, policy, findings, (*open_hits, *before))
@@ -162,6 +162,11 @@ def _wanted(one: LoadedList, persons: Persons, examined: Examination, policy: Po
 
 def _in_doubt(examined: Examination, field: str) -> bool:
     return any(fault.field == field for fault in examined.mrz.faults)
+
+
+def _states_birth(mrz: Mrz) -> bool:
+    """Tell whether at least the year of birth is known; a zone may leave all six characters open."""
+    return mrz.document.birth_date is not None and mrz.document.birth_date.year is not None
 
 
 def subject_of(mrz: Mrz) -> Subject | None:

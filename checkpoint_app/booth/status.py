@@ -5,16 +5,16 @@ It is there so that `checkpoint status` needs neither the store's key nor to dis
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.store.files import write_whole
-from checkpoint_app.verdict import AgeSteps
+from checkpoint_app.verdict import AgeSteps, NotDone
+from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
 from checkpoint_app.wire.plain import from_plain, to_plain
 
 STATUS_FILE = "status.json"
@@ -35,62 +35,80 @@ class JournalState:
     head: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ListState:
+    """A list of the booth; ``bar`` tells why it can't be consulted, whatever its age."""
+
+    name: str
+    version: int
+    issued_at: datetime
+    ends_at: datetime | None
+    bar: NotDone | None
+
+
+@dataclass(frozen=True, slots=True)
+class BoothStatus:
+    """What the file holds. Ages are left to its reader: the booth may have been off for days."""
+
+    booth: str
+    journal: JournalState
+    lists: tuple[ListState, ...]
+    ages: AgeSteps
+    key: str
+
+
 def status_plain(state: DeskState, journal: JournalState) -> dict[str, Any]:
-    """Return the status of the desk as plain data; ages are left to the reader of the file."""
+    """Return the status of the desk as plain data. A list of which not even the date is known is left out."""
+    lists = [
+        ListState(
+            one.source.name,
+            one.source.version,
+            one.source.issued_at,
+            one.agreement.ends_at if one.agreement else None,
+            one.bar,
+        )
+        for one in state.lists
+        if one.source.issued_at is not None
+    ]
     ages = state.policy.ages if state.policy else AgeSteps()
-    return {
-        "booth": state.post.booth,
-        "line": {"state": "down", "since": None, "retry_at": None, "reason": NO_LINE_REASON},
-        "outbox": {
-            "count": journal.count,
-            "oldest": to_plain(journal.oldest) if journal.oldest else None,
-            "head": journal.head,
-            "acknowledged": 0,
-        },
-        "lists": [
-            {
-                "name": one.source.name,
-                "version": one.source.version,
-                "issued_at": to_plain(one.source.issued_at),
-                "ends_at": to_plain(one.agreement.ends_at) if one.agreement else None,
-                "bar": one.bar.value if one.bar else None,
-            }
-            for one in state.lists
-        ],
-        "ages_s": [int(ages.fresh.total_seconds()), int(ages.usable.total_seconds())],
-        "inbox": 0,
-        "store": {"key": state.health.key_kind},
-    }
+    status = BoothStatus(state.post.booth, journal, tuple(lists), ages, state.health.key_kind)
+    return dict(to_plain(status))
 
 
 def write_status(folder: Path, plain: Mapping[str, Any]) -> None:
     """Write the status file, whole. Raises the disk's StoreErrors."""
-    write_whole(folder / STATUS_FILE, json.dumps(plain).encode())
+    write_whole(folder / STATUS_FILE, canonical_bytes(plain))
 
 
 def read_status(folder: Path, now: datetime) -> dict[str, Any]:
     """Return the status with the ages of ``now``, in the form of `checkpoint status --json`. Raises StatusError."""
     try:
         with (folder / STATUS_FILE).open("rb") as file:
-            plain = json.loads(file.read(MAX_STATUS_BYTES))
-        fresh, usable = (timedelta(seconds=seconds) for seconds in plain.pop("ages_s"))
-        plain["lists"] = [_aged(one, AgeSteps(fresh, usable), now) for one in plain["lists"]]
+            data = file.read(MAX_STATUS_BYTES + 1)
+        status = from_plain(BoothStatus, read_canonical(data, MAX_STATUS_BYTES))
     except FileNotFoundError as error:
         raise StatusError(f"no booth has run in {folder}; open its window once") from error
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError) as error:
         raise StatusError(f"{folder / STATUS_FILE} can't be read; open the booth's window once") from error
-    return dict(plain)
-
-
-def _aged(one: Mapping[str, Any], ages: AgeSteps, now: datetime) -> dict[str, Any]:
-    issued_at = from_plain(datetime, one["issued_at"])
-    ends_at = from_plain(datetime, one["ends_at"]) if one["ends_at"] else None
-    state = one["bar"] or ages.step(issued_at, now).value
-    if ends_at is not None and now >= ends_at:
-        state = "agreement_ended"
+    journal = status.journal
     return {
-        "name": one["name"],
-        "version": one["version"],
-        "age_s": max(0, int((now - issued_at).total_seconds())),
-        "state": state,
+        "booth": status.booth,
+        "line": {"state": "down", "since": None, "retry_at": None, "reason": NO_LINE_REASON},
+        "outbox": {
+            "count": journal.count,
+            "oldest": to_plain(journal.oldest),
+            "head": journal.head,
+            "acknowledged": 0,
+        },
+        "lists": [_aged(one, status.ages, now) for one in status.lists],
+        "inbox": 0,
+        "store": {"key": status.key},
     }
+
+
+def _aged(one: ListState, ages: AgeSteps, now: datetime) -> dict[str, Any]:
+    state = one.bar.value if one.bar else ages.step(one.issued_at, now).value
+    if one.ends_at is not None and now >= one.ends_at:
+        state = NotDone.AGREEMENT_ENDED.value
+    age_s = max(0, int((now - one.issued_at).total_seconds()))
+    return {"name": one.name, "version": one.version, "age_s": age_s, "state": state}
