@@ -2,8 +2,6 @@
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
-PYTHON ?= $(shell for p in python3.11 python3.13 python3.12 python3; do \
-	$$p -c 'import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && { echo $$p; break; }; done)
 AREA ?= all
 
 .PHONY: demo test setup check bench faults lock
@@ -12,8 +10,7 @@ setup: $(VENV)/.ready
 
 $(VENV)/.ready: requirements.lock pyproject.toml packaging/debian-packages.txt packaging/system-packages
 	@packaging/system-packages
-	@test -n "$(PYTHON)" || { echo "setup: no Python 3.11 to 3.13 found; install the Debian packages python3 and python3-venv" >&2; exit 2; }
-	$(PYTHON) -m venv --clear $(VENV)
+	python=$$(packaging/find-python) && $$python -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
