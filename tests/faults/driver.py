@@ -21,7 +21,19 @@ from tests.booth.helpers import OFFICER, PASSPHRASE, PIN, SUPERVISOR, SUPERVISOR
 from tests.faults.template import FAMILY, GIVEN, LATER, STRANGER, VERSIONS, passport
 
 ACTS = (
-    *("passes", "passes", "referred", "protected", "withdrawn", "cleared", "aside", "turn", "tick", "officer"),
+    *(
+        "passes",
+        "passes",
+        "referred",
+        "protected",
+        "withdrawn",
+        "cleared",
+        "aside",
+        "no_document",
+        "turn",
+        "tick",
+        "officer",
+    ),
     *("ECU", "ECU", "INTL", "policy"),
 )
 
@@ -45,6 +57,7 @@ class Script:
             "protected": lambda: self.encounter(STRANGER, "OLGA", Action.PROTECT),
             "withdrawn": lambda: self.encounter(STRANGER, "INES", Action.PREVIOUS),
             "cleared": self.cleared,
+            "no_document": self.no_document,
             "aside": self.aside,
             "left_open": lambda: self.read(STRANGER, "LEFT"),
             "turn": self.turn,
@@ -139,6 +152,15 @@ class Script:
             self.booth.until(lambda v: v.advice.advice is Advice.LOOK)
             tell("done", act="not_same", id=encounter)
         self.decide(Action.LET_PASS)
+
+    def no_document(self) -> None:
+        """Somebody without a document takes the protection path: begun and decided in one act."""
+        tell("intent", act="no_document")
+        self.booth.press(Action.PROTECT)
+        self.booth.desk.choose(1)
+        self.booth.press(Action.PROTECT)
+        self.booth.until(lambda v: v.stage is Stage.EMPTY and v.panel_form is None and v.message.symbol == "tick")
+        tell("done", act="no_document")
 
     def aside(self) -> None:
         """Two Encounters open at once: the first is set aside and decided last."""

@@ -22,6 +22,7 @@ Line = dict[str, Any]
 Key = tuple[object, ...]
 _FILES = {"booth.db", "booth.db-wal", "booth.db-shm", "head.sealed", "lock", "reserve", "segments", "status.json"}
 _FILES |= {"store.key", "status.json.half"}
+NO_DOCUMENT = "no_document"
 _FOLLOWING = {"started", "encounter_answered", "encounter_reopened"}
 """Kinds that follow from an act and are no promise of their own."""
 
@@ -40,12 +41,13 @@ class Promises:
         """Read a driver's lines; a last line cut short was not said."""
         whole = output[: output.rfind(b"\n") + 1]
         lines: list[Line] = [json.loads(line) for line in whole.splitlines()]
-        done = Counter(_key(line) for line in lines if line["what"] == "done" and line["act"] != "list_refused")
+        kept = [line for line in lines if line["what"] == "done" and line["act"] != "list_refused"]
+        done = Counter(key for line in kept for key in _keys(line))
         begun = lines[-1] if lines and lines[-1]["what"] == "intent" else None
         last = lines[-1].get("act", "end") if lines else "opening"
         words = f"{lines[-1]['what']} {last}" if lines else last
         ended = bool(lines) and lines[-1]["what"] == "end"
-        return cls(done, Counter([_key(begun)] if begun else []), words, ended)
+        return cls(done, Counter(_keys(begun) if begun else []), words, ended)
 
     def __add__(self, later: Promises) -> Promises:
         """Return what two lives of one booth promised."""
@@ -90,7 +92,7 @@ def go_on(folder: Path, promised: Promises) -> None:
                 booth.press(Action.SECOND)
         for _, name, version in (key for key in promised.under_way if key[0] == "list"):
             if (folder / "inbox" / f"{name}-{version}.list").exists():
-                booth.until(lambda _v, name=name, version=version: booth.versions()[name] == version)
+                booth.until(lambda _v, name=name, version=version: booth.versions()[name] >= version)
         booth.settle(0.1)
     finally:
         booth.close()
@@ -101,8 +103,10 @@ def go_on(folder: Path, promised: Promises) -> None:
         _once(_bodies(store, "disposition"))
 
 
-def _key(line: Line) -> Key:
+def _keys(line: Line) -> list[Key]:
     act = line["act"]
+    if act == NO_DOCUMENT:
+        return [("encounter", None), ("disposition", NO_DOCUMENT, "protect")]
     parts = {
         "encounter": ("number",),
         "disposition": ("id", "disposition"),
@@ -112,14 +116,15 @@ def _key(line: Line) -> Key:
         "signed_in": ("officer",),
         "signed_out": ("officer",),
     }[act]
-    return (act, *(line[part] for part in parts))
+    return [(act, *(line[part] for part in parts))]
 
 
-def _key_of_event(kind: str, body: Line) -> Key:
+def _key_of_event(kind: str, body: Line, undocumented: set[str]) -> Key:
     if kind == "encounter_read":
         return ("encounter", body["document"]["document_number"])
     if kind == "disposition":
-        return ("disposition", body["encounter_id"], body["disposition"])
+        known = NO_DOCUMENT if body["encounter_id"] in undocumented else body["encounter_id"]
+        return ("disposition", known, body["disposition"])
     if kind == "not_same_person":
         return ("not_same", body["encounter_id"])
     if kind == "crossing_changed":
@@ -132,7 +137,8 @@ def _key_of_event(kind: str, body: Line) -> Key:
 
 
 def _check_promises(events: Sequence[tuple[str, Line]], promised: Promises) -> None:
-    written = Counter(_key_of_event(kind, body) for kind, body in events if kind not in _FOLLOWING)
+    undocumented = _undocumented(events)
+    written = Counter(_key_of_event(kind, body, undocumented) for kind, body in events if kind not in _FOLLOWING)
     missing = promised.done - written
     assert not missing, f"promised and lost: {sorted(missing)}"
     unasked = written - promised.done - promised.under_way - Counter({("list_refused",): 99})
@@ -145,7 +151,13 @@ def _check_encounters(store: Store, events: Sequence[tuple[str, Line]]) -> None:
     decided = _once(body["encounter_id"] for kind, body in events if kind == "disposition")
     assert decided <= set(read)
     open_now = {row.encounter_id for row in store.projections.open_encounters()}
+    assert not open_now & _undocumented(events), "protection without a document was written by half"
     assert open_now == set(read) - decided, "an open Encounter was lost, or a closed one came back"
+
+
+def _undocumented(events: Sequence[tuple[str, Line]]) -> set[str]:
+    """Return the Encounters of people without a document: begun and decided in one act."""
+    return {body["encounter_id"] for kind, body in events if kind == "encounter_read" and body["source"] == "none"}
 
 
 def _check_lists(store: Store) -> None:

@@ -22,7 +22,7 @@ from tests.faults.template import Template
 from tests.faults.tracing import ROOT, Call, first_to_reach, read_trace, traced, unsynced_acts, unsynced_segments
 
 SEEDS = {"short": (1, 2), "long": tuple(range(1, 9))}
-POSITIONS = {"short": 6, "long": 17}
+POSITIONS = {"short": 5, "long": 17}
 LEAST = {"short": (12, 4), "long": (120, 30)}
 SHARES = (("list swap", 0.3), ("commit", 0.3), ("list build", 0.1), ("", 0.3))
 """What share of the positions lies where; the rest anywhere."""

@@ -50,6 +50,8 @@ class _State:
     unsynced: bool = False
     building: bool = False
     swapping: bool = False
+    commits: int = 0
+    old_is_gone: bool = False
     checkpoint: bool = False
 
     def word(self) -> str:
@@ -70,10 +72,18 @@ class _State:
         if by_desk and file.endswith("booth.db"):
             self.checkpoint = name == "pwrite64" or (self.checkpoint and name not in SYNCS)
         if file.endswith(".half") and ".segment" in file:
-            self.building, self.swapping = name != "rename", name == "rename" or self.swapping
-        if by_desk and name == "unlink" and file.endswith(".segment"):
-            self.swapping = False
+            self.building = name != "rename"
+            if name == "rename":
+                self.swapping, self.commits, self.old_is_gone = True, 0, False
+        if by_desk and self.swapping:
+            self._swap_goes_on(name, file)
         self.told |= by_desk and name == "write" and "pipe" in file
+
+    def _swap_goes_on(self, name: str, file: str) -> None:
+        """A swap ends when the copy was noted, then put in force, and the segment that it replaces is gone."""
+        self.commits += name in SYNCS and file.endswith("-wal")
+        self.old_is_gone |= name == "unlink" and file.endswith(".segment")
+        self.swapping = not (self.old_is_gone and self.commits >= 2)
 
 
 def read_trace(log: Path) -> Iterator[Call]:
