@@ -1,0 +1,115 @@
+"""One act at a time: a key pressed, or a document laid, while another act is under way must not reach the next person.
+
+The keys here come without the events between them being run, as when the disk is slow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from checkpoint_app.booth.view import Action, Stage
+from checkpoint_app.documents import parse_mrz
+from checkpoint_app.readers.reading import Reading
+from tests.booth.helpers import OFFICER, PIN, START, Booth, make_booth
+from tests.booth.test_desk import ANNA, KLARA
+
+
+class Pictures:
+    """A reader to which a picture is the text of its zone, and any other text a page without one."""
+
+    def __init__(self) -> None:
+        self.seen: list[bytes] = []
+
+    def warm_up(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+    def read(self, image: bytes) -> Reading:
+        self.seen.append(image)
+        lines = tuple(image.decode().split("\n"))
+        mrz = parse_mrz(lines, START.date()) if len(lines) == 2 else None
+        return Reading(mrz=mrz, valid=mrz is not None and mrz.valid, preview=b"preview of " + image)
+
+
+def picture(lines: tuple[str, ...]) -> bytes:
+    return "\n".join(lines).encode()
+
+
+@pytest.fixture
+def booth(tmp_path: Path) -> Iterator[Booth]:
+    publisher, clock = make_booth(tmp_path)
+    booth = Booth(tmp_path, clock, publisher, Pictures())
+    booth.open()
+    yield booth
+    booth.close()
+
+
+def ready(booth: Booth) -> None:
+    """Type a zone up to the last key."""
+    booth.press(Action.CORRECT)
+    booth.desk.edit("mrz", "\n".join(KLARA))
+
+
+def test_enter_twice_opens_one_encounter(booth: Booth) -> None:
+    ready(booth)
+    booth.desk.submit()
+    booth.desk.submit()
+    booth.settle()
+    assert booth.kinds().count("encounter_read") == 1
+
+
+def test_enter_twice_signs_in_once(tmp_path: Path) -> None:
+    publisher, clock = make_booth(tmp_path, persons=None, numbers=None)
+    booth = Booth(tmp_path, clock, publisher)
+    try:
+        booth.unlock()
+        booth.desk.edit("officer", OFFICER)
+        booth.desk.edit("pin", PIN)
+        booth.desk.submit()
+        booth.desk.submit()
+        booth.settle(1.0)
+        assert booth.kinds().count("signed_in") == 1
+    finally:
+        booth.close()
+
+
+@pytest.mark.parametrize("other", [Action.SECOND, Action.CORRECT, Action.PREVIOUS, Action.OFFICER])
+def test_nothing_comes_between_a_decision_and_its_record(booth: Booth, other: Action) -> None:
+    booth.type(*KLARA)
+    booth.press(Action.LET_PASS)
+    booth.desk.press(other)
+    booth.clock.pass_(seconds=1)
+    booth.desk.press(Action.LET_PASS)
+    booth.desk.press(Action.REFER)
+    view = booth.settle()
+    assert view.stage is Stage.EMPTY
+    assert booth.kinds().count("disposition") == 1
+
+
+def test_a_read_under_way_is_not_overtaken(booth: Booth) -> None:
+    """Setting aside, leaving or signing out in the middle of a read would mix two persons, or lose one."""
+    booth.type(*ANNA)
+    booth.press(Action.SECOND)
+    booth.desk.drop(picture(KLARA), "a.jpg")
+    for action in (Action.SECOND, Action.PREVIOUS, Action.OFFICER, Action.CORRECT):
+        booth.desk.press(action)
+    view = booth.until(lambda v: v.advice.advice is not None)
+    assert view.person.family_name == "MUSTER"
+    booth.let_pass()
+    booth.press(Action.SECOND)
+    assert booth.until(lambda v: v.advice.advice is not None).person.family_name == "ERIKSSON"
+
+
+def test_no_document_is_taken_while_a_reason_is_asked(booth: Booth) -> None:
+    """The reason is somebody's who has no document: the next one's page must wait."""
+    booth.press(Action.PROTECT)
+    booth.desk.choose(1)
+    booth.desk.drop(picture(KLARA), "a.jpg")
+    booth.settle()
+    assert booth.view.panel_form.name == "protect"
+    assert booth.view.person is None
