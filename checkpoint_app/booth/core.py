@@ -33,6 +33,7 @@ class Core:
         self.clock = clock
         self.gate = KeyGate(clock.monotonic)
         self.records: Records | None = None
+        self.busy = False
         self.changed: Callable[[], None] = lambda: None
         self.sounded: Callable[[Sound], None] = lambda _sound: None
 
@@ -40,6 +41,11 @@ class Core:
     def words(self) -> Words:
         """The phrases of the officer's language."""
         return Words(self.state.language)
+
+    @property
+    def occupied(self) -> bool:
+        """Whether a read or an act of the officer is under way: until its end is on the screen, no other is taken."""
+        return self.busy or self.state.reading
 
     def update(self, **changes: Any) -> None:
         """Replace parts of the state and show it."""
@@ -70,6 +76,28 @@ class Core:
             return work(self.records)
 
         self.jobs.on_database(with_records, done, failed or self.failed)
+
+    def act(
+        self,
+        work: Callable[[Records], Result],
+        done: Callable[[Result], None],
+        failed: Callable[[Exception], None] | None = None,
+    ) -> None:
+        """As ``record``, for an act of the officer: a key pressed before its end could mean another state of the desk.
+
+        Only one at a time: callers have seen that the desk is not ``occupied``.
+        """
+        self.busy = True
+
+        def ended(result: Result) -> None:
+            self.busy = False
+            done(result)
+
+        def broke(error: Exception) -> None:
+            self.busy = False
+            (failed or self.failed)(error)
+
+        self.record(work, ended, broke)
 
     def failed(self, error: Exception) -> None:
         """Tell a failure in words: the store's by its code, any other by its class; never with its text."""

@@ -87,7 +87,7 @@ class Deciding:
             return
         answer, candidate = candidates_of(encounter.answers)[self._core.state.candidate]
         officer = self._core.state.officer.id
-        self._core.record(
+        self._core.act(
             lambda records: records.same(encounter, answer.source.name, candidate, officer),
             lambda _none: self._core.say("message.same", "tick", time=clock(self._core.clock.now())),
         )
@@ -228,7 +228,7 @@ class Deciding:
                 core.gate.advice_changed()
                 core.failed(error)
 
-        core.record(work, done, failed)
+        core.act(work, done, failed)
 
     def _clear_desk(self, counts: Counts, said: Message) -> None:
         self._core.update(
@@ -270,7 +270,7 @@ class Deciding:
             else:
                 core.failed(error)
 
-        core.record(work, done, failed)
+        core.act(work, done, failed)
 
 
 def _write(records: Records, encounter: Encounter, decision: Decision, direction_in: bool, lane: str) -> None:

@@ -92,8 +92,11 @@ class Desk:
         self._core.sounded = callback
 
     def press(self, action: Action, *, auto_repeat: bool = False) -> None:
-        """Do what the key asks for, if it is alive now; a key that is not does nothing but sound."""
-        if action not in alive(self._core.state) or auto_repeat:
+        """Do what the key asks for, if it is alive now; a key that is not does nothing but sound.
+
+        None is while a read or an act is under way: it was pressed for what the screen showed before.
+        """
+        if auto_repeat or self._core.occupied or action not in alive(self._core.state):
             self._core.sound(Sound.REFUSED_KEY)
             return
         self._deeds[action]()
@@ -108,12 +111,16 @@ class Desk:
 
     def submit(self) -> None:
         """Enter inside a form."""
-        form = self._core.state.form
-        if self._core.state.reason is not None:
-            self._deciding.enter()
-        elif form is None:
+        state = self._core.state
+        if self._core.occupied or (state.reason is None and state.form is None):
             self._core.sound(Sound.REFUSED_KEY)
-        elif form.name == "unlock":
+        elif state.reason is not None:
+            self._deciding.enter()
+        elif state.form is not None:
+            self._submit(state.form)
+
+    def _submit(self, form: Form) -> None:
+        if form.name == "unlock":
             self._opening.unlock(form.values.get("passphrase", ""))
         elif form.name == "sign_in":
             self._opening.sign_in(form.values.get("officer", "").strip(), form.values.get("pin", ""))
@@ -256,7 +263,7 @@ class Desk:
         direction_in = not core.state.direction_in
         officer = core.state.officer.id if core.state.officer else ""
         body = {"direction": direction_word(direction_in), "lane": core.state.post.lane, "officer": officer}
-        core.record(
+        core.act(
             lambda records: records.write(EventKind.CROSSING_CHANGED, body),
             lambda _none: core.update(direction_in=direction_in),
         )
@@ -298,4 +305,4 @@ class Desk:
             core.say("message.previous", "clock", "Esc", what=what, time=clock_text(decided_at))
 
         officer = core.state.officer.id if core.state.officer else ""
-        core.record(lambda records: records.last_decided(officer), done)
+        core.act(lambda records: records.last_decided(officer), done)

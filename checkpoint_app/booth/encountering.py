@@ -84,7 +84,9 @@ class Encountering:
     def is_free(self) -> bool:
         """Whether a document could be taken now. May be asked from any thread."""
         state = self._core.state
-        return state.officer is not None and not state.reading and (state.encounter is None or bool(state.decided))
+        if state.officer is None or state.reason is not None or self._core.occupied:
+            return False
+        return state.encounter is None or bool(state.decided)
 
     def reread(self) -> None:
         """Read the picture of the open Encounter once more."""
@@ -146,7 +148,7 @@ class Encountering:
     def reopen(self, encounter: Encounter) -> None:
         """Bring an Encounter back that a crash or a power cut left open: its checks are made anew."""
         officer = self._officer()
-        self._core.record(
+        self._core.act(
             lambda records: records.write(
                 EventKind.ENCOUNTER_REOPENED, {"encounter_id": encounter.id, "officer": officer}
             ),
@@ -264,7 +266,7 @@ class Encountering:
                 core.gate.advice_changed()
             core.failed(error)
 
-        core.record(work, done, failed)
+        core.act(work, done, failed)
 
     def _advised(self, encounter: Encounter) -> None:
         self._core.gate.advice_changed()

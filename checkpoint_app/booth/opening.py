@@ -113,7 +113,7 @@ class Opening:
                 core.update(form=Form("sign_in", {"officer": officer_id}))
                 core.failed(error)
 
-        core.record(work, done, failed)
+        core.act(work, done, failed)
 
     def sign_out(self) -> None:
         """Sign the officer out; an open Encounter stays on the desk for the next one."""
@@ -122,7 +122,7 @@ class Opening:
         if officer is None:
             return
         core.gate.shut()
-        core.record(
+        core.act(
             lambda records: records.write(EventKind.SIGNED_OUT, {"officer": officer.id}),
             lambda _none: core.update(officer=None, stage=Stage.FORM, form=Form("sign_in"), reason=None),
         )
