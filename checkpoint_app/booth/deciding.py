@@ -231,6 +231,7 @@ class Deciding:
         core.act(work, done, failed)
 
     def _clear_desk(self, counts: Counts, said: Message) -> None:
+        self._encountering.forget_unread()
         self._core.update(
             encounter=None,
             stage=Stage.EMPTY,

@@ -244,10 +244,17 @@ class Desk:
             Action.SECOND: encountering.set_aside,
             Action.DIRECTION: self._turn,
             Action.PREVIOUS: self._previous,
-            Action.OFFICER: self._opening.sign_out,
+            Action.OFFICER: self._sign_out,
             Action.LISTS: self._lists,
             Action.CONFIRM: self.submit,
         }
+
+    def _sign_out(self) -> None:
+        """Leave the desk to the next officer: an open Encounter with it, but not the last one being shown again."""
+        self._encountering.forget_unread()
+        if self._core.state.decided:
+            self._core.update(encounter=None, decided="", stage=Stage.EMPTY)
+        self._opening.sign_out()
 
     def _compare(self) -> None:
         state = self._core.state
@@ -290,6 +297,7 @@ class Desk:
             self._core.update(form=None, stage=Stage.ENCOUNTER)
             self._core.gate.advice_changed()
         elif state.officer is not None:
+            self._encountering.forget_unread()
             self._core.update(form=None, stage=Stage.EMPTY)
 
     def _show_last(self) -> None:

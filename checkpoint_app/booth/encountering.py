@@ -62,8 +62,8 @@ class Encountering:
     def __init__(self, core: Core, reader: ReadsImages) -> None:
         self._core = core
         self._reader = reader
-        self._image = b""
-        self._picture: Picture | None = None
+        self._images: dict[str, bytes] = {}  # by the Encounter's id: there may be two on the desk
+        self._unread: tuple[bytes, Picture] | None = None  # a page without a zone, for whoever types it next
 
     def warm_up(self, ready: Callable[[], None]) -> None:
         """Let the reader load and read an empty page once, so that the first traveller does not wait for it."""
@@ -77,8 +77,7 @@ class Encountering:
         """Read a picture and open an Encounter on it."""
         if not self._may_open():
             return
-        self._image = image
-        self._read(name, lambda mrz, reading: self._new(mrz, source, reading, name))
+        self._read(image, name, lambda mrz, reading: self._new(mrz, source, reading, name))
 
     @property
     def is_free(self) -> bool:
@@ -91,16 +90,27 @@ class Encountering:
     def reread(self) -> None:
         """Read the picture of the open Encounter once more."""
         encounter = self._core.state.encounter
-        if encounter is None or not self._image:
+        image = self._images.get(encounter.id) if encounter else None
+        if encounter is None or image is None:
             self._core.sound(Sound.REFUSED_KEY)
             return
+        name = encounter.picture.name if encounter.picture else ""
         self._read(
-            encounter.picture.name if encounter.picture else "",
+            image,
+            name,
             lambda mrz, reading: replace(
-                encounter, mrz=mrz, doubtful=not reading.valid, by_hand=frozenset(), picture=_picture(reading, "")
+                encounter,
+                mrz=mrz,
+                doubtful=_is_doubtful(mrz, reading),
+                by_hand=frozenset(),
+                picture=_picture(reading, name),
             ),
             EventKind.ENCOUNTER_CORRECTED,
         )
+
+    def forget_unread(self) -> None:
+        """Forget a page that gave no zone: whoever it belongs to has left the desk."""
+        self._unread = None
 
     def by_hand(self) -> None:
         """Open the form for typing the zone; the lines of the open Encounter stand in it already."""
@@ -119,9 +129,12 @@ class Encountering:
             return
         before = None if core.state.decided else core.state.encounter
         if before is None:
-            self._examine(
-                replace(self._new(mrz, ReadSource.TYPED, None, ""), picture=self._picture), EventKind.ENCOUNTER_READ
-            )
+            opened = self._new(mrz, ReadSource.TYPED, None, "")
+            if self._unread is not None:
+                image, picture = self._unread
+                self._keep(opened, image)
+                opened = replace(opened, picture=picture)
+            self._examine(opened, EventKind.ENCOUNTER_READ)
             return
         changed = frozenset(_changed_fields(before.mrz, mrz))
         self._examine(
@@ -173,30 +186,36 @@ class Encountering:
         self._core.sound(Sound.REFUSED_KEY)
         return False
 
+    def _keep(self, encounter: Encounter, image: bytes) -> None:
+        """Keep the picture of ``encounter`` for reading it once more, beside those of the others on the desk."""
+        on_desk = {one.id for one in (self._core.state.encounter, self._core.state.parked) if one is not None}
+        self._images = {name: kept for name, kept in self._images.items() if name in on_desk} | {encounter.id: image}
+
     def _read(
         self,
+        image: bytes,
         name: str,
         make: Callable[[Mrz, Reading], Encounter],
         kind: EventKind = EventKind.ENCOUNTER_READ,
     ) -> None:
         core = self._core
-        image, before = self._image, core.state
+        before = core.state
+        self.forget_unread()
         core.gate.shut()
         core.update(reading=True, stage=Stage.ENCOUNTER, form=None, show_lists=False)
 
         def done(reading: Reading) -> None:
-            self._picture = _picture(reading, name)
             if reading.mrz is None:
+                if kind is EventKind.ENCOUNTER_READ:
+                    self._unread = image, _picture(reading, name)
                 back("no_mrz")
             else:
-                self._examine(make(reading.mrz, reading), kind)
+                encounter = make(reading.mrz, reading)
+                self._keep(encounter, image)
+                self._examine(encounter, kind)
 
         def failed(error: Exception) -> None:
-            if isinstance(error, ReadError):
-                self._picture = None
-                back(error.code)
-            else:
-                back("failed")
+            back(error.code if isinstance(error, ReadError) else "failed")
 
         def back(code: str) -> None:
             stage = Stage.ENCOUNTER if kind is EventKind.ENCOUNTER_CORRECTED else Stage.EMPTY
@@ -217,7 +236,7 @@ class Encountering:
             source=source,
             direction_in=self._core.state.direction_in,
             mrz=mrz,
-            doubtful=reading is not None and not reading.valid and mrz.valid,
+            doubtful=reading is not None and _is_doubtful(mrz, reading),
             picture=_picture(reading, name) if reading else None,
         )
 
@@ -227,6 +246,8 @@ class Encountering:
         state = core.state
         policy, lists, officer = state.policy, state.lists, self._officer()
         if policy is None:
+            if state.reading:
+                core.update(reading=False, stage=Stage.ENCOUNTER if state.encounter else Stage.EMPTY)
             core.say("not_done.no_answer", "attention")
             return
 
@@ -242,6 +263,7 @@ class Encountering:
             return answered
 
         def done(answered: Encounter) -> None:
+            self.forget_unread()
             core.update(
                 encounter=answered,
                 reading=False,
@@ -279,6 +301,11 @@ class Encountering:
 
     def _fault(self, error: MrzError) -> str:
         return self._core.words.say(f"mrz_error.{error.code}", **error.params)
+
+
+def _is_doubtful(mrz: Mrz, reading: Reading) -> bool:
+    """Tell whether the reader vouches for less than the zone's own digits do; wrong digits are a finding already."""
+    return mrz.valid and not reading.valid
 
 
 def _picture(reading: Reading, name: str) -> Picture:

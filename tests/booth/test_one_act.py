@@ -113,3 +113,51 @@ def test_no_document_is_taken_while_a_reason_is_asked(booth: Booth) -> None:
     booth.settle()
     assert booth.view.panel_form.name == "protect"
     assert booth.view.person is None
+
+
+def test_reading_again_reads_the_picture_of_the_one_on_the_desk(booth: Booth) -> None:
+    """With two on the desk, F4 must not put the second one's data into the first one's Encounter."""
+    booth.desk.drop(picture(ANNA), "anna.jpg")
+    booth.until(lambda v: v.advice.advice is not None)
+    booth.press(Action.SECOND)
+    booth.desk.drop(picture(KLARA), "klara.jpg")
+    booth.until(lambda v: v.advice.advice is not None)
+    booth.press(Action.SECOND)
+    booth.until(lambda v: v.advice.advice is not None)
+    booth.press(Action.REREAD)
+    booth.settle()
+    assert booth.view.person.family_name == "ERIKSSON"
+    assert booth.view.document.image == b"preview of " + picture(ANNA)
+    assert booth.last_body("encounter_corrected")["mrz"] == list(ANNA)
+
+
+def test_typed_lines_never_get_the_picture_of_the_one_before(booth: Booth) -> None:
+    booth.desk.drop(picture(KLARA), "klara.jpg")
+    booth.until(lambda v: v.advice.advice is not None)
+    booth.let_pass()
+    assert booth.type(*ANNA).document.image is None
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+def test_a_page_without_a_zone_stays_with_who_types_it(booth: Booth, leaves: bool) -> None:
+    booth.desk.drop(b"nothing", "page.jpg")
+    booth.until(lambda v: v.message.symbol == "attention")
+    if leaves:
+        booth.press(Action.CORRECT)
+        booth.press(Action.PREVIOUS)
+    assert booth.type(*KLARA).document.image == (None if leaves else b"preview of nothing")
+
+
+def test_without_a_policy_a_read_ends_with_a_word(tmp_path: Path) -> None:
+    publisher, clock = make_booth(tmp_path, persons=None, numbers=None)
+    booth = Booth(tmp_path, clock, publisher, Pictures())
+    try:
+        booth.unlock()
+        booth.sign_in()
+        booth.desk._core.update(policy=None)
+        booth.desk.drop(picture(KLARA), "klara.jpg")
+        view = booth.until(lambda v: v.message.symbol == "attention")
+        assert view.stage is Stage.EMPTY
+        assert not booth.desk._core.occupied
+    finally:
+        booth.close()

@@ -83,7 +83,8 @@ def _value(mrz: Mrz, name: str, words: Words) -> str:
     if value is None:
         return ""
     if name == "issuer":
-        return f"{value} {country_name(value, words.language) or ''}".strip()
+        country = country_name(value, words.language)
+        return value if country == value else f"{value} {country}"
     return value_text(value)
 
 
