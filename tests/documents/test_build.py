@@ -196,5 +196,12 @@ def test_french_given_names_are_written_two_fillers_apart() -> None:
     assert parsed(lines).document == card
 
 
+@pytest.mark.parametrize("field", ["family_name", "given_names"])
+def test_french_names_that_cannot_be_written_are_named(field: str) -> None:
+    with pytest.raises(MrzError) as caught:
+        to_mrz(dataclasses.replace(parsed(FRA2).document, **{field: "LOUIS 14"}))
+    assert caught.value.params == {"field": field}
+
+
 def test_lines_of_a_document_read_are_those_printed() -> None:
     assert to_mrz(parsed(TD3).document) == TD3

@@ -366,6 +366,9 @@ class TestOtherLayouts:
         assert ("family_name", "filler") in faults(changed(FRA2, 1, 6, "<BERTHIER"))
         assert ("family_name", "missing") in faults(changed(FRA2, 1, 6, "<" * 25))
         assert ("family_name", "characters") in faults(changed(FRA2, 1, 6, "B3RTHIER"))
+        assert not parsed(changed(FRA2, 1, 6, "B3RTHIER")).document.family_name
+        assert ("given_names", "characters") in faults(changed(FRA2, 2, 14, "C0RINNE"))
+        assert not parsed(changed(FRA2, 2, 14, "C0RINNE")).document.given_names
 
     def test_a_french_card_of_the_new_kind_is_a_plain_card(self) -> None:
         assert parsed(changed(TD1, 1, 1, "IDFRA")).document.format is Format.TD1

@@ -83,6 +83,10 @@ def test_round_trip(records, sealed):
     assert head.sealed is sealed
 
 
+def test_a_key_that_is_not_needed_does_no_harm():
+    assert read_all(package(content_key=None), key=CONTENT_KEY)[1] == RECORDS
+
+
 def test_the_header_says_what_was_given():
     stream = io.BytesIO()
     written = write_package(stream, RECORDS, PUBLISHER, **facts())

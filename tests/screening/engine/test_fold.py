@@ -40,6 +40,50 @@ def test_apostrophes_of_all_kinds_are_left_out(mark: str) -> None:
     assert fold(f"N{mark}Diaye") == ("NDIAYE",)
 
 
+@pytest.mark.parametrize(
+    "particle",
+    [
+        "DE",
+        "LA",
+        "LAS",
+        "LOS",
+        "DEL",
+        "DA",
+        "DO",
+        "DOS",
+        "DAS",
+        "DI",
+        "DU",
+        "DES",
+        "Y",
+        "E",
+        "O",
+        "AL",
+        "EL",
+        "UL",
+        "ED",
+        "BIN",
+        "BEN",
+        "IBN",
+        "BINT",
+        "VAN",
+        "VON",
+        "DER",
+        "DEN",
+        "TER",
+        "ZU",
+    ],
+)
+def test_particles_are_left_out(particle: str) -> None:
+    assert fold(f"Muster {particle} Paz") == ("MUSTER", "PAZ")
+
+
+@pytest.mark.parametrize("servant", ["ABD", "ABDEL", "ABDUL", "ABDAL", "ABDOUL", "ABDOL"])
+@pytest.mark.parametrize("article", ["", "AL", "EL", "UL", "OL"])
+def test_servants_are_one_name_with_what_follows(servant: str, article: str) -> None:
+    assert fold(f"{servant} {article} RAHMAN") == ("ABDULRAHMAN",)
+
+
 def test_a_field_of_particles_alone_is_kept() -> None:
     assert fold("De La") == ("DE", "LA")
     assert fold("ABD") == ("ABD",)

@@ -134,6 +134,21 @@ def test_the_rarer_a_nationality_the_more_it_says() -> None:
     assert weigh("UTO") == weigh("NOBODY")
 
 
+def test_a_name_common_in_a_state_says_less_of_its_people() -> None:
+    """Each state of the list is told apart, from the first one entered on; a state not listed is the whole list's."""
+    states = ("AUT", "CHL", "PER")
+    entries = [entry(f"{s}{n}", f"COMMON{s}", "KLARA", "1970-01-01", "F", s) for s in states for n in range(40)]
+    weigh = loaded([*entries, *strangers()]).weigher.token
+
+    def points(name: str, state: str) -> float:
+        return max(weigh(name, state, False).points)
+
+    for state in states:
+        own, whole = points(f"COMMON{state}", state), points(f"COMMON{state}", "")
+        assert own < whole == points(f"COMMON{state}", "UTO")
+        assert all(points(f"COMMON{state}", other) > whole for other in states if other != state)
+
+
 def test_one_token_never_hits_on_name_alone() -> None:
     for birth in ("", "310130"):
         candidate = best(Subject("SUHARYANTO", "", birth=birth, sex="M", nationality="IDN"))
