@@ -87,9 +87,10 @@ class _Parser:
     def _fault(self, field: str, code: str, detail: str = "") -> None:
         self.faults.append(Fault(field, code, detail))
 
-    def _text(self, field: str) -> str | None:
+    def _text(self, field: str) -> str:
+        """Return what stands in ``field``; nothing where the format has no such field."""
         span = self.layout.span(field)
-        return None if span is None else cut(self.lines, span)
+        return cut(self.lines, span) if span else ""
 
     def _constant_fillers(self) -> None:
         for span, kind in self.layout.fields:
@@ -97,7 +98,7 @@ class _Parser:
                 self._fault(span.field, "filler")
 
     def _document_code(self) -> str | None:
-        text = self._text("document_code") or ""
+        text = self._text("document_code")
         if not is_allowed(text, Kind.CODE):
             self._fault("document_code", "characters")
             return None
@@ -110,7 +111,7 @@ class _Parser:
 
     def _code(self, field: str) -> str | None:
         text = self._text(field)
-        if text is None:
+        if not text:
             return None
         if not is_allowed(text, Kind.CODE):
             self._fault(field, "characters")
@@ -124,7 +125,7 @@ class _Parser:
         return code
 
     def _document_number(self) -> str | None:
-        number = self.long.number if self.long else (self._text("document_number") or "").rstrip(FILLER)
+        number = self.long.number if self.long else self._text("document_number").rstrip(FILLER)
         if not number:
             self._fault("document_number", "missing")
             return None
@@ -134,7 +135,7 @@ class _Parser:
 
     def _optional(self, field: str) -> str | None:
         text = self._text(field)
-        if text is None:
+        if not text:
             return None
         if self.long and field == self.long.place.field:
             text = text[self.long.width :]
@@ -142,7 +143,7 @@ class _Parser:
 
     def _date(self, field: str) -> PartialDate | None:
         text = self._text(field)
-        if text is None:
+        if not text:
             return None
         if not is_allowed(text, Kind.DATE):
             self._fault(field, "characters")
@@ -159,7 +160,7 @@ class _Parser:
 
     def _sex(self) -> Sex | None:
         text = self._text("sex")
-        if text is None:
+        if not text:
             return None
         if not is_allowed(text, Kind.SEX):
             self._fault("sex", "sex", text)
@@ -168,11 +169,11 @@ class _Parser:
 
     def _names(self) -> tuple[NameField, NameField]:
         joint = self._text("names")
-        if joint is not None:
+        if joint:
             family, given = read_joint_names(joint)
         else:
-            family = read_lone_name(self._text("family_name") or "")
-            given = read_lone_name(self._text("given_names") or "")
+            family = read_lone_name(self._text("family_name"))
+            given = read_lone_name(self._text("given_names"))
         for field, name in (("family_name", family), ("given_names", given)):
             if name.fault:
                 self._fault(field, name.fault)
