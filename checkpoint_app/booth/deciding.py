@@ -72,6 +72,8 @@ class Deciding:
         """Ask which need of protection; the path itself is never refused for want of a record."""
         if self._confirms("protect", auto_repeat):
             return
+        if self._core.state.decided:  # shown again, but no longer at the desk: it is another who asks
+            self._core.update(encounter=None, decided="", stage=Stage.EMPTY)
         if self._core.state.encounter is None or self._allowed(auto_repeat) is not None:
             self._ask("protect")
 

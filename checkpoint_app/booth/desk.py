@@ -222,13 +222,11 @@ class Desk:
 
     def _signed_in(self, left_open: tuple[Encounter, ...]) -> None:
         state = self._core.state
-        if state.encounter is not None or not left_open:
-            if state.encounter is not None:
-                self._core.update(stage=Stage.ENCOUNTER)
-                self._core.gate.advice_changed()
-            return
-        self._core.update(parked=left_open[1] if len(left_open) > 1 else None)
-        self._encountering.reopen(left_open[0])
+        if state.encounter is not None:
+            self._encountering.answer_again(state.encounter)
+        elif left_open:
+            self._core.update(parked=left_open[1] if len(left_open) > 1 else None)
+            self._encountering.reopen(left_open[0])
 
     def _table(self) -> Mapping[Action, Callable[[], None]]:
         deciding, encountering = self._deciding, self._encountering

@@ -146,15 +146,9 @@ class Encountering:
         core = self._core
         parked, encounter = core.state.parked, core.state.encounter
         core.gate.shut()
-        core.update(
-            encounter=parked,
-            parked=encounter,
-            decided="",
-            candidate=0,
-            stage=Stage.ENCOUNTER if parked else Stage.EMPTY,
-        )
+        core.update(encounter=None, parked=encounter, decided="", stage=Stage.EMPTY)
         if parked is not None:
-            self._advised(parked)
+            self.answer_again(parked)
         elif encounter is not None:
             core.say("message.set_aside", cap="F10")
 
@@ -168,9 +162,15 @@ class Encountering:
             lambda _none: self.answer_again(encounter, self._told_reopened),
         )
 
-    def answer_again(self, encounter: Encounter, then: Callable[[], None]) -> None:
-        """Make the checks of ``encounter`` anew, with the lists and decisions of now."""
-        self._examine(encounter, None, then)
+    def answer_again(self, encounter: Encounter, then: Callable[[], None] | None = None) -> None:
+        """Put ``encounter`` on the desk with its checks made anew, with the lists, time and decisions of now.
+
+        What was answered before has aged, and is not shown meanwhile, nor where the checks can't be made.
+        """
+        unanswered = replace(encounter, answers=(), verdict=None)
+        self._core.gate.shut()
+        self._core.update(encounter=unanswered, reading=True, stage=Stage.ENCOUNTER, candidate=0, reason=None)
+        self._examine(unanswered, None, then)
 
     def _told_reopened(self) -> None:
         self._core.say("message.reopened", "clock")
@@ -246,8 +246,7 @@ class Encountering:
         state = core.state
         policy, lists, officer = state.policy, state.lists, self._officer()
         if policy is None:
-            if state.reading:
-                core.update(reading=False, stage=Stage.ENCOUNTER if state.encounter else Stage.EMPTY)
+            self._not_examined()
             core.say("not_done.no_answer", "attention")
             return
 
@@ -282,13 +281,17 @@ class Encountering:
                 core.record(lambda records: records.picture(answered), lambda _none: None)
 
         def failed(error: Exception) -> None:
-            still_open = core.state.encounter
-            core.update(reading=False, stage=Stage.ENCOUNTER if still_open else Stage.EMPTY, form=None)
-            if still_open is not None:
-                core.gate.advice_changed()
+            self._not_examined()
             core.failed(error)
 
         core.act(work, done, failed)
+
+    def _not_examined(self) -> None:
+        """Leave the desk as it was before checks that could not be made."""
+        still_open = self._core.state.encounter is not None
+        self._core.update(reading=False, stage=Stage.ENCOUNTER if still_open else Stage.EMPTY, form=None)
+        if still_open:
+            self._core.gate.advice_changed()
 
     def _advised(self, encounter: Encounter) -> None:
         self._core.gate.advice_changed()

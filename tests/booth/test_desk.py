@@ -204,7 +204,7 @@ def test_set_aside_and_back(booth: Booth) -> None:
     booth.press(Action.LET_PASS)
     booth.until(lambda v: v.stage is Stage.EMPTY)
     booth.press(Action.SECOND)
-    assert booth.view.person.family_name == "ERIKSSON"
+    assert booth.until(lambda v: v.advice.advice is not None).person.family_name == "ERIKSSON"
     booth.press(Action.REFER)
     booth.until(lambda v: v.stage is Stage.EMPTY)
 

@@ -13,6 +13,7 @@ import pytest
 from checkpoint_app.booth.view import Action, Stage
 from checkpoint_app.documents import parse_mrz
 from checkpoint_app.readers.reading import Reading
+from checkpoint_app.verdict import Advice
 from tests.booth.helpers import OFFICER, PIN, START, Booth, make_booth
 from tests.booth.test_desk import ANNA, KLARA
 
@@ -161,3 +162,50 @@ def test_without_a_policy_a_read_ends_with_a_word(tmp_path: Path) -> None:
         assert not booth.desk._core.occupied
     finally:
         booth.close()
+
+
+def test_one_set_aside_comes_back_with_the_answers_of_now(booth: Booth) -> None:
+    """Invariant 7: an advice to proceed does not outlive the lists that it rests on."""
+    assert booth.type(*KLARA).advice.advice is Advice.PROCEED
+    booth.press(Action.SECOND)
+    booth.clock.pass_(days=8)
+    booth.press(Action.SECOND)
+    assert booth.until(lambda v: v.advice.advice is not None).advice.advice is Advice.INCOMPLETE
+
+
+def test_signing_out_hides_the_person_and_the_next_officer_gets_answers_of_now(booth: Booth) -> None:
+    booth.type(*KLARA)
+    booth.press(Action.OFFICER)
+    view = booth.until(lambda v: v.form is not None)
+    assert (view.person, view.document, view.advice.advice) == (None, None, None)
+    booth.clock.pass_(days=8)
+    booth.sign_in()
+    view = booth.until(lambda v: v.advice.advice is not None)
+    assert view.advice.advice is Advice.INCOMPLETE
+    assert view.person.family_name == "MUSTER"
+
+
+def test_protection_beside_the_last_one_shown_again_is_another_persons(booth: Booth) -> None:
+    booth.type(*KLARA)
+    booth.let_pass()
+    booth.press(Action.PREVIOUS)
+    booth.until(lambda v: v.person is not None)
+    booth.press(Action.PROTECT)
+    assert booth.view.person is None
+    booth.desk.choose(1)
+    booth.press(Action.PROTECT)
+    booth.until(lambda v: "protection path, saved" in v.message.text)
+    assert booth.last_body("encounter_read")["source"] == "none"
+
+
+def test_the_last_one_shown_again_does_not_outlive_the_officer(booth: Booth) -> None:
+    booth.type(*KLARA)
+    booth.let_pass()
+    booth.press(Action.PREVIOUS)
+    booth.until(lambda v: v.person is not None)
+    booth.press(Action.OFFICER)
+    booth.until(lambda v: v.form is not None)
+    booth.sign_in()
+    booth.clock.pass_(seconds=1)
+    assert booth.settle().stage is Stage.EMPTY
+    assert booth.view.person is None

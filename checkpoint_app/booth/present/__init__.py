@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from checkpoint_app.booth.present.ages import age_text, clock, day_and_time
 from checkpoint_app.booth.present.answers import advice_view, checks_view
 from checkpoint_app.booth.present.compare import compare_panel, compare_view
@@ -30,6 +32,8 @@ __all__ = ["alive", "present"]
 def present(state: DeskState) -> DeskView:
     """Return the screen for ``state``."""
     words = Words(state.language)
+    if state.officer is None:
+        state = replace(state, encounter=None, reading=False, reason=None)  # nobody's data before the sign-in
     encounter = state.encounter
     on_desk = encounter is not None and not state.reading and state.stage in (Stage.ENCOUNTER, Stage.COMPARE)
     comparing = on_desk and state.stage is Stage.COMPARE
