@@ -19,7 +19,16 @@ import pytest
 
 from tests.faults.examine import Promises, examine, go_on
 from tests.faults.template import Template
-from tests.faults.tracing import ROOT, Call, first_to_reach, read_trace, traced, unsynced_acts, unsynced_segments
+from tests.faults.tracing import (
+    ROOT,
+    Call,
+    commits_of_last_act,
+    first_to_reach,
+    read_trace,
+    traced,
+    unsynced_acts,
+    unsynced_segments,
+)
 
 SEEDS = {"short": (1, 2), "long": tuple(range(1, 9))}
 POSITIONS = {"short": 5, "long": 17}
@@ -116,6 +125,22 @@ def test_killed_at_any_call_nothing_promised_is_lost_and_nothing_is_half(
                 campaign.add(seed, struck, promised)
 
 
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("act", ["policy", "no_document", "ECU", "cleared"])
+def test_killed_at_both_ends_of_each_commit_of_an_act(
+    act: str, template: Template, campaign: Campaign, strace: str, tmp_path: Path
+) -> None:
+    """What belongs together is one commit: at none of its ends, and between no two of them, is there a half."""
+    if campaign.size == "short":
+        pytest.skip("part of the long campaign")
+    ends = commits_of_last_act(dry_run(0, template, strace, tmp_path, act))
+    assert ends
+    for turn, end in enumerate(ends):
+        life = Lives(0, (end.name, end.number), None, template, strace, tmp_path / f"life-{turn}", (act,))
+        for struck, promised in life.live():
+            campaign.add(0, struck, promised)
+
+
 def again(chance: random.Random) -> Position:
     """Draw where the next start is killed too, while it still recovers from the first kill."""
     name, most = chance.choice((("pwrite64", 60), ("fsync", 4), ("fcntl", 60), ("ftruncate", 2), ("unlink", 2)))
@@ -132,6 +157,7 @@ class Lives:
     template: Template
     strace: str
     place: Path
+    acts: tuple[str, ...] = ()
 
     def live(self) -> list[tuple[Call, Promises]]:
         """Return where the kills struck the desk, and what it had promised."""
@@ -157,7 +183,7 @@ class Lives:
     def _kill(self, folder: Path, position: Position) -> tuple[Call | None, Promises]:
         name, number = position
         log = self.place / "trace"
-        done = traced(self.strace, log, driver(folder, self.seed), f"{name}:signal=SIGKILL:when={number}")
+        done = traced(self.strace, log, driver(folder, self.seed, *self.acts), f"{name}:signal=SIGKILL:when={number}")
         said = Promises.read(done.stdout)
         struck = next((call for call in read_trace(log) if call.by_desk and (call.name, call.number) == position), None)
         if struck is None:  # it may have struck the builder alone, which the desk survives
@@ -173,12 +199,12 @@ def test_the_campaign_was_as_large_as_promised(campaign: Campaign, strace: str) 
     assert campaign.inside >= inside
 
 
-def dry_run(seed: int, template: Template, strace: str, tmp_path: Path) -> list[Call]:
+def dry_run(seed: int, template: Template, strace: str, tmp_path: Path, *acts: str) -> list[Call]:
     """Play the seed to its end and examine it too: all holds, and each act was synced before it was shown."""
     folder = tmp_path / "whole"
     shutil.copytree(template.folder, folder)
     log = tmp_path / "whole.trace"
-    done = traced(strace, log, driver(folder, seed))
+    done = traced(strace, log, driver(folder, seed, *acts))
     promised = Promises.read(done.stdout)
     assert promised.ended, done.stderr.decode()[-2000:]
     examine(folder, promised, template.events)
@@ -190,5 +216,5 @@ def dry_run(seed: int, template: Template, strace: str, tmp_path: Path) -> list[
     return calls
 
 
-def driver(folder: Path, seed: int) -> list[str]:
-    return ["tests.faults.driver", str(folder), str(seed)]
+def driver(folder: Path, seed: int, *acts: str) -> list[str]:
+    return ["tests.faults.driver", str(folder), str(seed), *acts]

@@ -122,6 +122,20 @@ def unsynced_acts(calls: Sequence[Call], lines: Sequence[str]) -> list[int]:
     return found
 
 
+def commits_of_last_act(calls: Sequence[Call]) -> list[Call]:
+    """Return the first write and the sync of each commit between the last two acts told: begun, and done."""
+    main = calls[0].thread
+    told = [place for place, call in enumerate(calls) if (call.thread, call.name, call.file) == (main, "write", "pipe")]
+    begun, done = told[-3], told[-2]  # the last of all tells the end
+    log = [call for call in calls[begun:done] if call.by_desk and call.file.endswith("-wal")]
+    log = [call for call in log if call.name in ("pwrite64", *SYNCS)]
+    return [call for before, call in zip([None, *log], log, strict=False) if _edge(before, call)]
+
+
+def _edge(before: Call | None, call: Call) -> bool:
+    return call.name in SYNCS or before is None or before.name in SYNCS
+
+
 def unsynced_segments(calls: Sequence[Call]) -> list[str]:
     """Return segments that got their name before their bytes, or their name's folder, were synced for the commit."""
     found, synced, named = [], set(), set()
