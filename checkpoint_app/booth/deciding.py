@@ -51,10 +51,12 @@ class Deciding:
         encounter = self._allowed(auto_repeat)
         if encounter is None:
             return
-        if encounter.verdict is not None and encounter.verdict.advice is Advice.PROCEED:
+        if encounter.verdict is None or encounter.verdict.advice is not Advice.PROCEED:
+            self._ask("let_pass")
+        elif self._encountering.is_current(encounter):
             self._decide(encounter, Disposition.LET_PASS, BY_ADVICE, "")
         else:
-            self._ask("let_pass")
+            self._encountering.answer_again(encounter, lambda: self._core.say("message.answered_again", "attention"))
 
     def refer(self, *, auto_repeat: bool) -> None:
         """One key where the advice is to refer; else a reason is asked, and the same key again takes it."""

@@ -172,6 +172,15 @@ class Encountering:
         self._core.update(encounter=unanswered, reading=True, stage=Stage.ENCOUNTER, candidate=0, reason=None)
         self._examine(unanswered, None, then)
 
+    def is_current(self, encounter: Encounter) -> bool:
+        """Whether the answers of ``encounter`` are of the lists in force, and still fold to the same verdict."""
+        state, verdict = self._core.state, encounter.verdict
+        if state.policy is None or verdict is None:
+            return False
+        loaded = {(one.source.name, one.source.version) for one in state.lists}
+        asked = {(answer.source.name, answer.source.version) for answer in encounter.answers if answer.source.version}
+        return asked <= loaded and fold(encounter.answers, state.policy, self._core.clock.now()) == verdict
+
     def _told_reopened(self) -> None:
         self._core.say("message.reopened", "clock")
 

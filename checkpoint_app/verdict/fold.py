@@ -38,8 +38,8 @@ class Verdict:
 def fold(answers: Sequence[Answer], policy: Policy, now: datetime) -> Verdict:
     """Fold ``answers`` into one verdict at the trusted time ``now``.
 
-    A required check counts as missing when it answered NOT_CHECKED, when nobody answered it, or when its list has
-    grown too old since: nothing that is absent may end in PROCEED (invariant 7).
+    A required check counts as missing when it answered NOT_CHECKED, when nobody answered it, or when since then its
+    list has grown too old or its agreement has ended: nothing that is absent may end in PROCEED (invariants 7, 9).
     """
     by_outcome = {outcome: [a for a in answers if a.outcome is outcome] for outcome in Outcome}
     missing = tuple(r for r in policy.required if not _is_met(r, answers, policy, now))
@@ -76,7 +76,9 @@ def _is_met(requirement: Requirement, answers: Sequence[Answer], policy: Policy,
 def _was_done(answer: Answer, policy: Policy, now: datetime) -> bool:
     if answer.outcome is Outcome.NOT_CHECKED:
         return False
-    issued_at = answer.source.issued_at
+    issued_at, ends_at = answer.source.issued_at, answer.source.agreement_ends_at
+    if ends_at is not None and now >= ends_at:
+        return False
     return issued_at is None or policy.ages.step(issued_at, now) is not AgeStep.TOO_OLD
 
 

@@ -6,6 +6,7 @@ The keys here come without the events between them being run, as when the disk i
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,9 @@ import pytest
 from checkpoint_app.booth.view import Action, Stage
 from checkpoint_app.documents import parse_mrz
 from checkpoint_app.readers.reading import Reading
+from checkpoint_app.screening.entry import ListedDate, Name
 from checkpoint_app.verdict import Advice
-from tests.booth.helpers import OFFICER, PIN, START, Booth, make_booth
+from tests.booth.helpers import ERIKSON, OFFICER, PIN, START, Booth, make_booth
 from tests.booth.test_desk import ANNA, KLARA
 
 
@@ -209,3 +211,23 @@ def test_the_last_one_shown_again_does_not_outlive_the_officer(booth: Booth) -> 
     booth.clock.pass_(seconds=1)
     assert booth.settle().stage is Stage.EMPTY
     assert booth.view.person is None
+
+
+def test_an_advice_to_proceed_is_taken_only_while_its_lists_hold(booth: Booth) -> None:
+    """Invariants 7 and 9: the key that lets pass finds the lists as they are now, not as they were."""
+    booth.type(*KLARA)
+    booth.clock.pass_(days=8)
+    booth.desk.press(Action.LET_PASS)
+    view = booth.until(lambda v: v.advice.advice is Advice.INCOMPLETE)
+    assert "lists have changed" in view.message.text
+    assert "disposition" not in booth.kinds()
+
+
+def test_a_list_brought_while_one_is_on_the_desk_is_asked_before_letting_pass(booth: Booth) -> None:
+    booth.type(*KLARA)
+    klara = replace(
+        ERIKSON, names=(Name("MUSTER", "Klara Luisa"),), birth_dates=(ListedDate("1980-01-01", "1980-01-01"),)
+    )
+    booth.bring(klara, version=2)
+    booth.press(Action.LET_PASS)
+    assert booth.until(lambda v: v.advice.advice is Advice.REFER).stage is Stage.ENCOUNTER

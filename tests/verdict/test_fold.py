@@ -2,6 +2,8 @@
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -113,6 +115,12 @@ class TestAge:
         clear = answer(age=HOUR)
         assert fold([clear], policy(), NOW + 7 * DAY - HOUR).advice is Advice.PROCEED
         assert fold([clear], policy(), NOW + 7 * DAY).advice is Advice.INCOMPLETE
+
+    @pytest.mark.parametrize(("left", "expected"), [(SECOND, Advice.PROCEED), (0 * SECOND, Advice.INCOMPLETE)])
+    def test_the_same_answer_counts_no_longer_when_the_agreement_ends(self, left: timedelta, expected: Advice) -> None:
+        one = answer()
+        ending = replace(one, source=replace(one.source, agreement_ends_at=NOW + left))
+        assert advice([ending], Requirement(Check.WANTED)) is expected
 
     def test_as_of_is_the_oldest_that_counts(self) -> None:
         answers = [
