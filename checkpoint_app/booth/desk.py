@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 from checkpoint_app.booth.clock import Clock, SystemClock
 from checkpoint_app.booth.core import Core
@@ -20,6 +19,7 @@ from checkpoint_app.booth.jobs import Jobs
 from checkpoint_app.booth.jobs import Post as PostToScreen
 from checkpoint_app.booth.listkeeping import ListKeeping
 from checkpoint_app.booth.opening import Opening
+from checkpoint_app.booth.places import Places
 from checkpoint_app.booth.present import alive, present
 from checkpoint_app.booth.present.ages import clock as clock_text
 from checkpoint_app.booth.present.panel import candidates_of
@@ -33,15 +33,6 @@ from checkpoint_app.wire.event import EventKind
 log = logging.getLogger(__name__)
 
 LOOK_FOR_LISTS_EVERY_S = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where the booth keeps its data: ``data`` the store, ``inbox`` packages brought, ``tray`` a watched folder."""
-
-    data: Path
-    inbox: Path
-    tray: Path | None = None
 
 
 class Desk:

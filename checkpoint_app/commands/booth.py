@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from checkpoint_app.booth.desk import Desk, Places
+from checkpoint_app.booth.places import Places
+
+if TYPE_CHECKING:
+    from checkpoint_app.booth.desk import Desk
 
 Post = Callable[[Callable[[], None]], None]
 
 
 def desk_factory(places: Places, language: str) -> Callable[[Post], Desk]:
-    """Return what makes the desk: it starts the reader in the background, watches the tray, and opens the store."""
+    """Return what makes the desk: it starts the reader in the background, watches the tray, and opens the store.
+
+    Desk and reader are imported when it is called, which is after first paint.
+    """
 
     def make(post: Post) -> Desk:
+        from checkpoint_app.booth.desk import Desk
         from checkpoint_app.readers.folder import FolderReader
         from checkpoint_app.readers.image import ImageReader
 

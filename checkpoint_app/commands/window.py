@@ -7,10 +7,10 @@ import logging
 import sys
 from pathlib import Path
 
+from checkpoint_app.booth.words import LANGUAGES
 from checkpoint_app.commands.errors import CommandError
 from checkpoint_app.commands.home import DATA, INBOX, home
 
-LANGUAGES = ("es", "en")
 PALETTES = ("auto", "day", "night", "contrast")
 
 
@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="checkpoint: %(name)s: %(message)s")
     if args.tray is not None and not args.tray.is_dir():
         raise CommandError(f"--tray {args.tray}: no such folder; make it, or name another")
-    from checkpoint_app.booth.desk import Places
+    from checkpoint_app.booth.places import Places
     from checkpoint_app.commands.booth import desk_factory
     from checkpoint_app.ui.app import run as run_window
 

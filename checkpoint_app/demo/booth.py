@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from checkpoint_app.booth.desk import Places
+from checkpoint_app.booth.places import Places
 from checkpoint_app.booth.records import direction_word
 from checkpoint_app.booth.signed import put_small, put_trust
 from checkpoint_app.demo.package import make_packages
