@@ -286,6 +286,7 @@ def test_a_stored_encounter_replays_to_the_same_advice(booth: Booth) -> None:
         body = booth.last_body("encounter_answered")
         answers = [from_plain(Answer, answer) for answer in body["answers"]]
         stored = from_plain(Verdict, body["verdict"])
+        assert (stored.policy_name, stored.policy_version) == ("Paso Test", 1)
         replayed = fold(answers, booth.desk._core.state.policy, from_plain(datetime, body["now"]))
         assert replayed == stored
         assert replayed.advice is advice

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -9,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from checkpoint_app.booth.listkeeping import ListRefusedError, _whole
 from checkpoint_app.booth.signed import policy_of, put_small, put_trust, trust_of
 from checkpoint_app.store import Store, create_passphrase_key
 from checkpoint_app.store.errors import OlderVersionError
 from checkpoint_app.store.passphrase_key import Stretching
-from checkpoint_app.wire.header import ListKind, PackageError, publisher_id
+from checkpoint_app.wire.canonical import CanonicalError, canonical_bytes
+from checkpoint_app.wire.header import ListKind, PackageError, publisher_id, read_header
 from checkpoint_app.wire.plain import PlainError
 from tests.booth.helpers import OFFICER, PASSPHRASE, START, SUPERVISOR, FakeClock, Publisher
 
@@ -93,3 +96,24 @@ def test_each_is_kept_as_it_was_signed(store: Store, publisher: Publisher) -> No
     assert (kept.kind, kept.name, kept.version, kept.data) == ("policy", "policy", 1, package)
     assert kept.issued_at == START - timedelta(days=1)
     assert replace(kept, version=1) == kept
+
+
+def test_a_small_package_has_at_most_one_mebibyte(tmp_path: Path, publisher: Publisher) -> None:
+    path = tmp_path / "policy-1.list"
+    header = read_header(io.BytesIO(publisher.policy()), publisher.trust())
+    path.write_bytes(bytes(1_048_576))
+    assert len(_whole(path, header)) == 1_048_576
+    path.write_bytes(bytes(1_048_577))
+    with pytest.raises(ListRefusedError) as caught:
+        _whole(path, header)
+    assert caught.value.code == "too_large"
+
+
+def test_trust_is_bounded(store: Store, publisher: Publisher) -> None:
+    key = publisher.key.public_key()
+    around = len(canonical_bytes({"": publisher_id(key)}))
+    put_trust(store, {"n" * (65_536 - around): key}, 1)
+    assert len(trust_of(store)) == 1
+    put_trust(store, {"n" * (65_537 - around): key}, 2)
+    with pytest.raises(CanonicalError):
+        trust_of(store)
