@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from checkpoint_app.commands.errors import CommandError
+from checkpoint_app.confined.child import describe
 from checkpoint_app.confined.hardening import harden
 
 # Command → what it does. Each is a module of `commands` with `add_arguments(parser)` and `run(args) -> int`;
@@ -20,12 +23,23 @@ COMMANDS = {
 }
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that refuses a wrong command line in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with 2."""
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line ``argv``; without a command, open the booth's window. Returns the exit code."""
+    """Run the command line ``argv``; without a command, open the booth's window. Returns the exit code.
+
+    A wrong command line, and a call for help, end in SystemExit. Nothing ends in a traceback: it could quote a person.
+    """
     harden()  # every command has people in memory
     arguments = list(sys.argv[1:] if argv is None else argv)
     name = arguments[0] if arguments and not arguments[0].startswith("-") else None
-    parser = argparse.ArgumentParser(prog="checkpoint", description="The inspection booth of a border post.")
+    parser = _Parser(prog="checkpoint", description="The inspection booth of a border post.")
     parsers = parser.add_subparsers(dest="command", metavar="COMMAND")
     module = importlib.import_module("checkpoint_app.commands.window")
     module.add_arguments(parser)
@@ -36,15 +50,20 @@ def main(argv: Sequence[str] | None = None) -> int:
             module.add_arguments(sub)
     args = parser.parse_args(arguments)
     try:
-        return int(module.run(args))
+        code = int(module.run(args))
+        sys.stdout.flush()
     except CommandError as error:
         print(f"checkpoint: {error}", file=sys.stderr)
         return error.exit_code
-    except BrokenPipeError:
-        sys.stderr.close()
+    except BrokenPipeError:  # whoever read the answers has gone; Python would complain of it again at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
         return 130
+    except Exception as error:  # noqa: BLE001 - the boundary of the process
+        print(f"checkpoint: a fault of the program, not of the input: {describe(error)}; report it", file=sys.stderr)
+        return 2
+    return code
 
 
 if __name__ == "__main__":

@@ -1,0 +1,71 @@
+"""The command line's contract: one clear line and an exit code, never a traceback."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from checkpoint_app import cli
+from checkpoint_app.commands import screen
+
+
+def checkpoint(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "checkpoint_app", *arguments]
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=120, **options)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["frobnicate"],
+        ["--bad"],
+        ["--language", "xx"],
+        ["--tray", "no-such-folder"],
+        ["read"],
+        ["screen"],
+        ["screen", "--list", "no-such-file", "--json-lines", "no-such-file"],
+        ["lists"],
+        ["lists", "info", "no-such-file"],
+        ["lists", "import", "no-such-file", "--out", "x.list"],
+        ["lists", "import", "--out", "x.list"],
+        ["status", "--json", "more"],
+    ],
+)
+def test_bad_usage_is_one_line_and_exit_code_2(arguments: list[str], tmp_path: Path) -> None:
+    done = checkpoint(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert done.stderr.startswith("checkpoint")
+
+
+def test_a_fault_of_the_program_quotes_nobody(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    def broken(_args: object) -> int:
+        raise TypeError("MUSTER, Klara")
+
+    monkeypatch.setattr(screen, "run", broken)
+    assert cli.main(["screen", "--list", "x", "--json-lines", "y"]) == 2
+    said = capsys.readouterr().err
+    assert "MUSTER" not in said
+    assert "TypeError at test_cli.py" in said
+    assert len(said.splitlines()) == 1
+
+
+def test_a_reader_that_leaves_early_is_no_fault(tmp_path: Path) -> None:
+    names = tmp_path / "list.csv"
+    names.write_text("id,name,birth_date\n1,Klara Muster,1980-01-01\n")
+    queries = tmp_path / "queries.jsonl"
+    queries.write_text('{"id": "1", "mrz_name": "MUSTER<<KLARA"}\n' * 3000)
+    line = f"{sys.executable} -m checkpoint_app screen --list {names} --json-lines {queries}"
+    done = subprocess.run(
+        ["bash", "-c", f"{line} | head -1; exit ${{PIPESTATUS[0]}}"],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 1
+    assert done.stderr == "unsigned list: for tests\n"
