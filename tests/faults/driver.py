@@ -225,6 +225,7 @@ class Script:
         if self._left_open():
             self.booth.press(Action.SECOND)
             self.booth.until(lambda v: v.advice.advice is not None)
+            self.booth.until(lambda v: v.advice.advice is not None)
 
     def _id(self) -> str:
         encounter = self.booth.desk._core.state.encounter

@@ -90,6 +90,7 @@ def test_full_disk(template: Template, tmp_path: Path) -> None:
             type_only(booth, *OLGA)
             assert told(booth, "disk_full").person is None
             booth.press(Action.SECOND)
+            booth.settle()  # its checks can't be made anew; it is on the desk all the same
             protect(booth)
             assert told(booth, "protect_unsaved").stage is Stage.EMPTY
             protect(booth)  # nor is somebody without a document turned away
@@ -165,6 +166,7 @@ def test_failing_disk(fresh: Fresh, strace: str, inject: str, key: str) -> None:
             type_only(booth, *OLGA)
             booth.until(lambda v: v.message.text == word(key) and v.stage is Stage.EMPTY)
             booth.press(Action.SECOND)
+            booth.settle()  # its checks can't be made anew; it is on the desk all the same
             protect(booth)
             told(booth, "protect_unsaved")
             booth.settle()
