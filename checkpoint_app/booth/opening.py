@@ -80,6 +80,9 @@ class Opening:
 
     def unlock(self, passphrase: str) -> None:
         """Open the store with the passphrase."""
+        if not passphrase:
+            self._failed(WrongKeyError("no passphrase was typed"))
+            return
         self._core.update(form=Form("opening"))
         self._core.jobs.on_database(lambda: self._open(passphrase), self._done, self._failed)
 

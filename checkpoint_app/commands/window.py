@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from checkpoint_app.booth.words import LANGUAGES
 from checkpoint_app.commands.errors import CommandError
 from checkpoint_app.commands.home import DATA, INBOX, home
 
+_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")  # without any, Qt would end the process by a signal
 PALETTES = ("auto", "day", "night", "contrast")
 
 
@@ -26,6 +28,8 @@ def run(args: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="checkpoint: %(name)s: %(message)s")
     if args.tray is not None and not args.tray.is_dir():
         raise CommandError(f"--tray {args.tray}: no such folder; make it, or name another")
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in _DISPLAYS):
+        raise CommandError("no display; start it on the booth's desktop, or set DISPLAY")
     from checkpoint_app.booth.places import Places
     from checkpoint_app.commands.booth import desk_factory
     from checkpoint_app.ui.app import run as run_window

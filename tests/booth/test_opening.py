@@ -29,6 +29,20 @@ def test_key_in_memory_only_is_told_on_the_screen(tmp_path: Path) -> None:
         booth.close()
 
 
+def test_enter_without_a_passphrase_asks_again(tmp_path: Path) -> None:
+    publisher, clock = make_booth(tmp_path, persons=None, numbers=None)
+    booth = Booth(tmp_path, clock, publisher)
+    try:
+        booth.desk.opening.start()
+        booth.until(lambda v: v.form and v.form.name == "unlock")
+        booth.desk.submit()
+        assert booth.view.form.fault
+        assert booth.settle().form.name == "unlock"
+        booth.unlock()
+    finally:
+        booth.close()
+
+
 def test_second_window_on_the_same_booth_says_so(tmp_path: Path) -> None:
     publisher, clock = make_booth(tmp_path, persons=None, numbers=None)
     first, second = Booth(tmp_path, clock, publisher), Booth(tmp_path, clock, publisher)
