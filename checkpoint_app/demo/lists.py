@@ -30,7 +30,6 @@ LISTED_ERIKSON = Entry(
     names=(
         Name("ERIKSON", "Ana María"),
         Name("ERIKSON", "Anita", Quality.WEAK),
-        Name("ERIKSON", "Anna", Quality.WEAK),
     ),
     birth_dates=(ListedDate("1974-08-21", "1974-08-21"),),
     sex="F",

@@ -8,7 +8,7 @@ from functools import partial
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QScrollArea, QToolButton, QWidget
 
 _THUMBNAIL = QSize(176, 124)
 
@@ -35,7 +35,11 @@ class Tray(QScrollArea):
         for sample in samples:
             row.addWidget(self._button(sample, lay))
         self.setWidget(strip)
-        self.resize(strip.sizeHint().width() + 8, strip.sizeHint().height() + 24)
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)  # the keyboard belongs to the booth
+        screen = self.screen().availableGeometry()
+        width = min(strip.sizeHint().width() + 8, screen.width())
+        height = strip.sizeHint().height() + 24
+        self.setGeometry(screen.left(), screen.bottom() - height, width, height)
 
     def _button(self, sample: Sample, lay: Callable[[bytes, str], None]) -> QToolButton:
         picture = QPixmap()
@@ -47,5 +51,12 @@ class Tray(QScrollArea):
         button.setToolTip(sample.story)
         button.setAccessibleDescription(sample.story)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-        button.clicked.connect(partial(lay, sample.image, sample.name))
+        button.clicked.connect(partial(self._lay, lay, sample))
         return button
+
+    def _lay(self, lay: Callable[[bytes, str], None], sample: Sample) -> None:
+        """Lay the sample down and give the keyboard back to the booth."""
+        lay(sample.image, sample.name)
+        for window in QApplication.topLevelWidgets():
+            if window is not self and window.isVisible():
+                window.activateWindow()
