@@ -123,7 +123,8 @@ class Play:
         self._key("Tab")
         self._type(officer.pin)
         self._key("Return")
-        ready = self.played.until(
+        self._finish_what_was_left_open()
+        self.played.until(
             lambda view: (
                 view.stage is Stage.EMPTY
                 and len(view.panel) > 1
@@ -133,8 +134,22 @@ class Play:
             ),
             "the empty desk with both lists and the reader ready",
         )
-        if ready.stage is Stage.EMPTY:
-            self._picture("empty-desk")
+        self._picture("empty-desk")
+
+    def _finish_what_was_left_open(self) -> None:
+        """A demo that was ended in the middle left its Encounter on the desk: refer it before the play begins."""
+        self.played.until(lambda view: view.stage is not Stage.FORM, "the desk after sign-in")
+        time.sleep(_HOLD_S)
+        if self.played.until(bool, "a view").stage is Stage.EMPTY:
+            return
+        self.played.until(lambda view: view.advice.advice is not None, "the advice on the Encounter left open")
+        time.sleep(_HOLD_S)
+        self._key("F7")
+        time.sleep(_HOLD_S)
+        if self.played.until(bool, "a view").panel_form is not None:
+            self._key("ctrl+1")
+            time.sleep(_HOLD_S)
+            self._key("F7")
 
     def _encounter(self, number: int, item: TrayItem) -> Row:
         image = self._image(item)  # before the clock starts: a camera would not wait for our pencil
