@@ -5,8 +5,8 @@
 Works on a copy of the tree in a temporary folder, never in the checkout. Only what the room's tests execute is
 changed, and never a docstring, a message, an annotation or a decorator, so that a survivor is (nearly always) a gap
 in the tests. A mutant with which pytest can't even collect the tests proves nothing: it is "not valid", and another
-takes its turn. Prints a table; exit code 1 when a mutant survives, 2 when the tests fail without any mutant or the copy
-is no longer whole.
+takes its turn. Prints a table; exit code 1 when a mutant survives, 2 when the tests fail without any mutant, before or
+after, or the copy is no longer whole.
 """
 
 from __future__ import annotations
@@ -177,6 +177,11 @@ def _constants(value: object) -> list[object]:
     return []
 
 
+PYTEST = "import sys, pytest; sys.exit(100 + pytest.main(sys.argv[1:]))"
+"""Runs pytest with exit codes of its own: 1 is also what Python says where pytest itself is not to be found."""
+PASSED, FAILED = 100, 101
+
+
 class Fate(StrEnum):
     """What became of a mutant."""
 
@@ -190,13 +195,13 @@ class CopyError(Exception):
 
 
 def fate_of(exit_code: int | None) -> Fate:
-    """Tell from pytest's exit code; None is a run that took too long, which is noticed too.
+    """Tell from the exit code of ``PYTEST``; None is a run that took too long, which is noticed too.
 
-    Only 1 (tests ran, and one failed) is a kill: the others tell of imports, usage, or no tests at all.
+    Only FAILED (tests ran, and one failed) is a kill: the others tell of imports, usage, or no tests at all.
     """
-    if exit_code is None or exit_code == 1:
+    if exit_code is None or exit_code == FAILED:
         return Fate.KILLED
-    return Fate.SURVIVED if exit_code == 0 else Fate.NOT_VALID
+    return Fate.SURVIVED if exit_code == PASSED else Fate.NOT_VALID
 
 
 class Copy:
@@ -237,13 +242,17 @@ class Copy:
         try:
             source = path.read_bytes()
             path.write_bytes(mutant.apply(source))
-            fate = fate_of(self._run(["-m", "pytest", *self._pytest()], timeout))
+            fate = fate_of(self._run(["-c", PYTEST, *self._pytest()], timeout))
             path.write_bytes(source)
         except OSError as error:
             raise CopyError(f"{self.folder} is no longer whole; run again") from error
         if not all(kept.exists() for kept in self._files):
             raise CopyError(f"{self.folder} is no longer whole; run again")
         return fate
+
+    def passes(self, timeout: float) -> bool:
+        """Tell whether the tests pass as the copy is."""
+        return self._run(["-c", PYTEST, *self._pytest()], timeout) == PASSED
 
     def _is_pure(self, path: Path) -> bool:
         inside = path.relative_to("checkpoint_app", self.room)
@@ -339,6 +348,8 @@ def judged(tree: Copy, candidates: list[Mutant], args: argparse.Namespace, limit
         began = time.monotonic()
         fates.append(tree.fate(mutant, limit))
         report(number, mutant, fates[-1], time.monotonic() - began)
+    if not tree.passes(args.timeout):
+        raise CopyError("the tests fail without any mutant by now: something else changed; run again")
     return fates
 
 

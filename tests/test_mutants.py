@@ -75,9 +75,9 @@ def test_a_greater_choice_begins_with_the_smaller_one() -> None:
 
 
 def test_only_a_test_that_ran_and_failed_kills() -> None:
-    fates = {code: fate_of(code) for code in (None, 0, 1, 2, 3, 4, 5, -9)}
-    assert fates.pop(None) is fates.pop(1) is Fate.KILLED
-    assert fates.pop(0) is Fate.SURVIVED
+    fates = {code: fate_of(code) for code in (None, 0, 1, 2, -9, *range(100, 106))}
+    assert fates.pop(None) is fates.pop(101) is Fate.KILLED
+    assert fates.pop(100) is Fate.SURVIVED
     assert set(fates.values()) == {Fate.NOT_VALID}
 
 
@@ -106,6 +106,14 @@ def test_fates_in_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert copy.fate(Mutant(file, 1, 8, 9, "7", "8"), 60) is Fate.SURVIVED
     assert copy.fate(Mutant(file, 2, 25, 26, "1", "2"), 60) is Fate.NOT_VALID  # the module can't be imported
     assert (tmp_path / "copy" / file).read_text() == (tmp_path / "root" / file).read_text()
+    assert copy.passes(60)
+
+
+def test_without_pytest_nothing_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = tiny_copy(tmp_path, monkeypatch)
+    (tmp_path / "copy" / "pytest.py").write_text("raise ModuleNotFoundError('gone')")
+    assert copy.fate(Mutant(Path("checkpoint_app/room/one.py"), 1, 8, 9, "7", "6"), 60) is Fate.NOT_VALID
+    assert not copy.passes(60)
 
 
 @pytest.mark.parametrize("lost", ["checkpoint_app/room/one.py", "pyproject.toml"])
