@@ -27,7 +27,7 @@ from checkpoint_app.booth.records import Records, direction_word
 from checkpoint_app.booth.state import DeskState, Form, Post
 from checkpoint_app.booth.status import JournalState, status_plain, write_status
 from checkpoint_app.booth.view import Action, DeskView, Sound, Stage
-from checkpoint_app.booth.watching import Tray, Watching
+from checkpoint_app.booth.watching import Picture, Taken, Tray, Watching
 from checkpoint_app.wire.event import EventKind
 
 log = logging.getLogger(__name__)
@@ -142,14 +142,18 @@ class Desk:
         """Take documents from ``tray`` whenever the desk is free for one."""
         post = self._core.jobs.post
 
-        def lay(image: bytes, taken: Callable[[], None]) -> None:
-            self._encountering.image(image, source=ReadSource.FOLDER)
-            taken()
+        def lay(picture: Picture, taken: Taken) -> None:
+            free = self._encountering.is_free
+            if free and picture.refused:
+                self._encountering.refuse(picture.refused)
+            elif free:
+                self._encountering.image(picture.image, source=ReadSource.FOLDER)
+            taken(free)
 
         self._watching = Watching(
             tray,
             free=lambda: self._encountering.is_free,
-            laid=lambda image, taken: post(lambda: lay(image, taken)),
+            laid=lambda picture, taken: post(lambda: lay(picture, taken)),
         )
         self._watching.start()
         self._core.update(health=replace(self._core.state.health, folder_watched=True))
@@ -182,7 +186,11 @@ class Desk:
         self._encountering.close()
 
     def _show(self) -> None:
-        view = present(self._core.state)
+        try:
+            view = present(self._core.state)
+        except Exception:
+            self._core.gate.shut()  # what can't be shown can't be decided about: the screen still shows what was before
+            raise
         for listener in self._listeners:
             listener(view)
 

@@ -195,6 +195,12 @@ class Encountering:
         self._core.sound(Sound.REFUSED_KEY)
         return False
 
+    def refuse(self, code: str) -> None:
+        """Tell in words why a picture gave nothing; ``code`` is one of READ_ERRORS, or no_mrz."""
+        self._core.sound(Sound.REFUSED_KEY)
+        known = self._core.words.knows(f"read.{code}")
+        self._core.say(f"read.{code}" if known else "read.unreadable", "attention", cap="F3")
+
     def _keep(self, encounter: Encounter, image: bytes) -> None:
         """Keep the picture of ``encounter`` for reading it once more, beside those of the others on the desk."""
         on_desk = {one.id for one in (self._core.state.encounter, self._core.state.parked) if one is not None}
@@ -232,9 +238,7 @@ class Encountering:
             core.update(reading=False, stage=stage, encounter=encounter, decided="")
             if encounter is not None:
                 core.gate.advice_changed()
-            core.sound(Sound.REFUSED_KEY)
-            known = core.words.knows(f"read.{code}")
-            core.say(f"read.{code}" if known else "read.unreadable", "attention", cap="F3")
+            self.refuse(code)
 
         core.jobs.reading(lambda: self._reader.read(image), done, failed)
 

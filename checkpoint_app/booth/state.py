@@ -74,7 +74,10 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class DeskState:
-    """Everything the screen is made from. ``busy`` tells that a decision or a read is on its way."""
+    """Everything the screen is made from. ``reading`` tells that a document is being read, or checks are being made.
+
+    ``decided`` is the disposition of an Encounter that is only shown again; ``parked`` the one set aside.
+    """
 
     language: str
     now: datetime

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import queue
 import threading
 from collections.abc import Callable, Iterable
 from typing import Protocol
@@ -13,11 +15,16 @@ EVERY_S = 0.1
 
 
 class Picture(Protocol):
-    """What a tray yields: the bytes of a picture."""
+    """What a tray yields: the bytes of a picture, or the code of READ_ERRORS for which it was not even taken in."""
 
     @property
     def image(self) -> bytes:
         """The picture as it lies in the folder."""
+        ...
+
+    @property
+    def refused(self) -> str:
+        """Why it was not taken in; empty for a picture that was."""
         ...
 
 
@@ -29,14 +36,14 @@ class Tray(Protocol):
         ...
 
 
-Taken = Callable[[], None]
-"""Called by the desk once it has dealt with a picture."""
+Taken = Callable[[bool], None]
+"""Called by the desk to tell whether it took a picture; it may be free no more when the offer reaches it."""
 
 
 class Watching:
     """One thread that polls a tray while ``free`` says that the desk can take a document, and posts each picture."""
 
-    def __init__(self, tray: Tray, free: Callable[[], bool], laid: Callable[[bytes, Taken], None]) -> None:
+    def __init__(self, tray: Tray, free: Callable[[], bool], laid: Callable[[Picture, Taken], None]) -> None:
         self._tray = tray
         self._free = free
         self._laid = laid
@@ -64,11 +71,16 @@ class Watching:
                 log.warning("the tray can't be watched: %s", type(error).__name__)
 
     def _lay(self, picture: Picture) -> None:
-        """Lay one picture down once the desk is free, and wait until the desk has dealt with it."""
-        while not self._free():
+        """Lay one picture down as soon as the desk takes it: the folder has it no more."""
+        while not (self._free() and self._offer(picture)):
             if self._stopped.wait(EVERY_S):
                 return
-        taken = threading.Event()
-        self._laid(picture.image, taken.set)
-        while not (taken.wait(EVERY_S) or self._stopped.is_set()):
-            continue
+
+    def _offer(self, picture: Picture) -> bool:
+        """Offer a picture to the desk and return whether it took it."""
+        answer: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        self._laid(picture, answer.put)
+        while not self._stopped.is_set():
+            with contextlib.suppress(queue.Empty):
+                return answer.get(timeout=EVERY_S)
+        return False

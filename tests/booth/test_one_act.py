@@ -231,3 +231,19 @@ def test_a_list_brought_while_one_is_on_the_desk_is_asked_before_letting_pass(bo
     booth.bring(klara, version=2)
     booth.press(Action.LET_PASS)
     assert booth.until(lambda v: v.advice.advice is Advice.REFER).stage is Stage.ENCOUNTER
+
+
+def test_what_cannot_be_shown_cannot_be_decided_about(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The screen still shows the state before: a key must not decide about one that nobody sees."""
+    booth.type(*KLARA)
+
+    def broken(_state: object) -> None:
+        raise KeyError("finding.without.a.word")
+
+    monkeypatch.setattr("checkpoint_app.booth.desk.present", broken)
+    with pytest.raises(KeyError):
+        booth.desk.tick()
+    monkeypatch.undo()
+    booth.press(Action.LET_PASS)
+    booth.settle()
+    assert "disposition" not in booth.kinds()
