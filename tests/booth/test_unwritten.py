@@ -66,7 +66,8 @@ def test_a_disposition_is_shown_only_once_it_is_on_disk(booth: Booth, disk: Disk
     disk.slow = {EventKind.DISPOSITION}
     booth.press(Action.LET_PASS)
     view = booth.settle()
-    assert (view.stage, view.person.family_name) == (Stage.ENCOUNTER, "MUSTER")
+    assert view.stage is Stage.ENCOUNTER
+    assert view.person.family_name == "MUSTER"
     assert not any("saved" in shown.message.text for shown in booth.views)
     disk.go_on.set()
     assert "let pass, saved" in booth.until(lambda v: v.stage is Stage.EMPTY).message.text
