@@ -29,7 +29,7 @@ GRANT_ENDING = ".grant"
 MAX_GRANT_BYTES = 8192
 BUILD_LIMITS = Limits(memory_bytes=4 << 30, cpu_s=1200, file_bytes=4 << 30)
 BUILD_TIMEOUT_S = 1800.0
-_UNREADABLE = "unreadable"
+_UNREADABLE, _OLDER = "unreadable", "older"
 
 Mark = tuple[str, int, int]
 """What tells one state of a package's file from another: its name, size and time."""
@@ -83,6 +83,7 @@ class ListKeeping:
         self._builder = Confined("checkpoint_app.booth.segment_job:start", BUILD_LIMITS)
         self._seen: set[Mark] = set()
         self._again: set[Mark] = set()
+        self._lay_here: set[Mark] | None = None
         self._busy = False
 
     def load_all(self) -> None:
@@ -108,6 +109,8 @@ class ListKeeping:
     def _next(self) -> None:
         if self._busy or self._core.records is None or not self._inbox.is_dir():
             return
+        if self._lay_here is None:
+            self._lay_here = {mark for path in self._inbox.glob(f"*{PACKAGE_ENDING}") if (mark := _mark(path))}
         for path in sorted(self._inbox.glob(f"*{PACKAGE_ENDING}")):
             mark = _mark(path)
             if mark is not None and mark not in self._seen:
@@ -121,7 +124,10 @@ class ListKeeping:
         self._busy = True
 
         def refused(error: Exception) -> None:
-            self._refused(error, mark)
+            if _refusal(error) == _OLDER and mark in (self._lay_here or ()):
+                self._finished()  # a version that was superseded before this start is nobody's news
+            else:
+                self._refused(error, mark)
 
         def judged(footing: Footing) -> None:
             core.jobs.building(lambda: self._build(path, footing), built, refused)
@@ -160,7 +166,7 @@ class ListKeeping:
         if footing.versions.get(header.name) == header.version:
             return None
         if footing.versions.get(header.name, 0) > header.version:
-            raise ListRefusedError("older", header.name, header.version)
+            raise ListRefusedError(_OLDER, header.name, header.version)
         if header.agreement is not None and footing.now >= header.agreement.ends_at:
             raise ListRefusedError("agreement_ended", header.name, header.version)
         if header.kind in SMALL_KINDS:
@@ -313,7 +319,7 @@ def _refusal(error: Exception) -> str | None:
     if isinstance(error, PlainError):
         return _UNREADABLE
     if isinstance(error, OlderVersionError):
-        return "older"
+        return _OLDER
     if isinstance(error, PackageError):
         return error.code
     return segment_job.NO_SPACE if isinstance(error, DiskFullError) else None

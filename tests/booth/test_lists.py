@@ -147,3 +147,18 @@ def test_newer_policy_takes_over_and_an_older_one_does_not(tmp_path: Path) -> No
         assert booth.desk._core.state.policy.version == 2
     finally:
         booth.close()
+
+
+def test_superseded_package_that_lay_here_at_the_start_is_no_news(tmp_path: Path) -> None:
+    booth = booth_with(tmp_path, persons={"version": 5})
+    booth.open()
+    booth.publisher.persons(booth.folder / "inbox", booth.store(), OTHERS, version=4)
+    booth.close()
+    booth = Booth(tmp_path, booth.clock, booth.publisher)
+    try:
+        booth.open()
+        assert "refused" not in booth.settle().message.text
+        assert "list_refused" not in booth.kinds()
+        assert booth.versions()["ECU"] == 5
+    finally:
+        booth.close()

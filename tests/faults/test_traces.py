@@ -48,6 +48,13 @@ def run_privately(folder: Path, command: list[str], **environment: str) -> subpr
         )
 
 
+def machine_writes_cores(folder: Path) -> bool:
+    """Tell whether a process that forbids nothing leaves a core at all."""
+    command = ["bash", "-c", "ulimit -c unlimited; kill -ABRT $$"]
+    subprocess.run(command, cwd=folder / "here", check=False, capture_output=True)
+    return bool(cores(folder))
+
+
 def cores(folder: Path) -> list[Path]:
     """Return files of an ELF core, wherever the kernel was told to put them below the folder."""
     return [path for path in folder.rglob("*") if path.is_file() and _is_core(path)]
@@ -75,6 +82,8 @@ def test_without_the_guard_the_core_holds_the_names(fresh: Fresh) -> None:
     folder = fresh()
     process = run_privately(folder, ["tests.faults.driver", str(folder), "1", "unguarded", *SESSION, "abort"])
     assert process.wait(timeout=120) == -signal.SIGABRT
+    if not cores(folder) and not machine_writes_cores(folder):
+        pytest.skip("this machine writes no cores here, whoever ends")
     (core,) = cores(folder)
     assert FAMILY.encode() in core.read_bytes()
     core.unlink()
