@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from checkpoint_app.documents import Mrz, document_findings
@@ -79,13 +80,17 @@ def run_checks(
     """Answer every check that ``policy`` asks for, in its order; for a list check, one answer a list."""
     answers: list[Answer] = []
     for requirement in (*policy.required, *policy.optional):
-        try:
-            answers.extend(_answer(requirement, examined, policy, lists, cleared))
-        except Exception as error:  # noqa: BLE001 - a check that breaks must cost its own answer, not the Encounter
-            log.error("check %s broke: %s", requirement.check, type(error).__name__)  # noqa: TRY400 - texts may be personal
-            broken = Source(name=requirement.list_name, version=0, engine=BOOTH_ENGINE)
-            answers.append(_not_done(requirement.check, broken, examined, NotDone.CHECK_FAILED))
+        answers.extend(_answer(requirement, examined, policy, lists, cleared))
     return tuple(answers)
+
+
+def _guarded(check: Check, source: Source, examined: Examination, ask: Callable[[], Answer]) -> Answer:
+    """Return what ``ask`` answers; where it breaks it costs its own answer, not another list's, nor the Encounter."""
+    try:
+        return ask()
+    except Exception as error:  # noqa: BLE001 - see above
+        log.error("check %s broke: %s", check, type(error).__name__)  # noqa: TRY400 - texts may be personal
+        return _not_done(check, source, examined, NotDone.CHECK_FAILED)
 
 
 def _answer(
@@ -93,7 +98,7 @@ def _answer(
 ) -> list[Answer]:
     check = requirement.check
     if check is Check.DOCUMENT:
-        return [_document(examined, policy)]
+        return [_guarded(check, THIS_BOOTH, examined, lambda: _document(examined, policy))]
     kind = KIND_OF_CHECK.get(check)
     if kind is None:
         return [_not_done(check, THIS_BOOTH, examined, NOT_HERE[check])]
@@ -101,7 +106,9 @@ def _answer(
     if not asked:
         missing = Source(name=requirement.list_name, version=0, engine=ENGINE)
         return [_not_done(check, missing, examined, NotDone.NO_LIST)]
-    return [_consult(check, one, examined, policy, cleared) for one in asked]
+    return [
+        _guarded(check, one.source, examined, partial(_consult, check, one, examined, policy, cleared)) for one in asked
+    ]
 
 
 def _consult(check: Check, one: LoadedList, examined: Examination, policy: Policy, cleared: Cleared) -> Answer:
@@ -154,8 +161,12 @@ def _wanted(one: LoadedList, persons: Persons, examined: Examination, policy: Po
     open_hits = [candidate for candidate in hits if candidate not in before]
     findings = [Finding("wanted.match", {"count": str(len(open_hits))})] if open_hits else []
     findings += [Finding("wanted.cleared_before", {"entry": candidate.caption}) for candidate in before]
-    if not findings and (_in_doubt(examined, "birth_date") or not _states_birth(examined.mrz)):
-        # The date decides most comparisons: without one that can be relied on, "nobody found" would say too much.
+    if not findings and not (subject.family_name or subject.given_names):
+        return _not_done(Check.WANTED, one.source, examined, NotDone.FIELD_MISSING)
+    if not findings and (
+        _in_doubt(examined, "birth_date") or not _states_birth(examined.mrz) or _name_unread(examined.mrz)
+    ):
+        # Names and date decide a comparison: where one can't be relied on, "nobody found" would say too much.
         return _not_done(Check.WANTED, one.source, examined, NotDone.DOCUMENT_UNREADABLE)
     return _found(Check.WANTED, one.source, examined, policy, findings, (*open_hits, *before))
 
@@ -164,15 +175,20 @@ def _in_doubt(examined: Examination, field: str) -> bool:
     return any(fault.field == field for fault in examined.mrz.faults)
 
 
+def _name_unread(mrz: Mrz) -> bool:
+    """Tell whether a part of the name could not be read: what is left of it finds nobody, wanted or not."""
+    return mrz.document.family_name is None or mrz.document.given_names is None
+
+
 def _states_birth(mrz: Mrz) -> bool:
     """Tell whether at least the year of birth is known; a zone may leave all six characters open."""
     return mrz.document.birth_date is not None and mrz.document.birth_date.year is not None
 
 
 def subject_of(mrz: Mrz) -> Subject | None:
-    """Return the traveller that the zone describes, or None when it gives no name."""
+    """Return the traveller that the zone describes, or None when it gives neither a name nor a document number."""
     document = mrz.document
-    if not document.family_name and not document.given_names:
+    if not (document.family_name or document.given_names or document.document_number):
         return None
     return Subject(
         family_name=document.family_name or "",
