@@ -40,8 +40,9 @@ class Reading:
 
     ``mrz`` is None where no zone was found. ``valid`` needs more than ``mrz.valid``: also that each character which no
     check digit vouches for was seen clearly. ``confidence`` is 0 to 1 a character; ``doubtful`` cells are (line,
-    column) from 0. ``boxes`` are fractions of the picture. ``preview`` is a JPEG of at most 1,000 pixels a side made
-    by the confined child, ``preview_size`` its width and height.
+    column) from 0. ``preview`` is a JPEG of at most 1,000 pixels a side made by the confined child, ``preview_size``
+    its width and height: the document, upright and deskewed, where a zone was found, else the picture as it is.
+    ``boxes`` are fractions of the preview.
     """
 
     mrz: Mrz | None

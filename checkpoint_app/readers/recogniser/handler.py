@@ -11,9 +11,10 @@ from checkpoint_app.documents import Format, digit_spans, field_spans
 from checkpoint_app.documents.layout import LAYOUTS
 from checkpoint_app.readers.recogniser.barcodes import read_codes
 from checkpoint_app.readers.recogniser.message import Answer, FieldBox, Request
-from checkpoint_app.readers.recogniser.models import DETECTOR, RECOGNISER, OnnxNetwork, Pixels
+from checkpoint_app.readers.recogniser.models import DETECTOR, RECOGNISER, OnnxNetwork
 from checkpoint_app.readers.recogniser.picture import decode, preview
 from checkpoint_app.readers.recogniser.recognise import Recogniser
+from checkpoint_app.readers.recogniser.upright import View, upright
 from checkpoint_app.readers.recogniser.zone import Zone, ZoneReader, corners
 
 
@@ -33,32 +34,33 @@ def read(reader: ZoneReader, request: Request) -> Answer:
     picture = decode(request.image)
     zone = reader.read(picture, request.today, request.budget_s)
     codes = tuple((code.format, code.data) for code in read_codes(picture))
-    shown = preview(picture)
-    size = (shown.width, shown.height)
     if zone is None:
-        return Answer((), False, (), (), (), codes, shown.jpeg, size)
+        shown = preview(picture)
+        return Answer((), False, (), (), (), codes, shown.jpeg, (shown.width, shown.height))
+    document, view = upright(picture, zone.lines)
+    shown = preview(document)
     decision = zone.decision
     doubtful = tuple(sorted(decision.doubtful))
-    boxes = tuple(_boxes(zone, picture))
+    boxes = tuple(_boxes(zone, view))
+    size = (shown.width, shown.height)
     return Answer(decision.mrz.lines, decision.valid, decision.confidence, doubtful, boxes, codes, shown.jpeg, size)
 
 
-def _boxes(zone: Zone, picture: Pixels) -> list[FieldBox]:
+def _boxes(zone: Zone, view: View) -> list[FieldBox]:
     format_ = zone.decision.mrz.document.format
     places = [("line", n, 1, length) for n, length in enumerate(_lengths(format_), start=1)]
     places += [(span.field, span.line, span.first, span.last) for span in field_spans(format_)]
     places += [(f"{span.field}_digit", span.line, span.first, span.last) for span in digit_spans(format_)]
-    return [_box(zone, picture, place) for place in places]
+    return [_box(zone, view, place) for place in places]
 
 
 def _lengths(format_: Format) -> Sequence[int]:
     return LAYOUTS[format_].lengths
 
 
-def _box(zone: Zone, picture: Pixels, place: tuple[str, int, int, int]) -> FieldBox:
+def _box(zone: Zone, view: View, place: tuple[str, int, int, int]) -> FieldBox:
     field, line, first, last = place
-    height, width = picture.shape[:2]
-    points = np.array(corners(zone.lines[line - 1], first - 1, last - 1)) / (width, height)
+    points = view.place(corners(zone.lines[line - 1], first - 1, last - 1))
     (left, top), (right, bottom) = np.clip(points.min(axis=0), 0, 1), np.clip(points.max(axis=0), 0, 1)
     doubtful = any(at == line - 1 and first - 1 <= column < last for at, column in zone.decision.doubtful)
     return FieldBox(field, line, float(left), float(top), float(right - left), float(bottom - top), doubtful)

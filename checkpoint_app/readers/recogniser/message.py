@@ -43,7 +43,7 @@ class Request:
 class FieldBox:
     """Where a field, a check digit (``field`` ends in ``_digit``) or a whole line (``line``) stands.
 
-    In fractions of the picture's width and height; ``line`` counts from 1.
+    In fractions of the preview's width and height; ``line`` counts from 1.
     """
 
     field: str
