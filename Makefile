@@ -1,4 +1,4 @@
-# Commands are a contract (docs/architecture.md): demo, test, setup, check, bench, faults, lock.
+# Commands are a contract (docs/developer.md): demo, test, setup, check, bench, faults, lock.
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
