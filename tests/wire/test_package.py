@@ -325,6 +325,11 @@ def test_verify_payload_alone():
         verify_payload(stream, read_header(stream, TRUST))
 
 
+@pytest.mark.parametrize("name", ["X", "a" * 64, "Lista de México 2", "ECU.x-1_b"])
+def test_names_that_a_list_can_have(name):
+    assert read_all(package(name=name), trust={name: PUBLISHER.public_key()})[0].name == name
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -1,0 +1,343 @@
+"""Guards of the invariants (DESIGN §6): each is taken out once, in a copy, to see that its test fails without it.
+
+    python -m tests.guards
+
+Prints the table of docs/invariants.md. Exit code 1 when a test passes without its guard.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.mutants import FAILED, PASSED, PYTEST, Copy
+
+DOCUMENT = Path("docs/invariants.md")
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """One guard: the invariant it holds, what it does, its text in a file, what stands there without it, its test."""
+
+    invariant: int
+    what: str
+    file: str
+    text: str
+    without: str
+    test: str
+
+    @property
+    def row(self) -> str:
+        """The row's beginning in the document."""
+        return f"| {self.invariant} | {self.what} (`{self.file}`) | `{self.test}` |"
+
+
+GUARDS = (
+    Guard(
+        1,
+        "the read is written before its checks",
+        "booth/encountering.py",
+        "records.read(encounter, officer, state.post.lane, kind)",
+        "pass",
+        "booth/test_desk.py::test_open_encounter_is_on_the_desk_again_after_a_crash",
+    ),
+    Guard(
+        1,
+        "the desk is cleared only when the disposition is written",
+        "booth/deciding.py",
+        "        core.gate.shut()\n\n        def work(",
+        "        core.gate.shut()\n"
+        '        self._clear_desk(core.state.counts, Message("message.let_pass", {"time": ""}))\n\n        def work(',
+        "booth/test_unwritten.py::test_a_disposition_is_shown_only_once_it_is_on_disk",
+    ),
+    Guard(
+        1,
+        "a commit is on the disk when it returns",
+        "store/connection.py",
+        "PRAGMA synchronous=FULL",
+        "PRAGMA synchronous=OFF",
+        "store/test_connection.py::test_settings_that_durability_and_privacy_rest_on",
+    ),
+    Guard(
+        3,
+        "an event names the one before",
+        "wire/event.py",
+        "if header.previous != head:",
+        "if False:",
+        "wire/test_event.py::test_fork_by_another_history_and_by_a_number_twice",
+    ),
+    Guard(
+        3,
+        "numbers are dense",
+        "wire/event.py",
+        "if header.seq > last_seq + 1:",
+        "if False:",
+        "wire/test_event.py::test_gap",
+    ),
+    Guard(
+        3,
+        "the journal is held against the witness beside the key",
+        "store/head.py",
+        "if hash_at(known.seq) == known.hash:",
+        "if True:",
+        "store/test_store.py::test_a_fork_of_the_same_length_is_noticed",
+    ),
+    Guard(
+        4,
+        "one transaction puts a list in force",
+        "store/lists.py",
+        "        with self._db.transaction():\n            self.check_newer(name, version)",
+        "        if True:\n            self.check_newer(name, version)",
+        "store/test_lists.py::test_a_failed_event_leaves_the_list_in_force",
+    ),
+    Guard(
+        4,
+        "a segment is synced before it has its name",
+        "store/segments.py",
+        "os.fsync(self._file.fileno())",
+        "pass",
+        "store/test_segments.py::test_a_segment_has_no_name_before_it_is_complete_and_synced",
+    ),
+    Guard(
+        5,
+        "a list is newer than the one in force",
+        "store/lists.py",
+        "if here is not None and version <= here:",
+        "if False:",
+        "store/test_lists.py::test_an_older_or_equal_version_is_refused_everywhere",
+    ),
+    Guard(
+        5,
+        "a policy and a list of officers are newer than the one in force",
+        "store/signed_objects.py",
+        "if here is not None and new.version <= here:",
+        "if False:",
+        "booth/test_signed.py::test_policy_is_in_force_with_its_version_and_an_older_one_is_not_taken",
+    ),
+    Guard(
+        6,
+        "an answer names the engine",
+        "booth/listkeeping.py",
+        "engine=ENGINE,",
+        'engine="",',
+        "booth/test_desk.py::test_a_stored_encounter_replays_to_the_same_advice",
+    ),
+    Guard(
+        6,
+        "an advice names its policy",
+        "verdict/fold.py",
+        "policy_version=policy.version,",
+        "policy_version=0,",
+        "booth/test_desk.py::test_a_stored_encounter_replays_to_the_same_advice",
+    ),
+    Guard(
+        6,
+        "the answers written down are those of the advice",
+        "booth/records.py",
+        '"answers": to_plain(encounter.answers),',
+        '"answers": [],',
+        "booth/test_desk.py::test_a_stored_encounter_replays_to_the_same_advice",
+    ),
+    Guard(
+        7,
+        "a required check that nobody answered is missing",
+        "verdict/fold.py",
+        "return bool(asked) and all(",
+        "return all(",
+        "verdict/test_fold.py::test_no_answer_at_all_is_incomplete",
+    ),
+    Guard(
+        7,
+        "a number in doubt is not looked up in vain",
+        "booth/checks.py",
+        'if not findings and _in_doubt(examined, "document_number"):',
+        "if False:",
+        "booth/test_checks.py::test_a_number_in_doubt_is_never_clear_and_a_hit_on_it_stays_a_hit",
+    ),
+    Guard(
+        7,
+        "a birth date in doubt is not compared in vain",
+        "booth/checks.py",
+        '_in_doubt(examined, "birth_date") or not _states_birth(examined.mrz)',
+        "False",
+        "booth/test_checks.py::test_a_birth_date_in_doubt_or_missing_is_never_clear_and_a_hit_stays_a_hit",
+    ),
+    Guard(
+        7,
+        "trusted time never goes back",
+        "store/trusted_time.py",
+        "return max(wall, self._seen + timedelta(seconds=self._clock.monotonic() - self._seen_after))",
+        "return wall",
+        "store/test_journal.py::test_trusted_time_never_goes_behind_a_signed_moment",
+    ),
+    Guard(
+        8,
+        "a segment is sealed",
+        "wire/sealing.py",
+        "self._writer.write(self._sealer.seal(self._index, bytes(self._pending[:size]), last))",
+        "self._writer.write(bytes(self._pending[:size]))",
+        "store/test_segments.py::test_nothing_of_the_contents_is_in_clear",
+    ),
+    Guard(
+        8,
+        "the database is encrypted",
+        "store/connection.py",
+        'connection.execute(f"PRAGMA key=\\"x\'{key.hex()}\'\\"")',
+        "pass",
+        "store/test_store.py::test_nothing_personal_is_in_clear",
+    ),
+    Guard(
+        8,
+        "a process of the product leaves no core",
+        "confined/hardening.py",
+        "prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)",
+        "pass",
+        "confined/test_confined.py::test_limits_session_environment_and_descriptors",
+    ),
+    Guard(
+        8,
+        "a log names a failure's class, never its text",
+        "booth/checks.py",
+        "type(error).__name__)  # noqa: TRY400",
+        "error)  # noqa: TRY400",
+        "booth/test_checks.py::test_a_check_that_breaks_costs_its_own_answer_only",
+    ),
+    Guard(
+        9,
+        "the agreement comes before the list",
+        "verdict/policy.py",
+        "if agreement is not None and not agreement.in_force(now):",
+        "if False:",
+        "booth/test_lists.py::test_ended_agreement_is_not_consulted",
+    ),
+    Guard(
+        12,
+        "who looks at the last Encounter is written down",
+        "booth/records.py",
+        'self.write(EventKind.ENCOUNTER_VIEWED, {"encounter_id": last.encounter_id, "officer": officer})',
+        "pass",
+        "booth/test_desk.py::test_looking_at_the_last_one_is_written_down",
+    ),
+    Guard(
+        12,
+        "a direction is taken only when it is written",
+        "booth/desk.py",
+        "            lambda _none: core.update(direction_in=direction_in),\n        )",
+        "            lambda _none: None,\n        )\n        core.update(direction_in=direction_in)",
+        "booth/test_unwritten.py::test_no_act_and_no_access_goes_unwritten",
+    ),
+    Guard(
+        12,
+        "the protection path goes on unwritten",
+        "booth/deciding.py",
+        "if disposition is Disposition.PROTECT:",
+        "if False:",
+        "booth/test_unwritten.py::test_the_protection_path_goes_on_unwritten_and_is_written_later",
+    ),
+    Guard(
+        12,
+        "on a full disk nothing new begins",
+        "store/journal.py",
+        "            self._reserve.hold()\n",
+        "            pass\n",
+        "store/test_journal.py::test_a_full_disk_spends_the_reserve_to_finish_and_begins_nothing_new",
+    ),
+    Guard(
+        13,
+        "a decision is held against the entry as it was compared",
+        "store/projections.py",
+        "AND entry_digest = ?",
+        "AND entry_digest != ?",
+        "store/test_projections.py::test_not_the_same_person_holds_until_entry_person_or_time_changes",
+    ),
+    Guard(
+        13,
+        "a candidate cleared before is no open hit",
+        "booth/checks.py",
+        "if cleared(one.source.name, candidate)]",
+        "if False]",
+        "booth/test_desk.py::test_not_the_same_person_holds_until_the_entry_changes",
+    ),
+    Guard(
+        14,
+        "a key is held back for 400 ms",
+        "booth/gate.py",
+        "return self._monotonic() - self._advised_at >= HOLD_S",
+        "return True",
+        "booth/test_desk.py::test_decision_keys_are_held_back_for_400_ms",
+    ),
+    Guard(
+        14,
+        "a key held down does nothing",
+        "booth/desk.py",
+        "if auto_repeat or self._core.occupied or",
+        "if self._core.occupied or",
+        "booth/test_desk.py::test_decision_keys_are_held_back_for_400_ms",
+    ),
+    Guard(
+        14,
+        "no key is taken while an act is under way",
+        "booth/desk.py",
+        "if auto_repeat or self._core.occupied or",
+        "if auto_repeat or",
+        "booth/test_one_act.py::test_nothing_comes_between_a_decision_and_its_record",
+    ),
+    Guard(
+        14,
+        "after a decision the next key needs a new advice",
+        "booth/gate.py",
+        'needs a new advice."""\n        self._advised_at = None',
+        'needs a new advice."""',
+        "booth/test_gate.py::test_a_change_of_advice_holds_anew_and_a_decision_shuts",
+    ),
+)
+
+
+def main() -> int:
+    """Take each guard out and run its test; returns the exit code."""
+    os.nice(10)
+    passed = 0
+    with tempfile.TemporaryDirectory(prefix="guards-") as folder:
+        copy = Copy(Path(folder).resolve(), "")
+        print("| invariant | guard | test | without the guard |\n|---|---|---|---|")
+        for guard in GUARDS:
+            how = without(guard, copy.folder)
+            passed += not how
+            print(f"{guard.row} {how or 'PASSES'} |", flush=True)
+    return 1 if passed else 0
+
+
+def without(guard: Guard, folder: Path) -> str:
+    """Return how the test fails in ``folder`` without the guard; empty where it passes."""
+    path = folder / "checkpoint_app" / guard.file
+    source = path.read_text()
+    path.write_text(source.replace(guard.text, guard.without))
+    try:
+        surroundings = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(folder)}
+        command = [sys.executable, "-c", PYTEST, "-x", "-q", "--no-header", f"tests/{guard.test}"]
+        done = subprocess.run(command, cwd=folder, env=surroundings, capture_output=True, text=True, check=False)
+    finally:
+        path.write_text(source)
+    if done.returncode == PASSED:
+        return ""
+    if done.returncode != FAILED:
+        return f"NOT VALID: pytest ended with {done.returncode}"
+    return next(_how(done.stdout), "fails")
+
+
+def _how(output: str) -> Iterator[str]:
+    """Yield the lines that tell of the failure, fit for a cell of a table."""
+    for line in output.splitlines():
+        if line.startswith("E  "):
+            said = re.sub(r"/\S+/", "…/", line[1:].strip()).replace("|", "¦")
+            yield f"`{said[:90].replace('`', chr(39))}`"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
