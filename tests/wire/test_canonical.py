@@ -41,11 +41,12 @@ def test_no_canonical_form(value):
         canonical_bytes(value)
 
 
-def test_depth_is_bounded():
+@pytest.mark.parametrize("wrap", [lambda inner: [inner], lambda inner: (inner,), lambda inner: {"a": inner}])
+def test_depth_is_bounded(wrap):
     def nested(depth):
         value = 1
         for _ in range(depth):
-            value = [value]
+            value = wrap(value)
         return value
 
     assert canonical_bytes(nested(MAX_DEPTH))

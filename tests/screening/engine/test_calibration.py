@@ -7,10 +7,16 @@ import json
 import pytest
 
 from checkpoint_app.screening import Calibration, CalibrationError, build_segment, calibrate, entry_to_plain, load
-from checkpoint_app.screening.calibrate import LEAST_THRESHOLD, QUICK_TRAVELLERS, TravellerMaker
+from checkpoint_app.screening.calibrate import (
+    FALSE_HITS_PER_10000,
+    LEAST_THRESHOLD,
+    QUICK_TRAVELLERS,
+    TRAVELLERS,
+    TravellerMaker,
+)
 from checkpoint_app.screening.engine import ENGINE
 from checkpoint_app.screening.entry import Entry
-from tests.screening.engine.helpers import CALIBRATION, KNOWN, entry, known_list, strangers
+from tests.screening.engine.helpers import CALIBRATION, KNOWN, entry, known_list, loaded, strangers
 
 ENTRIES = [*KNOWN, *strangers(400)]
 
@@ -19,7 +25,12 @@ def test_it_is_deterministic_and_follows_its_seed() -> None:
     one = calibrate(ENTRIES, travellers=300)
     assert one == calibrate(ENTRIES, travellers=300)
     assert (one.engine, one.persons, one.travellers, one.promised) == (ENGINE, len(ENTRIES), 300, 1000)
-    assert one.seed != calibrate(ENTRIES, travellers=300, seed=2).seed
+    assert (one.seed, calibrate(ENTRIES, travellers=300, seed=2).seed) == (1, 2)
+
+
+def test_what_a_list_gets_that_says_nothing_else() -> None:
+    """Lists are compared by these: another default is another scale."""
+    assert (FALSE_HITS_PER_10000, TRAVELLERS, QUICK_TRAVELLERS, LEAST_THRESHOLD) == (10.0, 10_000, 5_000, 8_000)
 
 
 def test_the_promise_is_kept_on_its_own_travellers() -> None:
@@ -39,6 +50,12 @@ def test_travellers_are_made_of_the_list_without_its_persons() -> None:
         assert 1 <= len(givers) <= 2
         assert len(subject.birth) == 6
         assert subject.sex in {"M", "F"}
+
+
+def test_travellers_of_persons_without_sex_have_either() -> None:
+    index = loaded([entry(f"N{n}", f"MUSTER{n}", "KLARA", "1970-01-01") for n in range(20)]).index
+    maker = TravellerMaker(index, 7)
+    assert {maker.traveller()[0].sex for _ in range(60)} == {"M", "F"}
 
 
 def test_a_list_too_small_to_be_measured_has_the_least_threshold() -> None:

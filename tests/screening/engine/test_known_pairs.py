@@ -9,7 +9,7 @@ import pytest
 from checkpoint_app.screening.entry import ListedDate, Subject
 from checkpoint_app.screening.search import best_evidence
 from checkpoint_app.verdict import Sign
-from tests.screening.engine.helpers import best, codes, entry, is_hit, known_list, loaded, strangers
+from tests.screening.engine.helpers import THRESHOLD, best, codes, entry, is_hit, known_list, loaded, strangers
 
 ANNA = Subject("ERIKSON", "ANA MARIA", birth="740812", sex="F", nationality="UTO")
 
@@ -132,6 +132,22 @@ def test_the_rarer_a_nationality_the_more_it_says() -> None:
     weigh = known_list().weigher.state
     assert weigh("UTO") > weigh("CHL") > weigh("BOL") > 0
     assert weigh("UTO") == weigh("NOBODY")
+
+
+def test_the_best_score_is_that_of_the_name_and_leaves_persons_out() -> None:
+    persons = known_list()
+    subject = Subject("ERIKSON", "ANA MARIA", birth="740812", sex="F", nationality="UTO", document_number="L898902C3")
+    best_name = persons.best_score(subject)
+    bare = persons.screen(replace(subject, document_number=""))[0]
+    assert bare.entry_id == "ERIKSON"
+    assert THRESHOLD < best_name == bare.score
+    [evidence] = best_evidence(persons.query(subject), persons.index, persons.weigher, 1, 0.0)
+    assert persons.best_score(subject, {evidence.person}) < THRESHOLD
+    assert persons.best_score(Subject("ZZZ", "QQQ")) == 0
+
+
+def test_candidates_from_half_the_threshold_on_are_looked_for() -> None:
+    assert known_list()._least == THRESHOLD / 2000
 
 
 def test_a_name_common_in_a_state_says_less_of_its_people() -> None:
