@@ -28,6 +28,9 @@ from checkpoint_app.verdict import (
 log = logging.getLogger(__name__)
 
 BOOTH_ENGINE = "booth/1"
+MOST_CONSIDERED = 50
+"""Candidates looked at where ten are hits: with a dozen cleared before, the next one must still be seen."""
+MOST_SHOWN = 10
 THIS_BOOTH = Source(name="", version=0, engine=BOOTH_ENGINE)
 KIND_OF_CHECK = {Check.LOST_STOLEN: "documents", Check.WANTED: "persons"}
 NOT_HERE = {Check.RISK: NotDone.NOT_INSTALLED, Check.FACE: NotDone.NO_DEVICE, Check.CHIP: NotDone.NO_DEVICE}
@@ -156,7 +159,9 @@ def _wanted(one: LoadedList, persons: Persons, examined: Examination, policy: Po
     subject = subject_of(examined.mrz)
     if subject is None:
         return _not_done(Check.WANTED, one.source, examined, NotDone.FIELD_MISSING)
-    hits = [candidate for candidate in persons.screen(subject) if candidate.score >= candidate.threshold]
+    hits = _hits(persons, subject, MOST_SHOWN)
+    if len(hits) == MOST_SHOWN:
+        hits = _hits(persons, subject, MOST_CONSIDERED)
     before = [candidate for candidate in hits if cleared(one.source.name, candidate)]
     open_hits = [candidate for candidate in hits if candidate not in before]
     findings = [Finding("wanted.match", {"count": str(len(open_hits))})] if open_hits else []
@@ -168,7 +173,11 @@ def _wanted(one: LoadedList, persons: Persons, examined: Examination, policy: Po
     ):
         # Names and date decide a comparison: where one can't be relied on, "nobody found" would say too much.
         return _not_done(Check.WANTED, one.source, examined, NotDone.DOCUMENT_UNREADABLE)
-    return _found(Check.WANTED, one.source, examined, policy, findings, (*open_hits, *before))
+    return _found(Check.WANTED, one.source, examined, policy, findings, (*open_hits, *before)[:MOST_SHOWN])
+
+
+def _hits(persons: Persons, subject: Subject, limit: int) -> list[Candidate]:
+    return [candidate for candidate in persons.screen(subject, limit) if candidate.score >= candidate.threshold]
 
 
 def _in_doubt(examined: Examination, field: str) -> bool:

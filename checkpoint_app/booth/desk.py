@@ -55,6 +55,7 @@ class Desk:
         self._encountering = Encountering(self._core, reader)
         self._deciding = Deciding(self._core, self._encountering)
         self._keeping = ListKeeping(self._core, places.inbox)
+        self._keeping.changed = self._encountering.refresh
         self._opening.opened = self._opened
         self._opening.signed_in = self._signed_in
         self._listeners: list[Callable[[DeskView], None]] = []

@@ -15,7 +15,7 @@ from checkpoint_app.booth.state import Form
 from checkpoint_app.booth.view import Box, Sound, Stage
 from checkpoint_app.documents import Mrz, MrzError, parse_mrz, split_lines
 from checkpoint_app.readers.reading import ReadError, Reading
-from checkpoint_app.verdict import Advice, fold
+from checkpoint_app.verdict import Advice, NotDone, fold
 from checkpoint_app.wire.event import EventKind
 
 SOUND_OF = {
@@ -177,9 +177,28 @@ class Encountering:
         state, verdict = self._core.state, encounter.verdict
         if state.policy is None or verdict is None:
             return False
-        loaded = {(one.source.name, one.source.version) for one in state.lists}
-        asked = {(answer.source.name, answer.source.version) for answer in encounter.answers if answer.source.version}
-        return asked <= loaded and fold(encounter.answers, state.policy, self._core.clock.now()) == verdict
+        loaded = {(one.source.name, one.source.version) for one in state.lists if one.bar is None}
+        asked = {
+            (answer.source.name, answer.source.version)
+            for answer in encounter.answers
+            if answer.source.version and answer.not_done is None
+        }
+        waited = {
+            (answer.source.name, answer.source.version)
+            for answer in encounter.answers
+            if answer.not_done is NotDone.LIST_LOADING
+        }
+        # A clock set back makes no answer younger: the time of the answers was trusted.
+        now = max(self._core.clock.now(), *(answer.answered_at for answer in encounter.answers))
+        return asked <= loaded and not waited & loaded and fold(encounter.answers, state.policy, now) == verdict
+
+    def refresh(self) -> None:
+        """Lists or policy changed: make the checks of the open Encounter anew, unless its officer is at a decision."""
+        state = self._core.state
+        encounter = state.encounter
+        idle = state.stage is Stage.ENCOUNTER and state.reason is None and not state.decided and not self._core.occupied
+        if encounter is not None and idle and state.officer is not None and not self.is_current(encounter):
+            self.answer_again(encounter, lambda: None)
 
     def _told_reopened(self) -> None:
         self._core.say("message.reopened", "clock")

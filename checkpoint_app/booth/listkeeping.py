@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -84,6 +84,7 @@ class ListKeeping:
         self._seen: set[Mark] = set()
         self._again: set[Mark] = set()
         self._lay_here: set[Mark] | None = None
+        self.changed: Callable[[], None] = lambda: None
         self._busy = False
 
     def load_all(self) -> None:
@@ -142,6 +143,7 @@ class ListKeeping:
 
         def small_in_force(policy: Policy | None) -> None:
             core.update(policy=policy)
+            self.changed()
             self._finished()
 
         def in_force(copy: ListCopy) -> None:
@@ -220,6 +222,7 @@ class ListKeeping:
             ]
             if not newer:
                 self._core.update(lists=tuple(sorted((*others, loaded), key=lambda one: one.source.name)))
+                self.changed()
 
         def failed(_error: Exception) -> None:
             done(waiting(header, NotDone.LIST_UNREADABLE))

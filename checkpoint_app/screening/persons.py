@@ -50,11 +50,10 @@ class PersonList:
         return self.calibration.threshold
 
     def screen(self, subject: Subject, limit: int = MOST_CANDIDATES) -> tuple[Candidate, ...]:
-        """Return the entries that ``subject`` may be, best first, at most ten, also those below the threshold.
+        """Return the entries that ``subject`` may be, best first, at most ``limit``, also those below the threshold.
 
         An entry that bears the subject's document number comes first and is a hit, whatever the names.
         """
-        limit = min(limit, MOST_CANDIDATES)
         if limit < 1:
             return ()
         query = self.query(subject)

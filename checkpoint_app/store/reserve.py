@@ -14,6 +14,9 @@ from checkpoint_app.wire.event import EventKind
 RESERVE_BYTES = 8 * 1024 * 1024
 FINISHING = frozenset(
     {
+        EventKind.STARTED,
+        EventKind.SIGNED_IN,
+        EventKind.ENCOUNTER_REOPENED,
         EventKind.ENCOUNTER_CORRECTED,
         EventKind.ENCOUNTER_ANSWERED,
         EventKind.SAME_PERSON,

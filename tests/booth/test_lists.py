@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from checkpoint_app.booth.view import AgeLook
+from checkpoint_app.screening.entry import ListedDate, Name
 from checkpoint_app.verdict import Advice, Agreement, Outcome
 from tests.booth.helpers import ERIKSON, OTHERS, START, Booth, make_booth
 from tests.booth.test_desk import ANNA, KLARA
@@ -160,5 +162,51 @@ def test_superseded_package_that_lay_here_at_the_start_is_no_news(tmp_path: Path
         assert "refused" not in booth.settle().message.text
         assert "list_refused" not in booth.kinds()
         assert booth.versions()["ECU"] == 5
+    finally:
+        booth.close()
+
+
+def test_open_encounter_is_answered_anew_when_its_list_is_there(tmp_path: Path) -> None:
+    """After a restart the lists are still loading: "incomplete" must not stay on the desk once they are there."""
+    booth = booth_with(tmp_path)
+    booth.open()
+    booth.type(*ANNA)
+    booth.close()
+    booth = Booth(tmp_path, booth.clock, booth.publisher)
+    try:
+        booth.unlock()
+        booth.sign_in()
+        view = booth.until(lambda v: v.advice.advice is Advice.REFER)
+        assert view.person.family_name == "ERIKSSON"
+    finally:
+        booth.close()
+
+
+def test_newer_list_reaches_the_encounter_on_the_desk(tmp_path: Path) -> None:
+    booth = booth_with(tmp_path)
+    try:
+        booth.open()
+        other = replace(
+            ERIKSON,
+            id="E-2",
+            names=(Name("MUSTER", "Klara Luisa"),),
+            birth_dates=(ListedDate("1980-01-01", "1980-01-01"),),
+        )
+        assert booth.type(*KLARA).advice.advice is Advice.PROCEED
+        booth.bring(ERIKSON, other, version=2)
+        booth.until(lambda v: v.advice.advice is Advice.REFER)
+    finally:
+        booth.close()
+
+
+def test_a_dozen_cleared_before_hide_no_further_hit(tmp_path: Path) -> None:
+    booth = booth_with(tmp_path)
+    try:
+        booth.open()
+        twins = [replace(ERIKSON, id=f"E-{n}", remarks=f"record {n}") for n in range(2, 14)]
+        booth.bring(ERIKSON, *twins, version=2)
+        asked = booth.store().projections
+        asked.is_cleared = lambda _person, _list, entry, _digest, _now: entry != "E-13"
+        assert booth.type(*ANNA).advice.advice is Advice.REFER
     finally:
         booth.close()
