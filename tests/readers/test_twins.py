@@ -42,7 +42,7 @@ def test_letters_taken_for_digits_are_set_right_by_the_print() -> None:
     blind = (PRINTED[0], PRINTED[1].translate(str.maketrans("OSIBGZ", "051862")))
     blind = (blind[0], blind[1][:10] + "UTO" + blind[1][13:])
     likelihood = [cells(line) for line in blind]
-    heard = hear(Format.TD3, blind, likelihood, Glyphs(picture, found))
+    heard = hear(Format.TD3, blind, likelihood, Glyphs(picture, found)).likelihood
     read = "".join(ALPHABET[row.argmax()] for row in heard[1])
     assert read[:9] == PRINTED[1][:9]
     assert read[28:42] == PRINTED[1][28:42]
@@ -52,6 +52,6 @@ def test_letters_taken_for_digits_are_set_right_by_the_print() -> None:
 def test_without_a_sample_the_recogniser_is_believed_but_not_fully() -> None:
     lines = ("P<" + "K" * 42, "8" + "<" * 43)
     picture, found = printed(lines)
-    heard = hear(Format.TD3, lines, [cells(line) for line in lines], Glyphs(picture, found))
+    heard = hear(Format.TD3, lines, [cells(line) for line in lines], Glyphs(picture, found)).likelihood
     assert 0.9 < heard[1][0, PLACE["8"]] < 0.97
     assert heard[1][0, PLACE["B"]] > 0.03

@@ -54,7 +54,7 @@ class Decision:
 
 def decide(format_: Format, likelihood: Sequence[Doubles], today: date) -> Decision:
     """Decide the zone of ``format_`` whose lines were seen as ``likelihood`` (cells, 37) each."""
-    evidence = _evidence(format_, likelihood)
+    evidence = evidence_for(format_, likelihood)
     chosen = [list(map(int, line.argmax(axis=1))) for line in evidence]
     doubtful: set[Cell] = set()
     for span in _spans(format_, _NAME_FIELDS):
@@ -66,7 +66,7 @@ def decide(format_: Format, likelihood: Sequence[Doubles], today: date) -> Decis
             seen = seen if np.exp(seen.max(axis=1)).min() >= _LETTERS else _part(likelihood, span)
             code = [int(place) for place in seen.argmax(axis=1)]
         _set(chosen, span, code)
-    rules = _rules(format_, chosen)
+    rules = rules_for(format_, chosen)
     solution = solve(chosen, evidence, rules, 1 if format_ in _VISAS else 2)
     if solution is not None:
         doubtful |= _apply(solution, chosen)
@@ -110,7 +110,8 @@ def weightier(plain: Decision, heard: Decision) -> Decision:
     return replace(plain, doubtful=plain.doubtful | differing)
 
 
-def _evidence(format_: Format, likelihood: Sequence[Doubles]) -> list[Doubles]:
+def evidence_for(format_: Format, likelihood: Sequence[Doubles]) -> list[Doubles]:
+    """Return the log-likelihoods (cells, 37) of each line under what a zone of ``format_`` may hold."""
     allowed = [mask.copy() for mask in masks(format_)]
     place = next(span for span in _spans(format_, ("document_code",)))
     first = allowed[place.line - 1][place.first - 1]
@@ -154,7 +155,8 @@ def _best_code(evidence: Doubles) -> list[int] | None:
     return [int(place) for place in codes[best]]
 
 
-def _rules(format_: Format, chosen: Sequence[list[int]]) -> list[Rule]:
+def rules_for(format_: Format, chosen: Sequence[list[int]]) -> list[Rule]:
+    """Return the check digits of a zone of ``format_`` whose lines are ``chosen`` (places in ALPHABET)."""
     return [_long_rule(format_, chosen, rule) or _rule(rule) for rule in LAYOUTS[format_].digits]
 
 

@@ -17,8 +17,8 @@ from checkpoint_app.readers.recogniser.recognise import ALPHABET
 
 Cell = tuple[int, int]  # line and column, from 0
 
-_WEIGHTS = (7, 3, 1)
-_VALUES = np.array([PLACE[c] if c != "<" else 0 for c in ALPHABET])
+WEIGHTS = (7, 3, 1)
+VALUES = np.array([PLACE[c] if c != "<" else 0 for c in ALPHABET])
 _MOST_COST = 5.0  # nats: an alternative less likely than e^-5 of the first was not seen
 
 
@@ -101,16 +101,16 @@ def _weights(rules: Sequence[Rule]) -> dict[Cell, dict[int, int]]:
     weights: dict[Cell, dict[int, int]] = {}
     for number, rule in enumerate(rules):
         for place, cell in enumerate(rule.covers):
-            weights.setdefault(cell, {})[number] = _WEIGHTS[place % 3]
+            weights.setdefault(cell, {})[number] = WEIGHTS[place % 3]
         own = weights.setdefault(rule.digit, {})
         own[number] = own.get(number, 0) - 1
     return weights
 
 
 def _residue(lines: Sequence[list[int]], rule: Rule) -> int:
-    total = sum(_WEIGHTS[i % 3] * int(_VALUES[lines[line][at]]) for i, (line, at) in enumerate(rule.covers))
+    total = sum(WEIGHTS[i % 3] * int(VALUES[lines[line][at]]) for i, (line, at) in enumerate(rule.covers))
     line, at = rule.digit
-    return (total - int(_VALUES[lines[line][at]])) % 10
+    return (total - int(VALUES[lines[line][at]])) % 10
 
 
 def _changes(
@@ -126,7 +126,7 @@ def _changes(
             cost = float(seen[now] - seen[to])
             if cost > _MOST_COST:
                 continue
-            step = int(_VALUES[to] - _VALUES[now])
+            step = int(VALUES[to] - VALUES[now])
             shift = tuple(weight.get(number, 0) * step % 10 for number in range(count))
             changes.append(_Change((line, at), to, cost, shift))
     return changes

@@ -16,6 +16,7 @@ import numpy as np
 
 from checkpoint_app.readers.recogniser.decide import Decision, decide, formats_for, weightier
 from checkpoint_app.readers.recogniser.detect import TextBox, detect
+from checkpoint_app.readers.recogniser.doubts import undecided
 from checkpoint_app.readers.recogniser.evidence import Doubles
 from checkpoint_app.readers.recogniser.grid import Cells, fit_cells
 from checkpoint_app.readers.recogniser.lines import chains, extended, joined, levelled, long_boxes, mates
@@ -208,8 +209,12 @@ class _Search:
             plain = decide(format_, likelihood, self._today)
             zone = Zone(plain, lines, fit)
             if zone.rank[1] >= _LIKELY:
-                heard = hear(format_, plain.mrz.lines, likelihood, Glyphs(self._picture, lines))
-                zone = Zone(weightier(plain, decide(format_, heard, self._today)), lines, fit)
+                glyphs = Glyphs(self._picture, lines)
+                hearing = hear(format_, plain.mrz.lines, likelihood, glyphs)
+                decision = weightier(plain, decide(format_, hearing.likelihood, self._today))
+                if decision.valid:
+                    decision = replace(decision, doubtful=undecided(format_, decision, hearing, glyphs))
+                zone = Zone(decision, lines, fit)
             yield zone
 
 
