@@ -90,7 +90,7 @@ class PersonBuilder:
         return True
 
     def _state(self, code: str) -> int:
-        if len(self._states) >= MAX_STATES:
+        if code not in self._states and len(self._states) >= MAX_STATES:
             raise RecordError("nationalities: too many different codes")
         return self._states.setdefault(code, len(self._states))
 

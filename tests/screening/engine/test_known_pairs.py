@@ -146,6 +146,25 @@ def test_the_best_score_is_that_of_the_name_and_leaves_persons_out() -> None:
     assert persons.best_score(Subject("ZZZ", "QQQ")) == 0
 
 
+@pytest.mark.parametrize(
+    ("family", "given", "expected"),
+    [
+        ("SANTA MARIA", "JOSE", "FAMILY"),
+        ("MUSTER", "ANA LUCIA", "GIVEN"),
+        ("OUM", "KHALID", "WHOLE"),
+        ("KHALID", "OUM", "WHOLE"),
+    ],
+)
+def test_names_written_apart_find_those_written_together(family: str, given: str, expected: str) -> None:
+    entries = [
+        entry("FAMILY", "SANTAMARIA", "JOSE", "1970-01-02"),
+        entry("GIVEN", "MUSTER", "ANALUCIA", "1970-01-02"),
+        entry("WHOLE", "OUMKHALID", "", "1970-01-02", whole=True),
+    ]
+    found = loaded([*entries, *strangers(50)]).screen(Subject(family, given, birth="700102"))
+    assert found[0].entry_id == expected
+
+
 def test_candidates_from_half_the_threshold_on_are_looked_for() -> None:
     assert known_list()._least == THRESHOLD / 2000
 

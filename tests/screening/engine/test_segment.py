@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from checkpoint_app.screening import (
     RecordError,
     SegmentError,
+    build,
     build_segment,
     entry_digest,
     entry_from_plain,
@@ -114,3 +115,14 @@ def test_a_record_that_is_not_right_is_named_by_its_number(record: dict[str, obj
         return
     with pytest.raises(RecordError, match=rf"record 2: .*{words}"):
         list(build)
+
+
+def test_a_list_of_too_many_nationalities_is_refused_and_a_full_table_still_serves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(build, "MAX_STATES", 3)  # the empty one among them
+    entries = [entry(code, "MUSTER", "KLARA", state=code) for code in ("CHL", "PER")]
+    full = loaded([*entries, entry("again", "MUSTER", "ANA", state="CHL")])
+    assert full.index.states == ["", "CHL", "PER"]
+    with pytest.raises(RecordError, match="too many different codes"):
+        loaded([*entries, entry("third", "MUSTER", "ANA", state="BOL")])
