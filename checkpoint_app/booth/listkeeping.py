@@ -52,6 +52,7 @@ class Footing:
     trust: Mapping[str, Ed25519PublicKey]
     booth_key: X25519PrivateKey
     versions: Mapping[str, int]
+    digests: Mapping[str, str]
     now: datetime
     segment: Path
     segment_key: bytes
@@ -166,7 +167,9 @@ class ListKeeping:
         """Return what is ready to be put in force, or None when this version is already. Raises ListRefusedError."""
         header = verified_header(path, footing)
         if footing.versions.get(header.name) == header.version:
-            return None
+            if footing.digests.get(header.name) == header.payload_digest:
+                return None
+            raise ListRefusedError("other_content", header.name, header.version)
         if footing.versions.get(header.name, 0) > header.version:
             raise ListRefusedError(_OLDER, header.name, header.version)
         if header.agreement is not None and footing.now >= header.agreement.ends_at:
@@ -247,6 +250,7 @@ def footing_of(records: Records) -> Footing:
         trust=records.trust(),
         booth_key=store.identity.exchange_key,
         versions=records.versions(),
+        digests=records.digests(),
         now=records.trusted_now(),
         segment=segment,
         segment_key=segment_key,

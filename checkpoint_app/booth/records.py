@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from checkpoint_app.booth.checks import Cleared
 from checkpoint_app.booth.encounter import Disposition, Encounter, History, Picture, ReadSource, no_document
-from checkpoint_app.booth.signed import SMALL_KINDS, policy_of, trust_of
+from checkpoint_app.booth.signed import SMALL_KINDS, digest_of, policy_of, trust_of
 from checkpoint_app.booth.state import Counts
 from checkpoint_app.booth.status import JournalState
 from checkpoint_app.booth.view import Box
@@ -67,6 +67,13 @@ class Records:
         for kind in SMALL_KINDS:
             versions |= {kept.name: kept.version for kept in self.store.signed.all(kind)}
         return versions
+
+    def digests(self) -> dict[str, str]:
+        """Return the digest of what is in force, by name: a version is one content, never two."""
+        digests = {copy.header.name: copy.header.payload_digest for copy in self.store.lists.in_force()}
+        for kind in SMALL_KINDS:
+            digests |= {kept.name: digest_of(kept.data) for kept in self.store.signed.all(kind)}
+        return digests
 
     def trust(self) -> dict[str, Ed25519PublicKey]:
         """Return which key may sign which list."""

@@ -42,6 +42,11 @@ def policy_of(store: Store) -> Policy | None:
     return from_plain(Policy, _one_record(kept[0].data)) if kept else None
 
 
+def digest_of(package: bytes) -> str:
+    """Return the digest of a kept package's payload, as its header states it."""
+    return read_untrusted_header(io.BytesIO(package)).payload_digest
+
+
 def put_small(store: Store, package: bytes, trust: Trust) -> PackageHeader:
     """Verify a policy or officer package and put it in force. Raises PackageError, OlderVersionError, PlainError."""
     header = read_header(io.BytesIO(package), trust)

@@ -90,6 +90,7 @@ def test_ended_agreement_is_not_consulted(tmp_path: Path) -> None:
     [
         ("tampered", "it was altered"),
         ("older", "older than the one in force"),
+        ("same", "in force with other content"),
         ("ended", "its agreement has ended"),
         ("another", "somebody else signed it"),
         ("text", "the file is not a list"),
@@ -116,7 +117,9 @@ def test_refused_list_is_told_recorded_and_the_one_in_force_stays(tmp_path: Path
 def spoil(booth: Booth, case: str) -> None:
     store, inbox = booth.store(), booth.folder / "inbox"
     entries = (*OTHERS, ERIKSON)
-    if case == "older":
+    if case == "same":
+        booth.publisher.persons(inbox, store, OTHERS, version=5)
+    elif case == "older":
         booth.publisher.persons(inbox, store, entries, version=4)
     elif case == "ended":
         agreement = Agreement("Over", START - timedelta(days=30), START - timedelta(days=1))
