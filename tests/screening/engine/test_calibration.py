@@ -58,6 +58,11 @@ def test_travellers_of_persons_without_sex_have_either() -> None:
     assert {maker.traveller()[0].sex for _ in range(60)} == {"M", "F"}
 
 
+def test_travellers_after_persons_of_one_name_have_one_name() -> None:
+    maker = TravellerMaker(loaded([entry(f"N{n}", "SUHARYANTO", born="1970-01-01") for n in range(20)]).index, 7)
+    assert {(s.family_name, s.given_names) for s, _ in (maker.traveller() for _ in range(20))} == {("SUHARYANTO", "")}
+
+
 def test_a_list_too_small_to_be_measured_has_the_least_threshold() -> None:
     for entries in ([], [Entry("NAMELESS", "Person", ())], [entry("A", "ERIKSON", "ANA")]):
         made = calibrate(entries, travellers=50)

@@ -108,3 +108,30 @@ def test_the_bound_of_what_is_no_single_date(text: str, year: int, width: int) -
     none, complex_date = bound(read_birth(text), np.array([0, -1], np.int32)).tolist()
     assert none == compare(read_birth(text), []).points
     assert compare(read_birth(text), [(year * 10_000, (year + width) * 10_000)]).points <= complex_date + 1e-5
+
+
+@pytest.mark.parametrize(
+    ("birth", "listed_date", "expected"),
+    [
+        ("740812", "1974-08-12", 9.9),
+        ("740101", "1974-01-01", 6.4),
+        ("740812", "1974-08", 6.4),
+        ("740812", "1974", 4.0),
+        ("740812", "1974-12-08", 4.5),
+        ("740812", "1974-01-01", 3.0),
+        ("740812", "1975-08-12", 2.9),
+        ("740812", "1974-08-21", 2.6),
+        ("740812", "1947-08-12", 2.5),
+        ("740812", "1975-08-30", -1.5),
+        ("740812", "1958-08-12", -2.5),
+        ("740812", "1974-08-30", -1.0),
+        ("740812", "1974-03-30", -1.0),
+        ("740812", "1974-03", -1.0),
+        ("740812", "1958-03-30", -5.0),
+        ("740812", "1976/1979", -5.0),
+        ("740812", "1975/1979", -1.5),
+    ],
+)
+def test_points_of_each_kind_of_agreement(birth: str, listed_date: str, expected: float) -> None:
+    """Thresholds rest on these: another number moves every list's scale."""
+    assert points(birth, listed_date)[0] == expected

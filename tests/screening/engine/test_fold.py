@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from checkpoint_app.screening.fold import MAX_TOKENS, fold, fold_number, fold_state, is_married_form
 from checkpoint_app.screening.mandarin import mandarin_keys
 from checkpoint_app.screening.sound import phonetic, skeleton, vowel_pattern
+from checkpoint_app.screening.vocabulary import Likeness, Vocabulary
 
 
 @pytest.mark.parametrize(
@@ -125,3 +126,18 @@ def test_numbers_and_states() -> None:
     assert {fold_state(code) for code in ("GBR", "GBD", "GBN", "GBO", "GBP", "GBS")} == {"GBR"}
     assert is_married_form("PEREZ DE PARADA")
     assert not is_married_form("DE PARADA")
+
+
+@pytest.mark.parametrize(
+    ("stated", "listed"),
+    [("GONSALEZ", "GONZALES"), ("BALDEZ", "VALDES"), ("CAREN", "KAREN"), ("KEBEDO", "QUEVEDO"), ("CARO", "KARO")],
+)
+def test_tokens_that_sound_alike_are_found_as_such(stated: str, listed: str) -> None:
+    tokens = Vocabulary.build(sorted([listed, "MUSTER", "SUHARYANTO"]))
+    near = tokens.neighbours(stated, False)
+    found = {likeness: [tokens.tokens[n] for n in numbers] for likeness, numbers in near.items()}
+    assert found == {Likeness.SOUND: [listed]}
+
+
+def test_a_short_token_is_not_like_another_by_its_sound() -> None:
+    assert dict(Vocabulary.build(["KAY"]).neighbours("CAY", False)) == {}
