@@ -135,3 +135,13 @@ def test_the_bound_of_what_is_no_single_date(text: str, year: int, width: int) -
 def test_points_of_each_kind_of_agreement(birth: str, listed_date: str, expected: float) -> None:
     """Thresholds rest on these: another number moves every list's scale."""
     assert points(birth, listed_date)[0] == expected
+
+
+@pytest.mark.parametrize("text", ["740812", "740101", "7408<<", "1974-08-12"])
+def test_the_bound_holds_for_every_date_of_the_years_beside(text: str) -> None:
+    """All of them, for what chance seldom meets: the same month, or month and day exchanged."""
+    birth = read_birth(text)
+    years, parts = range(1972, 1977), [100 * month + day for month in range(13) for day in range(32 if month else 1)]
+    dates = [10_000 * year + part for year in years for part in parts]
+    bounds = bound(birth, np.array(dates, np.int32)).tolist()
+    assert [d for d, most in zip(dates, bounds, strict=True) if compare(birth, [(d, d)]).points > most + 1e-5] == []
