@@ -8,7 +8,8 @@ AREA ?= all
 
 setup: $(VENV)/.ready
 
-$(VENV)/.ready: requirements.lock pyproject.toml packaging/debian-packages.txt packaging/system-packages
+# The lock file alone makes the environment anew; a change of pyproject.toml that matters changes the lock too.
+$(VENV)/.ready: requirements.lock packaging/debian-packages.txt
 	@packaging/system-packages
 	python=$$(packaging/find-python) && $$python -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock

@@ -84,7 +84,6 @@ class DeskState:
     post: Post
     stage: Stage = Stage.FORM
     direction_in: bool = True
-    offline_since: datetime | None = None
     officer: OnDuty | None = None
     policy: Policy | None = None
     lists: tuple[LoadedList, ...] = ()

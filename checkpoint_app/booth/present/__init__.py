@@ -66,8 +66,6 @@ def _person(state: DeskState, words: Words) -> PersonView | None:
 
 
 def _bar(state: DeskState, words: Words) -> TopBarView:
-    since = state.offline_since
-    line = words.say("bar.no_centre") if since is None else words.say("bar.offline", since=clock(since))
     return TopBarView(
         post=state.post.name,
         lane=words.say("bar.lane", lane=state.post.lane) if state.post.lane else "",
@@ -76,7 +74,7 @@ def _bar(state: DeskState, words: Words) -> TopBarView:
         exit_word=words.say("bar.exit"),
         officer=state.officer.name if state.officer else words.say("bar.no_officer"),
         clock=clock(state.now),
-        line=LineView(up=False, text=line),
+        line=LineView(up=False, text=words.say("bar.no_centre")),
     )
 
 

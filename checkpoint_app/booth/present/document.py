@@ -40,8 +40,7 @@ def _state_word(encounter: Encounter, words: Words) -> str:
 def field_rows(encounter: Encounter, words: Words) -> tuple[FieldRow, ...]:
     """Return the rows of the document pane: type, fields with their marks, and the sum of the check digits."""
     mrz = encounter.mrz
-    kind = words.say(f"document.format.{mrz.document.format.value}")
-    rows = [FieldRow(words.say("document.field.type"), kind)]
+    rows = [FieldRow(words.say("document.field.type"), _kind(mrz, words))]
     rows += [_row(encounter, name, words) for name in _FIELDS if _shown(mrz, name)]
     if mrz.check_digits:
         right = sum(digit.ok for digit in mrz.check_digits)
@@ -54,6 +53,14 @@ def field_rows(encounter: Encounter, words: Words) -> tuple[FieldRow, ...]:
             )
         )
     return tuple(rows)
+
+
+def _kind(mrz: Mrz, words: Words) -> str:
+    """Return what kind of document it is: its code's own word where the code says more than the format does."""
+    code = mrz.document.document_code or ""
+    if len(code) > 1 and words.knows(f"document.type.{code}"):
+        return words.say(f"document.type.{code}")
+    return words.say(f"document.format.{mrz.document.format.value}")
 
 
 def _shown(mrz: Mrz, name: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -23,7 +22,7 @@ from checkpoint_app.booth.view import (
     TopBarView,
 )
 from checkpoint_app.verdict import Advice, Check, Outcome
-from tests.booth.states import MATCH, NOBODY, NOT_LISTED, NOW, SOUND, answer, encounter, source, state
+from tests.booth.states import MATCH, NOBODY, NOT_LISTED, SOUND, answer, encounter, source, state
 
 HIT = encounter(SOUND, NOT_LISTED, MATCH)
 PARTS = ("document", "person", "checks", "compare", "form", "panel_form", "desk")
@@ -80,10 +79,9 @@ def test_top_bar() -> None:
     assert present(state()).bar == TopBarView(
         "Paso Test", "lane 3", True, "ENTRY", "EXIT", "M. Demo", "09:00", LineView(False, "no centre")
     )
-    bare = state(officer=None, direction_in=False, offline_since=NOW - timedelta(hours=2))
+    bare = state(officer=None, direction_in=False)
     bar = present(replace(bare, post=replace(bare.post, lane=""))).bar
     assert (bar.lane, bar.direction_in, bar.officer) == ("", False, "nobody signed in")
-    assert bar.line == LineView(False, "offline since 07:00")
 
 
 def test_empty_desk_tells_each_device() -> None:
