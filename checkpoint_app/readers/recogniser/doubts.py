@@ -20,6 +20,7 @@ from checkpoint_app.readers.recogniser.twins import Glyphs, Hearing
 
 _OTHERS = 0.25  # most weight of all other readings that satisfy a check digit
 _INK = 1 / 3  # least contrast of a character without a check digit, of the zone's usual
+_FROM = (np.arange(10)[:, None] - np.arange(10)) % 10  # what a character adds between two residues (to, from)
 
 
 def undecided(format_: Format, decision: Decision, hearing: Hearing, glyphs: Glyphs) -> frozenset[Cell]:
@@ -51,10 +52,8 @@ def others(chosen: Sequence[list[int]], evidence: Sequence[Doubles], rule: Rule)
         seen = np.exp(evidence[line][at] - evidence[line][at].max())
         seen /= seen.sum()
         own *= float(seen[chosen[line][at]])
-        moved = np.zeros(10)
-        for residue, share in enumerate(np.bincount(VALUES * factor % 10, weights=seen, minlength=10)):
-            moved += share * np.roll(weight, residue)
-        weight = moved
+        shares = np.bincount(VALUES * factor % 10, weights=seen, minlength=10)
+        weight = shares[_FROM] @ weight
     return 1.0 - own / max(float(weight[0]), own, 1e-300)
 
 
@@ -74,7 +73,7 @@ def _weakest(chosen: Sequence[list[int]], evidence: Sequence[Doubles], cells: se
 def _pale(lines: Sequence[str], covered: set[Cell], glyphs: Glyphs) -> set[Cell]:
     """Return the uncovered characters that light has washed out: what is left of an R may be a clear P."""
     cells = [(line, at) for line, text in enumerate(lines) for at in range(len(text))]
-    contrast = {cell: glyphs.contrast(cell) for cell in cells}
+    contrast = glyphs.contrasts(cells)
     usual = float(np.median(list(contrast.values())))
     bare = [(line, at) for line, at in cells if (line, at) not in covered and lines[line][at] != "<"]
     return {cell for cell in bare if contrast[cell] < _INK * usual}

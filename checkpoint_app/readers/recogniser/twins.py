@@ -61,10 +61,11 @@ class Glyphs:
             self._cut[cell] = _patch(self._picture, self._lines[cell[0]], cell[1])
         return self._cut[cell]
 
-    def contrast(self, cell: Cell) -> float:
-        """Return how far the ink of a glyph is from its paper, in grey levels."""
-        dark, pale = np.percentile(self[cell][_SHIFT_Y:-_SHIFT_Y, _SHIFT_X:-_SHIFT_X], (5, 90))
-        return float(pale - dark)
+    def contrasts(self, cells: Sequence[Cell]) -> dict[Cell, float]:
+        """Return for each glyph how far its ink is from its paper, in grey levels."""
+        inner = [self[cell][_SHIFT_Y:-_SHIFT_Y, _SHIFT_X:-_SHIFT_X].ravel() for cell in cells]
+        dark, pale = np.percentile(np.stack(inner), (5, 90), axis=1)
+        return dict(zip(cells, map(float, pale - dark), strict=True))
 
     def likeness(self, a: Cell, b: Cell) -> float:
         """Return the correlation (-1 to 1) of two glyphs, at the shift that suits them best."""
