@@ -167,4 +167,5 @@ def _gather(probabilities: Floats, centres: Doubles) -> Doubles:
         first, last = max(0, int(np.ceil(left))), min(len(probabilities) - 1, int(np.floor(right - 1e-9)))
         if first <= last:
             likelihood[cell] = probabilities[first : last + 1, 1:].max(axis=0)
-    return likelihood / np.maximum(likelihood.sum(axis=1, keepdims=True), 1.0)  # type: ignore[no-any-return]
+    shares: Doubles = likelihood / np.maximum(likelihood.sum(axis=1, keepdims=True), 1.0)
+    return shares
