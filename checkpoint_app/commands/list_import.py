@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from checkpoint_app.commands.errors import CommandError
 from checkpoint_app.commands.keyfiles import booth_key, publisher_key
 from checkpoint_app.commands.list_sources import Sources, sources_of
-from checkpoint_app.commands.whole_file import write_whole
 from checkpoint_app.screening import calibrate, entry_to_plain, number_to_plain
 from checkpoint_app.screening.importers import SourceError
+from checkpoint_app.store.files import fill_whole
 from checkpoint_app.verdict import Agreement, HandlingCode
 from checkpoint_app.wire.grant import grant_key, write_grant
 from checkpoint_app.wire.header import ListKind, PackageError, PackageHeader, check_name, read_untrusted_header
@@ -68,8 +68,8 @@ def _write(args: argparse.Namespace, sources: Sources) -> PackageHeader:
     if booth and content_key:
         until = datetime.now(UTC).replace(microsecond=0) + timedelta(days=args.days)
         grant = grant_key(content_key, list_name=about["name"], booth=booth, not_after=until, signer=signer)
-        write_whole(args.out.with_suffix(GRANT_ENDING), lambda file: file.write(write_grant(grant)))
-    return write_whole(args.out, write)
+        fill_whole(args.out.with_suffix(GRANT_ENDING), lambda file: file.write(write_grant(grant)))
+    return fill_whole(args.out, write)
 
 
 def _about(args: argparse.Namespace) -> dict[str, Any]:

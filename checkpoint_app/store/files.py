@@ -5,16 +5,17 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from checkpoint_app.store.errors import DiskFailedError, DiskFullError, ReadOnlyError, StoreBusyError
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _READ_ONLY = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 _OWNER_ONLY = 0o600
+Result = TypeVar("Result")
 
 
 @contextmanager
@@ -31,8 +32,9 @@ def disk_errors(what: str) -> Iterator[None]:
 
 
 def create_private(path: Path) -> BinaryIO:
-    """Create ``path``, or empty it, readable by its owner alone; open for writing. Raises OSError."""
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, _OWNER_ONLY), "wb")
+    """Create ``path``, or empty it, readable by its owner alone; open for writing. Raises OSError, also for a link."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+    return os.fdopen(os.open(path, flags, _OWNER_ONLY), "wb")
 
 
 def sync_folder(folder: Path) -> None:
@@ -49,18 +51,27 @@ def write_whole(path: Path, data: bytes) -> None:
 
     Raises DiskFullError, ReadOnlyError, DiskFailedError; the half-written file is then gone.
     """
-    half = path.with_name(path.name + ".half")
     with disk_errors(path.name):
-        try:
-            with create_private(half) as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            half.replace(path)
-            sync_folder(path.parent)
-        except OSError:
-            half.unlink(missing_ok=True)
-            raise
+        fill_whole(path, lambda file: file.write(data))
+
+
+def fill_whole(path: Path, fill: Callable[[BinaryIO], Result]) -> Result:
+    """Let ``fill`` write a new file, and put it in the place of ``path`` once it is complete and durable.
+
+    Its owner alone may read it. Raises what ``fill`` raises, or OSError; the half-written file is then gone.
+    """
+    half = path.with_name(path.name + ".half")
+    try:
+        with create_private(half) as file:
+            result = fill(file)
+            file.flush()
+            os.fsync(file.fileno())
+        half.replace(path)
+    except BaseException:
+        half.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+    return result
 
 
 class FolderLock:

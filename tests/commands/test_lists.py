@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.serialization import (
 from checkpoint_app.cli import main
 from checkpoint_app.commands import list_import
 from checkpoint_app.commands.list_info import facts_of
-from checkpoint_app.commands.whole_file import write_whole
 from checkpoint_app.screening import Calibration
 from checkpoint_app.screening.plain import entry_from_plain, number_from_plain
+from checkpoint_app.store.files import fill_whole
 from checkpoint_app.verdict import Agreement
 from checkpoint_app.wire.grant import booth_id, open_grant, read_grant
 from checkpoint_app.wire.package import ListKind, iter_records, read_header, read_untrusted_header
@@ -347,8 +347,8 @@ def test_a_file_is_written_wholly_or_not_at_all(tmp_path):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        write_whole(path, fail)
+        fill_whole(path, fail)
     assert path.read_bytes() == b"before"
     assert [p.name for p in tmp_path.iterdir()] == ["x"]
-    assert write_whole(path, lambda file: file.write(b"after")) == 5
+    assert fill_whole(path, lambda file: file.write(b"after")) == 5
     assert path.read_bytes() == b"after"
