@@ -17,6 +17,7 @@ from checkpoint_app.confined.hardening import harden
 from checkpoint_app.demo.booth import PASSPHRASE, DemoBooth, prepare
 from checkpoint_app.demo.policy import OFFICERS
 from checkpoint_app.demo.tray import TrayItem, tray
+from checkpoint_app.store import StoreError
 
 Post = Callable[[Callable[[], None]], None]
 SIZE = (1280, 800)
@@ -34,7 +35,11 @@ def main() -> int:
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         return _on_virtual_display()
     began = time.monotonic()
-    booth = prepare(args.home.resolve())
+    try:
+        booth = prepare(args.home.resolve())
+    except StoreError as error:
+        print(f"demo: {args.home}: {error}", file=sys.stderr)
+        return 2
     print(f"demo booth ready in {time.monotonic() - began:.1f} s: {args.home} (all people and lists are synthetic)")
     return _play(booth, args) if args.play else _show(booth, args)
 
