@@ -155,18 +155,18 @@ GUARDS = (
     Guard(
         7,
         "a number in doubt is not looked up in vain",
-        "booth/checks.py",
+        "screening/checks.py",
         'if not findings and _in_doubt(examined, "document_number"):',
         "if False:",
-        "booth/test_checks.py::test_a_number_in_doubt_is_never_clear_and_a_hit_on_it_stays_a_hit",
+        "screening/test_checks.py::test_a_number_in_doubt_is_never_clear_and_a_hit_on_it_stays_a_hit",
     ),
     Guard(
         7,
         "a birth date in doubt is not compared in vain",
-        "booth/checks.py",
+        "screening/checks.py",
         '_in_doubt(examined, "birth_date") or not _states_birth(examined.mrz)',
         "False",
-        "booth/test_checks.py::test_a_birth_date_in_doubt_or_missing_is_never_clear_and_a_hit_stays_a_hit",
+        "screening/test_checks.py::test_a_birth_date_in_doubt_or_missing_is_never_clear_and_a_hit_stays_a_hit",
     ),
     Guard(
         7,
@@ -203,10 +203,10 @@ GUARDS = (
     Guard(
         8,
         "a log names a failure's class, never its text",
-        "booth/checks.py",
+        "screening/checks.py",
         "type(error).__name__)  # noqa: TRY400",
         "error)  # noqa: TRY400",
-        "booth/test_checks.py::test_a_check_that_breaks_costs_its_own_answer_only",
+        "screening/test_checks.py::test_a_check_that_breaks_costs_its_own_answer_only",
     ),
     Guard(
         9,
@@ -259,7 +259,7 @@ GUARDS = (
     Guard(
         13,
         "a candidate cleared before is no open hit",
-        "booth/checks.py",
+        "screening/checks.py",
         "if cleared(one.source.name, candidate)]",
         "if False]",
         "booth/test_desk.py::test_not_the_same_person_holds_until_the_entry_changes",

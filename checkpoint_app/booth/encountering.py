@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
-from checkpoint_app.booth.checks import Examination, run_checks
 from checkpoint_app.booth.core import Core
 from checkpoint_app.booth.encounter import Encounter, Picture, ReadSource
 from checkpoint_app.booth.records import Records
@@ -15,6 +14,7 @@ from checkpoint_app.booth.state import Form
 from checkpoint_app.booth.view import Box, Sound, Stage
 from checkpoint_app.documents import Mrz, MrzError, parse_mrz, split_lines
 from checkpoint_app.readers.reading import ReadError, Reading
+from checkpoint_app.screening.checks import Examination, run_checks
 from checkpoint_app.verdict import Advice, NotDone, fold
 from checkpoint_app.wire.event import EventKind
 

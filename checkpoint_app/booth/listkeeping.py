@@ -11,12 +11,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from checkpoint_app.booth import segment_job
-from checkpoint_app.booth.checks import LoadedList
 from checkpoint_app.booth.core import Core
 from checkpoint_app.booth.records import Records
 from checkpoint_app.booth.signed import MAX_PACKAGE_BYTES, SMALL_KINDS, put_small
 from checkpoint_app.confined import Confined, ConfinedError, ConfinedRefusedError, Limits
 from checkpoint_app.screening import ENGINE, DocumentList, PersonList, load
+from checkpoint_app.screening.checks import LoadedList
 from checkpoint_app.store import DiskFailedError, DiskFullError, ListCopy, OlderVersionError
 from checkpoint_app.verdict import NotDone, Policy, Source
 from checkpoint_app.wire.event import EventKind

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from checkpoint_app.booth.checks import LoadedList
 from checkpoint_app.booth.encounter import Encounter
 from checkpoint_app.booth.view import Action, Stage
+from checkpoint_app.screening.checks import LoadedList
 from checkpoint_app.verdict import Policy
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from checkpoint_app.booth.checks import LoadedList
 from checkpoint_app.booth.state import Health
 from checkpoint_app.booth.status import (
     MAX_STATUS_BYTES,
@@ -21,6 +20,7 @@ from checkpoint_app.booth.status import (
     write_status,
 )
 from checkpoint_app.cli import main
+from checkpoint_app.screening.checks import LoadedList
 from checkpoint_app.store.errors import DiskFailedError
 from checkpoint_app.verdict import AgeSteps, Agreement, NotDone
 from tests.booth.states import AGREEMENT, NOW, POLICY, source, state

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from checkpoint_app.booth.checks import Examination, LoadedList, run_checks
 from checkpoint_app.booth.deciding import CHOICES, SUBJECTS
 from checkpoint_app.booth.encounter import Encounter, History, ReadSource
 from checkpoint_app.booth.present import present
@@ -19,6 +18,7 @@ from checkpoint_app.demo.policy import demo_policy
 from checkpoint_app.documents import parse_mrz
 from checkpoint_app.screening import entry_to_plain, load
 from checkpoint_app.screening.calibration import Calibration
+from checkpoint_app.screening.checks import Examination, LoadedList, run_checks
 from checkpoint_app.screening.engine import ENGINE
 from checkpoint_app.screening.entry import DocumentCategory, ListedNumber
 from checkpoint_app.screening.plain import number_to_plain

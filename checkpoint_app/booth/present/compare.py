@@ -6,12 +6,12 @@ import unicodedata
 from dataclasses import replace
 from difflib import SequenceMatcher
 
-from checkpoint_app.booth.checks import facts_of
 from checkpoint_app.booth.encounter import Encounter
 from checkpoint_app.booth.present.panel import candidates_of
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import CompareRow, CompareView, Likeness, PanelSection, ReasonRow
 from checkpoint_app.booth.words import Words
+from checkpoint_app.screening.checks import facts_of
 from checkpoint_app.verdict import Candidate, Sign
 
 _FACTS = (

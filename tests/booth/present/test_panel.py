@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from checkpoint_app.booth.checks import LoadedList
 from checkpoint_app.booth.present.panel import from_section, panel_sections
 from checkpoint_app.booth.state import Counts, DeskState, Health
 from checkpoint_app.booth.view import PanelSection, ReasonRow
+from checkpoint_app.screening.checks import LoadedList
 from checkpoint_app.verdict import Answer, Check, NotDone, Outcome, Reason, Sign
 from tests.booth.states import (
     EN,

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from checkpoint_app.booth.checks import LoadedList
 from checkpoint_app.booth.present import present
 from checkpoint_app.booth.state import DeskState, Form, Health, Message
 from checkpoint_app.booth.view import (
@@ -21,6 +20,7 @@ from checkpoint_app.booth.view import (
     StatusItem,
     TopBarView,
 )
+from checkpoint_app.screening.checks import LoadedList
 from checkpoint_app.verdict import Advice, Check, Outcome
 from tests.booth.states import MATCH, NOBODY, NOT_LISTED, SOUND, answer, encounter, source, state
 

@@ -8,7 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from checkpoint_app.booth.checks import (
+from checkpoint_app.documents import Format, Mrz, PartialDate, Sex, TravelDocument
+from checkpoint_app.screening import ENGINE, ListedMatch
+from checkpoint_app.screening.checks import (
     BOOTH_ENGINE,
     THIS_BOOTH,
     Examination,
@@ -17,8 +19,6 @@ from checkpoint_app.booth.checks import (
     run_checks,
     subject_of,
 )
-from checkpoint_app.documents import Format, Mrz, PartialDate, Sex, TravelDocument
-from checkpoint_app.screening import ENGINE, ListedMatch
 from checkpoint_app.screening.entry import DocumentCategory, Subject
 from checkpoint_app.verdict import (
     Advice,

@@ -87,6 +87,17 @@ def run_checks(
     return tuple(answers)
 
 
+def run_list_checks(
+    examined: Examination, policy: Policy, lists: Sequence[LoadedList], cleared: Cleared
+) -> tuple[Answer, ...]:
+    """Answer those checks of ``policy`` that lists answer: what the centre is asked, by the same code."""
+    answers: list[Answer] = []
+    for requirement in (*policy.required, *policy.optional):
+        if requirement.check in KIND_OF_CHECK:
+            answers.extend(_answer(requirement, examined, policy, lists, cleared))
+    return tuple(answers)
+
+
 def _guarded(check: Check, source: Source, examined: Examination, ask: Callable[[], Answer]) -> Answer:
     """Return what ``ask`` answers; where it breaks it costs its own answer, not another list's, nor the Encounter."""
     try:
