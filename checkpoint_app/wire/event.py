@@ -71,6 +71,11 @@ class EventKind(StrEnum):
     LIST_REFUSED = "list_refused"
     POLICY_APPLIED = "policy_applied"
     OFFICERS_APPLIED = "officers_applied"
+    ENROLLED = "enrolled"
+    OFFICER_UNLOCKED = "officer_unlocked"
+    CASE_RECEIVED = "case_received"
+    CASE_TAKEN = "case_taken"
+    CASE_CLOSED = "case_closed"
 
 
 @dataclass(frozen=True, slots=True)

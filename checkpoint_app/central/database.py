@@ -1,0 +1,256 @@
+"""The centre's database: SQLAlchemy Core on SQLCipher's SQLite, or on PostgreSQL, by the same code.
+
+Moments are texts in the plain form of `wire.plain`, so that both databases sort them alike. What is personal is sealed
+by the vault before it comes here, so that nothing personal is in clear in a PostgreSQL's files either.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Engine,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    create_engine,
+    event,
+)
+from sqlalchemy.pool import QueuePool
+
+DATABASE_FILE = "centre.db"
+BUSY_MS = 30_000
+
+tables = MetaData()
+
+meta = Table("meta", tables, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
+
+secrets = Table(
+    "secrets", tables, Column("name", Text, primary_key=True), Column("sealed", LargeBinary, nullable=False)
+)
+
+acts = Table(
+    "acts",
+    tables,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("about", Text, nullable=False),  # canonical JSON; nothing personal of travellers
+    Column("hash", Text, nullable=False),  # over the act and the hash before it
+)
+
+alarms = Table(
+    "alarms",
+    tables,
+    Column("number", Integer, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("booth", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    UniqueConstraint("kind", "booth", "about"),
+)
+
+agreements = Table(
+    "agreements",
+    tables,
+    Column("name", Text, primary_key=True),
+    Column("partner", Text, nullable=False),
+    Column("begins_at", Text, nullable=False),
+    Column("ends_at", Text, nullable=False),
+)
+
+lists = Table(
+    "lists",
+    tables,
+    Column("name", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("originator", Text, nullable=False),
+    Column("agreement", Text),
+    Column("partner_key", LargeBinary),  # raw Ed25519 key that signs the source; none: the post's own list
+    Column("silent", Boolean, nullable=False, default=False),
+    Column("handling", Text, nullable=False, default="[]"),
+)
+
+versions = Table(
+    "versions",
+    tables,
+    Column("list", Text, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("state", Text, nullable=False),  # pending (wants a second approver), ready, published, refused
+    Column("issued_at", Text, nullable=False),
+    Column("records", Integer, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("change", Text, nullable=False),  # canonical JSON: added, removed, changed, before
+    Column("imported_at", Text, nullable=False),
+    Column("imported_by", Text, nullable=False),
+    Column("approved_by", Text, nullable=False, default=""),
+)
+
+booths = Table(
+    "booths",
+    tables,
+    Column("name", Text, primary_key=True),
+    Column("post", Text, nullable=False),
+    Column("state", Text, nullable=False),  # wire.enrolment.BoothState
+    Column("signing_key", LargeBinary, nullable=False),
+    Column("exchange_key", LargeBinary, nullable=False),
+    Column("enrolled_at", Text, nullable=False),
+    Column("decided_at", Text),
+    Column("decided_by", Text),
+    Column("last_seen", Text),
+    Column("chain", Integer, nullable=False, default=1),
+    Column("seq", Integer, nullable=False, default=0),
+    Column("head", Text, nullable=False),
+    Column("new_chain_allowed", Boolean, nullable=False, default=False),
+)
+
+codes = Table(
+    "codes",
+    tables,
+    Column("id", Text, primary_key=True),
+    Column("booth", Text, nullable=False),
+    Column("post", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("expires_at", Text, nullable=False),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("used_at", Text),
+)
+
+used_tokens = Table(
+    "used_tokens",
+    tables,
+    Column("booth", Text, primary_key=True),
+    Column("token_id", Text, primary_key=True),
+    Column("at", Text, nullable=False),
+)
+Index("used_tokens_at", used_tokens.c.at)
+
+officers = Table(
+    "officers",
+    tables,
+    Column("id", Text, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),  # canonical JSON: name, role, verifier
+    Column("ends_at", Text, nullable=False),
+    Column("disabled_at", Text),
+)
+
+events = Table(
+    "events",
+    tables,
+    Column("booth", Text, primary_key=True),
+    Column("chain", Integer, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("event_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("header", Text, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("received_at", Text, nullable=False),
+    UniqueConstraint("booth", "event_id"),
+)
+
+bodies = Table(
+    "bodies",
+    tables,
+    Column("booth", Text, primary_key=True),
+    Column("chain", Integer, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("state", Text, nullable=False),  # wanted, here, erased
+    Column("sealed", LargeBinary),  # salt and canonical body
+)
+Index("bodies_wanted", bodies.c.booth, bodies.c.seq, sqlite_where=bodies.c.state == "wanted")
+
+encounters = Table(
+    "encounters",
+    tables,
+    Column("booth", Text, primary_key=True),
+    Column("encounter_id", Text, primary_key=True),
+    Column("chain", Integer, nullable=False),
+    Column("read_seq", Integer),
+    Column("answered_seq", Integer),
+    Column("decided_seq", Integer),
+    Column("screened_seq", Integer, nullable=False, default=0),  # the disposition that it was screened for
+)
+
+cleared = Table(
+    "cleared",
+    tables,
+    Column("booth", Text, primary_key=True),
+    Column("chain", Integer, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("subject", Text, nullable=False),  # keyed digest of the person
+    Column("list", Text, nullable=False),
+    Column("entry_id", Text, nullable=False),
+    Column("entry_digest", Text, nullable=False),
+    Column("until", Text, nullable=False),
+)
+Index("cleared_subject", cleared.c.subject)
+
+cases = Table(
+    "cases",
+    tables,
+    Column("case_id", Text, primary_key=True),
+    Column("booth", Text, nullable=False),
+    Column("encounter_id", Text, nullable=False),
+    Column("list", Text, nullable=False),
+    Column("silent", Boolean, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("owner", Text, nullable=False, default=""),
+    Column("opened_at", Text, nullable=False),
+    Column("due_at", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # canonical JSON of wire.case.Case
+    UniqueConstraint("booth", "encounter_id", "list", "silent"),
+)
+
+inbox = Table(
+    "inbox",
+    tables,
+    Column("booth", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("case_id", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # canonical JSON of wire.statement.Statement
+)
+
+
+def sqlite_engine(folder: Path, key: bytes) -> Engine:
+    """Return the engine of the encrypted SQLite database in ``folder``; ``key`` has 32 bytes."""
+    from sqlcipher3 import dbapi2
+
+    path = folder / DATABASE_FILE
+
+    def connect() -> Any:
+        connection = dbapi2.connect(str(path), check_same_thread=False, isolation_level=None)
+        for pragma in (
+            "cipher_log_level = NONE",
+            f"key = \"x'{key.hex()}'\"",
+            f"busy_timeout = {BUSY_MS}",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "secure_delete = ON",
+            "temp_store = MEMORY",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+    engine = create_engine("sqlite://", module=dbapi2, creator=connect, poolclass=QueuePool, pool_size=8)
+    event.listen(engine, "begin", _begin_at_once)
+    return engine
+
+
+def postgres_engine(url: str) -> Engine:
+    """Return the engine of a PostgreSQL database, such as ``postgresql+psycopg://…``; its reads are serializable."""
+    return create_engine(url, isolation_level="SERIALIZABLE", pool_size=8, pool_pre_ping=True)
+
+
+def _begin_at_once(connection: Any) -> None:
+    """Take the write lock at the start: two transactions that both read first could otherwise not both go on."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,49 @@
+"""How a request is read and answered: bounded bodies, canonical JSON both ways, work off the event loop."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from fastapi import Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from checkpoint_app.central.auth import Caller, bounded_body, caller_of, confirmed
+from checkpoint_app.central.centre import Centre, CentreError
+from checkpoint_app.wire.api import JSON
+from checkpoint_app.wire.canonical import CanonicalError, canonical_bytes, read_canonical
+from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
+
+T = TypeVar("T")
+
+
+def centre_of(request: Request) -> Centre:
+    """Return the centre that this application serves."""
+    centre: Centre = request.app.state.centre
+    return centre
+
+
+async def authenticated(request: Request, most: int = 0) -> tuple[Caller, bytes]:
+    """Return the confirmed booth that asks, and the body, of at most ``most`` bytes. Raises CentreError."""
+    caller, body = await known(request, most)
+    return confirmed(caller), body
+
+
+async def known(request: Request, most: int = 0) -> tuple[Caller, bytes]:
+    """As ``authenticated``, for a booth that may still wait to be confirmed."""
+    body = await bounded_body(request, most)
+    state = request.app.state
+    caller = await run_in_threadpool(caller_of, state.centre, request, body, state.audience)
+    return caller, body
+
+
+def parsed(cls: type[T], body: bytes, most: int) -> T:
+    """Return the ``cls`` that ``body`` is the canonical JSON of. Raises CentreError."""
+    try:
+        return from_plain(cls, read_canonical(body, most))
+    except (CanonicalError, PlainError) as error:
+        raise CentreError("malformed", f"the body is no {cls.__name__}: {error}", 422) from error
+
+
+def reply(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """Return ``value``, a dataclass of `wire`, as canonical JSON."""
+    return Response(canonical_bytes(to_plain(value)), status, headers, JSON)

@@ -1,0 +1,1 @@
+"""The line to the centre: enrol, fetch lists, ask, deliver, receive cases."""

@@ -1,0 +1,46 @@
+"""The centre's paths, headers and refusals, as both sides write them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+PREFIX = "/v1"
+ANCHORS = f"{PREFIX}/anchors"
+ENROLMENTS = f"{PREFIX}/enrolments"
+ENROLMENT = f"{PREFIX}/enrolment"
+METADATA = f"{PREFIX}/repository/metadata/"
+TARGETS = f"{PREFIX}/repository/targets/"
+GRANTS = f"{PREFIX}/grants"
+ACKNOWLEDGEMENT = f"{PREFIX}/acknowledgement"
+EVENTS = f"{PREFIX}/events"
+BODIES = f"{PREFIX}/bodies"
+QUESTIONS = f"{PREFIX}/questions"
+INBOX = f"{PREFIX}/inbox"
+
+TOKEN_SCHEME = "Booth"  # noqa: S105  Authorization: Booth <token>
+TIME_HEADER = "Centre-Time"
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+MAX_PROBLEM_BYTES = 16 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A refusal (RFC 9457): ``code`` is a stable word, ``detail`` one clear line without anything personal.
+
+    ``at`` is the centre's time, so that a booth with a wrong clock can sign anew.
+    """
+
+    code: str
+    detail: str
+    status: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Grants:
+    """The keys of this booth to the lists in force: the texts of grant files, as `wire.grant` writes them."""
+
+    booth: str
+    grants: tuple[str, ...]

@@ -1,0 +1,63 @@
+"""Delivery: events from a booth to the centre, and the acknowledgement that they are stored.
+
+Sequence numbers are dense in a booth and every event has a UUID and a place in the chain, so a batch may be sent twice,
+or its reply lost: the centre stores each event once and says how far it has come. A large body (a picture) may follow
+its event later, at lower priority; the acknowledgement names those that the centre still wants.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+BATCH_BYTES = 64 * 1024
+"""What a batch should not exceed, so that a cut costs at most that; one larger event travels alone."""
+MAX_BATCH_BYTES = 4 << 20
+"""What the centre reads at most: one event of the largest body, with its JSON escapes."""
+MOST_EVENTS = 500
+MOST_WANTED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One event on its way: canonical ``header`` text, signature, and its body with the salt; no body: it follows."""
+
+    header: str
+    signature: bytes
+    salt: bytes = b""
+    body: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Consecutive events of one booth."""
+
+    booth: str
+    events: tuple[Parcel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LateBody:
+    """A body that follows its event. ``erased``: its time was over before it could be sent; nothing follows."""
+
+    booth: str
+    seq: int
+    salt: bytes = b""
+    body: str = ""
+    erased: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """Cumulative: the centre has all events of ``booth`` up to ``seq``, whose chain hash is ``head``.
+
+    ``wanted`` are sequences up to ``seq`` whose bodies it has not, the first hundred. ``chain`` counts the booth's
+    chains: it grows when a supervisor opens a new one after a fork.
+    """
+
+    booth: str
+    chain: int
+    seq: int
+    head: str
+    wanted: tuple[int, ...]
+    at: datetime
