@@ -18,6 +18,7 @@ class Stage(StrEnum):
     EMPTY = "empty"
     ENCOUNTER = "encounter"
     COMPARE = "compare"
+    CASES = "cases"
 
 
 class Action(StrEnum):
@@ -41,6 +42,8 @@ class Action(StrEnum):
     LISTS = "lists"
     CONFIRM = "confirm"
     CLOSE = "close"
+    TAKE_CASE = "take_case"
+    CHOOSE = "choose"
 
 
 class KeyState(StrEnum):
@@ -303,6 +306,55 @@ class EmptyDeskView:
     devices: tuple[DeviceView, ...]
 
 
+class CaseMark(StrEnum):
+    """The circle before a case's state: open, half, dotted, ticked."""
+
+    NEW = "new"
+    TAKEN = "taken"
+    WAITS = "waits"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One case of the list. ``unowned`` makes the owner's words bold; ``urgent`` frames the time left as a chip."""
+
+    advice: Advice
+    name: str
+    kind: str
+    mark: CaseMark
+    state: str
+    owner: str
+    unowned: bool
+    time_left: str
+    urgent: bool
+    accessible: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseTab:
+    """A choice of which cases are listed, with its count in the words."""
+
+    text: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CasesView:
+    """The list of cases: at most 7 rows of the page shown; ``page`` says which where there are more.
+
+    ``heads`` are the four column heads; ``empty`` the line shown instead of rows; ``selected`` counts from 0.
+    """
+
+    title: str
+    tabs: tuple[CaseTab, ...]
+    heads: tuple[str, str, str, str]
+    rows: tuple[CaseRow, ...]
+    selected: int
+    page: str = ""
+    empty: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class KeyView:
     """A key of the key bar. ``hint`` stands beside the cap; ``icon`` is one of shield, equal, differs or empty."""
@@ -354,4 +406,5 @@ class DeskView:
     form: FormView | None = None
     panel_form: FormView | None = None
     desk: EmptyDeskView | None = None
+    cases: CasesView | None = None
     announcements: tuple[str, ...] = field(default=())
