@@ -22,11 +22,12 @@ from checkpoint_app.demo import lists, names
 from checkpoint_app.demo import policy as post
 from checkpoint_app.resources import resource_path
 from checkpoint_app.screening import ENGINE, Calibration, CalibrationError, calibrate, entry_to_plain, number_to_plain
-from checkpoint_app.store import Officer, make_verifier
+from checkpoint_app.store import Officer
 from checkpoint_app.verdict import AgeSteps, Agreement
 from checkpoint_app.wire.grant import GrantError, KeyGrant, booth_id, grant_key, read_grant, write_grant
 from checkpoint_app.wire.header import ListKind, PackageError, PackageHeader, publisher_id, read_header
 from checkpoint_app.wire.package import verify_payload, write_package
+from checkpoint_app.wire.pin import make_verifier
 from checkpoint_app.wire.plain import to_plain
 
 DEFAULT_AGES: Mapping[str, timedelta] = {

@@ -29,7 +29,7 @@ from checkpoint_app.store.journal import Checked, Journal, Outbox
 from checkpoint_app.store.keyring_key import create_keyring_key, open_keyring_key
 from checkpoint_app.store.keys import KeyKind, StoreKey, key_kind, memory_key
 from checkpoint_app.store.lists import ListCopy, Lists
-from checkpoint_app.store.officers import Officer, Officers, PinResult, make_verifier
+from checkpoint_app.store.officers import Officer, Officers, PinResult
 from checkpoint_app.store.passphrase_key import change_passphrase, create_passphrase_key, open_passphrase_key
 from checkpoint_app.store.projections import Crossing, DayCounts, History, Projections, SignIn
 from checkpoint_app.store.segments import SegmentReader, SegmentWriter
@@ -85,7 +85,6 @@ __all__ = [
     "create_keyring_key",
     "create_passphrase_key",
     "key_kind",
-    "make_verifier",
     "memory_key",
     "open_keyring_key",
     "open_passphrase_key",

@@ -5,7 +5,6 @@ A try is counted before it is checked, so that a killed process forgives none. W
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,17 +14,11 @@ from checkpoint_app.store.connection import Database
 from checkpoint_app.store.errors import StoreMisuseError
 from checkpoint_app.store.signed_objects import SignedObject, SignedObjects
 from checkpoint_app.store.trusted_time import TrustedTime
+from checkpoint_app.wire.pin import is_verifier, matches
 from checkpoint_app.wire.plain import from_plain, to_plain
 
 KIND = "officers"
 MOST_WRONG_TRIES = 5
-_MEMORY_LIMIT_KIB = 256 * 1024
-_TIME_LIMIT = 16
-_LANES_LIMIT = 8
-# The encoded form of the argon2 reference implementation; the parameters are bounded before any memory is taken.
-_VERIFIER = re.compile(
-    r"\$argon2id\$v=19\$m=(\d{1,9}),t=(\d{1,4}),p=(\d{1,3})\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{22,86}"
-)
 
 
 class PinResult(StrEnum):
@@ -105,7 +98,7 @@ class Officers:
         if self.tries_left(officer_id) == 0:
             return PinResult.LOCKED
         self._db.execute("UPDATE officers SET wrong_tries = wrong_tries + 1 WHERE officer_id = ?", (officer_id,))
-        if _matches(officer.verifier, pin):
+        if matches(officer.verifier, pin):
             self.unlock(officer_id)
             return PinResult.RIGHT
         return PinResult.WRONG
@@ -115,27 +108,8 @@ class Officers:
         self._db.execute("UPDATE officers SET wrong_tries = 0 WHERE officer_id = ?", (officer_id,))
 
 
-def make_verifier(pin: str) -> str:
-    """Return a fresh argon2id verifier of ``pin`` (RFC 9106; 64 MiB, three passes)."""
-    from argon2 import PasswordHasher
-
-    return PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=2).hash(pin)
-
-
-def _matches(verifier: str, pin: str) -> bool:
-    from argon2 import PasswordHasher
-    from argon2.exceptions import VerificationError
-
-    try:
-        return PasswordHasher().verify(verifier, pin)
-    except VerificationError:
-        return False
-
-
 def _check_verifier(officer: Officer) -> None:
-    found = _VERIFIER.fullmatch(officer.verifier)
-    bounds = (_MEMORY_LIMIT_KIB, _TIME_LIMIT, _LANES_LIMIT)
-    if found is None or any(not 1 <= int(text) <= most for text, most in zip(found.groups(), bounds, strict=True)):
+    if not is_verifier(officer.verifier):
         raise StoreMisuseError(f"officer {officer.id}: the verifier is no argon2id text within bounds")
 
 

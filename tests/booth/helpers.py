@@ -19,12 +19,13 @@ from checkpoint_app.screening import entry_to_plain, number_to_plain
 from checkpoint_app.screening.calibration import Calibration
 from checkpoint_app.screening.engine import ENGINE
 from checkpoint_app.screening.entry import DocumentCategory, Entry, ListedDate, ListedNumber, Name
-from checkpoint_app.store import Officer, Store, create_passphrase_key, make_verifier
+from checkpoint_app.store import Officer, Store, create_passphrase_key
 from checkpoint_app.store.passphrase_key import Stretching
 from checkpoint_app.verdict import Agreement, Check, Outcome, Policy, Requirement
 from checkpoint_app.wire.grant import grant_key, write_grant
 from checkpoint_app.wire.header import ListKind
 from checkpoint_app.wire.package import write_package
+from checkpoint_app.wire.pin import make_verifier
 from checkpoint_app.wire.plain import to_plain
 from checkpoint_app.wire.sealing import new_key
 

@@ -16,8 +16,8 @@ from checkpoint_app.store import (
     SignedObject,
     Store,
     StoreMisuseError,
-    make_verifier,
 )
+from checkpoint_app.wire.pin import make_verifier
 from tests.store.helpers import START, FakeClock, new_store, reopen
 
 LIGHT = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
@@ -76,7 +76,7 @@ def test_a_try_counts_before_it_is_checked(tmp_path: Path, monkeypatch: pytest.M
 
     with new_store(tmp_path) as store:
         put(store, 1, officer())
-        monkeypatch.setattr("checkpoint_app.store.officers._matches", killed)
+        monkeypatch.setattr("checkpoint_app.store.officers.matches", killed)
         with pytest.raises(KeyboardInterrupt):
             store.officers.verify_pin("o-1", "2468")
         assert store.officers.tries_left("o-1") == 4
