@@ -11,13 +11,14 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from checkpoint_app.booth.encounter import Disposition, Encounter, History, Picture, ReadSource, no_document
-from checkpoint_app.booth.signed import SMALL_KINDS, digest_of, policy_of, trust_of
+from checkpoint_app.booth.signed import SMALL_KINDS, digest_of, policy_of
 from checkpoint_app.booth.state import Counts
 from checkpoint_app.booth.status import JournalState
 from checkpoint_app.booth.view import Box
 from checkpoint_app.documents import parse_mrz
 from checkpoint_app.screening.checks import Cleared
 from checkpoint_app.store import EncounterRow, Officer, PinResult, Store
+from checkpoint_app.store.trust import trust_of
 from checkpoint_app.verdict import Answer, Candidate, Policy, Verdict
 from checkpoint_app.wire.event import EventKind, SignedEvent
 from checkpoint_app.wire.plain import from_plain, to_plain

@@ -1,4 +1,4 @@
-"""The small signed objects of a booth: its trust, its policy, its officers. Each is kept as it was signed."""
+"""The small signed objects of a booth: its policy, its officers. Each is kept as it was signed."""
 
 from __future__ import annotations
 
@@ -6,34 +6,14 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from checkpoint_app.store import Officer, SignedObject, Store
 from checkpoint_app.verdict import Policy
-from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
-from checkpoint_app.wire.header import ListKind, PackageHeader, Trust, publisher_id, read_header, read_untrusted_header
+from checkpoint_app.wire.header import ListKind, PackageHeader, Trust, read_header, read_untrusted_header
 from checkpoint_app.wire.package import iter_records
 from checkpoint_app.wire.plain import from_plain
 
 MAX_PACKAGE_BYTES = 1 << 20
 SMALL_KINDS = (ListKind.POLICY, ListKind.OFFICERS)
-_TRUST = "trust"
-_MAX_TRUST_BYTES = 64 * 1024
-
-
-def put_trust(store: Store, trust: Trust, version: int) -> None:
-    """Keep which key may sign which list. Raises OlderVersionError."""
-    data = canonical_bytes({name: publisher_id(key) for name, key in trust.items()})
-    store.signed.put(SignedObject(_TRUST, _TRUST, version, data))
-
-
-def trust_of(store: Store) -> dict[str, Ed25519PublicKey]:
-    """Return which key may sign which list; empty before enrolment."""
-    kept = store.signed.get(_TRUST, _TRUST)
-    if kept is None:
-        return {}
-    named = read_canonical(kept.data, _MAX_TRUST_BYTES)
-    return {name: Ed25519PublicKey.from_public_bytes(bytes.fromhex(key)) for name, key in named.items()}
 
 
 def policy_of(store: Store) -> Policy | None:

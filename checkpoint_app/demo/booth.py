@@ -9,10 +9,11 @@ from pathlib import Path
 
 from checkpoint_app.booth.places import Places
 from checkpoint_app.booth.records import direction_word
-from checkpoint_app.booth.signed import put_small, put_trust
+from checkpoint_app.booth.signed import put_small
 from checkpoint_app.demo.package import make_packages
 from checkpoint_app.demo.policy import BOOTH, LANE, OFFICERS_NAME, POLICY_NAME
 from checkpoint_app.store import OlderVersionError, Store, create_passphrase_key, key_kind, open_passphrase_key
+from checkpoint_app.store.trust import put_trust
 from checkpoint_app.wire.event import EventKind
 
 PASSPHRASE = "open for the demonstration"  # noqa: S105 - nothing secret

@@ -13,7 +13,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from checkpoint_app.booth.desk import Desk, Places
-from checkpoint_app.booth.signed import put_small, put_trust
+from checkpoint_app.booth.signed import put_small
 from checkpoint_app.booth.view import Action, DeskView, Sound, Stage
 from checkpoint_app.screening import entry_to_plain, number_to_plain
 from checkpoint_app.screening.calibration import Calibration
@@ -21,6 +21,7 @@ from checkpoint_app.screening.engine import ENGINE
 from checkpoint_app.screening.entry import DocumentCategory, Entry, ListedDate, ListedNumber, Name
 from checkpoint_app.store import Officer, Store, create_passphrase_key
 from checkpoint_app.store.passphrase_key import Stretching
+from checkpoint_app.store.trust import put_trust
 from checkpoint_app.verdict import Agreement, Check, Outcome, Policy, Requirement
 from checkpoint_app.wire.grant import grant_key, write_grant
 from checkpoint_app.wire.header import ListKind

@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from checkpoint_app.booth.signed import put_small, put_trust
+from checkpoint_app.booth.signed import put_small
 from checkpoint_app.booth.view import Stage
 from checkpoint_app.store import Store, memory_key
+from checkpoint_app.store.trust import put_trust
 from tests.booth.helpers import Booth, FakeClock, Publisher, make_booth
 from tests.booth.test_desk import KLARA
 

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from checkpoint_app.booth.listkeeping import ListRefusedError, _whole
-from checkpoint_app.booth.signed import policy_of, put_small, put_trust, trust_of
+from checkpoint_app.booth.signed import policy_of, put_small
 from checkpoint_app.store import Store, create_passphrase_key
 from checkpoint_app.store.errors import OlderVersionError
 from checkpoint_app.store.passphrase_key import Stretching
+from checkpoint_app.store.trust import put_trust, trust_of
 from checkpoint_app.wire.canonical import CanonicalError, canonical_bytes
 from checkpoint_app.wire.header import ListKind, PackageError, publisher_id, read_header
 from checkpoint_app.wire.plain import PlainError
