@@ -85,10 +85,11 @@ class Sound(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """The line's dot and words; ``up`` fills the dot."""
+    """The line's dot and words; ``up`` fills the dot. ``detail`` is the whole sentence: since when, why, what next."""
 
     up: bool
     text: str
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,11 +300,16 @@ class DeviceView:
 
 @dataclass(frozen=True, slots=True)
 class EmptyDeskView:
-    """The empty desk: the large line, the line below, and the devices. No traveller's name is ever on it."""
+    """The empty desk: the large line, the line below, and the devices. No traveller's name is ever on it.
+
+    ``notice`` is a late hit that nobody has yet, with the key that shows it.
+    """
 
     title: str
     hint: str
     devices: tuple[DeviceView, ...]
+    notice: str = ""
+    notice_cap: str = ""
 
 
 class CaseMark(StrEnum):
@@ -343,7 +349,8 @@ class CaseTab:
 class CasesView:
     """The list of cases: at most 7 rows of the page shown; ``page`` says which where there are more.
 
-    ``heads`` are the four column heads; ``empty`` the line shown instead of rows; ``selected`` counts from 0.
+    ``heads`` are the four column heads; ``empty`` the line shown instead of rows; ``selected`` counts from 0 and is
+    among ``rows``; ``find`` is the word beside Ctrl+K, or empty.
     """
 
     title: str
@@ -353,6 +360,7 @@ class CasesView:
     selected: int
     page: str = ""
     empty: str = ""
+    find: str = ""
 
 
 @dataclass(frozen=True, slots=True)
