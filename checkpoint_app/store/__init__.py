@@ -1,7 +1,10 @@
 """The encrypted database: migrations, journal, projections, list copies, keys. SQLCipher is imported at first use."""
 
+from checkpoint_app.store.cases import CaseRow, Cases
+from checkpoint_app.store.delivery import Delivery
 from checkpoint_app.store.encounter_row import EncounterRow
 from checkpoint_app.store.errors import (
+    AcknowledgementError,
     BodyErasedError,
     ChainBrokenError,
     CorruptError,
@@ -35,14 +38,19 @@ from checkpoint_app.store.projections import Crossing, DayCounts, History, Proje
 from checkpoint_app.store.segments import SegmentReader, SegmentWriter
 from checkpoint_app.store.signed_objects import SignedObject, SignedObjects
 from checkpoint_app.store.store import Store
+from checkpoint_app.store.unlocking import UnlockResult
 
 __all__ = [
+    "AcknowledgementError",
     "BodyErasedError",
+    "CaseRow",
+    "Cases",
     "ChainBrokenError",
     "Checked",
     "CorruptError",
     "Crossing",
     "DayCounts",
+    "Delivery",
     "DiskFailedError",
     "DiskFullError",
     "EncounterRow",
@@ -77,6 +85,7 @@ __all__ = [
     "StoreKey",
     "StoreMissingError",
     "StoreMisuseError",
+    "UnlockResult",
     "WitnessState",
     "WrongKeyError",
     "WrongPassphraseError",

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import sqlite_utils
 
 KEY_BYTES = 32
+Params = Sequence[Any] | dict[str, Any]
 _BUSY_SECONDS = 2.0
 _LEAST_FREE_BYTES = 64 * 1024
 
@@ -94,23 +95,23 @@ class Database:
         for act in acts:
             act()
 
-    def execute(self, sql: str, params: Sequence[Any] = ()) -> int:
+    def execute(self, sql: str, params: Params = ()) -> int:
         """Run one statement; returns how many rows it changed. Outside a transaction it is one of its own."""
         self.check_thread()
         with self._own_errors():
             return int(self._database.conn.execute(sql, params).rowcount)
 
-    def rows(self, sql: str, params: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    def rows(self, sql: str, params: Params = ()) -> list[dict[str, Any]]:
         """Return the rows of a query as dicts; no cursor stays open. Long tables are read page by page."""
         self.check_thread()
         with self._own_errors():
             return list(self._database.query(sql, params))
 
-    def row(self, sql: str, params: Sequence[Any] = ()) -> dict[str, Any] | None:
+    def row(self, sql: str, params: Params = ()) -> dict[str, Any] | None:
         """Return the first row, or None."""
         return next(iter(self.rows(sql, params)), None)
 
-    def value(self, sql: str, params: Sequence[Any] = ()) -> Any:
+    def value(self, sql: str, params: Params = ()) -> Any:
         """Return the first column of the first row, or None where there is no row."""
         row = self.row(sql, params)
         return None if row is None else next(iter(row.values()))

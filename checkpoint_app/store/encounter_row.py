@@ -147,3 +147,6 @@ _CHANGES: Mapping[EventKind, Callable[[EncounterRow, Happening], dict[str, Any]]
     EventKind.ENCOUNTER_REOPENED: _reopened,
     EventKind.DISPOSITION: _decided,
 }
+
+CHANGING = frozenset(_CHANGES)
+"""The kinds of event that an Encounter's row is folded from."""

@@ -4,7 +4,7 @@ StoreError
 ├── the key       WrongKeyError  WrongPassphraseError  KeyMissingError  KeyringUnavailableError  KeyringRefusedError
 ├── the disk      DiskFullError  ReadOnlyError  DiskFailedError  CorruptError
 ├── the file      NewerDatabaseError  StoreMissingError  StoreExistsError  StoreBusyError  RolledBackError
-├── the contents  OlderVersionError  BodyErasedError  SegmentError  ChainBrokenError
+├── the contents  OlderVersionError  BodyErasedError  SegmentError  ChainBrokenError  AcknowledgementError
 └── a defect      StoreMisuseError  WrongThreadError
 """
 
@@ -129,6 +129,12 @@ class ChainBrokenError(StoreError):
     """The journal's chain does not hold: an event is missing, altered, or out of its order."""
 
     code = "store-chain-broken"
+
+
+class AcknowledgementError(StoreError):
+    """The acknowledged event is not in this journal, or another is: booth and centre follow different chains."""
+
+    code = "store-other-chain"
 
 
 class StoreMisuseError(StoreError):

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from checkpoint_app.store.connection import Database
-from checkpoint_app.store.encounter_row import Happening
+from checkpoint_app.store.encounter_row import CHANGING, Happening
 from checkpoint_app.store.errors import BodyErasedError, ChainBrokenError, DiskFullError, StoreMisuseError
 from checkpoint_app.store.head import Head, HeadKeeper
 from checkpoint_app.store.identity import Identity
@@ -139,13 +139,26 @@ class Journal:
             raise BodyErasedError(f"the body of event {seq} was erased")
         return opened[1]
 
+    def body_bytes(self, header: EventHeader) -> tuple[bytes, bytes] | None:
+        """Return salt and canonical bytes of an event's body, as they are sent; None where it was erased."""
+        row = self._db.row(
+            "SELECT sealed, body_key FROM bodies JOIN body_keys USING (seq) WHERE seq = ?", (header.seq,)
+        )
+        if row is None:
+            return None
+        try:
+            opened = open_sealed(row["body_key"], row["sealed"], _context(header))
+        except SealError as error:
+            raise ChainBrokenError(f"the body of event {header.seq} does not open: it was changed") from error
+        return opened[:SALT_BYTES], opened[SALT_BYTES:]
+
     def erase_bodies(self, seqs: Iterable[int]) -> int:
         """Erase bodies with their keys, and all that the projections know from them; returns how many were there.
 
         The chain stays whole. Afterwards neither the file nor its write-ahead log holds them.
         """
         with self._db.transaction():
-            erased = sum(self._erase(seq) for seq in seqs)
+            erased = self._erase(seqs)
         if erased:
             self._db.checkpoint()
         return erased
@@ -190,7 +203,7 @@ class Journal:
             event = sign_event(header, self._identity.signing_key)
             self._db.execute("INSERT INTO events VALUES (?, ?, ?)", (header.seq, header_bytes(header), event.signature))
             self._db.execute("INSERT INTO bodies VALUES (?, ?)", (header.seq, seal(key, salt + data, _context(header))))
-            self._db.execute("INSERT INTO body_keys VALUES (?, ?)", (header.seq, key))
+            self._db.execute("INSERT INTO body_keys VALUES (?, ?, ?)", (header.seq, key, _kept_from(header)))
             self._projections.apply(_happening(header, body))
             self._db.after_commit(self._tell_keeper)
         return event
@@ -211,14 +224,24 @@ class Journal:
             previous=head.hash,
         )
 
-    def _erase(self, seq: int) -> int:
-        erased = self._db.execute("DELETE FROM body_keys WHERE seq = ?", (seq,))
-        self._db.execute("DELETE FROM bodies WHERE seq = ?", (seq,))
-        name = self._projections.forget(seq)
-        if name is not None:
-            headers = (next(self.events(left - 1, 1)).header for left in self._projections.events_of(name))
-            self._projections.refold(self._happenings(headers))
+    def _erase(self, seqs: Iterable[int]) -> int:
+        erased = 0
+        touched: set[str] = set()
+        for seq in seqs:
+            erased += self._db.execute("DELETE FROM body_keys WHERE seq = ?", (seq,))
+            self._db.execute("DELETE FROM bodies WHERE seq = ?", (seq,))
+            if (name := self._projections.forget(seq)) is not None:
+                touched.add(name)
+        for name in touched:
+            self._projections.refold(self._happenings(self._headers_to_fold(name)))
         return erased
+
+    def _headers_to_fold(self, name: str) -> Iterator[EventHeader]:
+        """Yield the headers that make an Encounter's row; pictures and the like are not opened for it."""
+        for seq in self._projections.events_of(name):
+            header = next(self.events(seq - 1, 1)).header
+            if header.kind in CHANGING:
+                yield header
 
     def _happenings(self, headers: Iterable[EventHeader]) -> Iterator[Happening]:
         for header in headers:
@@ -228,16 +251,12 @@ class Journal:
 
     def _open_body(self, header: EventHeader) -> tuple[tuple[bytes, bytes], dict[str, Any]] | None:
         """Return ((salt, bytes), value) of a body, or None where it was erased."""
-        row = self._db.row(
-            "SELECT sealed, body_key FROM bodies JOIN body_keys USING (seq) WHERE seq = ?", (header.seq,)
-        )
-        if row is None:
+        opened = self.body_bytes(header)
+        if opened is None:
             return None
         try:
-            opened = open_sealed(row["body_key"], row["sealed"], _context(header))
-            data = opened[SALT_BYTES:]
-            return (opened[:SALT_BYTES], data), read_canonical(data, MAX_BODY_BYTES)
-        except (SealError, CanonicalError) as error:
+            return opened, read_canonical(opened[1], MAX_BODY_BYTES)
+        except CanonicalError as error:
             raise ChainBrokenError(f"the body of event {header.seq} does not open: it was changed") from error
 
     @staticmethod
@@ -256,6 +275,11 @@ def _body_bytes(body: Mapping[str, Any]) -> bytes:
     if len(data) > MAX_BODY_BYTES:
         raise StoreMisuseError(f"event body: {len(data)} bytes, more than the {MAX_BODY_BYTES} allowed")
     return data
+
+
+def _kept_from(header: EventHeader) -> str:
+    """Return the moment from which the body's retention counts: the later one of both clocks."""
+    return str(to_plain(max(header.wall_time, header.trusted_time or header.wall_time)))
 
 
 def _context(header: EventHeader) -> bytes:

@@ -38,7 +38,14 @@ def cleared_pairs(db: Database) -> None:
     db.execute("INSERT OR REPLACE INTO meta VALUES (?, '1')", (REBUILD_DUE,))
 
 
-STEPS: tuple[Callable[[Database], None], ...] = (first_schema, cleared_pairs)
+def delivery_and_cases(db: Database) -> None:
+    """What the centre has acknowledged, from when a body's retention counts, cases, and challenges for an unlock."""
+    for statement in _DELIVERY_AND_CASES.split(";\n\n"):
+        db.execute(statement)
+    db.execute("INSERT OR REPLACE INTO meta VALUES (?, '1')", (REBUILD_DUE,))
+
+
+STEPS: tuple[Callable[[Database], None], ...] = (first_schema, cleared_pairs, delivery_and_cases)
 
 
 def migrate(db: Database, steps: tuple[Callable[[Database], None], ...] = STEPS) -> list[str]:
@@ -161,4 +168,43 @@ CREATE TABLE list_copies (
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX list_copies_in_force ON list_copies (name) WHERE in_force = 1
+"""
+
+_DELIVERY_AND_CASES = """\
+CREATE TABLE acknowledged (only INTEGER PRIMARY KEY CHECK (only = 1), seq INTEGER NOT NULL, head TEXT NOT NULL) STRICT;
+
+CREATE TABLE wanted_bodies (seq INTEGER PRIMARY KEY) STRICT;
+
+ALTER TABLE body_keys ADD COLUMN kept_from TEXT;
+
+UPDATE body_keys SET kept_from = (
+    SELECT max(
+        json_extract(CAST(header AS TEXT), '$.wall_time'),
+        coalesce(json_extract(CAST(header AS TEXT), '$.trusted_time'), '')
+    )
+    FROM events WHERE events.seq = body_keys.seq
+);
+
+CREATE INDEX body_keys_kept_from ON body_keys (kept_from);
+
+CREATE TABLE case_events (
+    seq INTEGER PRIMARY KEY,
+    case_id TEXT NOT NULL,
+    at TEXT NOT NULL,
+    state TEXT NOT NULL,
+    owner TEXT,
+    outcome TEXT,
+    number INTEGER,
+    encounter_id TEXT,
+    data BLOB
+) STRICT;
+
+CREATE INDEX case_events_of ON case_events (case_id);
+
+CREATE TABLE unlock_challenges (
+    officer_id TEXT PRIMARY KEY,
+    challenge TEXT NOT NULL,
+    wrong_tries INTEGER NOT NULL DEFAULT 0,
+    spent_at TEXT
+) STRICT, WITHOUT ROWID
 """

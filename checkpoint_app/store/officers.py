@@ -14,6 +14,7 @@ from checkpoint_app.store.connection import Database
 from checkpoint_app.store.errors import StoreMisuseError
 from checkpoint_app.store.signed_objects import SignedObject, SignedObjects
 from checkpoint_app.store.trusted_time import TrustedTime
+from checkpoint_app.store.unlocking import Challenges, UnlockResult
 from checkpoint_app.wire.pin import is_verifier, matches
 from checkpoint_app.wire.plain import from_plain, to_plain
 
@@ -45,10 +46,11 @@ class Officer:
 class Officers:
     """The officers in force, with their wrong tries."""
 
-    def __init__(self, db: Database, signed: SignedObjects, time: TrustedTime) -> None:
+    def __init__(self, db: Database, signed: SignedObjects, time: TrustedTime, *, booth: str) -> None:
         self._db = db
         self._signed = signed
         self._time = time
+        self._challenges = Challenges(db, time, booth)
 
     def put(self, officers: Sequence[Officer], source: SignedObject) -> None:
         """Put a verified list in force, whole. ``source`` is the signed object of kind ``officers`` it was read from.
@@ -73,6 +75,7 @@ class Officers:
                     "INSERT INTO officers VALUES (?, ?, ?, ?, ?, ?)",
                     (one.id, one.name, one.role, one.verifier, to_plain(one.ends_at), kept),
                 )
+            self._challenges.renew({one.id for one in self.all() if self._is_locked(one.id)})
 
     def all(self) -> list[Officer]:
         """Return the officers of the list, by id."""
@@ -104,8 +107,34 @@ class Officers:
         return PinResult.WRONG
 
     def unlock(self, officer_id: str) -> None:
-        """Forget the wrong tries: after a right PIN, or by a supervisor."""
-        self._db.execute("UPDATE officers SET wrong_tries = 0 WHERE officer_id = ?", (officer_id,))
+        """Forget the wrong tries: after a right PIN, or by a supervisor. A challenge that was shown is dead with it."""
+        with self._db.transaction():
+            self._db.execute("UPDATE officers SET wrong_tries = 0 WHERE officer_id = ?", (officer_id,))
+            self._challenges.drop(officer_id)
+
+    def challenge(self, officer_id: str) -> str:
+        """Return the eight digits that a supervisor answers with a code; empty where there is nothing to answer.
+
+        Made when first asked for while the officer is locked, and the same from then on, across restarts, until it was
+        used. Five wrong codes spend it: it stays empty until a newer list of officers came, or a day has passed.
+        """
+        return self._challenges.of(officer_id) if self._is_locked(officer_id) else ""
+
+    def unlock_with(self, officer_id: str, typed: str, unlock_key: bytes) -> UnlockResult:
+        """Unlock by the code that was read out, once. The try is counted before it is checked.
+
+        ``unlock_key`` is the 32 bytes shared with the centre. The caller journals ``officer_unlocked``, best within one
+        ``store.transaction()``: then an unlock that can't be written is none. Raises StoreMisuseError for another key.
+        """
+        if not self._is_locked(officer_id):
+            return UnlockResult.NOT_LOCKED
+        result = self._challenges.answer(officer_id, typed, unlock_key)
+        if result is UnlockResult.RIGHT:
+            self.unlock(officer_id)
+        return result
+
+    def _is_locked(self, officer_id: str) -> bool:
+        return self.tries_left(officer_id) == 0 and self.get(officer_id) is not None
 
 
 def _check_verifier(officer: Officer) -> None:

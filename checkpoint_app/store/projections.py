@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from checkpoint_app.store.cases import take_case
 from checkpoint_app.store.connection import Database
 from checkpoint_app.store.encounter_row import (
     COLUMNS,
@@ -27,8 +28,8 @@ from checkpoint_app.store.subject_keys import cleared_key, document_key, person_
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
 
-TABLES = ("encounters", "encounter_events", "sign_ins", "crossings", "cleared_pairs")
-_BY_SEQ = ("encounter_events", "sign_ins", "crossings", "cleared_pairs")
+_BY_SEQ = ("encounter_events", "sign_ins", "crossings", "cleared_pairs", "case_events")
+TABLES = ("encounters", *_BY_SEQ)
 _HERE = "disposition IN ('let_pass', 'refer', 'protect')"  # a withdrawn Encounter was nobody's crossing
 
 
@@ -160,6 +161,7 @@ class Projections:
                 self._put(row)
         if (insert := _row_of(happening)) is not None:
             self._db.execute(*insert)
+        take_case(self._db, happening)
 
     def forget(self, seq: int) -> str | None:
         """Remove what event ``seq`` alone said; returns the Encounter that must be folded anew, or None."""

@@ -7,7 +7,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from checkpoint_app.store.cases import Cases
 from checkpoint_app.store.connection import Database, open_database
+from checkpoint_app.store.delivery import Delivery
 from checkpoint_app.store.errors import DiskFullError, StoreError, StoreExistsError, StoreMissingError
 from checkpoint_app.store.files import FolderLock, disk_errors, sync_folder
 from checkpoint_app.store.head import HeadKeeper, WitnessState
@@ -31,7 +33,8 @@ _BESIDE = ("", "-wal", "-shm", "-journal")
 class Store:
     """The open store. Made by ``create`` or ``open`` on the thread that will own it; every use elsewhere is refused.
 
-    Parts: ``journal``, ``projections``, ``lists``, ``officers``, ``signed``, ``identity``, ``time``, ``reserve``.
+    Parts: ``journal``, ``projections``, ``lists``, ``officers``, ``signed``, ``identity``, ``time``, ``reserve``,
+    ``delivery``, ``cases``.
     ``key_kind`` tells who keeps the key, ``migrated`` the steps done at this open, ``witness_state`` what the witness
     beside the key says of the journal.
     """
@@ -56,8 +59,10 @@ class Store:
             keeper=self._keeper,
         )
         self.signed = SignedObjects(db, self.time)
-        self.officers = Officers(db, self.signed, self.time)
+        self.officers = Officers(db, self.signed, self.time, booth=self.identity.booth)
         self.lists = Lists(folder, db, self.journal, self.time)
+        self.cases = Cases(db)
+        self.delivery = Delivery(db, self.journal, self.cases, self.time, booth=self.identity.booth)
 
     @staticmethod
     def exists(folder: Path) -> bool:
