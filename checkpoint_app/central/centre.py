@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, delete, select
 
 from checkpoint_app.central import database
 from checkpoint_app.central.vault import Vault
@@ -55,3 +55,18 @@ class Centre:
         """Keep a new secret. An existing one is never overwritten: that raises the database's IntegrityError."""
         row = {"name": name, "sealed": self.vault.seal(value, f"secret {name}")}
         connection.execute(database.secrets.insert().values(**row))
+
+    def forget_secret(self, connection: Connection, name: str) -> None:
+        """Forget a secret, as before a new one takes its name; one that isn't there is none to forget."""
+        connection.execute(delete(database.secrets).where(database.secrets.c.name == name))
+
+
+def fact(connection: Connection, name: str) -> str | None:
+    """Return what ``meta`` says of the centre under ``name``; it is no secret."""
+    return connection.scalar(select(database.meta.c.value).where(database.meta.c.name == name))
+
+
+def keep_fact(connection: Connection, name: str, value: str) -> None:
+    """Let ``meta`` say ``value`` under ``name``, whatever it said before."""
+    connection.execute(delete(database.meta).where(database.meta.c.name == name))
+    connection.execute(database.meta.insert().values(name=name, value=value))
