@@ -94,7 +94,7 @@ def enrol(centre: Centre, request: EnrolmentRequest) -> EnrolmentReply:
     """
     _check_keys(request.keys)
     retried(centre, lambda connection: _count_try(connection, request.code_id))
-    return retried(centre, lambda connection: _enrol(centre, connection, request))
+    return reply_for(centre, retried(centre, lambda connection: _enrol(centre, connection, request)))
 
 
 def confirm(centre: Centre, name: str, fingerprint: str) -> None:
@@ -144,8 +144,8 @@ def allow_new_chain(centre: Centre, name: str) -> None:
 
 def all_booths(centre: Centre) -> list[Booth]:
     """Return all booths, by name."""
-    stored = select(database.events.c.booth, func.count().label("count")).group_by(database.events.c.booth).subquery()
-    joined = select(_booths, stored.c.count).outerjoin(stored, stored.c.booth == _booths.c.name)
+    stored = select(database.events.c.booth, func.count().label("stored")).group_by(database.events.c.booth).subquery()
+    joined = select(_booths, stored.c.stored).outerjoin(stored, stored.c.booth == _booths.c.name)
     with centre.begin() as connection:
         return [_booth(row) for row in connection.execute(joined.order_by(_booths.c.name))]
 
@@ -183,15 +183,13 @@ def _count_try(connection: Connection, code_id: str) -> None:
     connection.execute(update(_codes).where(_codes.c.id == code_id).values(tries=_codes.c.tries + 1))
 
 
-def _enrol(centre: Centre, connection: Connection, request: EnrolmentRequest) -> EnrolmentReply:
+def _enrol(centre: Centre, connection: Connection, request: EnrolmentRequest) -> Caller:
     row = connection.execute(select(_codes).where(_codes.c.id == request.code_id)).one_or_none()
     if row is None:  # replaced since the try was counted
         raise CentreError("code_unknown", "there is no such code; ask the administrator for a new one", _FORBIDDEN)
     kept = centre.vault.open(row.sealed, f"code {row.id}")
-    if (
-        not proves_code(request, EnrolmentCode(kept[:SECRET_BYTES], kept[SECRET_BYTES:]))
-        or row.booth != request.keys.booth
-    ):
+    proven = proves_code(request, EnrolmentCode(kept[:SECRET_BYTES], kept[SECRET_BYTES:]))
+    if not proven or row.booth != request.keys.booth:
         raise CentreError("code_wrong", "the code is not for this booth, or was mistyped; read it again", _FORBIDDEN)
     if row.used_at is None:
         if centre.now() >= from_plain(datetime, row.expires_at):
@@ -204,9 +202,7 @@ def _enrol(centre: Centre, connection: Connection, request: EnrolmentRequest) ->
     connection.execute(
         update(_codes).where(_codes.c.id == row.id).values(tries=0, used_at=row.used_at or to_plain(centre.now()))
     )
-    return reply_for(
-        centre, Caller(booth.name, booth.post, BoothState(booth.state), booth.signing_key, booth.exchange_key)
-    )
+    return Caller(booth.name, booth.post, BoothState(booth.state), booth.signing_key, booth.exchange_key)
 
 
 def _take_keys(centre: Centre, connection: Connection, keys: BoothKeys, post: str) -> None:
@@ -228,8 +224,8 @@ def _take_keys(centre: Centre, connection: Connection, keys: BoothKeys, post: st
             values |= {"chain": old.chain + 1, "seq": 0, "head": GENESIS, "new_chain_allowed": False}
         centre.forget_secret(connection, _unlock_name(keys.booth))
         connection.execute(update(_booths).where(_booths.c.name == keys.booth).values(**values))
-    about = {"booth": keys.booth, "fingerprint": keys.fingerprint, "again": old is not None}
-    acts.act(centre, connection, "booth enrolled", about)
+    about: dict[str, str | int | bool] = {"booth": keys.booth, "fingerprint": keys.fingerprint}
+    acts.act(centre, connection, "booth enrolled", about | {"again": old is not None})
 
 
 def _decide(centre: Centre, connection: Connection, name: str, state: BoothState) -> None:
@@ -269,7 +265,7 @@ def _booth(row: Row[Any]) -> Booth:
         decided_at=moment(row.decided_at),
         decided_by=row.decided_by or "",
         last_seen=moment(row.last_seen),
-        events=row.count or 0,
+        events=row.stored or 0,
         chain=row.chain,
         new_chain_allowed=row.new_chain_allowed,
     )
