@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from sqlalchemy import Connection, Row, func, select
 
-from checkpoint_app.central import database
+from checkpoint_app.central import agreements, database
 from checkpoint_app.central.centre import Centre, CentreError
 from checkpoint_app.verdict.agreement import Agreement
 from checkpoint_app.verdict.policy import Policy
-from checkpoint_app.wire.header import ListKind, PackageError, PackageHeader, read_untrusted_header
+from checkpoint_app.wire.header import ListKind, PackageError, PackageHeader, TamperedError, read_untrusted_header
 from checkpoint_app.wire.package import iter_records
 from checkpoint_app.wire.plain import from_plain
 from checkpoint_app.wire.repository import PACKAGE_ENDING
@@ -33,6 +33,10 @@ class VersionState(StrEnum):
     PUBLISHED = "published"
     REFUSED = "refused"
     RETIRED = "retired"
+
+
+_SERVED = (VersionState.PUBLISHED,)
+_APPROVED = (VersionState.READY, VersionState.PUBLISHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,28 +84,28 @@ def in_use(centre: Centre, connection: Connection) -> list[Published]:
     """As ``newest``, for lists of every kind."""
     lists = database.lists
     rows = connection.execute(select(lists).order_by(lists.c.name)).all()
-    terms = _terms(connection)
-    found = []
-    for row in rows:
-        version = _newest_version(connection, row.name, silent=row.silent)
-        if version is not None:
-            term = terms.get(row.agreement) if row.agreement else None
-            found.append(_published(centre, connection, row, version, term))
-    return found
+    found = (_find(centre, connection, row, _APPROVED if row.silent else _SERVED) for row in rows)
+    return [one for one in found if one is not None]
+
+
+def approved(centre: Centre, connection: Connection, name: str) -> Published | None:
+    """Return the newest version of the list that is ready or published, or None."""
+    row = connection.execute(select(database.lists).where(database.lists.c.name == name)).one_or_none()
+    return None if row is None else _find(centre, connection, row, _APPROVED)
 
 
 def open_records(_centre: Centre, one: Published) -> tuple[PackageHeader, Iterator[dict[str, Any]]]:
     """Return the header, with the agreement as it stands now, and the records one at a time.
 
     Only the end of the iteration proves that all were read and are those imported. Raises CentreError
-    (``list_damaged``) here, a PackageError of `wire.header` while iterating.
+    (``list_damaged``), also while iterating.
     """
-    header = _header(one)
-    return replace(header, agreement=one.agreement or header.agreement), _records(one)
+    header = header_of(one)
+    return replace(header, agreement=one.agreement or header.agreement), records_of(one)
 
 
 def policy(centre: Centre, connection: Connection) -> Policy | None:
-    """Return the post's published policy, or None before there is one. Raises CentreError, PackageError."""
+    """Return the post's published policy, or None before there is one. Raises CentreError."""
     for one in in_use(centre, connection):
         if one.kind is ListKind.POLICY:
             (record,) = open_records(centre, one)[1]
@@ -114,7 +118,7 @@ def marks(connection: Connection) -> tuple[tuple[str, ...], ...]:
     versions, agreements = database.versions, database.agreements
     rows = connection.execute(
         select(versions.c.list, versions.c.state, func.max(versions.c.version))
-        .where(versions.c.state.in_((VersionState.READY, VersionState.PUBLISHED)))
+        .where(versions.c.state.in_(_APPROVED))
         .group_by(versions.c.list, versions.c.state)
         .order_by(versions.c.list, versions.c.state)
     )
@@ -124,20 +128,19 @@ def marks(connection: Connection) -> tuple[tuple[str, ...], ...]:
     return (*((name, state, str(version)) for name, state, version in rows), *(tuple(row) for row in terms))
 
 
-def _newest_version(connection: Connection, name: str, *, silent: bool) -> Row[Any] | None:
+def _find(centre: Centre, connection: Connection, row: Row[Any], states: tuple[VersionState, ...]) -> Published | None:
+    """Return the newest version, in one of ``states``, of the list that ``row`` declares."""
     versions = database.versions
-    states = (VersionState.READY, VersionState.PUBLISHED) if silent else (VersionState.PUBLISHED,)
-    return connection.execute(
+    version = connection.execute(
         select(versions)
-        .where(versions.c.list == name, versions.c.state.in_(states))
+        .where(versions.c.list == row.name, versions.c.state.in_(states))
         .order_by(versions.c.version.desc())
         .limit(1)
     ).one_or_none()
+    return None if version is None else _published(centre, connection, row, version)
 
 
-def _published(
-    centre: Centre, connection: Connection, row: Row[Any], version: Row[Any], term: Agreement | None
-) -> Published:
+def _published(centre: Centre, connection: Connection, row: Row[Any], version: Row[Any]) -> Published:
     key = centre.secret(connection, content_secret(row.name, version.version)) if version.key_id else b""
     if key is None:
         raise CentreError("key_missing", f"list {row.name} {version.version}: its content key is gone; import it again")
@@ -149,31 +152,34 @@ def _published(
         path=package_path(centre, row.name, version.version),
         content_key=key,
         digest=version.digest,
-        agreement=term,
+        agreement=agreements.get(connection, row.agreement).term if row.agreement else None,
     )
 
 
-def _terms(connection: Connection) -> dict[str, Agreement]:
-    return {
-        row.name: Agreement(row.name, from_plain(datetime, row.begins_at), from_plain(datetime, row.ends_at))
-        for row in connection.execute(select(database.agreements))
-    }
+def header_of(one: Published) -> PackageHeader:
+    """Return the header of the version's package, as it was made. Raises CentreError (``list_damaged``)."""
+    with _damage_of(one), one.path.open("rb") as stream:
+        return _header(one, stream)
 
 
-def _header(one: Published) -> PackageHeader:
-    try:
-        with one.path.open("rb") as stream:
-            header = read_untrusted_header(stream)
-    except (OSError, PackageError) as error:
-        raise CentreError("list_damaged", f"list {one.name} {one.version}: its file is damaged or gone") from error
+def records_of(one: Published) -> Generator[dict[str, Any], None, None]:
+    """Yield the records of the version. Raises CentreError (``list_damaged``), at the latest at their end."""
+    with _damage_of(one), one.path.open("rb") as stream:
+        yield from iter_records(stream, _header(one, stream), one.content_key or None)
+
+
+def _header(one: Published, stream: BinaryIO) -> PackageHeader:
+    header = read_untrusted_header(stream)
     if (header.name, header.version, header.payload_digest) != (one.name, one.version, one.digest):
-        raise CentreError("list_damaged", f"list {one.name} {one.version}: its file is another than was imported")
+        raise TamperedError("it is another package than the row names")
     return header
 
 
-def _records(one: Published) -> Iterator[dict[str, Any]]:
-    with one.path.open("rb") as stream:
-        header = read_untrusted_header(stream)
-        if header.payload_digest != one.digest:
-            raise CentreError("list_damaged", f"list {one.name} {one.version}: its file is another than was imported")
-        yield from iter_records(stream, header, one.content_key or None)
+@contextlib.contextmanager
+def _damage_of(one: Published) -> Iterator[None]:
+    """Turn what is wrong with the version's file into the room's error."""
+    try:
+        yield
+    except (OSError, PackageError) as error:
+        message = f"list {one.name} {one.version}: its file is damaged or gone; import the list again"
+        raise CentreError("list_damaged", message) from error

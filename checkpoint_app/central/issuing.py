@@ -1,0 +1,75 @@
+"""Versions that the centre makes of its own: the officers when they changed, a list when its agreement's term did."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import closing
+
+from sqlalchemy import select
+
+from checkpoint_app.central import database, keeping, lists, officers
+from checkpoint_app.central.centre import Centre
+from checkpoint_app.central.keeping import OFFICERS, Change, Declared
+from checkpoint_app.central.lists import VersionState
+from checkpoint_app.screening.plain import canonical
+from checkpoint_app.wire.header import ListKind
+
+_ORIGINATOR = "centre"
+
+
+def issue_officers(centre: Centre) -> None:
+    """Make a version of the officers' list if it is not as it was issued last. Hold the lock of the lists' folder.
+
+    It waits for no second person: whoever is disabled must be out at once.
+    """
+    with centre.begin() as connection:
+        records = officers.records(centre, connection)
+        one = keeping.declared(connection, OFFICERS)
+        if one is None:
+            if not any(record["officers"] for record in records):
+                return
+            one = Declared(OFFICERS, ListKind.OFFICERS, _ORIGINATOR)
+            keeping.declare(centre, connection, one)
+        last = next(iter(keeping.versions(connection, OFFICERS)), None)
+    digest = hashlib.sha256(b"\x00".join(map(canonical, records))).hexdigest()
+    if last is not None and last.change.source_digest == digest:
+        return
+    version = last.version + 1 if last is not None else 1
+    change = Change(0, 0, 0, version - 1, last.records if last is not None else 0, source_digest=digest)
+    keeping.keep(
+        centre, one, records, version=version, issued_at=centre.now().replace(microsecond=0), calibration={},
+        judge=lambda _header: change,
+    )  # fmt: skip
+
+
+def issue_with_new_terms(centre: Centre) -> None:
+    """Issue each list anew whose agreement has another term than its newest version says: same entries, same time.
+
+    A list whose agreement has ended is not issued again. Hold the lock of the lists' folder.
+    """
+    with centre.begin() as connection:
+        partners = connection.scalars(
+            select(database.lists.c.name).where(database.lists.c.agreement.is_not(None)).order_by(database.lists.c.name)
+        ).all()
+    for name in partners:
+        _issue_with_new_term(centre, name)
+
+
+def _issue_with_new_term(centre: Centre, name: str) -> None:
+    with centre.begin() as connection:
+        one, newest = keeping.declared(connection, name), lists.approved(centre, connection, name)
+        every = keeping.versions(connection, name)
+    if one is None or newest is None or newest.agreement is None or newest.agreement.ends_at <= centre.now():
+        return
+    if every[0].state is VersionState.PENDING:  # it is issued anew once it is approved; now it would be overtaken
+        return
+    header = lists.header_of(newest)
+    if header.agreement == newest.agreement:
+        return
+    last = next(version for version in every if version.version == newest.version)
+    change = Change(0, 0, 0, newest.version, last.records, last.change.source_version, last.change.source_digest)
+    with closing(lists.records_of(newest)) as records:
+        keeping.keep(
+            centre, one, records, version=every[0].version + 1, issued_at=header.issued_at,
+            calibration=header.calibration, judge=lambda _header: change,
+        )  # fmt: skip

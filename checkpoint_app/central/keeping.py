@@ -1,0 +1,267 @@
+"""Keeping lists: what each was declared to be, and its versions, each a package in the folder and a row that names it.
+
+The file is complete and durable before its row is there, so a row never names half of one; a file without a row is a
+stray of a crash and is swept away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Connection, Row, delete, select, update
+
+from checkpoint_app.central import acts, agreements, database
+from checkpoint_app.central.centre import Centre, CentreError
+from checkpoint_app.central.files import HALF, create_private, fill_whole, private_folder
+from checkpoint_app.central.lists import NAME, VersionState, content_secret, package_path, publisher_secret
+from checkpoint_app.verdict.agreement import Agreement
+from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
+from checkpoint_app.wire.header import ListKind, PackageHeader
+from checkpoint_app.wire.package import write_package
+from checkpoint_app.wire.plain import from_plain, to_plain
+from checkpoint_app.wire.sealing import new_key
+
+Record = Mapping[str, Any]
+OFFICERS = "officers"
+_RESERVED = frozenset({"root", "targets", "snapshot", "timestamp"})  # roles of The Update Framework itself
+_HERE = (VersionState.PENDING, VersionState.READY, VersionState.PUBLISHED)
+_MAX_CHANGE_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a list was declared to be. ``partner_key`` (raw Ed25519) signs its sources; without one it is the post's."""
+
+    name: str
+    kind: ListKind
+    originator: str
+    agreement: str | None = None
+    partner_key: bytes | None = None
+    silent: bool = False
+    handling: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a version changes in the version ``before`` (0: it is the first), and the source that it was made from."""
+
+    added: int
+    removed: int
+    changed: int
+    before: int
+    records_before: int
+    source_version: int = 0
+    source_digest: str = ""
+
+    @property
+    def wants_approval(self) -> bool:
+        """Whether a second person must look: more than 5 % added or changed, or more than 1 % removed."""
+        touched = self.added + self.changed
+        return self.before > 0 and (100 * touched > 5 * self.records_before or 100 * self.removed > self.records_before)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version as its row tells it."""
+
+    name: str
+    version: int
+    state: VersionState
+    issued_at: datetime
+    records: int
+    change: Change
+    imported_by: str
+    approved_by: str
+
+
+def declare(centre: Centre, connection: Connection, new: Declared) -> None:
+    """Declare a list. Raises CentreError where it can't be one."""
+    _check(connection, new)
+    row = {
+        "name": new.name,
+        "kind": new.kind.value,
+        "originator": new.originator,
+        "agreement": new.agreement,
+        "partner_key": new.partner_key,
+        "silent": new.silent,
+        "handling": canonical_bytes(list(new.handling)).decode(),
+    }
+    connection.execute(database.lists.insert().values(**row))
+    about = {"name": new.name, "kind": new.kind.value, "agreement": new.agreement or "", "silent": new.silent}
+    acts.act(centre, connection, "list declared", about)
+
+
+def _check(connection: Connection, new: Declared) -> None:
+    if not NAME.fullmatch(new.name) or new.name in _RESERVED:
+        raise CentreError("list_name", "a list is named by 1 to 64 letters, digits, dots and dashes; take another name")
+    if (new.partner_key is None) != (new.agreement is None):
+        raise CentreError(
+            "list_partner", f"list {new.name}: a partner's list needs --agreement and --partner-key, both"
+        )
+    if new.agreement is not None:
+        agreements.get(connection, new.agreement)
+    small = new.kind in (ListKind.POLICY, ListKind.OFFICERS)
+    if small and (new.silent or new.agreement is not None):
+        raise CentreError("list_kind", f"list {new.name}: a policy is the post's own, and reaches every booth")
+    if small and connection.execute(select(database.lists).where(database.lists.c.kind == new.kind.value)).first():
+        raise CentreError("list_kind", f"list {new.name}: there is a list of this kind already, and one is the most")
+
+
+def declared(connection: Connection, name: str) -> Declared | None:
+    """Return what the list was declared to be, or None."""
+    row = connection.execute(select(database.lists).where(database.lists.c.name == name)).one_or_none()
+    if row is None:
+        return None
+    handling = tuple(read_canonical(row.handling.encode(), _MAX_CHANGE_BYTES))
+    return Declared(row.name, ListKind(row.kind), row.originator, row.agreement, row.partner_key, row.silent, handling)
+
+
+def publisher(centre: Centre, connection: Connection, name: str) -> Ed25519PrivateKey:
+    """Return the key of the list's publisher, made where there is none."""
+    kept = centre.secret(connection, publisher_secret(name))
+    if kept is None:
+        kept = Ed25519PrivateKey.generate().private_bytes_raw()
+        centre.keep_secret(connection, publisher_secret(name), kept)
+    return Ed25519PrivateKey.from_private_bytes(kept)
+
+
+def term_of(connection: Connection, one: Declared) -> Agreement | None:
+    """Return the agreement that the list rests on, with its term as it stands now."""
+    return agreements.get(connection, one.agreement).term if one.agreement else None
+
+
+# -- versions ---------------------------------------------------------------------------------------------------------
+
+
+def versions(connection: Connection, name: str) -> list[Version]:
+    """Return all versions of the list ever made, newest first."""
+    table = database.versions
+    rows = connection.execute(select(table).where(table.c.list == name).order_by(table.c.version.desc()))
+    return [_read(row) for row in rows]
+
+
+def newest_approved(connection: Connection, name: str) -> Version | None:
+    """Return the newest version that is ready or published: the one that the next is compared with."""
+    approved = (VersionState.READY, VersionState.PUBLISHED)
+    return next((one for one in versions(connection, name) if one.state in approved), None)
+
+
+def keep(
+    centre: Centre,
+    one: Declared,
+    records: Iterable[Record],
+    *,
+    version: int,
+    issued_at: datetime,
+    calibration: Mapping[str, int | str],
+    judge: Callable[[PackageHeader], Change],
+) -> tuple[PackageHeader, Change, VersionState]:
+    """Write the package of a version, then its row. ``judge`` tells what it changes, once all records are through.
+
+    Hold the lock of the lists' folder meanwhile. Raises what ``records`` and ``judge`` raise, and OSError; then nothing
+    is left of it.
+    """
+    sealed = one.kind is not ListKind.POLICY
+    content_key = new_key() if sealed else None
+    with centre.begin() as connection:
+        signer, term = publisher(centre, connection, one.name), term_of(connection, one)
+    path = package_path(centre, one.name, version)
+
+    def write(file: BinaryIO, scratch: BinaryIO | None) -> PackageHeader:
+        return write_package(
+            file, records, signer, name=one.name, kind=one.kind, version=version, originator=one.originator,
+            issued_at=issued_at, agreement=term, handling=one.handling, calibration=calibration,
+            content_key=content_key, scratch=scratch,
+        )  # fmt: skip
+
+    private_folder(path.parent)
+    try:
+        header = fill_whole(path, lambda file: _with_scratch(path, file, write, sealed=sealed))
+        change = judge(header)
+        state = VersionState.PENDING if change.wants_approval else VersionState.READY
+        with centre.begin() as connection:
+            _note(centre, connection, header, change, state)
+            if content_key is not None:
+                centre.keep_secret(connection, content_secret(one.name, version), content_key)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return header, change, state
+
+
+def _with_scratch(
+    path: Path, file: BinaryIO, write: Callable[[BinaryIO, BinaryIO | None], PackageHeader], *, sealed: bool
+) -> PackageHeader:
+    """Let a sealed payload wait in a file rather than in memory; what is not sealed is small, and never rests twice."""
+    if not sealed:
+        return write(file, None)
+    scratch_path = path.with_name(path.name + ".payload" + HALF)
+    try:
+        with create_private(scratch_path) as scratch:
+            return write(file, scratch)
+    finally:
+        scratch_path.unlink(missing_ok=True)
+
+
+def _note(centre: Centre, connection: Connection, header: PackageHeader, change: Change, state: VersionState) -> None:
+    table = database.versions
+    overtaken = (table.c.list == header.name) & (table.c.state == VersionState.PENDING)
+    connection.execute(update(table).where(overtaken).values(state=VersionState.REFUSED.value))
+    row = {
+        "list": header.name,
+        "version": header.version,
+        "state": state.value,
+        "issued_at": to_plain(header.issued_at),
+        "records": header.record_count,
+        "key_id": header.key_id,
+        "digest": header.payload_digest,
+        "change": canonical_bytes(to_plain(change)).decode(),
+        "imported_at": to_plain(centre.now()),
+        "imported_by": acts.who(),
+        "approved_by": "",
+    }
+    connection.execute(table.insert().values(**row))
+    about: dict[str, str | int] = {"name": header.name, "version": header.version, "state": state.value}
+    about |= {"records": header.record_count, "before": change.before}
+    about |= {"added": change.added, "changed": change.changed, "removed": change.removed}
+    acts.act(centre, connection, "list imported", about)
+
+
+def sweep(centre: Centre) -> None:
+    """Remove every file in the lists' folder that no version in use or waiting names. Hold the folder's lock."""
+    folder = private_folder(centre.folder / "lists")
+    table = database.versions
+    with centre.begin() as connection:
+        rows = connection.execute(select(table.c.list, table.c.version).where(table.c.state.in_(_HERE)))
+        named = {package_path(centre, row.list, row.version).name for row in rows}
+    for path in folder.iterdir():
+        if path.name not in named and path.name != "lock":
+            path.unlink()
+
+
+def retire(connection: Connection, name: str, oldest: int) -> None:
+    """Give up the versions before ``oldest``: without their keys no copy of a package opens. ``sweep`` afterwards."""
+    table = database.versions
+    gone = (table.c.list == name) & (table.c.version < oldest) & table.c.state.in_(_HERE)
+    for version in connection.scalars(select(table.c.version).where(gone)).all():
+        secret = content_secret(name, version)
+        connection.execute(delete(database.secrets).where(database.secrets.c.name == secret))
+    connection.execute(update(table).where(gone).values(state=VersionState.RETIRED.value))
+
+
+def _read(row: Row[Any]) -> Version:
+    return Version(
+        name=row.list,
+        version=row.version,
+        state=VersionState(row.state),
+        issued_at=from_plain(datetime, row.issued_at),
+        records=row.records,
+        change=from_plain(Change, read_canonical(row.change.encode(), _MAX_CHANGE_BYTES)),
+        imported_by=row.imported_by,
+        approved_by=row.approved_by,
+    )

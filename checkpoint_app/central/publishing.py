@@ -1,0 +1,262 @@
+"""Publishing: the newest versions of the lists go to the booths through the repository, and stay signed in time.
+
+What is published follows from the database alone; the repository is brought to it. So a publication that was cut off
+at any instant is simply done again, and until ``timestamp.json`` is replaced the old state is served.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Connection, select, update
+from tuf.api.metadata import DelegatedRole, Delegations, TargetFile, Targets
+
+from checkpoint_app.central import acts, database, issuing, keeping
+from checkpoint_app.central.centre import Centre, CentreError
+from checkpoint_app.central.files import fill_whole, locked, private_folder
+from checkpoint_app.central.keeping import Declared
+from checkpoint_app.central.lists import VersionState, package_path
+from checkpoint_app.central.repository import ROLES, SNAPSHOT, TARGETS, YEAR, Repository, Served, public_key
+from checkpoint_app.verdict.agreement import Agreement
+from checkpoint_app.wire.header import PackageError, PackageHeader, read_header
+from checkpoint_app.wire.package import verify_payload
+from checkpoint_app.wire.plain import to_plain
+from checkpoint_app.wire.repository import BY_HAND, CUSTOM, ListTarget, path_pattern, target_path
+
+_ROOT = "repository root"
+
+
+@dataclass(frozen=True, slots=True)
+class _Going:
+    """A list that goes to the booths: its newest approved version, its publisher, its term."""
+
+    declared: Declared
+    version: int
+    state: VersionState
+    signer: Ed25519PrivateKey
+    term: Agreement | None
+
+    @property
+    def name(self) -> str:
+        return self.declared.name
+
+    def ended(self, now: datetime) -> bool:
+        return self.term is not None and now >= self.term.ends_at
+
+
+def create_repository(centre: Centre, connection: Connection) -> bytes:
+    """Make the repository with its keys, without a list yet; return the bytes of its first root, for the anchors.
+
+    One that is there already is left as it is. Raises OSError.
+    """
+    kept = connection.scalar(select(database.meta.c.value).where(database.meta.c.name == _ROOT))
+    if kept is not None:
+        return str(kept).encode()
+    for role in ROLES:
+        centre.keep_secret(connection, _secret(role), Ed25519PrivateKey.generate().private_bytes_raw())
+    data = _repository(centre, connection).create()
+    connection.execute(database.meta.insert().values(name=_ROOT, value=data.decode()))
+    return data
+
+
+def root(_centre: Centre, connection: Connection) -> bytes:
+    """Return the bytes of the first root, which booths get at enrolment. Raises CentreError before there is one."""
+    kept = connection.scalar(select(database.meta.c.value).where(database.meta.c.name == _ROOT))
+    if kept is None:
+        raise CentreError("repository_missing", "repository: there is none; `checkpoint central init` makes it")
+    return str(kept).encode()
+
+
+def publish(centre: Centre) -> list[str]:
+    """Bring the newest ready versions of all lists that are not silent to the booths, and the officers if they changed.
+
+    Returns what was brought, such as ``ECU 89``. A list whose agreement has ended is not renewed: its role's metadata
+    ends with it. Raises CentreError, OSError; then the state before is served.
+    """
+    with locked(centre.folder / "lists"):
+        issuing.issue_officers(centre)
+        issuing.issue_with_new_terms(centre)
+        with locked(centre.folder / "repository"):
+            with centre.begin() as connection:
+                repository = _repository(centre, connection)
+                going = _going(centre, connection)
+            served = repository.served()
+            brought = _bring(centre, repository, served, going)
+            with centre.begin() as connection:
+                _note(centre, connection, going, brought)
+            repository.prune()
+            _prune_targets(repository, served)
+        keeping.sweep(centre)
+    return [f"{one.name} {one.version}" for one in brought]
+
+
+def renew(centre: Centre) -> list[str]:
+    """Sign anew what has less than half of its time left, and return those roles. Raises CentreError, OSError.
+
+    Timestamp and snapshot live 14 days, root, targets and the roles without an agreement a year.
+    """
+    with locked(centre.folder / "repository"):
+        with centre.begin() as connection:
+            repository = _repository(centre, connection)
+            going = _going(centre, connection)
+        now, served = centre.now(), repository.served()
+        renewed = []
+        if _fades(repository.root().expires, YEAR, now):
+            repository.renew_root()
+            renewed.append("root")
+        roles = {one.name: one for one in going if one.term is None and one.name in served.roles}
+        fading = [one for name, one in roles.items() if _fades(served.roles[name].expires, YEAR, now)]
+        targets = _fades(served.targets.expires, YEAR, now)
+        if fading or targets or _fades(min(served.timestamp.expires, served.snapshot.expires), BY_HAND, now):
+            signed = {one.name: (_again(served.roles[one.name], now + YEAR), one.signer) for one in fading}
+            repository.commit(served, signed, served.targets.delegations if targets else None)
+            renewed += [*(one.name for one in fading), *([TARGETS] if targets else []), SNAPSHOT, "timestamp"]
+            repository.prune()
+    return renewed
+
+
+def _fades(expires: datetime, lifetime: timedelta, now: datetime) -> bool:
+    return expires - now < lifetime / 2
+
+
+def _going(centre: Centre, connection: Connection) -> list[_Going]:
+    """Return the lists that booths may have, in order of name. Silent ones never are among them."""
+    lists = database.lists
+    going = []
+    for name in connection.scalars(select(lists.c.name).where(lists.c.silent.is_(False)).order_by(lists.c.name)).all():
+        declared, newest = keeping.declared(connection, name), keeping.newest_approved(connection, name)
+        if declared is not None and newest is not None and not declared.silent:
+            signer, term = keeping.publisher(centre, connection, name), keeping.term_of(connection, declared)
+            going.append(_Going(declared, newest.version, newest.state, signer, term))
+    return going
+
+
+def _bring(centre: Centre, repository: Repository, served: Served, going: list[_Going]) -> list[_Going]:
+    """Write what booths lack and lead them to it in one step; return the lists whose version is new to them."""
+    now = centre.now()
+    brought, roles = [], {}
+    for one in going:
+        role = served.roles.get(one.name)
+        if not one.ended(now) and (role is None or _version_of(role, one.name) < one.version):
+            brought.append(one)
+            target = _put_target(centre, repository, one)
+            expires = one.term.ends_at if one.term else now + YEAR
+            roles[one.name] = (_role(role, target, expires), one.signer)
+        elif role is not None and one.term is not None and role.expires != _seconds(one.term.ends_at):
+            roles[one.name] = (_again(role, one.term.ends_at), one.signer)
+    new = [one for one in brought if one.name not in served.roles]
+    if roles:
+        repository.commit(served, roles, _delegations(served, new) if new else None)
+    return brought
+
+
+def _role(before: Targets | None, target: TargetFile, expires: datetime) -> Targets:
+    version = before.version + 1 if before is not None else 1
+    return Targets(version=version, expires=_seconds(expires), targets={target.path: target})
+
+
+def _again(role: Targets, expires: datetime) -> Targets:
+    """Return the same role's next version, with another end."""
+    return Targets(version=role.version + 1, expires=_seconds(expires), targets=role.targets)
+
+
+def _seconds(moment: datetime) -> datetime:
+    return moment.replace(microsecond=0)  # expiry in metadata has whole seconds
+
+
+def _version_of(role: Targets, name: str) -> int:
+    """Return the version of the list that ``role`` serves."""
+    version: int = role.targets[target_path(name)].custom[CUSTOM]["version"]
+    return version
+
+
+def _delegations(served: Served, new: Iterable[_Going]) -> Delegations:
+    before = served.targets.delegations
+    keys, roles = dict(before.keys if before else {}), dict((before.roles or {}) if before else {})
+    for one in new:
+        key = public_key(one.signer)
+        keys[key.keyid] = key
+        roles[one.name] = DelegatedRole(one.name, [key.keyid], 1, terminating=True, paths=[path_pattern(one.name)])
+    return Delegations(keys, roles)
+
+
+def _put_target(centre: Centre, repository: Repository, one: _Going) -> TargetFile:
+    """Copy the package among the targets, under its digest, once it is proven whole. Raises CentreError, OSError."""
+    source = package_path(centre, one.name, one.version)
+    header = _whole_header(source, one)
+    path = target_path(one.name)
+    target = TargetFile.from_file(path, str(source), ["sha256"])
+    told = ListTarget(one.name, header.kind, header.version, header.issued_at, header.key_id, header.payload_digest)
+    target.unrecognized_fields["custom"] = {CUSTOM: to_plain(told)}
+    folder = private_folder((repository.targets / path).parent)
+    place = folder / _hashed(target)
+    if not place.exists():
+
+        def copy(file: BinaryIO) -> None:
+            with source.open("rb") as package:
+                shutil.copyfileobj(package, file)
+
+        fill_whole(place, copy)
+    return target
+
+
+def _whole_header(path: Path, one: _Going) -> PackageHeader:
+    try:
+        with path.open("rb") as stream:
+            header = read_header(stream, {one.name: one.signer.public_key()})
+            verify_payload(stream, header)
+    except (PackageError, FileNotFoundError) as error:
+        raise CentreError("list_damaged", f"list {one.name} {one.version}: its file is damaged or gone") from error
+    return header
+
+
+def _hashed(target: TargetFile) -> str:
+    """Return the name of the target's file in a repository of consistent snapshots (TUF §6.2)."""
+    return f"{target.hashes['sha256']}.{Path(target.path).name}"
+
+
+def _prune_targets(repository: Repository, before: Served) -> None:
+    """Remove packages that neither the served state nor the one before it names."""
+    states = (before, repository.served())
+    named = {_hashed(target) for state in states for role in state.roles.values() for target in role.targets.values()}
+    for path in repository.targets.glob("*/*"):
+        if path.name not in named:
+            path.unlink()
+
+
+def _note(centre: Centre, connection: Connection, going: list[_Going], brought: list[_Going]) -> None:
+    """Note what booths are served now, and give up what is older than the version before it."""
+    versions, now = database.versions, centre.now()
+    for one in going:
+        if one.ended(now):
+            continue
+        if one.state is VersionState.READY:
+            mine = (versions.c.list == one.name) & (versions.c.version == one.version)
+            connection.execute(update(versions).where(mine).values(state=VersionState.PUBLISHED.value))
+    for one in brought:
+        acts.act(centre, connection, "list published", {"name": one.name, "version": one.version})
+    for name in connection.scalars(select(database.lists.c.name)).all():
+        approved = (VersionState.READY, VersionState.PUBLISHED)
+        usable = [each.version for each in keeping.versions(connection, name) if each.state in approved]
+        if len(usable) > 1:
+            keeping.retire(connection, name, usable[1])
+
+
+def _repository(centre: Centre, connection: Connection) -> Repository:
+    keys = {}
+    for role in ROLES:
+        raw = centre.secret(connection, _secret(role))
+        if raw is None:
+            raise CentreError("repository_missing", "repository: there is none; `checkpoint central init` makes it")
+        keys[role] = Ed25519PrivateKey.from_private_bytes(raw)
+    return Repository(centre.folder / "repository", keys, centre.now())
+
+
+def _secret(role: str) -> str:
+    return f"repository {role}"
