@@ -1,0 +1,223 @@
+"""The line: signed requests to the one centre that the booth was enrolled with, and its answers, read strictly.
+
+Each request carries a token of the *centre's* time, which the line learns from every reply; where the centre refuses
+the time of a token, the line takes the time of the refusal and signs anew, once. So a wrong clock locks nobody out.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Generic, Protocol, TypeVar
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from checkpoint_app.store.trusted_time import Clock
+from checkpoint_app.sync.enrolled import Enrolled
+from checkpoint_app.sync.errors import LineCode, LineError, code_of_problem
+from checkpoint_app.sync.transport import Received, Transport, pinned_context, user_agent
+from checkpoint_app.wire.api import JSON, MAX_PROBLEM_BYTES, PROBLEM, TIME_HEADER, TOKEN_SCHEME, Problem
+from checkpoint_app.wire.canonical import CanonicalError, canonical_bytes, read_canonical
+from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
+from checkpoint_app.wire.statement import MAX_STATEMENT_BYTES, Statement, StatementError, read_statement
+from checkpoint_app.wire.token import Asked, Claims, make_token
+
+WITHIN_S = 60.0
+"""How long one exchange may take, if its caller says nothing else."""
+BYTES_WITHIN_S = 900.0
+MOST_STATEMENT_BYTES = 2 * MAX_STATEMENT_BYTES  # its text is escaped once more
+_OK, _PARTIAL, _NOT_MODIFIED = 200, 206, 304
+_RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)")
+T = TypeVar("T")
+
+
+class Signer(Protocol):
+    """The booth's name, and the key that signs its requests (`store.identity.Identity`)."""
+
+    @property
+    def booth(self) -> str:
+        """The booth's name."""
+
+    @property
+    def signing_key(self) -> Ed25519PrivateKey:
+        """The booth's key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Got(Generic[T]):
+    """What a ``get`` brought: None where nothing changed since ``etag`` (RFC 9110 §8.8.3)."""
+
+    value: T | None
+    etag: str
+
+
+class Line:
+    """Requests to the centre of ``enrolled``, signed by ``identity``. Usable from every thread.
+
+    Every method raises LineError and nothing else; none waits longer than its ``within_s``.
+    """
+
+    def __init__(self, enrolled: Enrolled, identity: Signer, clock: Clock, transport: Transport | None = None) -> None:
+        self.enrolled = enrolled
+        self.booth = identity.booth
+        self.latency_s = 0.0
+        """Seconds from the last request to the head of its reply; 0 before the first."""
+        self._key = identity.signing_key
+        self._clock = clock
+        self._offset: float | None = None  # the centre's time (seconds since 1970) − the monotonic clock
+        self._transport = transport or Transport(enrolled.url, pinned_context(enrolled.anchors.ca))
+
+    # -- asking -------------------------------------------------------------------------------------------------------
+
+    def get(self, cls: type[T], path: str, *, most: int, within_s: float = WITHIN_S, etag: str = "") -> Got[T]:
+        """Return the ``cls`` at ``path``, of at most ``most`` bytes."""
+        headers = {"If-None-Match": etag} if etag else {}
+        with self._ask("GET", path, None, headers, within_s) as received:
+            if received.status == _NOT_MODIFIED:
+                received.body(0)
+                return Got(None, etag)
+            return Got(_parsed(cls, received, most), received.headers.get("etag", ""))
+
+    def post(self, cls: type[T], path: str, value: object, *, most: int, within_s: float = WITHIN_S) -> T:
+        """Send ``value``, a dataclass of `wire`, and return the ``cls`` that answers it."""
+        with self._ask("POST", path, canonical_bytes(to_plain(value)), {"Content-Type": JSON}, within_s) as received:
+            return _parsed(cls, received, most)
+
+    def get_bytes(self, path: str, most: int, start: int = 0, *, within_s: float = BYTES_WITHIN_S) -> Iterator[bytes]:
+        """Yield the bytes at ``path`` from ``start`` on as they arrive, at most ``most`` of them (RFC 9110 §14).
+
+        What was yielded before an error is as it was sent. A LineError's ``status`` tells 404 (no such thing) and 416
+        (there is nothing after ``start``).
+        """
+        headers = {"Range": f"bytes={start}-"} if start else {}
+        with self._ask("GET", path, None, headers, within_s) as received:
+            skip = 0 if _begins_at(received) == start else start
+            for chunk in received.chunks(most + skip):
+                dropped, skip = min(skip, len(chunk)), max(0, skip - len(chunk))
+                if dropped < len(chunk):
+                    yield chunk[dropped:]
+
+    def read_stated(self, cls: type[T], statement: Statement) -> T:
+        """Return what the centre's own key signed. Raises LineError not_signed."""
+        try:
+            return read_statement(cls, statement, self.centre_key)
+        except StatementError as error:
+            raise LineError(LineCode.NOT_SIGNED) from error
+
+    @property
+    def centre_key(self) -> Ed25519PublicKey:
+        """The key that signs the centre's statements, as the enrolment code vouched for it."""
+        try:
+            return Ed25519PublicKey.from_public_bytes(self.enrolled.anchors.key)
+        except ValueError as error:
+            raise LineError(LineCode.NOT_SIGNED, "the centre's key is none") from error
+
+    # -- time ---------------------------------------------------------------------------------------------------------
+
+    def centre_time(self) -> datetime | None:
+        """Return the centre's time now, None before the first reply."""
+        if self._offset is None:
+            return None
+        return datetime.fromtimestamp(self._offset + self._clock.monotonic(), UTC)
+
+    def time_off(self) -> timedelta | None:
+        """Return how far the booth's clock is ahead of the centre's (negative: behind), None before the first reply."""
+        now = self.centre_time()
+        return None if now is None else self._clock.now() - now
+
+    def close(self) -> None:
+        """End what is under way in every thread, at once; later requests are refused."""
+        self._transport.close()
+
+    # -- inside -------------------------------------------------------------------------------------------------------
+
+    def _ask(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], within_s: float) -> Received:
+        """Return the head of a good reply; the caller closes it.
+
+        Asked again once where the time was refused, and once where a connection kept from before was found cut: the
+        centre closes idle ones, and each request of the line may be sent twice without harm.
+        """
+        ends = time.monotonic() + within_s
+        in_time = kept = True
+        while True:
+            try:
+                received = self._send(method, path, body, headers, ends - time.monotonic())
+            except LineError as error:
+                if not (kept and error.code is LineCode.CUT_OFF and self._transport.was_kept):
+                    raise
+                kept = False
+                continue
+            if received.status in (_OK, _PARTIAL, _NOT_MODIFIED):
+                return received
+            with received:
+                refusal = self._refusal(received)
+            if not (in_time and refusal.code is LineCode.CLOCK):
+                raise refusal
+            in_time = False
+
+    def _send(
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], within_s: float
+    ) -> Received:
+        asked = Asked(method, path, body or b"", self.enrolled.audience)
+        claims = Claims(self.booth, str(uuid.uuid4()), self.centre_time() or self._clock.now())
+        token = f"{TOKEN_SCHEME} {make_token(self._key, claims, asked)}"
+        fixed = {"Authorization": token, "Accept-Encoding": "identity", "User-Agent": user_agent()}
+        began = time.monotonic()
+        received = self._transport.send(method, path, {**headers, **fixed}, body, within_s)
+        self.latency_s = time.monotonic() - began
+        try:
+            self._learn(received)
+        except LineError:
+            received.close()
+            raise
+        return received
+
+    def _learn(self, received: Received) -> None:
+        """Take the centre's time, and judge its certificate by it. Raises LineError."""
+        text = received.headers.get(TIME_HEADER, "")
+        if not text:  # something between answered for the centre
+            return
+        try:
+            now = from_plain(datetime, text)
+        except PlainError as error:
+            raise LineError(LineCode.MALFORMED, f"its {TIME_HEADER} is no time") from error
+        if not (received.begins or now) <= now <= (received.ends or now):
+            raise LineError(LineCode.CERTIFICATE_TIME)
+        self._offset = now.timestamp() - self._clock.monotonic()
+
+    def _refusal(self, received: Received) -> LineError:
+        """Return the error that a reply other than a good one tells; takes the time of a Problem."""
+        code = detail = ""
+        if received.media_type == PROBLEM:
+            problem = _read(Problem, received.body(MAX_PROBLEM_BYTES), MAX_PROBLEM_BYTES)
+            code, detail = problem.code, problem.detail
+            self._offset = problem.at.timestamp() - self._clock.monotonic()
+        return LineError(code_of_problem(code, received.status), detail or f"HTTP {received.status}", received.status)
+
+
+def _parsed(cls: type[T], received: Received, most: int) -> T:
+    """Return the ``cls`` that the body is. Raises LineError."""
+    if received.media_type != JSON:
+        raise LineError(LineCode.MALFORMED, "it is no JSON", received.status)
+    return _read(cls, received.body(most), most)
+
+
+def _read(cls: type[T], data: bytes, most: int) -> T:
+    try:
+        return from_plain(cls, read_canonical(data, most))
+    except (CanonicalError, PlainError) as error:
+        raise LineError(LineCode.MALFORMED, f"it is no {cls.__name__}") from error
+
+
+def _begins_at(received: Received) -> int:
+    """Return the place in the whole at which the body begins. Raises LineError where it does not tell."""
+    if received.status == _OK:
+        return 0
+    told = _RANGE.fullmatch(received.headers.get("content-range", ""))
+    if received.status != _PARTIAL or told is None:
+        raise LineError(LineCode.MALFORMED, "the reply does not tell which part it is", received.status)
+    return int(told[1])
