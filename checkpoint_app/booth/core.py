@@ -34,6 +34,7 @@ class Core:
         self.gate = KeyGate(clock.monotonic)
         self.records: Records | None = None
         self.busy = False
+        self._waiting: list[Callable[[], None]] = []
         self.changed: Callable[[], None] = lambda: None
         self.sounded: Callable[[Sound], None] = lambda _sound: None
 
@@ -51,6 +52,17 @@ class Core:
         """Replace parts of the state and show it."""
         self.state = replace(self.state, now=self.clock.now(), **changes)
         self.changed()
+        if self._waiting and not self.occupied:
+            self.jobs.post(self._let_in)
+
+    def when_free(self, work: Callable[[], None]) -> None:
+        """Run ``work`` on the UI thread as soon as no read or act is under way: something came from outside."""
+        self._waiting.append(work)
+        self._let_in()
+
+    def _let_in(self) -> None:
+        while self._waiting and not self.occupied:
+            self._waiting.pop(0)()
 
     def sound(self, sound: Sound) -> None:
         """Let a sound be heard."""

@@ -8,8 +8,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from checkpoint_app.booth.asking import Asking
+from checkpoint_app.booth.casekeeping import CaseKeeping
 from checkpoint_app.booth.clock import Clock, SystemClock
 from checkpoint_app.booth.core import Core
 from checkpoint_app.booth.deciding import Deciding
@@ -17,11 +19,13 @@ from checkpoint_app.booth.encounter import Encounter, ReadSource
 from checkpoint_app.booth.encountering import Encountering, ReadsImages
 from checkpoint_app.booth.jobs import Jobs
 from checkpoint_app.booth.jobs import Post as PostToScreen
+from checkpoint_app.booth.lining import Lining
 from checkpoint_app.booth.listkeeping import ListKeeping
 from checkpoint_app.booth.opening import Opening
 from checkpoint_app.booth.places import Places
 from checkpoint_app.booth.present import alive, present
 from checkpoint_app.booth.present.ages import clock as clock_text
+from checkpoint_app.booth.present.cases import CLOSE_FORM
 from checkpoint_app.booth.present.panel import candidates_of
 from checkpoint_app.booth.records import Records, direction_word
 from checkpoint_app.booth.state import DeskState, Form, Post
@@ -33,6 +37,7 @@ from checkpoint_app.wire.event import EventKind
 log = logging.getLogger(__name__)
 
 LOOK_FOR_LISTS_EVERY_S = 30
+FORGET_EVERY_S = 600
 
 
 class Desk:
@@ -56,6 +61,12 @@ class Desk:
         self._deciding = Deciding(self._core, self._encountering)
         self._keeping = ListKeeping(self._core, places.inbox)
         self._keeping.changed = self._encountering.refresh
+        self._lining = Lining(self._core, places)
+        self._asking = Asking(self._core, self._encountering, self._lining.ask)
+        self._casekeeping = CaseKeeping(self._core)
+        self._encountering.answered = self._asking.about
+        self._lining.lists_came = self._keeping.look
+        self._lining.cases_came = self._casekeeping.arrived
         self._opening.opened = self._opened
         self._opening.signed_in = self._signed_in
         self._listeners: list[Callable[[DeskView], None]] = []
@@ -106,8 +117,10 @@ class Desk:
         state = self._core.state
         if self._core.occupied or (state.reason is None and state.form is None):
             self._core.sound(Sound.REFUSED_KEY)
-        elif state.reason is not None:
+        elif state.reason is not None and state.reason.name != CLOSE_FORM:
             self._deciding.enter()
+        elif state.reason is not None:
+            self._core.sound(Sound.REFUSED_KEY)
         elif state.form is not None:
             self._submit(state.form)
 
@@ -121,8 +134,13 @@ class Desk:
 
     def choose(self, number: int) -> None:
         """A numbered choice: of a reason where one is asked."""
-        if self._core.state.reason is not None:
+        reason = self._core.state.reason
+        if reason is not None and reason.name == CLOSE_FORM:
+            self._casekeeping.choose_outcome(number)
+        elif reason is not None:
             self._deciding.choose(number)
+        elif self._core.state.stage is Stage.CASES:
+            self._casekeeping.choose_tab(number)
         elif self._core.state.stage is Stage.COMPARE and number in (1, 2):
             self.press(Action.SAME_PERSON if number == 1 else Action.NOT_SAME_PERSON)
         else:
@@ -131,6 +149,9 @@ class Desk:
     def move(self, step: int) -> None:
         """Go to the next or previous candidate while comparing, or on a hit with several."""
         state = self._core.state
+        if state.stage is Stage.CASES:
+            self._casekeeping.move(step)
+            return
         count = len(candidates_of(state.encounter.answers)) if state.encounter else 0
         if count:
             self._core.update(candidate=(state.candidate + step) % count)
@@ -171,6 +192,8 @@ class Desk:
         self._keep_status()
         if self._ticks % LOOK_FOR_LISTS_EVERY_S == 0:
             self._keeping.look()
+        if self._ticks % FORGET_EVERY_S == 0:
+            self._forget()
 
     def close(self) -> None:
         """Close the store and end the children; a second call does nothing. What is open stays in the journal."""
@@ -179,6 +202,7 @@ class Desk:
         self._closed = True
         if self._watching is not None:
             self._watching.stop()
+        self._lining.close()
         records = self._core.records
         if records is not None:
             self._core.jobs.on_database(records.store.close, lambda _none: None, self._core.failed)
@@ -199,6 +223,15 @@ class Desk:
         self._encountering.warm_up(lambda: self.reader_ready(ready=True))
         self._keeping.load_all()
         self._keeping.look()
+        self._casekeeping.load()
+        self._lining.start()
+
+    def _forget(self) -> None:
+        """Let bodies go that the centre has and whose time is over."""
+        policy = self._core.state.policy
+        if policy is not None:
+            keep = timedelta(days=policy.keep_days)
+            self._core.record(lambda records: records.forget(keep), lambda _count: None)
 
     def _keep_status(self) -> None:
         """Count what is to be sent, and write the status file when something in it changed."""
@@ -215,8 +248,11 @@ class Desk:
             return journal
 
         def done(journal: JournalState) -> None:
-            if journal.count != core.state.health.to_send:
-                core.update(health=replace(core.state.health, to_send=journal.count))
+            health = replace(core.state.health, to_send=journal.count, oldest=journal.oldest)
+            if health != core.state.health:
+                core.update(health=health)
+            if journal.count:
+                self._lining.wake()
 
         core.record(work, done, lambda error: log.warning("no status written: %s", type(error).__name__))
 
@@ -237,6 +273,8 @@ class Desk:
             Action.SAME_PERSON: lambda: deciding.same_person(auto_repeat=False),
             Action.NOT_SAME_PERSON: lambda: deciding.not_same_person(auto_repeat=False),
             Action.COMPARE: self._compare,
+            Action.TAKE_CASE: self._take_case,
+            Action.CHOOSE: lambda: self.move(1),
             Action.CORRECT: encountering.by_hand,
             Action.REREAD: encountering.reread,
             Action.SECOND: encountering.set_aside,
@@ -254,8 +292,21 @@ class Desk:
             self._core.update(encounter=None, decided="", stage=Stage.EMPTY)
         self._opening.sign_out()
 
+    def _take_case(self) -> None:
+        if self._core.state.reason is not None:
+            self._casekeeping.close()
+        else:
+            self._casekeeping.take()
+
     def _compare(self) -> None:
+        """F6: compare a candidate; on the empty desk, the cases; again: back."""
         state = self._core.state
+        if state.stage is Stage.EMPTY:
+            self._casekeeping.open()
+            return
+        if state.stage is Stage.CASES:
+            self._casekeeping.leave()
+            return
         self._core.update(stage=Stage.ENCOUNTER if state.stage is Stage.COMPARE else Stage.COMPARE)
 
     def _lists(self) -> None:
@@ -280,6 +331,8 @@ class Desk:
             self._deciding.leave()
         elif state.form is not None:
             self._leave_form(state)
+        elif state.stage is Stage.CASES:
+            self._casekeeping.leave()
         elif state.stage is Stage.COMPARE:
             self._core.update(stage=Stage.ENCOUNTER)
         elif state.decided:

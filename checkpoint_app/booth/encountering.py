@@ -64,6 +64,7 @@ class Encountering:
         self._reader = reader
         self._images: dict[str, bytes] = {}  # by the Encounter's id: there may be two on the desk
         self._unread: tuple[bytes, Picture] | None = None  # a page without a zone, for whoever types it next
+        self.answered: Callable[[Encounter], None] = lambda _encounter: None
 
     def warm_up(self, ready: Callable[[], None]) -> None:
         """Let the reader load and read an empty page once, so that the first traveller does not wait for it."""
@@ -169,7 +170,9 @@ class Encountering:
         """
         unanswered = replace(encounter, answers=(), verdict=None)
         self._core.gate.shut()
-        self._core.update(encounter=unanswered, reading=True, stage=Stage.ENCOUNTER, candidate=0, reason=None)
+        self._core.update(
+            encounter=unanswered, reading=True, stage=Stage.ENCOUNTER, candidate=0, reason=None, asked=None
+        )
         self._examine(unanswered, None, then)
 
     def is_current(self, encounter: Encounter) -> bool:
@@ -178,10 +181,12 @@ class Encountering:
         if state.policy is None or verdict is None:
             return False
         loaded = {(one.source.name, one.source.version) for one in state.lists if one.bar is None}
+        here = {one.source.name: one.source.version for one in state.lists}
         asked = {
             (answer.source.name, answer.source.version)
             for answer in encounter.answers
-            if answer.source.version and answer.not_done is None
+            # A version newer than any here is the centre's: nothing at this booth can have made it old.
+            if 0 < answer.source.version <= here.get(answer.source.name, 0) and answer.not_done is None
         }
         waited = {
             (answer.source.name, answer.source.version)
@@ -236,7 +241,7 @@ class Encountering:
         before = core.state
         self.forget_unread()
         core.gate.shut()
-        core.update(reading=True, stage=Stage.ENCOUNTER, form=None, show_lists=False)
+        core.update(reading=True, stage=Stage.ENCOUNTER, form=None, show_lists=False, asked=None)
 
         def done(reading: Reading) -> None:
             if reading.mrz is None:
@@ -306,9 +311,10 @@ class Encountering:
                 show_lists=False,
             )
             core.say("message.none")
-            self._advised(answered)
+            self.advised(answered)
             if then is not None:
                 then()
+            self.answered(answered)
             if kind is not None and answered.picture is not None:
                 core.record(lambda records: records.picture(answered), lambda _none: None)
 
@@ -325,7 +331,8 @@ class Encountering:
         if still_open:
             self._core.gate.advice_changed()
 
-    def _advised(self, encounter: Encounter) -> None:
+    def advised(self, encounter: Encounter) -> None:
+        """Hold decisions back a moment, and let the advice be heard: it is new."""
         self._core.gate.advice_changed()
         if encounter.verdict is not None:
             self._core.sound(SOUND_OF[encounter.verdict.advice])

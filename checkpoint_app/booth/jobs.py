@@ -29,6 +29,13 @@ class Jobs:
         """Run ``work`` on the database's thread."""
         self._run(self._database, work, done, failed)
 
+    def wait_for_database(self, work: Callable[[], Result]) -> Result:
+        """Run ``work`` on the database's thread and wait for it: for a thread of its own, never for the screen's.
+
+        Raises what ``work`` raises, and RuntimeError once the jobs are closed.
+        """
+        return self._database.submit(work).result()
+
     def reading(self, work: Callable[[], Result], done: Callable[[Result], None], failed: Failed) -> None:
         """Run ``work`` beside: reading a document, which an officer waits for."""
         self._run(self._reading, work, done, failed)

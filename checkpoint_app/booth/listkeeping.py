@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -73,6 +73,7 @@ class Small:
 
     header: PackageHeader
     package: bytes
+    content_key: bytes | None = field(default=None, repr=False)
 
 
 class ListKeeping:
@@ -143,7 +144,8 @@ class ListKeeping:
                 core.record(lambda records: put_in_force(records, one), in_force, refused)
 
         def small_in_force(policy: Policy | None) -> None:
-            core.update(policy=policy)
+            post = core.state.post
+            core.update(policy=policy, post=replace(post, name=policy.name if policy else post.name))
             self.changed()
             self._finished()
 
@@ -174,9 +176,11 @@ class ListKeeping:
             raise ListRefusedError(_OLDER, header.name, header.version)
         if header.agreement is not None and footing.now >= header.agreement.ends_at:
             raise ListRefusedError("agreement_ended", header.name, header.version)
-        if header.kind in SMALL_KINDS:
-            return Small(header, _whole(path, header))
         content_key = _content_key(path, header, footing) if header.sealed else b""
+        if header.kind in SMALL_KINDS:
+            if header.name != header.kind.value:
+                raise ListRefusedError("other_kind", header.name, header.version)
+            return Small(header, _whole(path, header), content_key or None)
         request = segment_job.request_of(path, header.payload_digest, content_key, footing.segment, footing.segment_key)
         try:
             self._builder.call(request, BUILD_TIMEOUT_S)
@@ -262,7 +266,7 @@ def apply_small(records: Records, small: Small) -> Policy | None:
     header = small.header
     kind = EventKind.POLICY_APPLIED if header.kind is ListKind.POLICY else EventKind.OFFICERS_APPLIED
     with records.store.transaction():
-        put_small(records.store, small.package, records.trust())
+        put_small(records.store, small.package, records.trust(), small.content_key)
         records.write(kind, {"name": header.name, "version": header.version, "digest": header.payload_digest})
     return records.policy()
 

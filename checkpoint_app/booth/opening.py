@@ -9,6 +9,7 @@ from pathlib import Path
 from checkpoint_app import __version__
 from checkpoint_app.booth.core import Core, store_key
 from checkpoint_app.booth.encounter import Encounter
+from checkpoint_app.booth.present.ages import clock
 from checkpoint_app.booth.records import SUPERVISOR, PinRefusedError, Records
 from checkpoint_app.booth.state import Counts, Form, OnDuty, Post
 from checkpoint_app.booth.view import Sound, Stage
@@ -94,12 +95,18 @@ class Opening:
         """Sign an officer in by PIN."""
         core = self._core
 
-        def work(records: Records) -> SignedIn:
+        def work(records: Records) -> SignedIn | None:
+            if records.unlock(officer_id, pin):
+                return None
             officer = records.sign_in(officer_id, pin)
             on_duty = OnDuty(officer.id, officer.name, supervisor=officer.role == SUPERVISOR)
             return SignedIn(on_duty, tuple(records.open_encounters()))
 
-        def done(signed_in: SignedIn) -> None:
+        def done(signed_in: SignedIn | None) -> None:
+            if signed_in is None:
+                core.update(form=Form("sign_in", {"officer": officer_id}))
+                core.say("message.unlocked", "tick", time=clock(core.clock.now()))
+                return
             core.update(officer=signed_in.officer, form=None, stage=Stage.EMPTY)
             if core.state.health.key_kind == KeyKind.MEMORY:
                 core.say("message.memory_key", "attention")
@@ -110,7 +117,8 @@ class Opening:
         def failed(error: Exception) -> None:
             if isinstance(error, PinRefusedError):
                 core.sound(Sound.REFUSED_KEY)
-                fault = core.words.say(_PIN_FAULTS.get(error.result, "fault.sign_in"))
+                key = "fault.locked_challenge" if error.challenge else _PIN_FAULTS.get(error.result, "fault.sign_in")
+                fault = core.words.say(key, challenge=" ".join((error.challenge[:4], error.challenge[4:])))
                 core.update(form=Form("sign_in", {"officer": officer_id}, fault=fault))
             else:
                 core.update(form=Form("sign_in", {"officer": officer_id}))

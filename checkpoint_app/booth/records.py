@@ -19,6 +19,8 @@ from checkpoint_app.documents import parse_mrz
 from checkpoint_app.screening.checks import Cleared
 from checkpoint_app.store import EncounterRow, Officer, PinResult, Store
 from checkpoint_app.store.trust import trust_of
+from checkpoint_app.store.unlocking import UnlockResult
+from checkpoint_app.sync.enrolled import unlock_key_of
 from checkpoint_app.verdict import Answer, Candidate, Policy, Verdict
 from checkpoint_app.wire.event import EventKind, SignedEvent
 from checkpoint_app.wire.plain import from_plain, to_plain
@@ -27,11 +29,12 @@ SUPERVISOR = "supervisor"
 
 
 class PinRefusedError(Exception):
-    """A PIN did not let the officer in; ``result`` tells why."""
+    """A PIN did not let the officer in; ``result`` tells why, ``challenge`` what a supervisor answers with a code."""
 
-    def __init__(self, result: PinResult) -> None:
+    def __init__(self, result: PinResult, challenge: str = "") -> None:
         super().__init__(f"PIN refused: {result.value}")
         self.result = result
+        self.challenge = challenge
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +85,9 @@ class Records:
 
     def outbox(self) -> JournalState:
         """Return what the centre has not acknowledged yet."""
-        outbox = self.store.journal.outbox()
-        return JournalState(outbox.count, outbox.oldest, outbox.head.hash)
+        outbox = self.store.delivery.outbox()
+        acknowledged = self.store.delivery.acknowledged().seq
+        return JournalState(outbox.count, outbox.oldest, outbox.head.hash, acknowledged)
 
     def sign_in(self, officer_id: str, pin: str) -> Officer:
         """Check a PIN, write what came of it, and return the officer. Raises PinRefusedError."""
@@ -91,9 +95,21 @@ class Records:
         officer = self.store.officers.get(officer_id)
         if result is not PinResult.RIGHT or officer is None:
             self.write(EventKind.SIGN_IN_REFUSED, {"officer": officer_id, "why": result.value})
-            raise PinRefusedError(result)
+            can_unlock = unlock_key_of(self.store) is not None
+            raise PinRefusedError(result, self.store.officers.challenge(officer_id) if can_unlock else "")
         self.write(EventKind.SIGNED_IN, {"officer": officer.id})
         return officer
+
+    def unlock(self, officer_id: str, typed: str) -> bool:
+        """Unlock a locked officer by the code that a supervisor read out; written down with the unlock, or none is."""
+        key = unlock_key_of(self.store)
+        if key is None or not any(character.isalpha() for character in typed):  # a PIN is no try at the code
+            return False
+        with self.store.transaction():
+            right = self.store.officers.unlock_with(officer_id, typed, key) is UnlockResult.RIGHT
+            if right:
+                self.write(EventKind.OFFICER_UNLOCKED, {"officer": officer_id, "by": "code"})
+        return right
 
     def confirm_supervisor(self, officer_id: str, pin: str) -> None:
         """Check that a supervisor stands behind a decision. Raises PinRefusedError."""
@@ -122,8 +138,11 @@ class Records:
             },
         )
 
-    def answered(self, encounter: Encounter, policy: Policy, now: datetime) -> None:
-        """Write the answers and the advice that was shown, with the policy and the moment it was folded at."""
+    def answered(self, encounter: Encounter, policy: Policy, now: datetime, centre: str = "") -> None:
+        """Write the answers and the advice that was shown, with the policy and the moment it was folded at.
+
+        ``centre`` tells what the centre's answers changed, where they are in it.
+        """
         self.write(
             EventKind.ENCOUNTER_ANSWERED,
             {
@@ -132,8 +151,17 @@ class Records:
                 "verdict": to_plain(encounter.verdict),
                 "policy": {"name": policy.name, "version": policy.version},
                 "now": to_plain(now),
+                "centre": centre,
             },
         )
+
+    def forget(self, keep: timedelta) -> int:
+        """Erase bodies that the centre has and that are older than ``keep``; returns how many."""
+        return self.store.delivery.forget(self.trusted_now(), keep)
+
+    def is_open(self, encounter_id: str) -> bool:
+        """Tell whether an Encounter was read and not decided yet."""
+        return any(row.encounter_id == encounter_id for row in self.store.projections.open_encounters())
 
     def picture(self, encounter: Encounter) -> None:
         """Write the picture that the officer saw."""

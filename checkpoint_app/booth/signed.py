@@ -27,11 +27,14 @@ def digest_of(package: bytes) -> str:
     return read_untrusted_header(io.BytesIO(package)).payload_digest
 
 
-def put_small(store: Store, package: bytes, trust: Trust) -> PackageHeader:
-    """Verify a policy or officer package and put it in force. Raises PackageError, OlderVersionError, PlainError."""
+def put_small(store: Store, package: bytes, trust: Trust, content_key: bytes | None = None) -> PackageHeader:
+    """Verify a policy or officer package and put it in force; ``content_key`` opens a sealed one.
+
+    Raises PackageError, OlderVersionError, PlainError.
+    """
     header = read_header(io.BytesIO(package), trust)
     kept = SignedObject(header.kind.value, header.name, header.version, package, header.issued_at)
-    record = _one_record(package)
+    record = _one_record(package, content_key)
     if header.kind is ListKind.POLICY:
         from_plain(Policy, record)
         store.signed.put(kept)
@@ -40,7 +43,7 @@ def put_small(store: Store, package: bytes, trust: Trust) -> PackageHeader:
     return header
 
 
-def _one_record(package: bytes) -> Mapping[str, Any]:
+def _one_record(package: bytes, content_key: bytes | None = None) -> Mapping[str, Any]:
     """Return the one record of a small package that was verified before."""
     stream = io.BytesIO(package)
-    return next(iter(list(iter_records(stream, read_untrusted_header(stream)))))
+    return next(iter(list(iter_records(stream, read_untrusted_header(stream), content_key))))

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from checkpoint_app.booth.encounter import Encounter
 from checkpoint_app.booth.view import Action, Stage
 from checkpoint_app.screening.checks import LoadedList
+from checkpoint_app.store.cases import CaseRow
 from checkpoint_app.verdict import Policy
+
+if TYPE_CHECKING:
+    from checkpoint_app.sync.pace import LineState
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,27 @@ class Health:
     folder_watched: bool = False
     key_kind: str = ""
     to_send: int = 0
+    oldest: datetime | None = None
+
+
+class AskedState(StrEnum):
+    """How the question to the centre about the Encounter on the desk stands."""
+
+    NO_LINE = "no_line"
+    ASKING = "asking"
+    NO_ANSWER = "no_answer"
+    SAME = "same"
+    MORE = "more"
+    RAISED = "raised"
+    LOWERED = "lowered"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The question about one Encounter; ``serial`` tells it from those asked before."""
+
+    serial: int
+    state: AskedState
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +104,7 @@ class DeskState:
     """Everything the screen is made from. ``reading`` tells that a document is being read, or checks are being made.
 
     ``decided`` is the disposition of an Encounter that is only shown again; ``parked`` the one set aside.
+    ``line`` is None where the booth is not enrolled with a centre; ``clock_off`` tells how far its clock is ahead.
     """
 
     language: str
@@ -98,3 +126,10 @@ class DeskState:
     health: Health = field(default_factory=Health)
     reading: bool = False
     show_lists: bool = False
+    line: LineState | None = None
+    latency_s: float = 0.0
+    clock_off: timedelta | None = None
+    asked: Asked | None = None
+    cases: tuple[CaseRow, ...] = ()
+    case: int = 0
+    case_tab: int = 0

@@ -6,7 +6,7 @@ It is there so that `checkpoint status` needs neither the store's key nor to dis
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from checkpoint_app.booth.state import DeskState
 from checkpoint_app.store.files import write_whole
 from checkpoint_app.verdict import AgeSteps, NotDone
 from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
+from checkpoint_app.wire.case import CaseState
 from checkpoint_app.wire.plain import from_plain, to_plain
 
 STATUS_FILE = "status.json"
@@ -33,6 +34,17 @@ class JournalState:
     count: int = 0
     oldest: datetime | None = None
     head: str = ""
+    acknowledged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LineStatus:
+    """The line as the desk knew it last."""
+
+    state: str = "down"
+    since: datetime | None = None
+    retry_at: datetime | None = None
+    reason: str = NO_LINE_REASON
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +67,8 @@ class BoothStatus:
     lists: tuple[ListState, ...]
     ages: AgeSteps
     key: str
+    line: LineStatus = field(default_factory=LineStatus)
+    inbox: int = 0
 
 
 def status_plain(state: DeskState, journal: JournalState) -> dict[str, Any]:
@@ -71,8 +85,12 @@ def status_plain(state: DeskState, journal: JournalState) -> dict[str, Any]:
         if one.source.issued_at is not None
     ]
     ages = state.policy.ages if state.policy else AgeSteps()
-    status = BoothStatus(state.post.booth, journal, tuple(lists), ages, state.health.key_kind)
-    return dict(to_plain(status))
+    line = LineStatus()
+    if state.line is not None:
+        line = LineStatus(state.line.state, state.line.since, state.line.retry_at, state.line.reason)
+    inbox = sum(row.case.state is not CaseState.CLOSED for row in state.cases)
+    key = state.health.key_kind
+    return dict(to_plain(BoothStatus(state.post.booth, journal, tuple(lists), ages, key, line, inbox)))
 
 
 def write_status(folder: Path, plain: Mapping[str, Any]) -> None:
@@ -93,15 +111,20 @@ def read_status(folder: Path, now: datetime) -> dict[str, Any]:
     journal = status.journal
     return {
         "booth": status.booth,
-        "line": {"state": "down", "since": None, "retry_at": None, "reason": NO_LINE_REASON},
+        "line": {
+            "state": status.line.state,
+            "since": to_plain(status.line.since),
+            "retry_at": to_plain(status.line.retry_at),
+            "reason": status.line.reason,
+        },
         "outbox": {
             "count": journal.count,
             "oldest": to_plain(journal.oldest),
             "head": journal.head,
-            "acknowledged": 0,
+            "acknowledged": journal.acknowledged,
         },
         "lists": [_aged(one, status.ages, now) for one in status.lists],
-        "inbox": 0,
+        "inbox": status.inbox,
         "store": {"key": status.key},
     }
 

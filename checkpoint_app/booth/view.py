@@ -349,8 +349,8 @@ class CaseTab:
 class CasesView:
     """The list of cases: at most 7 rows of the page shown; ``page`` says which where there are more.
 
-    ``heads`` are the four column heads; ``empty`` the line shown instead of rows; ``selected`` counts from 0 and is
-    among ``rows``; ``find`` is the word beside Ctrl+K, or empty.
+    ``heads`` are the four column heads; ``empty`` the line shown instead of rows; ``selected`` counts from 0, -1
+    where there is none; ``find`` is the word beside Ctrl+K, or empty.
     """
 
     title: str

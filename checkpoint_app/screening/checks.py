@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Protocol
@@ -24,6 +24,7 @@ from checkpoint_app.verdict import (
     Requirement,
     Source,
 )
+from checkpoint_app.verdict.raising import MATCH
 
 log = logging.getLogger(__name__)
 
@@ -175,8 +176,7 @@ def _wanted(one: LoadedList, persons: Persons, examined: Examination, policy: Po
         hits = _hits(persons, subject, MOST_CONSIDERED)
     before = [candidate for candidate in hits if cleared(one.source.name, candidate)]
     open_hits = [candidate for candidate in hits if candidate not in before]
-    findings = [Finding("wanted.match", {"count": str(len(open_hits))})] if open_hits else []
-    findings += [Finding("wanted.cleared_before", {"entry": candidate.caption}) for candidate in before]
+    findings = _wanted_findings(len(open_hits), before)
     if not findings and not (subject.family_name or subject.given_names):
         return _not_done(Check.WANTED, one.source, examined, NotDone.FIELD_MISSING)
     if not findings and (
@@ -185,6 +185,26 @@ def _wanted(one: LoadedList, persons: Persons, examined: Examination, policy: Po
         # Names and date decide a comparison: where one can't be relied on, "nobody found" would say too much.
         return _not_done(Check.WANTED, one.source, examined, NotDone.DOCUMENT_UNREADABLE)
     return _found(Check.WANTED, one.source, examined, policy, findings, (*open_hits, *before)[:MOST_SHOWN])
+
+
+def settled(answer: Answer, policy: Policy, cleared: Cleared) -> Answer:
+    """Return an answer that somebody else gave, with this booth's decisions "not the same person" taken into it.
+
+    The centre is not told of them with each question: what was decided here holds here (invariant 13).
+    """
+    before = [candidate for candidate in answer.candidates if cleared(answer.source.name, candidate)]
+    if answer.check is not Check.WANTED or not before:
+        return answer
+    count = sum(int(finding.params.get("count", "1")) for finding in answer.findings if finding.code == MATCH)
+    open_hits = [candidate for candidate in answer.candidates if candidate not in before]
+    findings = tuple(_wanted_findings(count - len(before), before))
+    candidates = (*open_hits, *before)
+    return replace(answer, outcome=policy.outcome_of(findings), findings=findings, candidates=candidates)
+
+
+def _wanted_findings(count: int, before: Sequence[Candidate]) -> list[Finding]:
+    findings = [Finding(MATCH, {"count": str(count)})] if count > 0 else []
+    return [*findings, *(Finding("wanted.cleared_before", {"entry": one.caption}) for one in before)]
 
 
 def _hits(persons: Persons, subject: Subject, limit: int) -> list[Candidate]:

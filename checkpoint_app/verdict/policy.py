@@ -50,7 +50,8 @@ class Requirement:
 class Policy:
     """Signed data of the post: ``required`` checks must be done, ``optional`` ones are asked for and shown.
 
-    A finding without a rule of its own counts as a hit: the safe side.
+    A finding without a rule of its own counts as a hit: the safe side. ``keep_days`` is how long a booth keeps the
+    bodies of events that the centre has.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Policy:
     ages: AgeSteps = field(default_factory=AgeSteps)
     offline_days: int = 14
     cleared_before_days: int = 365
+    keep_days: int = 30
 
     def __post_init__(self) -> None:
         if not self.required:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from checkpoint_app.verdict.answer import Answer, Candidate, Check, Finding, Outcome
 
 MATCH = "wanted.match"
+_MOST_DIGITS = 6
 _WEIGHT = {Outcome.NOT_CHECKED: 0, Outcome.CLEAR: 1, Outcome.NOTE: 2, Outcome.HIT: 3}
 
 
@@ -26,28 +27,35 @@ class Gone:
 
 def raised(local: Sequence[Answer], centre: Sequence[Answer], gone: Sequence[Gone] = ()) -> tuple[Answer, ...]:
     """Return ``local`` with what ``centre`` knows more, in the local order; lists unknown here follow their check."""
+    here = {_question(mine) for mine in local if not _is_without_list(mine)}
+    left = [one for one in centre if _question(one) not in here]
     merged: list[Answer] = []
-    left = list(centre)
     for mine in local:
-        theirs = [one for one in left if _same_question(mine, one)]
-        left = [one for one in left if one not in theirs]
-        if not theirs:
-            merged.append(mine)
-        elif len(theirs) == 1:
-            merged.append(_merged(mine, theirs[0], gone))
-        else:  # the booth has no list where the centre has several
+        if _is_without_list(mine):  # the centre may have lists, even several, where the booth has none
+            theirs = [one for one in left if one.check is mine.check]
+            left = [one for one in left if one not in theirs]
             merged.extend(theirs if any(one.outcome is not Outcome.NOT_CHECKED for one in theirs) else [mine])
+        else:
+            merged.append(_joined(mine, centre, gone))
     for other in left:
         if other.outcome is not Outcome.NOT_CHECKED:
             merged.insert(_end_of(other.check, merged), other)
     return tuple(merged)
 
 
-def _same_question(mine: Answer, theirs: Answer) -> bool:
-    if mine.check is not theirs.check:
-        return False
-    no_list_here = mine.outcome is Outcome.NOT_CHECKED and not mine.source.name
-    return no_list_here or mine.source.name == theirs.source.name
+def _question(answer: Answer) -> tuple[Check, str]:
+    return answer.check, answer.source.name
+
+
+def _is_without_list(answer: Answer) -> bool:
+    return answer.outcome is Outcome.NOT_CHECKED and not answer.source.name
+
+
+def _joined(mine: Answer, centre: Sequence[Answer], gone: Sequence[Gone]) -> Answer:
+    for theirs in centre:
+        if _question(theirs) == _question(mine):
+            mine = _merged(mine, theirs, gone)
+    return mine
 
 
 def _merged(mine: Answer, theirs: Answer, gone: Sequence[Gone]) -> Answer:
@@ -65,37 +73,56 @@ def _merged(mine: Answer, theirs: Answer, gone: Sequence[Gone]) -> Answer:
 def _beside_hit(mine: Answer, theirs: Answer, gone: Sequence[Gone]) -> Answer:
     """A local hit, less the entries that the centre names as gone, joined with the centre's hits."""
     newer_there = theirs.source.version > mine.source.version
-    named = [one for one in gone if newer_there and one.list_name == mine.source.name]
-    left = {one.entry_id for one in named if one.version == theirs.source.version}
+    left = {
+        one.entry_id
+        for one in gone
+        if newer_there and one.list_name == mine.source.name and one.version == theirs.source.version
+    }
     if mine.check is not Check.WANTED:
-        numbers = {finding.params.get("number", "") for finding in mine.findings}
+        numbers = {finding.params.get("number") for finding in mine.findings}
         return theirs if numbers <= left or (theirs.outcome is Outcome.HIT and newer_there) else mine
-    held = tuple(one for one in _open(mine) if one.entry_id not in left)
+    found, cleared = _parts(mine)
+    held = tuple(one for one in found if one.entry_id not in left)
     if theirs.outcome is Outcome.HIT:
-        return _with_open(theirs, held) if newer_there else _with_open(mine, _open(theirs))
-    if not held:
+        return _with_open(theirs, held) if newer_there else _with_open(mine, _parts(theirs)[0], keep=cleared)
+    unseen = _count(mine) - len(found)  # a long row of hits is counted, but not shown whole: nobody named the rest
+    if len(held) == len(found):
+        return mine
+    if not held and not unseen:
         return theirs
-    findings = tuple(_counted(finding, len(held)) for finding in mine.findings)
-    return replace(mine, candidates=(*held, *mine.candidates[len(_open(mine)) :]), findings=findings)
+    return replace(mine, candidates=(*held, *cleared), findings=_counted(mine, len(held) + unseen))
 
 
-def _open(answer: Answer) -> tuple[Candidate, ...]:
-    """Return the candidates that nobody has cleared: they come first, and the finding counts them."""
-    count = sum(int(finding.params.get("count", "1")) for finding in answer.findings if finding.code == MATCH)
-    return answer.candidates[:count]
+def _count(answer: Answer) -> int:
+    """Return how many candidates nobody has cleared, as the finding says; without a number: all that are shown."""
+    texts = [finding.params.get("count", "") for finding in answer.findings if finding.code == MATCH]
+    if all(len(text) <= _MOST_DIGITS and text.isdecimal() for text in texts):
+        return sum(map(int, texts))
+    return len(answer.candidates)
 
 
-def _with_open(answer: Answer, others: tuple[Candidate, ...]) -> Answer:
-    """Return ``answer`` with those of ``others`` that it does not name, before the candidates that were cleared."""
-    known = {one.entry_id for one in answer.candidates}
-    mine = _open(answer)
-    every = (*mine, *(one for one in others if one.entry_id not in known))
-    findings = tuple(_counted(finding, len(every)) for finding in answer.findings)
-    return replace(answer, candidates=(*every, *answer.candidates[len(mine) :]), findings=findings)
+def _parts(answer: Answer) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
+    """Return the candidates that nobody has cleared, which come first, and the others."""
+    count = _count(answer)
+    return answer.candidates[:count], answer.candidates[count:]
 
 
-def _counted(finding: Finding, count: int) -> Finding:
-    return replace(finding, params={**finding.params, "count": str(count)}) if finding.code == MATCH else finding
+def _with_open(answer: Answer, others: tuple[Candidate, ...], keep: tuple[Candidate, ...] = ()) -> Answer:
+    """Return ``answer`` with ``others`` among its open candidates, but for those that it has there, or in ``keep``."""
+    found, cleared = _parts(answer)
+    known = {one.entry_id for one in (*found, *keep)}
+    added = tuple(one for one in others if one.entry_id not in known)
+    if not added:
+        return answer
+    opened = {one.entry_id for one in added}
+    still = tuple(one for one in cleared if one.entry_id not in opened)
+    findings = _counted(answer, _count(answer) + len(added))
+    return replace(answer, candidates=(*found, *added, *still), findings=findings)
+
+
+def _counted(answer: Answer, count: int) -> tuple[Finding, ...]:
+    others = (finding for finding in answer.findings if finding.code != MATCH)
+    return (Finding(MATCH, {"count": str(count)}), *others)
 
 
 def _end_of(check: Check, answers: Sequence[Answer]) -> int:

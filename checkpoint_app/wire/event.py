@@ -76,6 +76,7 @@ class EventKind(StrEnum):
     CASE_RECEIVED = "case_received"
     CASE_TAKEN = "case_taken"
     CASE_CLOSED = "case_closed"
+    CASES_VIEWED = "cases_viewed"
 
 
 @dataclass(frozen=True, slots=True)

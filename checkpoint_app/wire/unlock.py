@@ -15,6 +15,8 @@ from checkpoint_app.wire.canonical import canonical_bytes
 
 CODE_CHARACTERS = 10
 CHALLENGE_DIGITS = 8
+UNLOCK_CONTEXT = b"checkpoint unlock key 1 "
+"""What the key is wrapped to a booth under, with the booth's name behind it."""
 _TAKEN_FOR = str.maketrans("018", "OIB")
 
 

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from checkpoint_app.booth.encounter import Encounter
 from checkpoint_app.booth.present.ages import age_text, clock, day_and_time
 from checkpoint_app.booth.present.answers import advice_view, checks_view
+from checkpoint_app.booth.present.cases import case_advice, case_panel, cases_view, unowned
 from checkpoint_app.booth.present.compare import compare_panel, compare_view
 from checkpoint_app.booth.present.document import document_view, person_view
 from checkpoint_app.booth.present.forms import form_view, reason_view
 from checkpoint_app.booth.present.keys import alive, key_views
+from checkpoint_app.booth.present.line import clock_message, line_view, outbox_item
 from checkpoint_app.booth.present.panel import panel_sections
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import (
+    Action,
     DeskView,
     DeviceView,
     EmptyDeskView,
-    LineView,
     MessageView,
+    PanelSection,
     PersonView,
     Stage,
     StatusItem,
@@ -37,13 +41,14 @@ def present(state: DeskState) -> DeskView:
     encounter = state.encounter
     on_desk = encounter is not None and not state.reading and state.stage in (Stage.ENCOUNTER, Stage.COMPARE)
     comparing = on_desk and state.stage is Stage.COMPARE
-    advice = advice_view(state, words)
+    listing = state.stage is Stage.CASES
+    advice = case_advice(state, words) if listing else advice_view(state, words)
     return DeskView(
         stage=state.stage,
         language=state.language,
         bar=_bar(state, words),
         advice=advice,
-        panel=compare_panel(state, encounter, words) if comparing and encounter else panel_sections(state, words),
+        panel=_panel(state, encounter if comparing else None, words),
         keys=key_views(state, words),
         message=_message(state, words),
         status=_status(state, words),
@@ -54,8 +59,15 @@ def present(state: DeskState) -> DeskView:
         form=form_view(state.form, state, words) if state.form and state.stage is Stage.FORM else None,
         panel_form=reason_view(state.reason, words) if state.reason else None,
         desk=_empty_desk(state, words) if state.stage is Stage.EMPTY else None,
+        cases=cases_view(state, words) if listing else None,
         announcements=(f"{advice.word}. {advice.line}", advice.as_of) if advice.advice else (),
     )
+
+
+def _panel(state: DeskState, compared: Encounter | None, words: Words) -> tuple[PanelSection, ...]:
+    if state.stage is Stage.CASES:
+        return case_panel(state, words)
+    return compare_panel(state, compared, words) if compared else panel_sections(state, words)
 
 
 def _person(state: DeskState, words: Words) -> PersonView | None:
@@ -74,15 +86,23 @@ def _bar(state: DeskState, words: Words) -> TopBarView:
         exit_word=words.say("bar.exit"),
         officer=state.officer.name if state.officer else words.say("bar.no_officer"),
         clock=clock(state.now),
-        line=LineView(up=False, text=words.say("bar.no_centre")),
+        line=line_view(state, words),
     )
 
 
 def _message(state: DeskState, words: Words) -> MessageView:
     message = state.message
-    if message.key == "message.none" and (ageing := _ageing_message(state, words)) is not None:
-        return ageing
+    if message.key == "message.none" and (standing := _standing_message(state, words)) is not None:
+        return standing
     return MessageView(words.say(message.key, **message.params), message.symbol, message.cap, message.action)
+
+
+def _standing_message(state: DeskState, words: Words) -> MessageView | None:
+    """Return what is to be said as long as nothing else is: a case without an owner, a wrong clock, an ageing list."""
+    count = unowned(state) if state.officer is not None else 0
+    if count and state.stage is not Stage.CASES:
+        return MessageView(words.say("message.late_hit", count=count), "attention", "F6", Action.COMPARE)
+    return clock_message(state, words) or _ageing_message(state, words)
 
 
 def _ageing_message(state: DeskState, words: Words) -> MessageView | None:
@@ -99,10 +119,9 @@ def _ageing_message(state: DeskState, words: Words) -> MessageView | None:
 
 
 def _status(state: DeskState, words: Words) -> tuple[StatusItem, ...]:
-    to_send = state.health.to_send
     return (
         _lists_status(state, words),
-        StatusItem(words.say("status.outbox", count=to_send), bold=False),
+        outbox_item(state, words),
         StatusItem(words.say("status.drill"), cap="F12"),
     )
 
@@ -123,6 +142,7 @@ def _lists_status(state: DeskState, words: Words) -> StatusItem:
 
 def _empty_desk(state: DeskState, words: Words) -> EmptyDeskView:
     reader = words.say("desk.ready" if state.health.reader_ready else "desk.starting")
+    count = unowned(state) if state.officer is not None else 0
     folder = words.say("desk.watching" if state.health.folder_watched else "desk.off")
     return EmptyDeskView(
         title=words.say("desk.title"),
@@ -133,4 +153,6 @@ def _empty_desk(state: DeskState, words: Words) -> EmptyDeskView:
             DeviceView(words.say("desk.chip"), words.say("desk.not_connected"), ready=False),
             DeviceView(words.say("desk.camera"), words.say("desk.not_connected_f"), ready=False),
         ),
+        notice=words.say("message.late_hit", count=count) if count else "",
+        notice_cap="F6" if count else "",
     )

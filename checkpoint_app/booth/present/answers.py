@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from checkpoint_app.booth.present.ages import age_look, age_text, day_and_time
+from checkpoint_app.booth.present.line import centre_words
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import AdviceView, AgeLook, CheckRow, ChecksView
 from checkpoint_app.booth.words import Words
@@ -25,7 +26,7 @@ def checks_view(state: DeskState, words: Words) -> ChecksView:
         title=words.say("check.title"),
         count=count,
         rows=rows,
-        centre=words.say("check.centre_none"),
+        centre=centre_words(state, words),
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+from checkpoint_app.booth.present.cases import CLOSE_FORM
 from checkpoint_app.booth.state import DeskState, Form
 from checkpoint_app.booth.view import FieldKind, FormField, FormView, Mark
 from checkpoint_app.booth.words import Words
 from checkpoint_app.documents import digits_while_typing
 
-CONFIRM_CAPS = {"let_pass": "F5", "refer": "F7", "protect": "F9"}
+CONFIRM_CAPS = {"let_pass": "F5", "refer": "F7", "protect": "F9", CLOSE_FORM: "Ctrl+T"}
 """The key that takes a reason: the decision's own, pressed again. Enter never lets anybody pass."""
 
 

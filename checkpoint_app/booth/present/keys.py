@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from checkpoint_app.booth.present.cases import CLOSE_FORM, is_mine, selected_case
 from checkpoint_app.booth.present.panel import candidates_of
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import Action, KeyState, KeyView, Stage
 from checkpoint_app.booth.words import Words
 from checkpoint_app.verdict import Advice
+from checkpoint_app.wire.case import CaseState
 
 _CAPS = {
     Action.CORRECT: "F3",
@@ -20,6 +22,8 @@ _CAPS = {
     Action.REFER: "F7",
     Action.SAME_PERSON: "Ctrl+1",
     Action.NOT_SAME_PERSON: "Ctrl+2",
+    Action.TAKE_CASE: "Ctrl+T",
+    Action.CHOOSE: "↑ ↓",
 }
 _WORDS = {
     Action.CORRECT: "correct",
@@ -33,6 +37,8 @@ _WORDS = {
     Action.REFER: "refer",
     Action.SAME_PERSON: "same",
     Action.NOT_SAME_PERSON: "not_same",
+    Action.TAKE_CASE: "take_case",
+    Action.CHOOSE: "choose",
 }
 _ICONS = {Action.PROTECT: "shield", Action.SAME_PERSON: "equal", Action.NOT_SAME_PERSON: "differs"}
 _BAR = (
@@ -42,6 +48,15 @@ _BAR = (
     Action.CARGO,
     Action.PROTECT,
     Action.SECOND,
+    Action.LET_PASS,
+    Action.COMPARE,
+    Action.REFER,
+)
+_CASES_BAR = (
+    Action.CHOOSE,
+    Action.PREVIOUS,
+    Action.TAKE_CASE,
+    Action.PROTECT,
     Action.LET_PASS,
     Action.COMPARE,
     Action.REFER,
@@ -63,6 +78,7 @@ REASON_ACTIONS = {
     "let_pass": Action.LET_PASS,
     "refer": Action.REFER,
     "protect": Action.PROTECT,
+    CLOSE_FORM: Action.TAKE_CASE,
 }
 
 
@@ -76,11 +92,20 @@ def alive(state: DeskState) -> frozenset[Action]:
         return frozenset({Action.PREVIOUS, own})
     if state.form is not None:
         return frozenset({Action.PREVIOUS, Action.CONFIRM, *always})
+    if state.stage is Stage.CASES:
+        return frozenset({Action.PREVIOUS, Action.COMPARE, Action.CHOOSE, *always} | _case_actions(state))
     if state.encounter is None:
-        return frozenset({Action.CORRECT, Action.PREVIOUS, *always} | ({Action.SECOND} if state.parked else set()))
+        return frozenset(
+            {Action.CORRECT, Action.COMPARE, Action.PREVIOUS, *always} | ({Action.SECOND} if state.parked else set())
+        )
     if state.decided:
         return frozenset({Action.PREVIOUS, *always} | _comparing(state))
     return frozenset({*_deciding(state), *always} | _comparing(state))
+
+
+def _case_actions(state: DeskState) -> set[Action]:
+    row = selected_case(state)
+    return set() if row is None or row.case.state is CaseState.CLOSED else {Action.TAKE_CASE}
 
 
 def _comparing(state: DeskState) -> set[Action]:
@@ -104,6 +129,9 @@ def main_action(state: DeskState) -> Action | None:
     encounter = state.encounter
     if state.reason is not None:
         return REASON_ACTIONS.get(state.reason.name)
+    if state.stage is Stage.CASES:
+        row = selected_case(state)
+        return Action.TAKE_CASE if row is not None and row.case.state is CaseState.NEW else None
     if encounter is None or encounter.verdict is None or state.decided or state.stage is Stage.COMPARE:
         return None
     return {Advice.PROCEED: Action.LET_PASS, Advice.REFER: Action.REFER}.get(encounter.verdict.advice)
@@ -113,7 +141,7 @@ def key_views(state: DeskState, words: Words) -> tuple[KeyView, ...]:
     """Return the keys of the key bar, in their places."""
     living = alive(state)
     main = main_action(state)
-    comparing = state.stage is Stage.COMPARE
+    bar = {Stage.COMPARE: _COMPARE_BAR, Stage.CASES: _CASES_BAR}.get(state.stage, _BAR)
     return tuple(
         KeyView(
             action=action,
@@ -124,7 +152,7 @@ def key_views(state: DeskState, words: Words) -> tuple[KeyView, ...]:
             icon=_ICONS.get(action, ""),
             description="" if action in living else _why_off(action, words),
         )
-        for action in (_COMPARE_BAR if comparing else _BAR)
+        for action in bar
     )
 
 
@@ -137,11 +165,22 @@ def _key_state(action: Action, living: frozenset[Action], main: Action | None) -
 def _word(state: DeskState, action: Action) -> str:
     if action is Action.CORRECT and state.encounter is None:
         return "by_hand"
+    if state.stage is Stage.CASES and (word := _case_word(state, action)):
+        return word
     if state.stage is Stage.COMPARE and action is Action.COMPARE:
         return "back"
+    if state.stage is Stage.EMPTY and action is Action.COMPARE:
+        return "cases"
     if state.stage is Stage.COMPARE and action is Action.PROTECT:
         return "protect_short"
     return _WORDS[action]
+
+
+def _case_word(state: DeskState, action: Action) -> str:
+    row = selected_case(state)
+    if action is Action.TAKE_CASE:
+        return "close_case" if row is not None and is_mine(state, row.case) else ""
+    return {Action.COMPARE: "back", Action.PREVIOUS: "desk"}.get(action, "")
 
 
 def _hint(state: DeskState, action: Action, words: Words) -> str:

@@ -30,8 +30,8 @@ def asked(name: str, on_desk: Encounter | None = CLEAR) -> DeskState:
     ("desk", "expected"),
     [
         (state(CLEAR, officer=None), {Action.OFFICER}),
-        (state(), ALWAYS | {Action.CORRECT, Action.PREVIOUS}),
-        (state(parked=CLEAR), ALWAYS | {Action.CORRECT, Action.PREVIOUS, Action.SECOND}),
+        (state(), ALWAYS | {Action.CORRECT, Action.COMPARE, Action.PREVIOUS}),
+        (state(parked=CLEAR), ALWAYS | {Action.CORRECT, Action.COMPARE, Action.PREVIOUS, Action.SECOND}),
         (state(form=Form("by_hand")), ALWAYS | {Action.PREVIOUS, Action.CONFIRM}),
         (state(CLEAR), ALWAYS | DECIDING),
         (state(HIT), ALWAYS | DECIDING | {Action.COMPARE}),

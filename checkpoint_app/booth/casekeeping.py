@@ -1,0 +1,124 @@
+"""Cases at the desk: the list that F6 opens, taking one, closing it with an outcome. Each step is in the journal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from checkpoint_app.booth.core import Core
+from checkpoint_app.booth.present.ages import clock
+from checkpoint_app.booth.present.cases import CLOSE_FORM, TABS, selected_case, shown_cases
+from checkpoint_app.booth.records import Records
+from checkpoint_app.booth.state import Form
+from checkpoint_app.booth.view import Sound, Stage
+from checkpoint_app.store.cases import CaseRow
+from checkpoint_app.wire.case import CaseOutcome, CaseState
+from checkpoint_app.wire.event import EventKind
+
+OUTCOMES = tuple(outcome.value for outcome in CaseOutcome)
+
+
+class CaseKeeping:
+    """Shows the cases and takes what the officer does with them."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def load(self) -> None:
+        """Bring the cases of the store to the desk."""
+        self._core.record(lambda records: tuple(records.store.cases.all()), lambda rows: self._core.update(cases=rows))
+
+    def arrived(self) -> None:
+        """Cases came from the centre: let it be heard, and say so without a name, since anyone may see the glass."""
+        self._core.sound(Sound.LATE_HIT)
+        self._core.say("message.none")  # what stands while nothing else is said is the late hit that nobody has
+        self.load()
+
+    def open(self) -> None:
+        """Show the list; that somebody looked at it is written down first."""
+        core = self._core
+        officer = core.state.officer
+        if officer is None:
+            return
+
+        def work(records: Records) -> tuple[CaseRow, ...]:
+            rows = tuple(records.store.cases.all())
+            records.write(
+                EventKind.CASES_VIEWED, {"officer": officer.id, "cases": [row.case.case_id for row in rows][:100]}
+            )
+            return rows
+
+        core.act(
+            work,
+            lambda rows: core.update(
+                cases=rows, case=0, case_tab=0, stage=Stage.CASES, encounter=None, decided="", show_lists=False
+            ),
+        )
+
+    def leave(self) -> None:
+        """Go back to the empty desk."""
+        self._core.update(stage=Stage.EMPTY, reason=None, case=0)
+        self._core.say("message.none")
+
+    def move(self, step: int) -> None:
+        """Choose another case of the list."""
+        count = len(shown_cases(self._core.state))
+        if count:
+            self._core.update(case=max(0, min(count - 1, self._core.state.case + step)))
+
+    def choose_tab(self, number: int) -> None:
+        """Choose which cases are listed (from 1)."""
+        if 1 <= number <= len(TABS):
+            self._core.update(case_tab=number - 1, case=0)
+        else:
+            self._core.sound(Sound.REFUSED_KEY)
+
+    def take(self) -> None:
+        """Take the chosen case; one that is one's own already is closed: the outcome is asked."""
+        core = self._core
+        row, officer = selected_case(core.state), core.state.officer
+        if row is None or officer is None or row.case.state is CaseState.CLOSED:
+            core.sound(Sound.REFUSED_KEY)
+            return
+        if row.case.state is CaseState.TAKEN and row.case.owner == officer.id:
+            core.update(reason=Form(CLOSE_FORM, subject=CLOSE_FORM, choices=OUTCOMES))
+            return
+        self._write(EventKind.CASE_TAKEN, {"case_id": row.case.case_id, "officer": officer.id}, "message.case_taken")
+
+    def choose_outcome(self, number: int) -> None:
+        """Choose the outcome of this number (from 1)."""
+        form = self._core.state.reason
+        if form is None or not 1 <= number <= len(form.choices):
+            self._core.sound(Sound.REFUSED_KEY)
+        else:
+            self._core.update(reason=replace(form, chosen=number, fault=""))
+
+    def close(self) -> None:
+        """Close the chosen case with the outcome and the words of the form."""
+        core = self._core
+        form, row, officer = core.state.reason, selected_case(core.state), core.state.officer
+        if form is None or row is None or officer is None:
+            return
+        if not form.chosen:
+            core.sound(Sound.REFUSED_KEY)
+            core.update(reason=replace(form, fault=core.words.say("fault.outcome_needed")))
+            return
+        body = {
+            "case_id": row.case.case_id,
+            "officer": officer.id,
+            "outcome": form.choices[form.chosen - 1],
+            "text": form.values.get("text", "").strip(),
+        }
+        self._write(EventKind.CASE_CLOSED, body, "message.case_closed")
+
+    def _write(self, kind: EventKind, body: dict[str, str], said: str) -> None:
+        core = self._core
+
+        def work(records: Records) -> tuple[CaseRow, ...]:
+            records.write(kind, body)
+            return tuple(records.store.cases.all())
+
+        def done(rows: tuple[CaseRow, ...]) -> None:
+            core.update(cases=rows, reason=None)
+            core.say(said, "tick", time=clock(core.clock.now()))
+
+        core.act(work, done)

@@ -1,0 +1,193 @@
+"""The line as the desk uses it: rounds on a thread of their own, questions beside them, and how the line stands.
+
+The screen never waits for any of it. Whatever touches the store runs on the store's thread, between two acts.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from checkpoint_app.booth.core import Core, NotOpenError
+from checkpoint_app.booth.places import Places
+from checkpoint_app.store import Store, StoreError
+from checkpoint_app.wire.question import Question, Reply
+
+if TYPE_CHECKING:
+    from checkpoint_app.sync.line import Line
+    from checkpoint_app.sync.pace import LineState, Pace
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+ROUND_EVERY_S = 5.0
+FETCH_EVERY_S = 60.0
+LATE_AFTER_S = 2.0
+ANSWER_WITHIN_S = 20.0
+CLOSE_WITHIN_S = 3.0
+ASKED_AT_ONCE = 4
+METADATA = "repository"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a round tells the desk. ``fault`` is the first word of a part that failed while the line itself held."""
+
+    line: LineState
+    latency_s: float
+    clock_off: timedelta | None
+    lists: int = 0
+    cases: int = 0
+    fault: str = ""
+
+
+class Lining:
+    """Keeps the line. ``lists_came`` and ``cases_came`` are called on the UI thread."""
+
+    def __init__(self, core: Core, places: Places) -> None:
+        self._core = core
+        self._places = places
+        self._stopped = threading.Event()
+        self._woken = threading.Event()
+        self._line: Line | None = None
+        self._asking = ThreadPoolExecutor(max_workers=ASKED_AT_ONCE, thread_name_prefix="asking")
+        self._thread = threading.Thread(target=self._run, name="line", daemon=True)
+        self.lists_came: Callable[[], None] = lambda: None
+        self.cases_came: Callable[[], None] = lambda: None
+
+    def start(self) -> None:
+        """Begin, once the store is open; nothing happens where the booth is not enrolled."""
+        if self._thread.ident is None and not self._stopped.is_set():
+            self._thread.start()
+
+    def wake(self) -> None:
+        """Something waits to be sent: don't wait for the next round, unless the line is down."""
+        line = self._core.state.line
+        if line is not None and line.state == "up":
+            self._woken.set()
+
+    def ask(
+        self,
+        question: Question,
+        replied: Callable[[Reply], None],
+        late: Callable[[], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Ask the centre; ``late`` is called when two seconds went by without an answer, which still counts later."""
+        line, post = self._line, self._core.jobs.post
+        if line is None or self._stopped.is_set():
+            post(late)
+            return
+        timer = threading.Timer(LATE_AFTER_S, lambda: post(late))
+        timer.daemon = True
+        timer.start()
+
+        def run() -> None:
+            from checkpoint_app.sync.ask import ask
+
+            try:
+                reply = ask(line, question, ANSWER_WITHIN_S)
+            except Exception as error:  # noqa: BLE001 - the boundary of the thread: every failure goes to its handler
+                caught = error
+                post(lambda: failed(caught))
+                self._woken.set()
+            else:
+                post(lambda: replied(reply))
+            finally:
+                timer.cancel()
+
+        self._asking.submit(run)
+
+    def close(self) -> None:
+        """End the line: what is under way is broken off, so that a closing window waits for nobody."""
+        self._stopped.set()
+        self._woken.set()
+        if self._line is not None:
+            self._line.close()
+        self._asking.shutdown(wait=False, cancel_futures=True)
+        if self._thread.is_alive():
+            self._thread.join(CLOSE_WITHIN_S)
+
+    # -- on the line's own thread ----------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            self._line = self._on_store(self._open)
+            if self._line is not None:
+                self._keep(self._line)
+        except (StoreError, NotOpenError, RuntimeError) as error:  # RuntimeError: the jobs were closed meanwhile
+            if not self._stopped.is_set():
+                log.warning("the line ended: %s", type(error).__name__)
+
+    def _open(self, store: Store) -> Line | None:
+        from checkpoint_app.sync.enrolled import enrolled_of
+        from checkpoint_app.sync.line import Line
+
+        enrolled = enrolled_of(store)
+        return None if enrolled is None else Line(enrolled, store.identity, self._core.clock)
+
+    def _keep(self, line: Line) -> None:
+        from checkpoint_app.sync.pace import Pace
+
+        pace = Pace(self._core.clock)
+        self._tell(Heard(pace.state, 0.0, None))
+        fetch_at = 0.0
+        while not self._stopped.is_set():
+            self._woken.clear()
+            fetching = self._core.clock.monotonic() >= fetch_at
+            heard = self._round(line, pace, fetching)
+            self._tell(heard)
+            up = heard.line.state == "up"
+            if up and fetching:
+                fetch_at = self._core.clock.monotonic() + FETCH_EVERY_S
+            self._woken.wait(ROUND_EVERY_S if up else pace.wait_s)
+
+    def _round(self, line: Line, pace: Pace, fetching: bool) -> Heard:
+        """Run one round and tell what came of it."""
+        from checkpoint_app.sync.errors import LineError
+        from checkpoint_app.sync.fetch import fetch_lists
+        from checkpoint_app.sync.round import run_round
+
+        metadata = self._places.data / METADATA
+        try:
+            done = run_round(line, self._on_store, self._places.inbox, metadata, fetch_lists if fetching else None)
+        except LineError as error:
+            pace.failed(error.code)
+            return Heard(pace.state, line.latency_s or 0.0, line.time_off())
+        pace.succeeded()
+        fault = done.faults[0].code if done.faults else ""
+        return Heard(pace.state, line.latency_s or 0.0, line.time_off(), len(done.brought), len(done.cases), fault)
+
+    def _tell(self, heard: Heard) -> None:
+        if not self._stopped.is_set():
+            self._core.jobs.post(lambda: self._show(heard))
+
+    def _on_store(self, work: Callable[[Store], T]) -> T:
+        """Run ``work`` on the store's thread and wait for it."""
+
+        def with_store() -> T:
+            if self._core.records is None:
+                raise NotOpenError
+            return work(self._core.records.store)
+
+        return self._core.jobs.wait_for_database(with_store)
+
+    # -- on the UI thread ------------------------------------------------------------------------------------------
+
+    def _show(self, heard: Heard) -> None:
+        state = self._core.state
+        changes = {"line": heard.line, "latency_s": heard.latency_s, "clock_off": heard.clock_off}
+        if (state.line, state.latency_s, state.clock_off) != tuple(changes.values()):
+            self._core.update(**changes)
+        if heard.lists:
+            self.lists_came()
+        if heard.cases:
+            self.cases_came()
+        if heard.fault:
+            key = f"line_fault.{heard.fault}"
+            self._core.say(key if self._core.words.knows(key) else "line_fault.other", "attention", code=heard.fault)

@@ -1,0 +1,186 @@
+"""The list of cases, and what the right panel says of the one chosen: what is known, where from, what to do."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from checkpoint_app.booth.present.ages import age_text, clock, day_and_time
+from checkpoint_app.booth.present.answers import finding_texts
+from checkpoint_app.booth.present.panel import from_section, reason_rows
+from checkpoint_app.booth.state import DeskState
+from checkpoint_app.booth.view import (
+    AdviceView,
+    CaseMark,
+    CaseRow,
+    CasesView,
+    CaseTab,
+    PanelSection,
+    ReasonRow,
+)
+from checkpoint_app.booth.words import Words
+from checkpoint_app.store.cases import CaseRow as StoredCase
+from checkpoint_app.verdict import Advice, Check
+from checkpoint_app.wire.case import Case, CaseOutcome, CaseState
+
+CLOSE_FORM = "close_case"
+TABS = ("today", "new", "mine", "open")
+ROWS = 7
+_MARKS = {CaseState.NEW: CaseMark.NEW, CaseState.TAKEN: CaseMark.TAKEN, CaseState.CLOSED: CaseMark.CLOSED}
+_MOST_REASONS = 4
+_URGENT = timedelta(hours=1)
+
+
+def shown_cases(state: DeskState) -> list[StoredCase]:
+    """Return the cases of the tab chosen: the unclosed first, by time left; then the closed, the latest first."""
+    chosen = [row for row in state.cases if _in_tab(row.case, TABS[state.case_tab], state)]
+    left = sorted((row for row in chosen if row.case.state is not CaseState.CLOSED), key=lambda row: row.case.due_at)
+    closed = [row for row in chosen if row.case.state is CaseState.CLOSED]
+    return left + sorted(closed, key=lambda row: row.case.opened_at, reverse=True)
+
+
+def selected_case(state: DeskState) -> StoredCase | None:
+    """Return the case chosen in the list, or None where it is empty."""
+    shown = shown_cases(state)
+    return shown[min(state.case, len(shown) - 1)] if shown else None
+
+
+def unowned(state: DeskState) -> int:
+    """Return how many cases nobody has taken yet."""
+    return sum(row.case.state is CaseState.NEW for row in state.cases)
+
+
+def is_mine(state: DeskState, case: Case) -> bool:
+    """Tell whether the officer at the desk has taken ``case``."""
+    return case.state is CaseState.TAKEN and state.officer is not None and case.owner == state.officer.id
+
+
+def cases_view(state: DeskState, words: Words) -> CasesView:
+    """Return the page of the list that holds the chosen case."""
+    shown = shown_cases(state)
+    chosen = min(state.case, max(0, len(shown) - 1))
+    page, pages = chosen // ROWS, max(1, -(-len(shown) // ROWS))
+    return CasesView(
+        title=words.say("cases.title"),
+        tabs=tuple(
+            CaseTab(
+                words.say(f"cases.tab_{tab}", count=sum(_in_tab(row.case, tab, state) for row in state.cases)),
+                active=place == state.case_tab,
+            )
+            for place, tab in enumerate(TABS)
+        ),
+        heads=(
+            words.say("cases.head_person"),
+            words.say("cases.head_state"),
+            words.say("cases.head_owner"),
+            words.say("cases.head_left"),
+        ),
+        rows=tuple(_row(row.case, state, words) for row in shown[page * ROWS : (page + 1) * ROWS]),
+        selected=chosen % ROWS if shown else -1,
+        page=words.say("cases.page", page=page + 1, pages=pages) if pages > 1 else "",
+        empty="" if shown else words.say("cases.empty"),
+    )
+
+
+def case_advice(state: DeskState, words: Words) -> AdviceView:
+    """Return the banner of the chosen case; none where there is no case, or it is closed."""
+    row = selected_case(state)
+    if row is None or row.case.state is CaseState.CLOSED:
+        return AdviceView(None, words.say("advice.none"))
+    key = {CaseState.NEW: "nobody", CaseState.TAKEN: "mine" if is_mine(state, row.case) else "taken"}[row.case.state]
+    return AdviceView(Advice.REFER, words.say("advice.refer"), words.say(f"cases.line_{key}", owner=row.case.owner))
+
+
+def case_panel(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
+    """Return what is known of the chosen case, where it comes from, and what to do."""
+    row = selected_case(state)
+    if row is None:
+        return ()
+    case = row.case
+    first = case.found[0] if case.found else None
+    candidate = first.candidates[0] if first is not None and first.candidates else None
+    done = words.say(
+        f"cases.done_{case.disposition}", time=_moment(case.decided_at, state.now, words), officer=case.decided_by
+    )
+    rows = [ReasonRow(done, symbol="clear")]
+    if first is not None:
+        seen = next((one.version for one in case.seen if one.name == first.source.name), 0)
+        had = words.say("cases.had_list" if seen else "cases.had_no_list", list=f"{first.source.name}\u00a0{seen}")
+        found = words.say(
+            "cases.found",
+            time=_moment(case.opened_at, state.now, words),
+            list=f"{first.source.name}\u00a0{first.source.version}",
+        )
+        rows += [ReasonRow(had, symbol="clock"), ReasonRow(found, symbol="hit")]
+        if first.check is not Check.WANTED:
+            rows += [ReasonRow(text, symbol="hit") for text in finding_texts(first.findings, words)]
+    if candidate is not None:
+        rows += list(reason_rows(candidate.reasons, words)[:_MOST_REASONS])
+    name = f"{case.family_name}, {case.given_names}".strip(", ")
+    head = words.say("cases.kind_late_hit").upper()
+    sections = [PanelSection(head, count=words.say("cases.number", case=case.case_id), bold=name, rows=tuple(rows))]
+    if first is not None:
+        sections.append(from_section(first.source, candidate.handling if candidate else (), state.now, words))
+    sections.append(_to_do(state, case, words))
+    return tuple(sections)
+
+
+def _to_do(state: DeskState, case: Case, words: Words) -> PanelSection:
+    if case.state is CaseState.CLOSED:
+        outcome = words.say(f"cases.outcome_{(case.outcome or CaseOutcome.PASSED_ON).value}")
+        return PanelSection(words.say("cases.closed_head"), lines=(outcome,))
+    keys = ("finish", "close") if is_mine(state, case) else ("take", "report")
+    rows = tuple(ReasonRow(words.say(f"cases.step_{key}"), number=str(n)) for n, key in enumerate(keys, 1))
+    return PanelSection(words.say("panel.what_to_do"), rows=rows)
+
+
+def _row(case: Case, state: DeskState, words: Words) -> CaseRow:
+    name = f"{case.family_name}, {case.given_names}".strip(", ") or words.say("person.no_name")
+    source = case.found[0].source if case.found else None
+    kind = words.say(
+        "cases.kind",
+        what=words.say(f"history.{case.disposition}"),
+        time=_moment(case.decided_at, state.now, words),
+        list=f"{source.name}\u00a0{source.version}" if source else "",
+    )
+    nobody = not case.owner
+    stands = words.say(f"cases.state_{case.state.value}")
+    owner = case.owner or words.say("cases.nobody")
+    left, urgent = _left(case, state.now, words)
+    return CaseRow(
+        advice=Advice.PROCEED if case.state is CaseState.CLOSED else Advice.REFER,
+        name=name,
+        kind=kind,
+        mark=_MARKS[case.state],
+        state=stands,
+        owner=owner,
+        unowned=nobody,
+        time_left=left,
+        urgent=urgent,
+        accessible=words.say("cases.accessible", name=name, kind=kind, state=stands, owner=owner, left=left),
+    )
+
+
+def _left(case: Case, now: datetime, words: Words) -> tuple[str, bool]:
+    """Return the words of the time left, and whether it is short. What is past due has none left."""
+    if case.state is CaseState.CLOSED:
+        return "", False
+    left = case.due_at - now
+    if left <= timedelta(0):
+        return words.say("cases.overdue"), True
+    return age_text(words, now - left, now), left < _URGENT
+
+
+def _in_tab(case: Case, tab: str, state: DeskState) -> bool:
+    if tab == "new":
+        return case.state is CaseState.NEW
+    if tab == "mine":
+        return state.officer is not None and case.owner == state.officer.id
+    if tab == "open":
+        return case.state is not CaseState.CLOSED
+    return case.state is not CaseState.CLOSED or case.opened_at.astimezone().date() == state.now.astimezone().date()
+
+
+def _moment(moment: datetime, now: datetime, words: Words) -> str:
+    """Return the clock of today, or day and clock."""
+    today = moment.astimezone().date() == now.astimezone().date()
+    return clock(moment) if today else day_and_time(words, moment)

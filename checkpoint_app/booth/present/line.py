@@ -1,0 +1,61 @@
+"""The line in words: how it stands and why, what waits to be sent, and how far the booth's clock is off."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from checkpoint_app.booth.present.ages import age_text, clock
+from checkpoint_app.booth.state import AskedState, DeskState
+from checkpoint_app.booth.view import LineView, MessageView, StatusItem
+from checkpoint_app.booth.words import Words
+
+CLOCK_MAY_BE_OFF = timedelta(minutes=2)
+WAITS_LONG = timedelta(hours=1)
+
+
+def line_view(state: DeskState, words: Words) -> LineView:
+    """Return the line: how fast the centre answers, or since when there is none, why, and when it is tried again."""
+    line = state.line
+    if line is None:
+        return LineView(up=False, text=words.say("bar.no_centre"))
+    if line.state == "up":
+        seconds = words.decimal(max(0.1, state.latency_s))
+        return LineView(up=True, text=words.say("bar.centre", seconds=seconds))
+    if line.since is None:
+        return LineView(up=False, text=words.say("bar.connecting"))
+    since = clock(line.since)
+    known = words.knows(f"line_reason.{line.reason}")
+    reason = words.say(f"line_reason.{line.reason}" if known else "line_reason.other", code=line.reason)
+    key = "bar.offline_detail" if line.retry_at else "bar.offline_reason"
+    again = clock(line.retry_at) if line.retry_at else ""
+    detail = words.say(key, since=since, reason=reason, again=again)
+    return LineView(up=False, text=words.say("bar.offline", since=since), detail=detail)
+
+
+def centre_words(state: DeskState, words: Words) -> str:
+    """Return what the foot of the checks says of the centre."""
+    if state.line is None:
+        return words.say("check.centre_none")
+    if state.asked is None:
+        return words.say("check.centre_not_asked")
+    if state.asked.state is AskedState.NO_LINE and state.line.since is not None:
+        return words.say("check.centre_no_line", since=clock(state.line.since))
+    return words.say(f"check.centre_{state.asked.state.value}")
+
+
+def outbox_item(state: DeskState, words: Words) -> StatusItem:
+    """Return how much waits to be sent; bold, with the age of the oldest, where it has waited for long."""
+    count, oldest = state.health.to_send, state.health.oldest
+    if count and oldest is not None and state.now - oldest >= WAITS_LONG:
+        age = age_text(words, oldest, state.now)
+        return StatusItem(words.say("status.outbox_since", count=count, age=age), bold=True)
+    return StatusItem(words.say("status.outbox", count=count))
+
+
+def clock_message(state: DeskState, words: Words) -> MessageView | None:
+    """Return a message where the booth's clock differs from the centre's by minutes or more."""
+    off = state.clock_off
+    if off is None or abs(off) < CLOCK_MAY_BE_OFF:
+        return None
+    key = "message.clock_ahead" if off > timedelta(0) else "message.clock_behind"
+    return MessageView(words.say(key, age=age_text(words, state.now - abs(off), state.now)), "clock")
