@@ -20,6 +20,7 @@ COMMANDS = {
     "screen": "screen travellers against a list",
     "lists": "import lists, and tell about one",
     "status": "tell the booth's state",
+    "central": "the central service",
 }
 
 

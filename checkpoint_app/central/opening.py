@@ -39,6 +39,8 @@ def create(
     left_id = keys.half_id(folder)
     _remove_leftovers(folder)
     key = keys.write_half_key(folder, passphrase, database_url, stretching)
+    if not database_url:
+        files.create_private(folder / database.DATABASE_FILE).close()
     centre = Centre(folder, _engine(folder, key), key.vault, clock)
     try:
         with _database_errors(), centre.begin() as connection:
