@@ -40,6 +40,9 @@ class Fingerprints:
         """Return the key of one comparison."""
         return os.urandom(32)
 
+    def __len__(self) -> int:
+        return len(self._ids)
+
     def noting(self, records: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
         """Pass the records on, each noted."""
         for record in records:

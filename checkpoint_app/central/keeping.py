@@ -19,6 +19,7 @@ from checkpoint_app.central import acts, agreements, database
 from checkpoint_app.central.centre import Centre, CentreError
 from checkpoint_app.central.files import HALF, create_private, fill_whole, private_folder
 from checkpoint_app.central.lists import NAME, VersionState, content_secret, package_path, publisher_secret
+from checkpoint_app.central.transactions import retried
 from checkpoint_app.verdict.agreement import Agreement
 from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
 from checkpoint_app.wire.header import ListKind, PackageHeader
@@ -163,8 +164,8 @@ def keep(
 ) -> tuple[PackageHeader, Change, VersionState]:
     """Write the package of a version, then its row. ``judge`` tells what it changes, once all records are through.
 
-    Hold the lock of the lists' folder meanwhile. Raises what ``records`` and ``judge`` raise, and OSError; then nothing
-    is left of it.
+    Hold the lock of the lists' folder meanwhile. Raises what ``records`` and ``judge`` raise, OSError, and what the
+    database raises; then there is no row, and at most a stray that nobody has the key of.
     """
     sealed = one.kind is not ListKind.POLICY
     content_key = new_key() if sealed else None
@@ -180,17 +181,14 @@ def keep(
         )  # fmt: skip
 
     private_folder(path.parent)
+    header = fill_whole(path, lambda file: _with_scratch(path, file, write, sealed=sealed))
     try:
-        header = fill_whole(path, lambda file: _with_scratch(path, file, write, sealed=sealed))
         change = judge(header)
-        state = VersionState.PENDING if change.wants_approval else VersionState.READY
-        with centre.begin() as connection:
-            _note(centre, connection, header, change, state)
-            if content_key is not None:
-                centre.keep_secret(connection, content_secret(one.name, version), content_key)
     except BaseException:
-        path.unlink(missing_ok=True)
+        path.unlink()
         raise
+    state = VersionState.PENDING if change.wants_approval else VersionState.READY
+    retried(centre, lambda connection: _note(centre, connection, header, change, state, content_key))
     return header, change, state
 
 
@@ -208,7 +206,15 @@ def _with_scratch(
         scratch_path.unlink(missing_ok=True)
 
 
-def _note(centre: Centre, connection: Connection, header: PackageHeader, change: Change, state: VersionState) -> None:
+def _note(
+    centre: Centre,
+    connection: Connection,
+    header: PackageHeader,
+    change: Change,
+    state: VersionState,
+    content_key: bytes | None,
+) -> None:
+    """Note the version, with its content key; one that still waited is overtaken by it."""
     table = database.versions
     overtaken = (table.c.list == header.name) & (table.c.state == VersionState.PENDING)
     connection.execute(update(table).where(overtaken).values(state=VersionState.REFUSED.value))
@@ -230,6 +236,8 @@ def _note(centre: Centre, connection: Connection, header: PackageHeader, change:
     about |= {"records": header.record_count, "before": change.before}
     about |= {"added": change.added, "changed": change.changed, "removed": change.removed}
     acts.act(centre, connection, "list imported", about)
+    if content_key is not None:
+        centre.keep_secret(connection, content_secret(header.name, header.version), content_key)
 
 
 def sweep(centre: Centre) -> None:

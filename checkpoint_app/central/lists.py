@@ -6,6 +6,7 @@ import contextlib
 import re
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -55,6 +56,10 @@ class Published:
     content_key: bytes = field(repr=False)
     digest: str = ""
     agreement: Agreement | None = None
+
+    def ended(self, now: datetime) -> bool:
+        """Tell whether the agreement that lets the list be used has ended at ``now``."""
+        return self.agreement is not None and now >= self.agreement.ends_at
 
 
 def package_path(centre: Centre, name: str, version: int) -> Path:

@@ -18,11 +18,12 @@ from sqlalchemy import Connection, select, update
 from tuf.api.metadata import DelegatedRole, Delegations, TargetFile, Targets
 
 from checkpoint_app.central import acts, database, issuing, keeping
-from checkpoint_app.central.centre import Centre, CentreError
+from checkpoint_app.central.centre import Centre, CentreError, fact, keep_fact
 from checkpoint_app.central.files import fill_whole, locked, private_folder
 from checkpoint_app.central.keeping import Declared
 from checkpoint_app.central.lists import VersionState, package_path
 from checkpoint_app.central.repository import ROLES, SNAPSHOT, TARGETS, YEAR, Repository, Served, public_key
+from checkpoint_app.central.transactions import retried
 from checkpoint_app.verdict.agreement import Agreement
 from checkpoint_app.wire.header import PackageError, PackageHeader, read_header
 from checkpoint_app.wire.package import verify_payload
@@ -55,22 +56,22 @@ def create_repository(centre: Centre, connection: Connection) -> bytes:
 
     One that is there already is left as it is. Raises OSError.
     """
-    kept = connection.scalar(select(database.meta.c.value).where(database.meta.c.name == _ROOT))
+    kept = fact(connection, _ROOT)
     if kept is not None:
-        return str(kept).encode()
+        return kept.encode()
     for role in ROLES:
         centre.keep_secret(connection, _secret(role), Ed25519PrivateKey.generate().private_bytes_raw())
     data = _repository(centre, connection).create()
-    connection.execute(database.meta.insert().values(name=_ROOT, value=data.decode()))
+    keep_fact(connection, _ROOT, data.decode())
     return data
 
 
 def root(_centre: Centre, connection: Connection) -> bytes:
     """Return the bytes of the first root, which booths get at enrolment. Raises CentreError before there is one."""
-    kept = connection.scalar(select(database.meta.c.value).where(database.meta.c.name == _ROOT))
+    kept = fact(connection, _ROOT)
     if kept is None:
         raise CentreError("repository_missing", "repository: there is none; `checkpoint central init` makes it")
-    return str(kept).encode()
+    return kept.encode()
 
 
 def publish(centre: Centre) -> list[str]:
@@ -88,8 +89,7 @@ def publish(centre: Centre) -> list[str]:
                 going = _going(centre, connection)
             served = repository.served()
             brought = _bring(centre, repository, served, going)
-            with centre.begin() as connection:
-                _note(centre, connection, going, brought)
+            retried(centre, lambda connection: _note(centre, connection, going, brought))
             repository.prune()
             _prune_targets(repository, served)
         keeping.sweep(centre)

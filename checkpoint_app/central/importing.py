@@ -1,0 +1,171 @@
+"""Importing: a source, once its partner's signature is proven, becomes the next version of a list.
+
+A version that changes much waits for a second person, so that neither a slip nor one dishonest administrator empties
+or floods a list. What is refused is refused whole, and nothing of it is kept.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, update
+
+from checkpoint_app.central import acts, database, keeping, lists
+from checkpoint_app.central.centre import Centre, CentreError
+from checkpoint_app.central.comparing import DoubledError, Fingerprints
+from checkpoint_app.central.files import locked
+from checkpoint_app.central.keeping import Change, Declared, Record, Version
+from checkpoint_app.central.lists import VersionState
+from checkpoint_app.central.transactions import retried
+from checkpoint_app.screening import ENGINE, Calibration, calibrate, entry_from_plain
+from checkpoint_app.screening.plain import RecordError
+from checkpoint_app.wire.header import ListKind, PackageHeader
+
+_AHEAD = timedelta(minutes=5)  # by which a partner's clock may be before the centre's
+
+
+class RefusedError(CentreError):
+    """A signed set is refused whole: the signature is missing or wrong, or it is not newer than what is here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a version is made of.
+
+    ``records`` yields the plain records of the version of that number; each call is one pass from the start.
+    ``version`` is the source's own number, 0 where it has none; ``digest`` (SHA-256, hex) tells one source from
+    another. ``check`` raises RefusedError unless the source is what its partner signed; it is asked before the first
+    pass and after the last.
+    """
+
+    records: Callable[[int], Iterable[Record]]
+    issued_at: datetime
+    calibration: Calibration | None = None
+    false_hits: float = 10.0
+    version: int = 0
+    digest: str = ""
+    check: Callable[[], None] = field(default=lambda: None)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import made."""
+
+    header: PackageHeader
+    state: VersionState
+    change: Change
+
+
+def import_version(centre: Centre, name: str, material: Material) -> Imported:
+    """Make the next version of the declared list. Raises RefusedError, CentreError, OSError; then nothing is kept."""
+    with locked(centre.folder / "lists"):
+        keeping.sweep(centre)
+        with centre.begin() as connection:
+            one = keeping.declared(connection, name)
+            if one is None:
+                raise CentreError("list_unknown", f"list {name}: it is not declared; give --kind and --originator", 404)
+            _check_term(centre, connection, one)
+            every = keeping.versions(connection, name)
+            before = lists.approved(centre, connection, name)
+        material.check()
+        _check_newer(centre, one, material, every)
+        try:
+            return _make(centre, one, material, max(material.version, every[0].version + 1 if every else 1), before)
+        except (RecordError, DoubledError) as error:
+            raise RefusedError("list_malformed", f"list {name}: {error}") from error
+
+
+def approve(centre: Centre, name: str, version: int) -> Version:
+    """Approve a version that waits, as another person than who imported it. Raises CentreError."""
+
+    def work(connection: Connection) -> Version:
+        waiting = next((one for one in keeping.versions(connection, name) if one.version == version), None)
+        if waiting is None or waiting.state is not VersionState.PENDING:
+            raise CentreError("not_pending", f"list {name}: no version {version} waits for approval", 404)
+        if waiting.imported_by == acts.who():
+            message = f"list {name} {version}: who imported it can't approve it; ask another administrator"
+            raise CentreError("same_person", message, 403)
+        table = database.versions
+        mine = (table.c.list == name) & (table.c.version == version)
+        values = {"state": VersionState.READY.value, "approved_by": acts.who()}
+        connection.execute(update(table).where(mine).values(**values))
+        acts.act(centre, connection, "list approved", {"name": name, "version": version})
+        return waiting
+
+    return retried(centre, work)
+
+
+def _check_term(centre: Centre, connection: Connection, one: Declared) -> None:
+    term = keeping.term_of(connection, one)
+    if term is not None and centre.now() >= term.ends_at:
+        message = f"list {one.name}: its agreement {term.name} ended at {term.ends_at:%Y-%m-%d %H:%M} UTC"
+        raise RefusedError("agreement_ended", message)
+
+
+def _check_newer(centre: Centre, one: Declared, material: Material, every: list[Version]) -> None:
+    """Refuse what an old or future source would put in the place of a newer one."""
+    if material.issued_at > centre.now() + _AHEAD:
+        raise RefusedError("list_future", f"list {one.name}: it says it was issued in the future; check the clocks")
+    known = [each for each in every if each.state is not VersionState.REFUSED]
+    if not known:
+        return
+    newest = known[0]
+    if material.issued_at < newest.issued_at:
+        message = f"list {one.name}: version {newest.version} was issued later, {newest.issued_at:%Y-%m-%d %H:%M} UTC"
+        raise RefusedError("list_older", message)
+    if 0 < material.version <= newest.change.source_version:
+        message = f"list {one.name}: version {newest.change.source_version} is here already; this is {material.version}"
+        raise RefusedError("list_older", message)
+    if one.partner_key is not None and not material.version:
+        again = [each.version for each in known if each.change.source_digest == material.digest]
+        if again and again[0] != newest.version:
+            raise RefusedError("list_older", f"list {one.name}: this source is that of the older version {again[0]}")
+
+
+def _make(centre: Centre, one: Declared, material: Material, version: int, before: lists.Published | None) -> Imported:
+    calibration = _calibration(one, material, version)
+    key = Fingerprints.new_key()
+    prints = Fingerprints(one.kind, key)
+
+    def judge(header: PackageHeader) -> Change:
+        if not header.record_count:
+            raise CentreError("list_empty", f"list {one.name}: nothing could be read from the source")
+        material.check()
+        return _change(one.kind, prints, before, material, key)
+
+    header, change, state = keeping.keep(
+        centre, one, prints.noting(material.records(version)), version=version, issued_at=material.issued_at,
+        calibration=calibration, judge=judge,
+    )  # fmt: skip
+    return Imported(header, state, change)
+
+
+def _calibration(one: Declared, material: Material, version: int) -> Mapping[str, int | str]:
+    if one.kind is not ListKind.PERSONS:
+        return {}
+    if material.calibration is None:
+        entries = map(entry_from_plain, material.records(version))
+        return calibrate(entries, false_hits_per_10000=material.false_hits).to_plain()
+    if material.calibration.engine != ENGINE:
+        raise CentreError("calibration_other", f"list {one.name}: the calibration is of another engine; leave it out")
+    return material.calibration.to_plain()
+
+
+def _change(
+    kind: ListKind, prints: Fingerprints, before: lists.Published | None, material: Material, key: bytes
+) -> Change:
+    earlier = Fingerprints(kind, key)
+    deque(earlier.noting(lists.records_of(before) if before is not None else ()), maxlen=0)
+    added, removed, changed = prints.against(earlier)
+    return Change(
+        added=added,
+        removed=removed,
+        changed=changed,
+        before=before.version if before is not None else 0,
+        records_before=len(earlier),
+        source_version=material.version,
+        source_digest=material.digest,
+    )
