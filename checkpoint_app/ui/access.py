@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QAccessibleWidget, QWidget
 
-from checkpoint_app.booth.view import AdviceView, DeskView
+from checkpoint_app.booth.view import AdviceView, CaseRow, DeskView, LineView, Stage
 from checkpoint_app.ui.spoken import Spoken
 
 if TYPE_CHECKING:
@@ -51,6 +51,9 @@ class PaintedInterface(QAccessibleWidget):
         if spoken.role is QAccessible.Role.RadioButton:
             state.checkable = True
             state.checked = spoken.checked
+        if spoken.selected is not None:
+            state.selectable = True
+            state.selected = spoken.selected
         return state
 
 
@@ -83,24 +86,47 @@ def _advice(view: AdviceView) -> str:
     return f"{view.word}. {line}" if line else view.word
 
 
+def _line(view: LineView) -> str:
+    return view.detail or view.text
+
+
+def _case(view: DeskView | None) -> CaseRow | None:
+    """Return the case that is selected on the screen."""
+    cases = view.cases if view is not None and view.stage is Stage.CASES else None
+    return cases.rows[cases.selected] if cases is not None and 0 <= cases.selected < len(cases.rows) else None
+
+
+def _case_selected(before: DeskView | None, after: DeskView) -> CaseRow | None:
+    """Return the case that has just been selected; the time that it has left may tick without a word."""
+    old, new = _case(before), _case(after)
+    return None if new is None or (old and (old.name, old.kind) == (new.name, new.kind)) else new
+
+
 def changes(before: DeskView | None, after: DeskView) -> tuple[Said, ...]:
     """Return what to announce, each once, in the order that matters: advice, date of lists, message, line.
 
-    Ages that tick and clear answers are not announced. The booth's own announcements follow, where they are new.
+    Ages that tick and clear answers are not announced. A case that is selected comes before its advice, which is no
+    news then and does not interrupt. The booth's own announcements follow, where they are new.
     """
-    said: list[Said] = []
+    case = _case_selected(before, after)
+    said: list[Said] = [Said(case.accessible)] if case is not None and case.accessible else []
     old, new = (before.advice if before else AdviceView(None, "")), after.advice
     if new.advice is not None and (new.advice, new.line) != (old.advice, old.line):
-        said.append(Said(_advice(new), assertive=True))
+        said.append(Said(_advice(new), assertive=case is None))
     if new.as_of and new.as_of != old.as_of:
         said.append(Said(new.as_of))
-    if before is not None and after.message.text != before.message.text:
-        said.append(Said(after.message.text))
-    if before is not None and after.bar.line.up != before.bar.line.up:
-        said.append(Said(after.bar.line.text))
+    if before is not None:
+        said += _of_the_desk(before, after)
     known = {*(before.announcements if before else ()), *(one.text for one in said)}
     said += [Said(text) for text in after.announcements if text not in known]
     return tuple(said)
+
+
+def _of_the_desk(before: DeskView, after: DeskView) -> list[Said]:
+    said = [Said(after.message.text)] if after.message.text != before.message.text else []
+    if after.bar.line.up != before.bar.line.up:
+        said.append(Said(_line(after.bar.line)))
+    return said
 
 
 def announce(window: QWidget, said: Said) -> None:

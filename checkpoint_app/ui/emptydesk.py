@@ -2,38 +2,96 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPen
+from PySide6.QtGui import QPainterPath, QPen
+from PySide6.QtWidgets import QWidget
 
 from checkpoint_app.booth.view import DeviceView, EmptyDeskView
 from checkpoint_app.ui import fonts, symbols
-from checkpoint_app.ui.canvas import CENTRE, Canvas, colour
+from checkpoint_app.ui.canvas import CENTRE, Canvas, Theme, cap_width, colour
 from checkpoint_app.ui.fonts import Face
 from checkpoint_app.ui.measures import CORNER, Area
-from checkpoint_app.ui.painted import Panel
+from checkpoint_app.ui.painted import Panel, Pressable
 from checkpoint_app.ui.spoken import Role, Spoken
 from checkpoint_app.ui.symbols import Spot
 
 BASE_HEIGHT = 616.0
 CARD_WIDTH, CARD_HEIGHT, CARD_GAP = 186.0, 64.0, 8.0
+CARDS_TOP, CARDS_TOP_WITH_NOTICE = 512.0, 484.0
+NOTICE_TOP, NOTICE_HEIGHT, NOTICE_OUT, NOTICE_TEXT_AT = 558.0, 44.0, 40.0, 50.0
+
+
+class NoticeLine(Pressable):
+    """The late hit that nobody has yet, with its key."""
+
+    text, cap = "", ""
+
+    def paint(self, canvas: Canvas) -> None:
+        """Paint it as a row with a hit is painted: tint, bar at the left, solid symbol, strong words."""
+        palette, area, tone = canvas.palette, self.room, canvas.palette.refer
+        ground = palette.inset if self.pressed else tone.tint
+        canvas.fill(area, ground, CORNER)
+        shape = QPainterPath()
+        shape.addRoundedRect(canvas.rect(area), CORNER, CORNER)
+        canvas.painter.save()
+        canvas.painter.setClipPath(shape)
+        canvas.fill(Area(0, 0, 4, area.height), tone.ink)
+        canvas.painter.restore()
+        if palette.panel_edges:
+            canvas.frame(area, tone.ink, 2, CORNER)
+        middle, right = area.height / 2, area.right - 8
+        symbols.draw(canvas, "hit", Spot(26, middle, 26, tone.ink, ground))
+        if self.cap:
+            wide = cap_width(self.cap)
+            canvas.cap(self.cap, Area(right - wide, middle - 14, wide, 28))
+            right -= wide + 8
+        room = right - NOTICE_TEXT_AT
+        text = fonts.elide_right(self.text, fonts.BODY_STRONG, room)
+        canvas.text(text, fonts.BODY_STRONG, (NOTICE_TEXT_AT, middle), room, palette.text)
+
+    def spoken(self) -> Spoken:
+        """Return the words and the key."""
+        return Spoken(Role.Button if self.cap else Role.StaticText, self.text, key=self.cap)
 
 
 class EmptyDesk(Panel):
     """What stands where document and checks will be."""
 
-    view = EmptyDeskView("", "", ())
+    def __init__(self, parent: QWidget | None, theme: Theme, on_cap: Callable[[str], object]) -> None:
+        super().__init__(parent, theme)
+        self.view = EmptyDeskView("", "", ())
+        self._on_cap = on_cap
+        self.notice = NoticeLine(self, theme, self._press_notice)
+        self.notice.hide()
 
     def set_view(self, view: EmptyDeskView) -> None:
         """Show ``view``."""
         if view != self.view:
             self.view = view
+            self.notice.text, self.notice.cap = view.notice, view.notice_cap
+            self.arrange()
             self.update()
 
+    def _press_notice(self) -> None:
+        self._on_cap(self.view.notice_cap)
+
+    def _down(self) -> float:
+        """How far extra height moves everything: it is shared above and below."""
+        return (self.room.height - BASE_HEIGHT) / 2
+
+    def arrange(self) -> None:
+        """Place the notice under the devices."""
+        self.notice.setVisible(bool(self.view.notice))
+        wide = self.room.width - 2 * NOTICE_OUT
+        self.notice.place(Area(NOTICE_OUT, NOTICE_TOP + self._down(), wide, NOTICE_HEIGHT))
+
     def paint(self, canvas: Canvas) -> None:
-        """Paint the drawing, both lines and the devices; extra height is shared above and below."""
+        """Paint the drawing, both lines and the devices."""
         super().paint(canvas)
         palette, middle = canvas.palette, self.room.width / 2
-        down = (self.room.height - BASE_HEIGHT) / 2
+        down = self._down()
         _draw_page(canvas, middle, 155.5 + down)
         _draw_tray(canvas, middle, 254 + down)
         room = self.room.width - 32
@@ -42,7 +100,7 @@ class EmptyDesk(Panel):
         hint = fonts.wrap(self.view.hint, Face(22), room)
         for number, line in enumerate(hint):
             canvas.text(line, Face(22), (middle, 423 + down + number * 29), room, palette.muted, CENTRE)
-        self._paint_devices(canvas, 512 + down)
+        self._paint_devices(canvas, (CARDS_TOP_WITH_NOTICE if self.view.notice else CARDS_TOP) + down)
 
     def _paint_devices(self, canvas: Canvas, top: float) -> None:
         devices = self.view.devices

@@ -1,4 +1,4 @@
-"""The key bar: nine keys under the three columns, each with its key's name on it."""
+"""The key bar: seven to nine keys under the three columns, each with its key's name on it."""
 
 from __future__ import annotations
 
@@ -113,19 +113,24 @@ class KeyBar(Painted):
         self.arrange()
 
     def arrange(self) -> None:
-        """Place three keys under the left and right columns, the others under the centre."""
+        """Place three keys under the right column, up to three under the left, the others under the centre."""
         left, centre, right = self._grid.columns
-        buttons = self.buttons
+        buttons, first = self.buttons, self._left_keys()
         if len(buttons) <= 2 * SIDE_KEYS:
-            groups = [(left, LEFT, buttons[:SIDE_KEYS]), (right, RIGHT, buttons[SIDE_KEYS:])]
+            groups = [(left, LEFT, buttons[:first]), (right, RIGHT, buttons[first:])]
         else:
             groups = [
-                (left, LEFT, buttons[:SIDE_KEYS]),
-                (centre, CENTRE, buttons[SIDE_KEYS:-SIDE_KEYS]),
+                (left, LEFT, buttons[:first]),
+                (centre, CENTRE, buttons[first:-SIDE_KEYS]),
                 (right, RIGHT, buttons[-SIDE_KEYS:]),
             ]
         for column, base, group in groups:
             self._arrange_group(column, base, group)
+
+    def _left_keys(self) -> int:
+        """Return how many keys stand under the left column: three, or those before the wide one that takes a case."""
+        taking = [number for number, button in enumerate(self.buttons) if button.view.action is Action.TAKE_CASE]
+        return min([*taking, SIDE_KEYS])
 
     def _arrange_group(self, column: Area, base: int, group: Sequence[KeyButton]) -> None:
         if not group:

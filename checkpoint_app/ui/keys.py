@@ -25,7 +25,9 @@ _FUNCTION_KEYS = MappingProxyType(
         Qt.Key.Key_Escape: Action.PREVIOUS,
     }
 )
-_WITH_CONTROL = MappingProxyType({Qt.Key.Key_K: Action.FIND, Qt.Key.Key_L: Action.LISTS})
+_WITH_CONTROL = MappingProxyType(
+    {Qt.Key.Key_K: Action.FIND, Qt.Key.Key_L: Action.LISTS, Qt.Key.Key_T: Action.TAKE_CASE}
+)
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 

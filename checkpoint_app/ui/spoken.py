@@ -11,7 +11,10 @@ Role = QAccessible.Role
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """Role, name, description, and the key that presses it. Without a name the widget is passed over."""
+    """Role, name, description, and the key that presses it. Without a name the widget is passed over.
+
+    ``selected`` None: it is none of several from which one is selected.
+    """
 
     role: QAccessible.Role = Role.NoRole
     name: str = ""
@@ -19,3 +22,4 @@ class Spoken:
     key: str = ""
     disabled: bool = False
     checked: bool = False
+    selected: bool | None = None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import pi
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QPainterPath, QPen, QPolygonF
@@ -153,6 +154,18 @@ def _waiting(canvas: Canvas, spot: Spot) -> None:
     canvas.painter.drawEllipse(spot.at(0, 0), reach, reach)
 
 
+def _dotted(canvas: Canvas, spot: Spot) -> None:
+    pen = _pen(spot)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    canvas.painter.setBrush(Qt.BrushStyle.NoBrush)
+    reach = spot.size / 2 - spot.stroke / 2
+    # Ten dashes round, of three parts ink and two of nothing: between a ring and mere points.
+    part = 2 * pi * reach / spot.stroke / 50
+    pen.setDashPattern([3 * part, 2 * part])
+    canvas.painter.setPen(pen)
+    canvas.painter.drawEllipse(spot.at(0, 0), reach, reach)
+
+
 def _clock(canvas: Canvas, spot: Spot) -> None:
     _circle(canvas, spot)
     _polyline(canvas, spot, [(0, -0.55), (0, 0.04), (0.36, 0.26)], _pen(spot, _inner(spot)))
@@ -273,6 +286,7 @@ SYMBOLS: dict[str, Painter] = {
     "tick": _tick,
     "open": _circle,
     "half": _half,
+    "dotted": _dotted,
     "dot": _dot,
     "shield": _shield,
     "envelope": _envelope,

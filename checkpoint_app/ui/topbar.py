@@ -19,6 +19,8 @@ MIDDLE, EDGE, GAP, INNER = 24.0, 16.0, 32.0, 9.0
 CAP_TOP, CAP_HEIGHT = 10.0, 28.0
 NO_BAR = TopBarView("", "", True, "", "", "", "", LineView(False, ""))
 SWITCH_TOP, SWITCH_HEIGHT, WORD_AT, WORD_END = 6.0, 36.0, 39.0, 12.0
+# The line keeps the room of its longest usual words ("sin línea desde 21 nov"), so that losing it moves nothing else.
+LINE_WORDS, LINE_SYMBOL = 188.0, 24.0
 
 
 class Switch(Pressable):
@@ -92,6 +94,39 @@ class OfficerKey(Pressable):
         return Spoken(Role.Button, self.officer or "F11", key="F11")
 
 
+class LineMark(Painted):
+    """The line to the centre: a dot, filled while it is up, and its words, at the right end of the room it keeps."""
+
+    def __init__(self, parent: QWidget, theme: Theme) -> None:
+        super().__init__(parent, theme)
+        self.view = NO_BAR.line
+
+    def set_view(self, view: LineView) -> None:
+        """Show ``view``."""
+        self.view = view
+        self.setToolTip(view.detail)
+        self.update()
+
+    def _words(self) -> float:
+        return float(ceil(fonts.width(self.view.text, fonts.BODY if self.view.up else fonts.BODY_STRONG)))
+
+    def wanted_width(self) -> float:
+        """Return the width it keeps, in units; only words longer than the usual ones take more."""
+        return LINE_SYMBOL + max(LINE_WORDS, self._words())
+
+    def paint(self, canvas: Canvas) -> None:
+        """Paint dot and words."""
+        view, ink = self.view, canvas.palette.text
+        left, middle = self.room.right - self._words(), self.room.height / 2
+        symbols.draw(canvas, "dot" if view.up else "open", Spot(left - 16, middle, 16, ink))
+        face = fonts.BODY if view.up else fonts.BODY_STRONG
+        canvas.text(view.text, face, (left, middle), self.room.right - left, ink)
+
+    def spoken(self) -> Spoken:
+        """Return the words; since when, why and what next as description."""
+        return Spoken(Role.StaticText, self.view.text, self.view.detail)
+
+
 class TopBar(Painted):
     """The bar itself."""
 
@@ -100,16 +135,19 @@ class TopBar(Painted):
         self._view = NO_BAR
         self.switch = Switch(self, theme, lambda: on_key(Action.DIRECTION))
         self.officer = OfficerKey(self, theme, lambda: on_key(Action.OFFICER))
+        self.line = LineMark(self, theme)
 
     def set_view(self, view: TopBarView) -> None:
         """Show ``view``."""
         self._view = self.switch.view = view
         self.officer.officer = view.officer
+        self.line.set_view(view.line)
         self.arrange()
         self.update()
 
     def arrange(self) -> None:
-        """Place switch and officer beside the words."""
+        """Place switch and officer beside the words, and the line at the right edge."""
+        self.line.place(Area(self._line_left(), 0, self.line.wanted_width(), self.room.height))
         self.switch.place(Area(self._lane_end() + GAP, SWITCH_TOP, self.switch.wanted_width(), SWITCH_HEIGHT))
         wide = ceil(self.officer.wanted_width())
         self.officer.place(Area(self._clock_left() - GAP - wide, CAP_TOP, wide, CAP_HEIGHT))
@@ -124,26 +162,20 @@ class TopBar(Painted):
         return EDGE + (fonts.width(post, fonts.BODY_STRONG) + INNER if post else 0)
 
     def _line_left(self) -> float:
-        line = self._view.line
-        return self.room.right - EDGE - ceil(fonts.width(line.text, fonts.BODY if line.up else fonts.BODY_STRONG))
+        return self.room.right - EDGE - self.line.wanted_width()
 
     def _clock_left(self) -> float:
-        return self._line_left() - 24 - GAP - ceil(fonts.width(self._view.clock, fonts.BODY_STRONG))
+        return self._line_left() - GAP - ceil(fonts.width(self._view.clock, fonts.BODY_STRONG))
 
     def paint(self, canvas: Canvas) -> None:
-        """Paint post and lane at the left, clock and line at the right."""
+        """Paint post and lane at the left, the clock at the right."""
         view, palette = self._view, canvas.palette
         room = self.officer.x() / self.theme.scale - self.switch.wanted_width() - 2 * GAP - EDGE
         post = canvas.text(view.post, fonts.BODY_STRONG, (EDGE, MIDDLE), room, palette.text)
         canvas.text(view.lane, fonts.BODY, (self._lane_left(), MIDDLE), room - post, palette.muted)
         canvas.text(view.clock, fonts.BODY_STRONG, (self._clock_left(), MIDDLE), 100, palette.text)
-        line = view.line
-        left = self._line_left()
-        symbols.draw(canvas, "dot" if line.up else "open", Spot(left - 16, MIDDLE, 16, palette.text))
-        face = fonts.BODY if line.up else fonts.BODY_STRONG
-        canvas.text(line.text, face, (left, MIDDLE), self.room.right - EDGE - left, palette.text)
 
     def spoken(self) -> Spoken:
-        """Return post, lane, clock and line."""
+        """Return post, lane and clock; the line is told by its own mark."""
         view = self._view
-        return Spoken(Role.ToolBar, f"{view.post}, {view.lane}. {view.clock}. {view.line.text}")
+        return Spoken(Role.ToolBar, f"{view.post}, {view.lane}. {view.clock}")

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from checkpoint_app.booth.view import (
     Action,
+    CasesView,
     ChecksView,
     CompareView,
     DeskView,
@@ -20,6 +21,7 @@ from checkpoint_app.booth.view import (
 from checkpoint_app.ui import access, dropping, keys, measures, pictures
 from checkpoint_app.ui.advice import AdvicePanel
 from checkpoint_app.ui.canvas import Theme
+from checkpoint_app.ui.cases import MOST_ROWS, CasesPanel
 from checkpoint_app.ui.checks import ChecksPanel
 from checkpoint_app.ui.compare import ComparePanel
 from checkpoint_app.ui.desk_protocol import DeskLike, Post
@@ -42,6 +44,7 @@ NO_CHECKS = ChecksView("", "", (), "")
 NO_COMPARE = CompareView("", "", "", "", "", "", (), None)
 NO_FORM = FormView("", "", "", (), "")
 NO_DESK = EmptyDeskView("", "", ())
+NO_CASES = CasesView("", (), ("", "", "", ""), (), -1)
 
 
 class DeskWindow(QWidget):
@@ -62,7 +65,8 @@ class DeskWindow(QWidget):
         self.document = DocumentPane(self, theme)
         self.person = PersonPanel(self, theme)
         self.checks = ChecksPanel(self, theme)
-        self.empty = EmptyDesk(self, theme)
+        self.empty = EmptyDesk(self, theme, self._press_cap)
+        self.cases = CasesPanel(self, theme, self._choose, self._move)
         self.compare = ComparePanel(self, theme, self.press)
         self.form = FormPanel(self, theme, calls)
         self.advice = AdvicePanel(self, theme)
@@ -80,7 +84,7 @@ class DeskWindow(QWidget):
     def parts(self) -> tuple[Painted, ...]:
         """Every part of the window, shown or not."""
         return (
-            self.bar, self.document, self.person, self.checks, self.empty, self.compare, self.form,
+            self.bar, self.document, self.person, self.checks, self.empty, self.cases, self.compare, self.form,
             self.advice, self.reasons, self.reason_form, self.keys, self.footer, self.ring,
         )  # fmt: skip
 
@@ -130,6 +134,7 @@ class DeskWindow(QWidget):
         checks = view.checks if working else None
         compare = view.compare if comparing else None
         form = view.form if stage is Stage.FORM else None
+        cases = view.cases if stage is Stage.CASES else None
         portrait = view.person.portrait if view.person and comparing else None
         self.document.set_view(document or NO_DOCUMENT)
         self.person.set_view(person or NO_PERSON)
@@ -137,12 +142,14 @@ class DeskWindow(QWidget):
         self.compare.set_view(compare or NO_COMPARE, portrait)
         self.form.set_view(form or NO_FORM, view.document if form else None)
         self.empty.set_view(view.desk or NO_DESK)
+        self.cases.set_view(cases or NO_CASES)
         for part, shown in (
             (self.document, document is not None),
             (self.person, person is not None),
             (self.checks, checks is not None),
             (self.compare, compare is not None),
             (self.empty, stage is Stage.EMPTY),
+            (self.cases, cases is not None),
             (self.form, stage is Stage.FORM),
         ):
             part.setVisible(shown)
@@ -196,6 +203,7 @@ class DeskWindow(QWidget):
             (self.checks, grid.checks),
             (self.compare, centre),
             (self.empty, grid.body),
+            (self.cases, grid.body),
             (self.form, grid.body),
             (self.advice, grid.advice),
             (self.reasons, grid.panel),
@@ -222,11 +230,10 @@ class DeskWindow(QWidget):
             self.setFocus()
 
     def focus_chain(self) -> list[QWidget]:
-        """Return what Tab visits, in order: message key, fields, findings, reasons, keys, top bar."""
+        """Return what Tab visits, in order: message key, fields, findings or cases, reasons, keys, top bar."""
         chain: list[QWidget] = [self.footer.message] if self.footer.message.view.action is not None else []
-        chain += self.form.focusable
-        chain += self.document.shown_fields
-        chain += self.checks.findings
+        chain += [self.empty.notice, *self.form.focusable, *self.document.shown_fields]
+        chain += [*self.checks.findings, *self.cases.focusable]
         chain += [self.reasons, *self.reason_form.focusable]
         chain += self.keys.buttons
         chain += [self.bar.switch, self.bar.officer]
@@ -266,6 +273,10 @@ class DeskWindow(QWidget):
         if self._desk is not None:
             self._desk.choose(number)
 
+    def _move(self, step: int) -> None:
+        if self._desk is not None:
+            self._desk.move(step)
+
     def _submit(self) -> None:
         if self._desk is not None:
             self._desk.submit()
@@ -281,12 +292,16 @@ class DeskWindow(QWidget):
 
     def _confirm(self, cap: str) -> None:
         """Take a form's own key pressed by mouse: a decision's key decides, Enter hands in."""
+        if not self._press_cap(cap):
+            self._submit()
+
+    def _press_cap(self, cap: str) -> bool:
+        """Press the key of the key bar that is named ``cap``; tell whether there is one."""
         keys_shown = self._view.keys if self._view is not None else ()
         key = next((key for key in keys_shown if key.cap == cap), None)
         if key is not None:
             self.press(key.action)
-        else:
-            self._submit()
+        return key is not None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Send keys to the desk. Whatever is no key of ours does nothing at all."""
@@ -304,7 +319,14 @@ class DeskWindow(QWidget):
         elif step is not None:
             desk.move(step)
         elif page is not None:
-            self.reasons.page(page)
+            self._page(page)
+
+    def _page(self, step: int) -> None:
+        """Turn the pages of the cases where there are several, else (or with the focus there) those of the reasons."""
+        if self.cases.isVisible() and self.cases.has_pages and not self.reasons.hasFocus():
+            self._move(step * MOST_ROWS)
+        else:
+            self.reasons.page(step)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
         """Welcome files."""

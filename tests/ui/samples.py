@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.ui.sample_cases import cases, cases_none, cases_paged, closing, late_hit, line_down, line_up
 from tests.ui.sample_forms import by_hand, reason, sign_in, supervised, unlock
 from tests.ui.sample_parts import LANGUAGES
 from tests.ui.sample_states import (
@@ -16,7 +17,26 @@ from tests.ui.sample_states import (
     waiting,
 )
 
-__all__ = ["ALL", "LANGUAGES", "by_hand", "compare", "empty", "look_as_of", "proceed", "reason", "refer", "sign_in"]
+__all__ = [
+    "ALL",
+    "LANGUAGES",
+    "by_hand",
+    "cases",
+    "cases_none",
+    "cases_paged",
+    "closing",
+    "compare",
+    "empty",
+    "late_hit",
+    "line_down",
+    "line_up",
+    "look_as_of",
+    "proceed",
+    "reason",
+    "refer",
+    "sign_in",
+    "waiting",
+]
 
 ALL = {
     "empty": empty,
@@ -33,5 +53,12 @@ ALL = {
     "by-hand": by_hand,
     "reason": reason,
     "supervised": supervised,
+    "cases": cases,
+    "cases-paged": cases_paged,
+    "cases-none": cases_none,
+    "closing": closing,
+    "late-hit": late_hit,
+    "line-down": line_down,
+    "line-up": line_up,
 }
 """Every state by name: each a function of the language."""

@@ -1,6 +1,6 @@
 """Saves a screenshot of each state: ``python -m tests.ui.screens [FOLDER]``; without a folder, build/screens.
 
-The first nine answer the pictures of the specification, in its sizes and palettes; then each state in both languages.
+The first ten answer the pictures of the specification, in its sizes and palettes; then each state in both languages.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ PICTURES = (
     ("compare", "compare", "es", "day", SMALL),
     ("contrast", "refer", "en", "contrast", SMALL),
     ("empty-desk", "empty", "es", "day", SMALL),
+    ("cases", "cases", "en", "day", SMALL),
 )
 
 

@@ -51,7 +51,9 @@ def test_function_keys_send_their_action(window: DeskWindow, desk: FakeDesk, key
     assert desk.calls == [("press", action, False)]
 
 
-@pytest.mark.parametrize(("key", "action"), [(F.Key_K, Action.FIND), (F.Key_L, Action.LISTS)])
+@pytest.mark.parametrize(
+    ("key", "action"), [(F.Key_K, Action.FIND), (F.Key_L, Action.LISTS), (F.Key_T, Action.TAKE_CASE)]
+)
 def test_control_keys_send_their_action(window: DeskWindow, desk: FakeDesk, key: Qt.Key, action: Action) -> None:
     hit(window, key, CONTROL)
     assert desk.calls == [("press", action, False)]
@@ -93,7 +95,7 @@ def test_enter_and_space_press_nothing_wherever_the_focus_is(window: DeskWindow,
     assert desk.calls == []
 
 
-@pytest.mark.parametrize("state", ["refer", "proceed", "compare", "empty", "look-as-of"])
+@pytest.mark.parametrize("state", ["refer", "proceed", "compare", "empty", "look-as-of", "cases", "late-hit"])
 def test_what_a_wedge_types_triggers_nothing(window: DeskWindow, desk: FakeDesk, state: str) -> None:
     desk.show(samples.ALL[state]("es"))
     for line in ("P<UTOERIKSSON<<ANNA<MARIA<<<<", "L898902C36UTO7408122F2704151ZE184226B<<<<<18"):

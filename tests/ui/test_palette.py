@@ -22,6 +22,7 @@ def texts(palette: Palette) -> dict[str, tuple[str, str]]:
         "text on inset": (palette.text, palette.inset),
         "muted on surface": (palette.muted, palette.surface),
         "muted on ground": (palette.muted, palette.ground),
+        "muted on inset": (palette.muted, palette.inset),
         "accent": (palette.accent_fg, palette.accent_bg),
         "incomplete row": (palette.text, palette.incomplete.bg),
     }
@@ -40,6 +41,8 @@ def edges(palette: Palette) -> dict[str, tuple[str, str]]:
         "edge on ground": (palette.edge, palette.ground),
         "accent edge on ground": (palette.accent_edge, palette.ground),
         "accent edge on inset": (palette.accent_edge, palette.inset),
+        "accent edge on surface": (palette.accent_edge, palette.surface),
+        "edge on inset": (palette.edge, palette.inset),
         "hatch": (palette.hatch, palette.incomplete.bg),
         "dashes on surface": (palette.hatch, palette.surface),
         "boxes on the page": (palette.box, palette.page),
@@ -48,6 +51,7 @@ def edges(palette: Palette) -> dict[str, tuple[str, str]]:
         tone = palette.tone(advice)
         pairs[f"{advice} symbol"] = (tone.ink, palette.surface)
         pairs[f"{advice} symbol on tint"] = (tone.ink, tone.tint)
+        pairs[f"{advice} symbol on inset"] = (tone.ink, palette.inset)
     return pairs
 
 

@@ -9,7 +9,7 @@ from checkpoint_app.ui import fonts
 from checkpoint_app.ui.fonts import Face
 
 BANNER, DETAIL, ROW, NAME, MESSAGE, CHOICE = 372.0, 397.0, 376.0, 240.0, 640.0, 346.0
-KEY, KEY_PROTECT = 93.0, 202.0
+KEY, KEY_PROTECT, KEY_TAKE = 93.0, 202.0, 214.0
 FILL = {
     "count": "12", "what": "R-07", "limit": "7\u00a0d", "date": "21 nov, 06:00", "age": "3 días", "list": "INTL 4711",
     "entry": "ECU-1042", "category": "en blanco, robado", "time": "14:31", "since": "2026-11-21", "why": "",
@@ -73,6 +73,8 @@ def test_words_on_keys_fit_the_narrowest_key(lang: str) -> None:
     for key in keys:
         double = key in ("key.protect", "key.same", "key.not_same")
         room = KEY_PROTECT if key == "key.protect" else 134.0 if double else KEY
-        if key in ("key.let_pass", "key.compare", "key.refer", "key.back", "key.protect_short"):
+        if key in ("key.let_pass", "key.compare", "key.refer", "key.back", "key.protect_short", "key.cases"):
             room = 112.0
+        if key in ("key.take_case", "key.close_case"):
+            room = KEY_TAKE
         assert fonts.width(words.say(key), fonts.BODY_STRONG) <= room, (key, words.say(key))

@@ -30,7 +30,7 @@ def everything_told(window: DeskWindow) -> str:
     return " ".join(words)
 
 
-@pytest.mark.parametrize("state", ["refer", "compare", "reason", "by-hand", "long"])
+@pytest.mark.parametrize("state", ["refer", "compare", "reason", "by-hand", "long", "cases", "closing"])
 def test_the_empty_desk_keeps_nothing_of_the_last_traveller(window: DeskWindow, desk: FakeDesk, state: str) -> None:
     desk.show(samples.ALL[state]("es"))
     assert "ERIKS" in everything_told(window) or state in ("by-hand", "long")
@@ -52,8 +52,9 @@ def test_each_stage_shows_its_own_parts(window: DeskWindow, desk: FakeDesk) -> N
         Stage.EMPTY: {window.empty},
         Stage.ENCOUNTER: {window.document, window.person, window.checks},
         Stage.COMPARE: {window.document, window.compare},
+        Stage.CASES: {window.cases},
     }
-    body = (window.document, window.person, window.checks, window.compare, window.empty, window.form)
+    body = {part for shown in parts.values() for part in shown}
     for view_in in samples.ALL.values():
         view = view_in("en")
         desk.show(view)
