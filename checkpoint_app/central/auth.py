@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from fastapi import Request
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 from sqlalchemy.exc import IntegrityError
+from starlette.requests import ClientDisconnect
 
 from checkpoint_app.central import database
 from checkpoint_app.central.centre import Centre, CentreError
+from checkpoint_app.central.transactions import retried
 from checkpoint_app.wire.api import TOKEN_SCHEME
 from checkpoint_app.wire.enrolment import BoothState
 from checkpoint_app.wire.plain import to_plain
 from checkpoint_app.wire.token import LIFETIME, Asked, Claims, TokenError, UsedTokenError, booth_of, verify_token
 
 UNAUTHORISED, FORBIDDEN = 401, 403
+PATIENCE_S = 20
+"""How long a body may take, and a second more for every ``SLOWEST`` bytes that came: half a line of 64 kbit/s."""
+SLOWEST = 4096
+_BOOTH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +41,28 @@ class Caller:
 
 
 async def bounded_body(request: Request, most: int) -> bytes:
-    """Return the request's body, never reading more than ``most`` bytes. Raises CentreError."""
-    data = bytearray()
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > most:
-            raise CentreError("too_large", f"the body has more than {most} bytes", 413)
+    """Return the request's body, never reading more than ``most`` bytes, nor waiting on and on. Raises CentreError."""
+    said = request.headers.get("content-length", "")
+    if said.isascii() and said.isdigit() and int(said[:20]) > most:
+        raise _too_large(most)
+    data, begun = bytearray(), asyncio.get_running_loop().time()
+    try:
+        async with asyncio.timeout_at(begun + PATIENCE_S) as bound:
+            async for chunk in request.stream():
+                data += chunk
+                if len(data) > most:
+                    raise _too_large(most)
+                bound.reschedule(begun + PATIENCE_S + len(data) / SLOWEST)
+    except TimeoutError as error:
+        raise CentreError("too_slow", "the body did not come in time", 408) from error
+    except ClientDisconnect as error:  # nobody hears it
+        raise CentreError("cut_off", "the request was cut off", 400) from error
     return bytes(data)
+
+
+def is_booth_name(name: str) -> bool:
+    """Tell whether a booth may be named so, as events name theirs."""
+    return _BOOTH.fullmatch(name) is not None
 
 
 def caller_of(centre: Centre, request: Request, body: bytes, audience: str) -> Caller:
@@ -46,17 +70,9 @@ def caller_of(centre: Centre, request: Request, body: bytes, audience: str) -> C
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme != TOKEN_SCHEME or not token:
         raise CentreError("token_missing", "the request carries no token of a booth", UNAUTHORISED)
-    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    asked = Asked(request.method, path, body, audience)
+    asked = Asked(request.method, _path_of(request), body, audience)
     try:
-        with centre.begin() as connection:
-            row = connection.execute(
-                select(database.booths).where(database.booths.c.name == booth_of(token))
-            ).one_or_none()
-            if row is None:
-                raise CentreError("booth_unknown", "no such booth is enrolled here", UNAUTHORISED)
-            claims = verify_token(token, Ed25519PublicKey.from_public_bytes(row.signing_key), asked, centre.now())
-            _use(centre, connection, claims)
+        row = retried(centre, lambda connection: _proven(centre, connection, token, asked))
     except TokenError as error:
         raise CentreError(error.code, str(error), UNAUTHORISED) from error
     state = BoothState(row.state)
@@ -70,6 +86,32 @@ def confirmed(caller: Caller) -> Caller:
     if caller.state is not BoothState.CONFIRMED:
         raise CentreError("booth_pending", "this booth waits for the administrator to confirm its key", FORBIDDEN)
     return caller
+
+
+def _path_of(request: Request) -> str:
+    """Return path and query as they were asked for. (``request.url`` would take part of them from the Host header.)"""
+    raw, query = request.scope["raw_path"].decode("latin-1"), request.scope["query_string"].decode("latin-1")
+    return f"{raw}?{query}" if query else raw
+
+
+def _proven(centre: Centre, connection: Connection, token: str, asked: Asked) -> Row[Any]:
+    """Return the row of the booth that signed ``token`` for ``asked``, and take note of its use. Raises TokenError."""
+    name = booth_of(token)
+    booths = database.booths
+    found = connection.execute(select(booths).where(booths.c.name == name)) if is_booth_name(name) else None
+    row = None if found is None else found.one_or_none()
+    if row is None:
+        raise CentreError("booth_unknown", "no such booth is enrolled here", UNAUTHORISED)
+    _use(
+        centre,
+        connection,
+        verify_token(token, Ed25519PublicKey.from_public_bytes(row.signing_key), asked, centre.now()),
+    )
+    return row
+
+
+def _too_large(most: int) -> CentreError:
+    return CentreError("too_large", f"the body has more than {most} bytes", 413)
 
 
 def _use(centre: Centre, connection: Connection, claims: Claims) -> None:

@@ -7,7 +7,6 @@ so that breaking off the judgement wins nothing.
 from __future__ import annotations
 
 import hmac
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from sqlalchemy import Connection, Row, delete, func, select, update
 
 from checkpoint_app.central import acts, database, identity
-from checkpoint_app.central.auth import Caller
+from checkpoint_app.central.auth import Caller, is_booth_name
 from checkpoint_app.central.centre import Centre, CentreError
 from checkpoint_app.central.transactions import retried
 from checkpoint_app.wire.enrolment import (
@@ -36,8 +35,9 @@ from checkpoint_app.wire.plain import from_plain, to_plain
 from checkpoint_app.wire.sealing import new_key, wrap_key
 
 UNLOCK_CONTEXT = b"checkpoint unlock key 1 "
+ENROLLED = "booth enrolled"
+"""The act by which the centre took a booth's keys; it names the raw signing key in hex."""
 _FORBIDDEN = 403
-_BOOTH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _MAX_POST = 64
 _CODES_KEPT = timedelta(days=1)  # after their end, so that a late booth is told why
 _booths, _codes = database.booths, database.codes
@@ -62,7 +62,7 @@ class Booth:
 
 def new_code(centre: Centre, booth: str, post: str) -> EnrolmentCode:
     """Return a new code for ``booth`` at ``post``, in the place of an earlier one. Raises CentreError."""
-    if not _BOOTH.fullmatch(booth):
+    if not is_booth_name(booth):
         raise CentreError("booth_name", "a booth is named by 1 to 64 letters, digits, dots, dashes and underscores")
     if not 0 < len(post) <= _MAX_POST or not post.isprintable() or post != post.strip():
         raise CentreError("post_name", f"a post is named by 1 to {_MAX_POST} printable characters")
@@ -175,9 +175,11 @@ def _check_keys(keys: BoothKeys) -> None:
 
 
 def _count_try(connection: Connection, code_id: str) -> None:
+    if not code_id.isalnum():  # no text for a database
+        raise _unknown_code()
     row = connection.execute(select(_codes.c.tries).where(_codes.c.id == code_id)).one_or_none()
     if row is None:
-        raise CentreError("code_unknown", "there is no such code; ask the administrator for a new one", _FORBIDDEN)
+        raise _unknown_code()
     if row.tries >= MOST_TRIES:
         raise _used_up()
     connection.execute(update(_codes).where(_codes.c.id == code_id).values(tries=_codes.c.tries + 1))
@@ -186,7 +188,7 @@ def _count_try(connection: Connection, code_id: str) -> None:
 def _enrol(centre: Centre, connection: Connection, request: EnrolmentRequest) -> Caller:
     row = connection.execute(select(_codes).where(_codes.c.id == request.code_id)).one_or_none()
     if row is None:  # replaced since the try was counted
-        raise CentreError("code_unknown", "there is no such code; ask the administrator for a new one", _FORBIDDEN)
+        raise _unknown_code()
     kept = centre.vault.open(row.sealed, f"code {row.id}")
     proven = proves_code(request, EnrolmentCode(kept[:SECRET_BYTES], kept[SECRET_BYTES:]))
     if not proven or row.booth != request.keys.booth:
@@ -225,12 +227,17 @@ def _take_keys(centre: Centre, connection: Connection, keys: BoothKeys, post: st
         centre.forget_secret(connection, _unlock_name(keys.booth))
         connection.execute(update(_booths).where(_booths.c.name == keys.booth).values(**values))
     about: dict[str, str | int | bool] = {"booth": keys.booth, "fingerprint": keys.fingerprint}
-    acts.act(centre, connection, "booth enrolled", about | {"again": old is not None})
+    about |= {"again": old is not None, "signing_key": keys.signing.hex()}  # what an earlier chain is proven with
+    acts.act(centre, connection, ENROLLED, about)
 
 
 def _decide(centre: Centre, connection: Connection, name: str, state: BoothState) -> None:
     values = {"state": str(state), "decided_at": to_plain(centre.now()), "decided_by": acts.who()}
     connection.execute(update(_booths).where(_booths.c.name == name).values(**values))
+
+
+def _unknown_code() -> CentreError:
+    return CentreError("code_unknown", "there is no such code; ask the administrator for a new one", _FORBIDDEN)
 
 
 def _used_up() -> CentreError:

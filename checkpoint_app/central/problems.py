@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import Mapping
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from checkpoint_app.central.centre import Centre, CentreError
+from checkpoint_app.confined.child import describe
 from checkpoint_app.wire.api import PROBLEM, TIME_HEADER, Problem
 from checkpoint_app.wire.canonical import canonical_bytes
 from checkpoint_app.wire.plain import to_plain
 
+log = logging.getLogger(__name__)
+_TIME = TIME_HEADER.lower().encode()
 
-def problem(centre: Centre, code: str, detail: str, status: int) -> Response:
+
+def problem(centre: Centre, code: str, detail: str, status: int, headers: Mapping[str, str] | None = None) -> Response:
     """Return a refusal. ``detail`` is one clear line and nothing personal."""
     body = canonical_bytes(to_plain(Problem(code, detail, status, centre.now())))
-    return Response(body, status, media_type=PROBLEM)
+    return Response(body, status, headers, PROBLEM)
 
 
 def install(app: FastAPI, centre: Centre) -> None:
     """Give every reply of ``app`` the centre's time, and every refusal its form."""
-
-    @app.middleware("http")
-    async def _with_time(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await call_next(request)
-        response.headers[TIME_HEADER] = to_plain(centre.now())
-        return response
+    app.add_middleware(_Guard, centre=centre)
 
     @app.exception_handler(CentreError)
     def _refused(_request: Request, error: CentreError) -> Response:
@@ -39,4 +41,39 @@ def install(app: FastAPI, centre: Centre) -> None:
 
     @app.exception_handler(HTTPException)
     def _http(_request: Request, error: HTTPException) -> Response:
-        return problem(centre, f"http_{error.status_code}", str(error.detail), error.status_code)
+        return problem(centre, f"http_{error.status_code}", str(error.detail), error.status_code, error.headers)
+
+    @app.exception_handler(OperationalError)
+    def _busy(_request: Request, error: OperationalError) -> Response:
+        log.error("the database does not answer: %s", type(error.orig).__name__)
+        return problem(centre, "busy", "the centre cannot do it now; try again later", 503, {"Retry-After": "5"})
+
+
+class _Guard:
+    """Stands around the application: every reply gets its time, and no exception gets out; it could quote a person."""
+
+    def __init__(self, app: ASGIApp, centre: Centre) -> None:
+        self._app = app
+        self._centre = centre
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def timed(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                headers = [(name, value) for name, value in message.get("headers", ()) if name.lower() != _TIME]
+                message = {**message, "headers": [*headers, (_TIME, to_plain(self._centre.now()).encode())]}
+            await send(message)
+
+        try:
+            await self._app(scope, receive, timed)
+        except Exception as error:  # noqa: BLE001 - the boundary of a request
+            log.error("a request failed: %s", describe(error))  # noqa: TRY400 - a traceback may quote a person
+            if not started:  # else the server sees that the reply has no end, and closes the line
+                refused = problem(self._centre, "internal", "a fault of the centre, which is in its log", 500)
+                await refused(scope, receive, timed)
