@@ -1,0 +1,265 @@
+"""Cases: opened by the centre's late screening, taken and closed by a person there or at the booth.
+
+A case from a silent list stays at the centre: no booth is ever told of it, nor can it change it. Every step at the
+centre is an act; each change at the centre goes to the booth's inbox as the same case under a new number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from checkpoint_app.central import acts, database, identity
+from checkpoint_app.central.centre import Centre, CentreError, fact, keep_fact
+from checkpoint_app.central.transactions import retried
+from checkpoint_app.verdict.answer import Answer
+from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
+from checkpoint_app.wire.case import MAX_INBOX_BYTES, MOST_ITEMS, Case, CaseOutcome, CaseState, Inbox
+from checkpoint_app.wire.plain import from_plain, to_plain
+from checkpoint_app.wire.statement import MAX_STATEMENT_BYTES, Statement, state
+
+DUE = timedelta(minutes=30)
+MAX_CASE_BYTES = 8 << 20
+_COUNTER = "cases of "
+_ENVELOPE_BYTES = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """A case in a list: nothing personal. ``overdue`` where nobody has closed it in time."""
+
+    case_id: str
+    booth: str
+    list_name: str
+    silent: bool
+    state: CaseState
+    owner: str
+    opened_at: datetime
+    due_at: datetime
+
+
+def all_cases(connection: Connection, open_only: bool = False) -> list[CaseLine]:
+    """Return the cases, the oldest first, silent ones among them."""
+    cases = database.cases
+    asked = select(cases).order_by(cases.c.opened_at, cases.c.case_id)
+    if open_only:
+        asked = asked.where(cases.c.state != CaseState.CLOSED.value)
+    return [_line(row) for row in connection.execute(asked)]
+
+
+def show(centre: Centre, case_id: str) -> tuple[CaseLine, Case]:
+    """Return a case with its person; that somebody looked is an act. Raises CentreError for a case that is none."""
+
+    def work(connection: Connection) -> tuple[CaseLine, Case]:
+        row = _found(connection, case_id)
+        acts.act(centre, connection, "case viewed", {"case": case_id})
+        return _line(row), opened(centre, row)
+
+    return retried(centre, work)
+
+
+def take(centre: Centre, case_id: str, who: str) -> Case:
+    """Note that ``who`` looks into a case, at the centre. Raises CentreError for one that is none, or is closed."""
+
+    def work(connection: Connection) -> Case:
+        row = _found(connection, case_id, lock=True)
+        if row.state == CaseState.CLOSED:
+            raise CentreError("case_closed", f"case {case_id} is closed")
+        acts.act(centre, connection, "case taken", {"case": case_id, "owner": who})
+        return _changed(centre, connection, row, state=CaseState.TAKEN, owner=who)
+
+    return retried(centre, work)
+
+
+def close(centre: Centre, case_id: str, outcome: CaseOutcome, who: str) -> Case:
+    """Close a case at the centre. Raises CentreError for one that is none, or is closed."""
+
+    def work(connection: Connection) -> Case:
+        row = _found(connection, case_id, lock=True)
+        if row.state == CaseState.CLOSED:
+            raise CentreError("case_closed", f"case {case_id} is closed already")
+        acts.act(centre, connection, "case closed", {"case": case_id, "owner": who, "outcome": outcome.value})
+        return _changed(centre, connection, row, state=CaseState.CLOSED, owner=who, outcome=outcome)
+
+    return retried(centre, work)
+
+
+# -- what the booth does ----------------------------------------------------------------------------------------------
+
+
+def taken_at_booth(centre: Centre, connection: Connection, booth: str, case_id: str, officer: str) -> bool:
+    """Take in that an officer took a case; tells whether it is one that this booth was told of. Nothing is echoed."""
+    row = _of_booth(connection, booth, case_id)
+    if row is not None and row.state != CaseState.CLOSED:
+        _keep(centre, connection, replace(opened(centre, row), state=CaseState.TAKEN, owner=officer))
+    return row is not None
+
+
+def closed_at_booth(
+    centre: Centre, connection: Connection, booth: str, case_id: str, officer: str, outcome: CaseOutcome
+) -> bool:
+    """Take in that an officer closed a case; what the centre closed before stays as it was closed."""
+    row = _of_booth(connection, booth, case_id)
+    if row is not None and row.state != CaseState.CLOSED:
+        case = replace(opened(centre, row), state=CaseState.CLOSED, owner=officer, outcome=outcome)
+        _keep(centre, connection, case)
+    return row is not None
+
+
+def _of_booth(connection: Connection, booth: str, case_id: str) -> Row[Any] | None:
+    row = connection.execute(select(database.cases).where(database.cases.c.case_id == case_id)).one_or_none()
+    return row if row is not None and row.booth == booth and not row.silent else None
+
+
+# -- opening ----------------------------------------------------------------------------------------------------------
+
+
+def raise_case(centre: Centre, connection: Connection, list_name: str, case: Case, *, silent: bool) -> bool:
+    """Open ``case`` (its id and number are given here), or add what is new to the one of that list; tells whether.
+
+    The one that is there is looked at anew, for somebody closed it without knowing what was found since.
+    """
+    cases = database.cases
+    same = (cases.c.booth == case.booth) & (cases.c.encounter_id == case.encounter_id) & (cases.c.list == list_name)
+    row = connection.execute(select(cases).where(same, cases.c.silent == silent)).one_or_none()
+    if row is None:
+        case = replace(case, case_id=_next_id(connection, case.opened_at))
+        _insert(centre, connection, list_name, case, silent)
+        acts.act(centre, connection, "case opened", {"case": case.case_id, "booth": case.booth, "list": list_name})
+    else:
+        before = opened(centre, row)
+        found = (*before.found, *(answer for answer in case.found if answer not in before.found))
+        case = replace(case, case_id=before.case_id, number=before.number, opened_at=before.opened_at, found=found)
+        _keep(centre, connection, case)
+        acts.act(centre, connection, "case widened", {"case": case.case_id})
+    if not silent:
+        _post(centre, connection, case)
+    return row is None
+
+
+def found_before(centre: Centre, connection: Connection, booth: str, encounter_id: str) -> tuple[Answer, ...]:
+    """Return what cases of an Encounter name already, silent ones too."""
+    cases = database.cases
+    rows = connection.execute(select(cases).where(cases.c.booth == booth, cases.c.encounter_id == encounter_id))
+    return tuple(answer for row in rows for answer in opened(centre, row).found)
+
+
+def opened(centre: Centre, row: Row[Any]) -> Case:
+    """Return the case of its sealed row."""
+    return from_plain(Case, read_canonical(centre.vault.open(row.sealed, f"case {row.case_id}"), MAX_CASE_BYTES))
+
+
+# -- the inbox --------------------------------------------------------------------------------------------------------
+
+
+def last_number(connection: Connection, booth: str) -> int:
+    """Return the number of the last item in the booth's inbox, 0 where there is none."""
+    inbox = database.inbox
+    return connection.scalar(select(func.max(inbox.c.number)).where(inbox.c.booth == booth)) or 0
+
+
+def items(centre: Centre, connection: Connection, booth: str, after: int) -> Inbox:
+    """Return the booth's items after number ``after``, as many as one reply holds."""
+    inbox = database.inbox
+    rows = connection.execute(
+        select(inbox).where(inbox.c.booth == booth, inbox.c.number > after).order_by(inbox.c.number).limit(MOST_ITEMS)
+    )
+    found: list[Statement] = []
+    size = 0
+    for row in rows:
+        data = centre.vault.open(row.sealed, f"inbox {booth} {row.number}")
+        size += len(data) + _ENVELOPE_BYTES
+        if size > MAX_INBOX_BYTES:
+            break
+        found.append(from_plain(Statement, read_canonical(data, 2 * MAX_STATEMENT_BYTES + _ENVELOPE_BYTES)))
+    return Inbox(booth, last_number(connection, booth), tuple(found))
+
+
+def _post(centre: Centre, connection: Connection, case: Case) -> Case:
+    """Put ``case`` into its booth's inbox, under the next number. The booth's row is locked, so numbers stay dense."""
+    booths = database.booths
+    connection.execute(select(booths.c.name).where(booths.c.name == case.booth).with_for_update())
+    case = replace(case, number=last_number(connection, case.booth) + 1)
+    statement = state(_fitting(case), identity.statement_key(centre, connection))
+    sealed = centre.vault.seal(canonical_bytes(to_plain(statement)), f"inbox {case.booth} {case.number}")
+    row = {"booth": case.booth, "number": case.number, "case_id": case.case_id, "sealed": sealed}
+    connection.execute(database.inbox.insert().values(**row))
+    _keep(centre, connection, case)
+    return case
+
+
+def _fitting(case: Case) -> Case:
+    """Return ``case`` as it fits a statement: where entries are very long, with fewer candidates, the best first."""
+    most = max((len(answer.candidates) for answer in case.found), default=0)
+    while most > 1 and len(canonical_bytes(to_plain(case))) > MAX_STATEMENT_BYTES:
+        most = most // 2
+        case = replace(case, found=tuple(replace(one, candidates=one.candidates[:most]) for one in case.found))
+    return case
+
+
+# -- rows -------------------------------------------------------------------------------------------------------------
+
+
+def _next_id(connection: Connection, at: datetime) -> str:
+    """Return the next id of the year, such as ``26-000311``."""
+    name = f"{_COUNTER}{at.year}"
+    number = int(fact(connection, name) or "0") + 1
+    keep_fact(connection, name, str(number))
+    return f"{at.year % 100:02d}-{number:06d}"
+
+
+def _insert(centre: Centre, connection: Connection, list_name: str, case: Case, silent: bool) -> None:
+    row = {
+        "case_id": case.case_id,
+        "booth": case.booth,
+        "encounter_id": case.encounter_id,
+        "list": list_name,
+        "silent": silent,
+        "opened_at": to_plain(case.opened_at),
+        **_values(centre, case),
+    }
+    connection.execute(database.cases.insert().values(**row))
+
+
+def _keep(centre: Centre, connection: Connection, case: Case) -> None:
+    this = database.cases.c.case_id == case.case_id
+    connection.execute(update(database.cases).where(this).values(**_values(centre, case)))
+
+
+def _values(centre: Centre, case: Case) -> dict[str, Any]:
+    return {
+        "state": case.state.value,
+        "owner": case.owner,
+        "due_at": to_plain(case.due_at),
+        "sealed": centre.vault.seal(canonical_bytes(to_plain(case)), f"case {case.case_id}"),
+    }
+
+
+def _changed(centre: Centre, connection: Connection, row: Row[Any], **changes: Any) -> Case:
+    case = replace(opened(centre, row), **changes)
+    _keep(centre, connection, case)
+    return case if row.silent else _post(centre, connection, case)
+
+
+def _found(connection: Connection, case_id: str, *, lock: bool = False) -> Row[Any]:
+    asked = select(database.cases).where(database.cases.c.case_id == case_id)
+    row = connection.execute(asked.with_for_update() if lock else asked).one_or_none()
+    if row is None:
+        raise CentreError("case_unknown", f"there is no case {case_id}; `checkpoint central cases` lists them", 404)
+    return row
+
+
+def _line(row: Row[Any]) -> CaseLine:
+    return CaseLine(
+        row.case_id,
+        row.booth,
+        row.list,
+        row.silent,
+        CaseState(row.state),
+        row.owner,
+        from_plain(datetime, row.opened_at),
+        from_plain(datetime, row.due_at),
+    )

@@ -1,0 +1,221 @@
+"""What the centre reads out of events' bodies: which events tell of an Encounter, who was cleared, steps of cases.
+
+Rows are written in the transaction that stores the body. What a body says is a booth's word: one of another shape is
+kept as it came, projected into nothing, and an alarm says so.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from checkpoint_app.central import alarms, cases, database
+from checkpoint_app.central.centre import Centre
+from checkpoint_app.wire.canonical import CanonicalError, canonical_bytes, read_canonical
+from checkpoint_app.wire.case import CaseOutcome
+from checkpoint_app.wire.event import MAX_BODY_BYTES, SALT_BYTES, EventKind
+from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
+
+MAX_TEXT = 200
+_COLUMNS = {
+    EventKind.ENCOUNTER_READ: "read_seq",
+    EventKind.ENCOUNTER_CORRECTED: "read_seq",
+    EventKind.ENCOUNTER_ANSWERED: "answered_seq",
+    EventKind.DISPOSITION: "decided_seq",
+}
+NEEDED = tuple(_COLUMNS)
+"""The events without whose bodies an Encounter can't be screened again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an event stands."""
+
+    booth: str
+    chain: int
+    seq: int
+
+    @property
+    def use(self) -> str:
+        """What the vault seals its body for."""
+        return f"body {self.booth} {self.chain} {self.seq}"
+
+
+class BodyShapeError(ValueError):
+    """A body is not of the shape that its kind has; the message names the field, never its value."""
+
+
+def read_body(salted: bytes) -> Mapping[str, Any]:
+    """Return the body of ``salted`` (salt ‖ canonical bytes). Raises BodyShapeError."""
+    try:
+        body = read_canonical(salted[SALT_BYTES:], MAX_BODY_BYTES)
+    except CanonicalError as error:
+        raise BodyShapeError(str(error)) from error
+    if not isinstance(body, dict):
+        raise BodyShapeError("the body is no mapping")
+    return body
+
+
+def project(centre: Centre, connection: Connection, place: Place, kind: EventKind, salted: bytes) -> None:
+    """Write what the body of the event at ``place`` changes; one that is not as it should be sounds an alarm."""
+    step = _STEPS.get(kind)
+    if step is None:
+        return
+    try:
+        step(centre, connection, place, kind, read_body(salted))
+    except BodyShapeError:
+        alarms.sound(centre, connection, "bad_body", place.booth, {"chain": place.chain, "seq": place.seq})
+
+
+def body_at(centre: Centre, connection: Connection, place: Place) -> tuple[str, Mapping[str, Any]] | None:
+    """Return header text and body of the event that stands at ``place`` in the chain as it was then; None: not here.
+
+    Raises SealError, BodyShapeError.
+    """
+    events, bodies = database.events, database.bodies
+    beside = (bodies.c.booth == events.c.booth) & (bodies.c.chain == events.c.chain) & (bodies.c.seq == events.c.seq)
+    row = connection.execute(
+        select(events.c.chain, events.c.header, bodies.c.sealed)
+        .join(bodies, beside)
+        .where(events.c.booth == place.booth, events.c.seq == place.seq, events.c.chain <= place.chain)
+        .order_by(events.c.chain.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None or row.sealed is None:
+        return None
+    opened = centre.vault.open(row.sealed, Place(place.booth, row.chain, place.seq).use)
+    return row.header, read_body(opened)
+
+
+def subject_key(centre: Centre, person: Mapping[str, Any]) -> str | None:
+    """Return the keyed digest of person and document together; None while either is not known.
+
+    The same fields, brought to the same form, as the booth's own key of a cleared person (the store's
+    ``subject_keys.cleared_key``): a decision "not the same person" never carries over to somebody else of that name.
+    Here it is an HMAC, for the table is not sealed.
+    """
+    number = _folded(person, "document_number").replace(" ", "")
+    names = _folded(person, "family_name"), _folded(person, "given_names")
+    birth = _birth(person.get("birth_date"))
+    if not number or not any(names) or not birth:
+        return None
+    parts = ["cleared", _folded(person, "issuer"), number, *names, birth]
+    return hmac.digest(centre.vault.derived("subjects"), canonical_bytes(parts), "sha256").hex()
+
+
+# -- steps ------------------------------------------------------------------------------------------------------------
+
+
+def _encounter(_centre: Centre, connection: Connection, place: Place, kind: EventKind, body: Mapping[str, Any]) -> None:
+    """Note the latest event of its kind for the Encounter, whatever the order in which bodies come."""
+    table, name = database.encounters, _text(body, "encounter_id")
+    this = (table.c.booth == place.booth) & (table.c.encounter_id == name)
+    row = connection.execute(select(table).where(this)).one_or_none()
+    column = _COLUMNS[kind]
+    if row is None:
+        new = {"booth": place.booth, "encounter_id": name, "chain": place.chain, column: place.seq}
+        connection.execute(table.insert().values(**new))
+        return
+    changed = _carried(connection, row, place)
+    before = changed.get(column, getattr(row, column)) or 0
+    connection.execute(update(table).where(this).values(**changed | {column: max(before, place.seq)}))
+
+
+def _carried(connection: Connection, row: Row[Any], place: Place) -> dict[str, Any]:
+    """Return what changes in an Encounter's row as its booth's chain went on from an earlier event, as a new one."""
+    if place.chain <= row.chain:
+        return {}
+    events = database.events
+    here = (events.c.booth == place.booth) & (events.c.chain == place.chain)
+    first = connection.scalar(select(func.min(events.c.seq)).where(here)) or place.seq
+    gone = {column: None for column in set(_COLUMNS.values()) if (getattr(row, column) or 0) >= first}
+    return {"chain": place.chain, "screened_seq": 0, **gone}
+
+
+def _cleared(centre: Centre, connection: Connection, place: Place, _kind: EventKind, body: Mapping[str, Any]) -> None:
+    person = body.get("person")
+    if not isinstance(person, dict):
+        raise BodyShapeError("person: expected a mapping")
+    until = _text(body, "until")
+    try:
+        from_plain(datetime, until)
+    except PlainError as error:
+        raise BodyShapeError(f"until: {error}") from error
+    row = {
+        "booth": place.booth,
+        "chain": place.chain,
+        "seq": place.seq,
+        "subject": subject_key(centre, person),
+        "list": _text(body, "list"),
+        "entry_id": _text(body, "entry_id"),
+        "entry_digest": _text(body, "entry_digest"),
+        "until": until,
+    }
+    if row["subject"] is not None:
+        connection.execute(database.cleared.insert().values(**row))
+
+
+def _case_taken(
+    centre: Centre, connection: Connection, place: Place, _kind: EventKind, body: Mapping[str, Any]
+) -> None:
+    _known(cases.taken_at_booth(centre, connection, place.booth, _text(body, "case_id"), _text(body, "officer")))
+
+
+def _case_closed(
+    centre: Centre, connection: Connection, place: Place, _kind: EventKind, body: Mapping[str, Any]
+) -> None:
+    try:
+        outcome = CaseOutcome(_text(body, "outcome"))
+    except ValueError as error:
+        raise BodyShapeError("outcome: no outcome of a case") from error
+    name, officer = _text(body, "case_id"), _text(body, "officer")
+    _known(cases.closed_at_booth(centre, connection, place.booth, name, officer, outcome))
+
+
+def _known(is_its_case: bool) -> None:
+    if not is_its_case:
+        raise BodyShapeError("case_id: no case of this booth")
+
+
+_STEPS: Mapping[EventKind, Callable[[Centre, Connection, Place, EventKind, Mapping[str, Any]], None]] = {
+    **dict.fromkeys(_COLUMNS, _encounter),
+    EventKind.NOT_SAME_PERSON: _cleared,
+    EventKind.CASE_TAKEN: _case_taken,
+    EventKind.CASE_CLOSED: _case_closed,
+}
+
+
+def is_cleared(
+    connection: Connection, subject: str | None, list_name: str, entry: tuple[str, str], now: datetime
+) -> bool:
+    """Tell whether ``subject`` was found not to be ``entry`` (its id and digest), and that still holds at ``now``."""
+    table = database.cleared
+    found = connection.scalar(
+        select(table.c.seq)
+        .where(table.c.subject == subject, table.c.list == list_name, table.c.entry_id == entry[0])
+        .where(table.c.entry_digest == entry[1], table.c.until > to_plain(now))
+        .limit(1)
+    )
+    return found is not None
+
+
+def _text(body: Mapping[str, Any], name: str) -> str:
+    value = body.get(name)
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_TEXT or "\x00" in value:
+        raise BodyShapeError(f"{name}: expected a text of 1 to {MAX_TEXT} characters")
+    return value
+
+
+def _folded(fields: Mapping[str, Any], name: str) -> str:
+    value = fields.get(name)
+    return " ".join(value.replace("<", " ").upper().split()) if isinstance(value, str) else ""
+
+
+def _birth(value: Any) -> str:
+    raw = value.get("raw") if isinstance(value, Mapping) else value
+    return raw.strip() if isinstance(raw, str) and raw.strip("< ") else ""

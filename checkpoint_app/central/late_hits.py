@@ -1,0 +1,283 @@
+"""Late hits: every decided Encounter is screened again at the centre, by all its lists, also the silent ones.
+
+What the booth's stored answers name, and what an officer cleared, was known to somebody. What is left is a case. The
+work is a query over the table of Encounters, so a crash loses none of it and doing it twice makes nothing twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, Row, exists, select, update
+
+from checkpoint_app.central import alarms, cases, database, encounters
+from checkpoint_app.central.answering import Lists
+from checkpoint_app.central.centre import Centre
+from checkpoint_app.central.delivery import WANTED
+from checkpoint_app.central.encounters import BodyShapeError, Place
+from checkpoint_app.central.transactions import retried
+from checkpoint_app.documents import Mrz, MrzError, parse_mrz
+from checkpoint_app.screening.checks import KIND_OF_CHECK, Cleared, Examination, run_list_checks
+from checkpoint_app.verdict import Answer, Candidate, Check, Finding, Outcome, Policy, Requirement
+from checkpoint_app.verdict.raising import MATCH
+from checkpoint_app.wire.canonical import CanonicalError, read_canonical
+from checkpoint_app.wire.case import Case, CaseKind, SeenList
+from checkpoint_app.wire.event import MAX_HEADER_BYTES
+from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
+from checkpoint_app.wire.sealing import SealError
+
+log = logging.getLogger(__name__)
+
+BATCH = 50
+WAKE_EVERY_S = 5.0
+WAIT_FOR_BODIES = timedelta(minutes=10)
+"""An Encounter waits so long for a body that is still on its way: without it, what the booth knew would look new."""
+_BAD = (BodyShapeError, CanonicalError, PlainError, MrzError, SealError, KeyError, TypeError, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """An Encounter as the booth decided it: what it read, what it answered, and the disposition."""
+
+    booth: str
+    encounter_id: str
+    mrz: Mrz | None
+    doubtful: bool
+    direction_in: bool
+    answers: tuple[Answer, ...]
+    disposition: str
+    decided_at: datetime
+    decided_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    list_name: str
+    silent: bool
+    answer: Answer
+
+
+def screen_decided(centre: Centre, lists: Lists, limit: int = BATCH) -> int:
+    """Screen at most ``limit`` Encounters that were decided since they were last screened; return how many.
+
+    None while there is no policy, or a list is still being loaded: they wait. One whose events say nothing sensible is
+    marked with an alarm, and the next is taken.
+    """
+    lists.look()
+    policy = lists.policy
+    if policy is None or not lists.complete:
+        return 0
+    with centre.begin() as connection:
+        rows = _due(centre, connection, limit)
+    for row in rows:
+        retried(centre, partial(_screen, centre, row, lists, policy))
+    return len(rows)
+
+
+class Worker:
+    """Screens in a thread of its own: at once when woken, and every five seconds."""
+
+    def __init__(self, centre: Centre, lists: Lists | None = None) -> None:
+        self._centre = centre
+        self._own = Lists(centre) if lists is None else None
+        self._lists = lists or self._own or Lists(centre)
+        self._woken = threading.Event()
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin; without lists given, those of its own are loaded too."""
+        if self._own is not None:
+            self._own.start()
+        self._stopped.clear()
+        self._thread = threading.Thread(target=self._run, name="central worker", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the Encounter at hand."""
+        self._stopped.set()
+        self._woken.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+        if self._own is not None:
+            self._own.stop()
+
+    def wake(self) -> None:
+        """Say that there may be something to screen."""
+        self._woken.set()
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            self._woken.clear()
+            try:
+                if screen_decided(self._centre, self._lists, BATCH) == BATCH:
+                    continue
+            except Exception as error:  # noqa: BLE001 - the table still says what is to be done
+                log.error("late hits: screening failed: %s", type(error).__name__)  # noqa: TRY400 - may be personal
+            self._woken.wait(WAKE_EVERY_S)
+
+
+# -- which are due ----------------------------------------------------------------------------------------------------
+
+
+def _due(centre: Centre, connection: Connection, limit: int) -> Sequence[Row[Any]]:
+    table, events, bodies = database.encounters, database.events, database.bodies
+    on_its_way = (
+        exists()
+        .where(bodies.c.booth == table.c.booth, bodies.c.state == WANTED, bodies.c.seq <= table.c.decided_seq)
+        .where(events.c.booth == bodies.c.booth, events.c.chain == bodies.c.chain, events.c.seq == bodies.c.seq)
+        .where(events.c.kind.in_([kind.value for kind in encounters.NEEDED]))
+        .where(events.c.received_at > to_plain(centre.now() - WAIT_FOR_BODIES))
+    )
+    return connection.execute(
+        select(table)
+        .where(table.c.decided_seq > table.c.screened_seq, table.c.read_seq.is_not(None), ~on_its_way)
+        .order_by(table.c.booth, table.c.decided_seq)
+        .limit(limit)
+    ).all()
+
+
+# -- one Encounter ----------------------------------------------------------------------------------------------------
+
+
+def _screen(centre: Centre, row: Row[Any], lists: Lists, policy: Policy, connection: Connection) -> None:
+    """Screen one Encounter and note that it was, in one transaction."""
+    table = database.encounters
+    this = (table.c.booth == row.booth) & (table.c.encounter_id == row.encounter_id)
+    now = connection.execute(select(table).where(this).with_for_update()).one()
+    if not now.decided_seq or now.decided_seq <= now.screened_seq:
+        return  # another worker was here
+    try:
+        decided = _decided(centre, connection, now)
+        found = _found(centre, connection, decided, lists, policy)
+    except _BAD:
+        about = {"chain": now.chain, "seq": now.decided_seq}
+        alarms.sound(centre, connection, "not_screened", row.booth, about)
+        found = []
+    for one in found:
+        cases.raise_case(centre, connection, one.list_name, _case(centre, decided, one), silent=one.silent)
+    connection.execute(update(table).where(this).values(screened_seq=now.decided_seq))
+
+
+def _decided(centre: Centre, connection: Connection, row: Row[Any]) -> _Decided:
+    """Return the Encounter as its events tell it. Raises what is in ``_BAD`` where they do not."""
+    read = _body(centre, connection, row, row.read_seq)[1]
+    header, disposition = _body(centre, connection, row, row.decided_seq)
+    answers: tuple[Answer, ...] = ()
+    if row.answered_seq is not None:
+        answers = from_plain(tuple[Answer, ...], _body(centre, connection, row, row.answered_seq)[1]["answers"])
+    lines = from_plain(tuple[str, ...], read["mrz"])
+    today = from_plain(datetime, read["opened_at"]).date()
+    return _Decided(
+        booth=row.booth,
+        encounter_id=row.encounter_id,
+        mrz=parse_mrz(lines, today) if lines else None,
+        doubtful=from_plain(bool, read["doubtful"]),
+        direction_in=disposition.get("direction", read["direction"]) == "in",
+        answers=answers,
+        disposition=from_plain(str, disposition["disposition"]),
+        decided_at=_moment(header),
+        decided_by=from_plain(str, disposition["officer"]),
+    )
+
+
+def _body(centre: Centre, connection: Connection, row: Row[Any], seq: int) -> tuple[str, Mapping[str, Any]]:
+    found = encounters.body_at(centre, connection, Place(row.booth, row.chain, seq))
+    if found is None:
+        raise BodyShapeError("a body of the Encounter is not here")
+    return found
+
+
+def _moment(header: str) -> datetime:
+    """Return when an event happened: by the booth's clock, or the latest moment it had learned, if that is later."""
+    plain = read_canonical(header.encode(), MAX_HEADER_BYTES)
+    wall, trusted = from_plain(datetime, plain["wall_time"]), plain["trusted_time"]
+    return wall if trusted is None else max(wall, from_plain(datetime, trusted))
+
+
+def _found(centre: Centre, connection: Connection, decided: _Decided, lists: Lists, policy: Policy) -> list[_Found]:
+    """Return what the centre finds now and nobody knew, an answer a list. The silent lists are all asked."""
+    if decided.mrz is None:
+        return []
+    known = (*decided.answers, *cases.found_before(centre, connection, decided.booth, decided.encounter_id))
+    examined = Examination(decided.mrz, decided.doubtful, centre.now())
+    settled = _settled(centre, connection, decided.mrz, known, examined.now)
+    every = replace(policy, required=tuple(Requirement(check) for check in KIND_OF_CHECK), optional=())
+    found = []
+    for asked, which, silent in ((policy, lists.public(), False), (every, lists.silent(), True)):
+        for answer in run_list_checks(examined, asked, which, settled):
+            left = _left(answer, known, policy)
+            if left is not None:
+                found.append(_Found(answer.source.name, silent, left))
+    return found
+
+
+def _settled(centre: Centre, connection: Connection, mrz: Mrz, known: Sequence[Answer], now: datetime) -> Cleared:
+    """Return the question whether somebody knew a candidate already: named to the officer, or cleared before."""
+    named = {(answer.source.name, one.entry_id, one.entry_digest) for answer in known for one in answer.candidates}
+    subject = encounters.subject_key(centre, to_plain(mrz.document))
+
+    def is_settled(list_name: str, candidate: Candidate) -> bool:
+        entry = candidate.entry_id, candidate.entry_digest
+        return (list_name, *entry) in named or encounters.is_cleared(connection, subject, list_name, entry, now)
+
+    return is_settled
+
+
+def _left(answer: Answer, known: Sequence[Answer], policy: Policy) -> Answer | None:
+    """Return ``answer`` with only what is new in it, or None where that is no hit."""
+    if answer.outcome is Outcome.NOT_CHECKED:
+        return None
+    if answer.check is Check.WANTED:
+        findings = tuple(one for one in answer.findings if one.code == MATCH)
+        count = sum(int(one.params.get("count", "1")) for one in findings)
+        candidates = answer.candidates[:count]
+    else:
+        told = {_number(one) for other in known if other.source.name == answer.source.name for one in other.findings}
+        findings = tuple(one for one in answer.findings if _number(one) not in told)
+        candidates = ()
+    if policy.outcome_of(findings) is not Outcome.HIT:
+        return None
+    return replace(answer, outcome=Outcome.HIT, findings=findings, candidates=candidates)
+
+
+def _number(finding: Finding) -> tuple[str, str]:
+    return finding.code, finding.params.get("number", "")
+
+
+def _case(centre: Centre, decided: _Decided, found: _Found) -> Case:
+    """Return the case of a late hit; its id and number are given where it is kept."""
+    document = decided.mrz.document if decided.mrz else None
+    now = centre.now()
+    return Case(
+        case_id="",
+        number=0,
+        kind=CaseKind.LATE_HIT,
+        booth=decided.booth,
+        encounter_id=decided.encounter_id,
+        family_name=(document.family_name if document else None) or "",
+        given_names=(document.given_names if document else None) or "",
+        disposition=decided.disposition,
+        decided_at=decided.decided_at,
+        decided_by=decided.decided_by,
+        direction_in=decided.direction_in,
+        found=(found.answer,),
+        seen=_seen(decided.answers, found.list_name),
+        opened_at=now,
+        due_at=now + cases.DUE,
+    )
+
+
+def _seen(answers: Sequence[Answer], list_name: str) -> tuple[SeenList, ...]:
+    """Return the lists that the booth had; the one where something was found with version 0 where it had none."""
+    versions = {
+        one.source.name: one.source.version for one in answers if one.check in KIND_OF_CHECK and one.source.name
+    }
+    return tuple(SeenList(name, version) for name, version in {list_name: 0, **versions}.items())
