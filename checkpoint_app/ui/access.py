@@ -123,9 +123,13 @@ def changes(before: DeskView | None, after: DeskView) -> tuple[Said, ...]:
 
 
 def _of_the_desk(before: DeskView, after: DeskView) -> list[Said]:
+    """Return message, line, and a late hit that arrives on the empty desk: not again after each traveller."""
     said = [Said(after.message.text)] if after.message.text != before.message.text else []
     if after.bar.line.up != before.bar.line.up:
         said.append(Said(_line(after.bar.line)))
+    notice = after.desk.notice if after.desk is not None else ""
+    if before.desk is not None and notice not in ("", before.desk.notice, after.message.text):
+        said.append(Said(notice))
     return said
 
 

@@ -27,7 +27,7 @@ TAB_TOP, TAB_HEIGHT, TAB_INNER, TAB_GAP = 13.0, 36.0, 15.0, 8.0
 SYMBOL_AT, NAME_AT, NAME_MIDDLE, KIND_MIDDLE = 34.0, 60.0, 20.5, 46.0
 # Measured from the right edge: extra width goes to the names.
 STATE_FROM, CIRCLE_FROM, STATE_WORD_FROM, OWNER_FROM, END = 452.0, 441.0, 418.0, 250.0, 17.0
-CHIP_WIDTH, CHIP_HEIGHT, GAP = 104.0, 28.0, 8.0
+CHIP_WIDTH, CHIP_HEIGHT, CHIP_INNER, GAP = 104.0, 28.0, 35.0, 8.0
 PAGE_BELOW = 28.0
 
 CIRCLES = {CaseMark.NEW: "open", CaseMark.TAKEN: "half", CaseMark.WAITS: "dotted", CaseMark.CLOSED: "clear"}
@@ -121,10 +121,10 @@ class CaseLine(Pressable):
         canvas.text(word, fonts.BODY, (right - STATE_WORD_FROM, middle - 0.5), room, ink)
 
     def _paint_owner(self, canvas: Canvas) -> float:
-        """Paint the owner, with what the time left leaves; return how much that is from the right edge."""
+        """Paint the owner in the room that the time leaves; return how wide the time is."""
         row, right = self.row, self.room.width
         face = fonts.BODY_STRONG if row.unowned else fonts.BODY
-        time = CHIP_WIDTH if row.urgent else fonts.width(row.time_left, fonts.LABEL)
+        time = _time_width(row)
         room = OWNER_FROM - END - time - (GAP if row.time_left else 0)
         owner = fonts.elide_middle(row.owner, face, room)
         canvas.text(owner, face, (right - OWNER_FROM, self.room.height / 2 - 0.5), room, canvas.palette.text)
@@ -140,13 +140,20 @@ class CaseLine(Pressable):
         canvas.fill(chip, palette.inset, CHIP_CORNER)
         canvas.frame(chip, palette.edge, SOFT, CHIP_CORNER)
         symbols.draw(canvas, "clock", Spot(chip.x + 16, middle, 16, palette.text))
-        canvas.text(row.time_left, fonts.LABEL_STRONG, (chip.right - 7, middle), wide - 35, palette.text, RIGHT)
+        canvas.text(row.time_left, fonts.LABEL_STRONG, (chip.right - 7, middle), wide - CHIP_INNER, palette.text, RIGHT)
 
     def spoken(self) -> Spoken:
         """Return the row as one sentence."""
         row = self.row
         told = row.accessible or ". ".join(p for p in (row.name, row.kind, row.state, row.owner, row.time_left) if p)
         return Spoken(Role.ListItem, told, selected=self.selected)
+
+
+def _time_width(row: CaseRow) -> float:
+    """Return how wide the time left is, its chip included where there is one."""
+    if not row.urgent:
+        return fonts.width(row.time_left, fonts.LABEL)
+    return max(CHIP_WIDTH, ceil(fonts.width(row.time_left, fonts.LABEL_STRONG)) + CHIP_INNER)
 
 
 class CasesPanel(Panel):

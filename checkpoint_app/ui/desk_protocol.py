@@ -40,7 +40,7 @@ class DeskLike(Protocol):
         ...
 
     def move(self, step: int) -> None:
-        """Take an arrow in a list or among candidates: -1 back, +1 on."""
+        """Take an arrow in a list or among candidates: -1 back, +1 on; a click or a page key steps further."""
         ...
 
     def drop(self, image: bytes, name: str) -> None:

@@ -20,7 +20,7 @@ from checkpoint_app.ui.symbols import Spot
 BASE_HEIGHT = 616.0
 CARD_WIDTH, CARD_HEIGHT, CARD_GAP = 186.0, 64.0, 8.0
 CARDS_TOP, CARDS_TOP_WITH_NOTICE = 512.0, 484.0
-NOTICE_TOP, NOTICE_HEIGHT, NOTICE_OUT, NOTICE_TEXT_AT = 558.0, 44.0, 40.0, 50.0
+NOTICE_TOP, NOTICE_WIDTH, NOTICE_HEIGHT, NOTICE_TEXT_AT = 558.0, 768.0, 44.0, 50.0
 
 
 class NoticeLine(Pressable):
@@ -84,8 +84,8 @@ class EmptyDesk(Panel):
     def arrange(self) -> None:
         """Place the notice under the devices."""
         self.notice.setVisible(bool(self.view.notice))
-        wide = self.room.width - 2 * NOTICE_OUT
-        self.notice.place(Area(NOTICE_OUT, NOTICE_TOP + self._down(), wide, NOTICE_HEIGHT))
+        left = (self.room.width - NOTICE_WIDTH) / 2
+        self.notice.place(Area(left, NOTICE_TOP + self._down(), NOTICE_WIDTH, NOTICE_HEIGHT))
 
     def paint(self, canvas: Canvas) -> None:
         """Paint the drawing, both lines and the devices."""

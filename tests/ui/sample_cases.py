@@ -181,15 +181,24 @@ def cases(lang: str) -> DeskView:
 
 
 def cases_paged(lang: str) -> DeskView:
-    """The third of the first page's cases is the officer's own."""
+    """The first case of the first page is the officer's own by now."""
     view = cases(lang)
     assert view.cases is not None
     page = text_in(lang, "Página 1 de 3", "Page 1 of 3")
+    first, *others = view.cases.rows
+    state = text_in(lang, "en estudio", "being looked at")
+    own = replace(first, mark=TAKEN, state=state, owner="M. Demo", unowned=False)
+    to_do = steps(
+        text_in(lang, "Haga lo que falte y anótelo.", "Do what is missing and note it down."),
+        text_in(lang, "Cierre el caso (Ctrl+T).", "Close the case (Ctrl+T)."),
+    )
     return replace(
         view,
         advice=replace(view.advice, line=text_in(lang, "El caso es suyo", "The case is yours")),
         keys=_keys(lang, PLAIN, text_in(lang, "Cerrar el caso", "Close the case")),
-        cases=replace(view.cases, selected=2, page=page),
+        message=MessageView(text_in(lang, "14:36 el caso es suyo", "14:36 the case is yours"), "tick"),
+        panel=(*view.panel[:-1], replace(view.panel[-1], rows=to_do)),
+        cases=replace(view.cases, rows=(own, *others), page=page),
     )
 
 

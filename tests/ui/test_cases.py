@@ -225,6 +225,17 @@ def test_a_long_name_loses_its_middle_and_is_whole_in_the_tip(
     assert name in window.cases.lines[0].toolTip()
 
 
+def test_the_chip_grows_with_its_words(open_window: OpenWindow, recorder: list[PaintedText]) -> None:
+    view = samples.cases("es")
+    row = replace(listed(view).rows[0], time_left="plazo vencido")
+    window = open_window(replace(view, cases=replace(listed(view), rows=(row,))))
+    recorder.clear()
+    window.grab()
+    painted = [p for p in recorder if p.owner == "CaseLine"]
+    assert "plazo vencido" in [p.text for p in painted]
+    assert not [p.text for p in painted if p.needed > p.room + 0.5]
+
+
 def test_seven_rows_are_the_most(open_window: OpenWindow) -> None:
     view = samples.cases("en")
     window = open_window(replace(view, cases=replace(listed(view), rows=listed(view).rows * 2)))

@@ -152,6 +152,16 @@ def test_a_late_hit_stands_under_the_devices_and_its_key_shows_it(
     assert not notice.isVisible()
 
 
+def test_a_late_hit_that_arrives_on_the_empty_desk_is_said_once() -> None:
+    notice = Said("1 late hit, nobody has it yet")
+    arrived = samples.late_hit("en")
+    assert access.changes(samples.empty("en"), arrived) == (notice,)
+    assert access.changes(arrived, arrived) == ()
+    told_by_the_message = replace(arrived, message=replace(arrived.message, text=notice.text))
+    assert access.changes(samples.empty("en"), told_by_the_message) == (notice,)
+    assert notice not in access.changes(samples.refer("en"), arrived)
+
+
 def test_the_notice_is_as_prominent_as_a_hit(open_window: OpenWindow) -> None:
     for name, palette in PALETTES.items():
         notice = open_window(samples.late_hit("es"), palette=name).empty.notice
