@@ -22,7 +22,7 @@ from checkpoint_app.wire.delivery import MOST_EVENTS, MOST_WANTED, LateBody, Par
 from checkpoint_app.wire.event import GENESIS, EventHeader, EventKind, header_bytes
 from checkpoint_app.wire.plain import to_plain
 
-MOST_FORGOTTEN = 500
+MOST_FORGOTTEN = 200
 """How many bodies one call forgets before it stops; the Encounter it is at is finished."""
 
 

@@ -13,8 +13,10 @@ from typing import Any
 
 from checkpoint_app.store import KeyKind, Store, StoreKey
 from checkpoint_app.store.keys import FileWitness
+from checkpoint_app.wire.case import Case, CaseKind, SeenList
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.header import ListKind, PackageHeader
+from checkpoint_app.wire.plain import to_plain
 
 KEY = bytes(range(32))
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -146,3 +148,37 @@ def nothing_in_clear(folder: Path, *words: str) -> None:
             assert word.lower().encode() not in data, path.name
             assert word.lower().encode("utf-16-le") not in data, path.name
             assert word.lower() not in path.name.lower()
+
+
+def picture_body(name: str, size: int = 300) -> dict[str, Any]:
+    return {"encounter_id": name, "jpeg": "A" * size, "boxes": []}
+
+
+def case(case_id: str = "c-1", number: int = 1, encounter: str = "a", **changes: Any) -> Case:
+    values: dict[str, Any] = {
+        "case_id": case_id,
+        "number": number,
+        "kind": CaseKind.LATE_HIT,
+        "booth": "booth-1",
+        "encounter_id": encounter,
+        "family_name": FAMILY_NAME,
+        "given_names": GIVEN_NAMES,
+        "disposition": "let_pass",
+        "decided_at": START,
+        "decided_by": "o-1",
+        "direction_in": True,
+        "found": (),
+        "seen": (SeenList("wanted", 3),),
+        "opened_at": START,
+        "due_at": START + timedelta(hours=4),
+    }
+    return Case(**{**values, **changes})
+
+
+def received_body(*args: Any, **changes: Any) -> dict[str, Any]:
+    return {"case": to_plain(case(*args, **changes))}
+
+
+def acknowledge_all(store: Store, wanted: tuple[int, ...] = ()) -> None:
+    head = store.journal.head()
+    store.delivery.acknowledge(head.seq, head.hash, wanted)

@@ -1,7 +1,8 @@
 """The process that `test_kill` kills: imports once, then forks a child for each round, which works until it is killed.
 
 Reads folders from standard input, a line each; writes the child's process id, then a line for each act that the store
-has confirmed: ``E seq`` an event, ``L version`` a list in force, ``X seq`` a body erased.
+has confirmed: ``E seq`` an event, ``L version`` a list in force, ``X seq`` a body erased,
+``A seq`` an acknowledgement.
 """
 
 from __future__ import annotations
@@ -39,6 +40,9 @@ def work(folder: Path) -> None:
             tell(f"E {store.journal.head().seq}")
             one_encounter(store, name)
             tell(f"E {store.journal.head().seq}")
+        head = store.journal.head()
+        store.delivery.acknowledge(head.seq, head.hash, [head.seq - 1])
+        tell(f"A {head.seq}")
         version += 1
         apply_list(store, version)
         erased = store.journal.head().seq - 3

@@ -64,8 +64,12 @@ def test_killed_at_any_instant_nothing_confirmed_is_lost(ram: Path) -> None:
 def check(folder: Path, confirmed: list[str]) -> None:
     with reopen(folder) as store:  # raises where the witness were ahead of the journal
         checked = store.journal.verify()
-        numbers = {kind: [int(line[2:]) for line in confirmed if line[0] == kind] for kind in "ELX"}
+        numbers = {kind: [int(line[2:]) for line in confirmed if line[0] == kind] for kind in "ELXA"}
         assert checked.head.seq >= max(numbers["E"], default=0)
+        acknowledged = store.delivery.acknowledged()
+        assert acknowledged.seq >= max(numbers["A"], default=0)
+        assert acknowledged.hash == store.journal.hash_at(acknowledged.seq)
+        assert store.delivery.wanted() == ([acknowledged.seq - 1] if acknowledged.seq else [])
         for seq in numbers["X"]:
             with pytest.raises(BodyErasedError):
                 store.journal.body(seq)
