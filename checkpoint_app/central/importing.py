@@ -59,23 +59,24 @@ class Imported:
     change: Change
 
 
-def import_version(centre: Centre, name: str, material: Material) -> Imported:
-    """Make the next version of the declared list. Raises RefusedError, CentreError, OSError; then nothing is kept."""
+def import_version(centre: Centre, one: Declared, material: Material) -> Imported:
+    """Make the next version of the list, which is declared with its first.
+
+    Raises RefusedError, CentreError (also for one that is declared otherwise), OSError; then nothing is kept.
+    """
     with locked(centre.folder / "lists"):
         keeping.sweep(centre)
         with centre.begin() as connection:
-            one = keeping.declared(connection, name)
-            if one is None:
-                raise CentreError("list_unknown", f"list {name}: it is not declared; give --kind and --originator", 404)
+            keeping.check(connection, one)
             _check_term(centre, connection, one)
-            every = keeping.versions(connection, name)
-            before = lists.approved(centre, connection, name)
+            every = keeping.versions(connection, one.name)
+            before = lists.approved(centre, connection, one.name)
         material.check()
         _check_newer(centre, one, material, every)
         try:
             return _make(centre, one, material, max(material.version, every[0].version + 1 if every else 1), before)
         except (RecordError, DoubledError) as error:
-            raise RefusedError("list_malformed", f"list {name}: {error}") from error
+            raise RefusedError("list_malformed", f"list {one.name}: {error}") from error
 
 
 def approve(centre: Centre, name: str, version: int) -> Version:

@@ -29,7 +29,7 @@ def issue_officers(centre: Centre) -> None:
             if not any(record["officers"] for record in records):
                 return
             one = Declared(OFFICERS, ListKind.OFFICERS, _ORIGINATOR)
-            keeping.declare(centre, connection, one)
+            keeping.check(connection, one)
         last = next(iter(keeping.versions(connection, OFFICERS)), None)
     digest = hashlib.sha256(b"\x00".join(map(canonical, records))).hexdigest()
     if last is not None and last.change.source_digest == digest:

@@ -22,7 +22,7 @@ from checkpoint_app.central.lists import NAME, VersionState, content_secret, pac
 from checkpoint_app.central.transactions import retried
 from checkpoint_app.verdict.agreement import Agreement
 from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
-from checkpoint_app.wire.header import ListKind, PackageHeader
+from checkpoint_app.wire.header import MAX_TEXT, ListKind, PackageHeader
 from checkpoint_app.wire.package import write_package
 from checkpoint_app.wire.plain import from_plain, to_plain
 from checkpoint_app.wire.sealing import new_key
@@ -80,9 +80,16 @@ class Version:
     approved_by: str
 
 
-def declare(centre: Centre, connection: Connection, new: Declared) -> None:
-    """Declare a list. Raises CentreError where it can't be one."""
-    _check(connection, new)
+def check(connection: Connection, one: Declared) -> None:
+    """Raise CentreError unless the list is declared so, or can be."""
+    known = declared(connection, one.name)
+    if known is None:
+        _check_new(connection, one)
+    elif known != one:
+        raise CentreError("list_declared", f"list {one.name}: it is declared otherwise, for good; take another name")
+
+
+def _declare(centre: Centre, connection: Connection, new: Declared) -> None:
     row = {
         "name": new.name,
         "kind": new.kind.value,
@@ -97,9 +104,11 @@ def declare(centre: Centre, connection: Connection, new: Declared) -> None:
     acts.act(centre, connection, "list declared", about)
 
 
-def _check(connection: Connection, new: Declared) -> None:
+def _check_new(connection: Connection, new: Declared) -> None:
     if not NAME.fullmatch(new.name) or new.name in _RESERVED:
         raise CentreError("list_name", "a list is named by 1 to 64 letters, digits, dots and dashes; take another name")
+    if not all(0 < len(text) <= MAX_TEXT and text.isprintable() for text in (new.originator, *new.handling)):
+        raise CentreError("list_text", f"list {new.name}: originator and handling codes are printable texts")
     if (new.partner_key is None) != (new.agreement is None):
         raise CentreError(
             "list_partner", f"list {new.name}: a partner's list needs --agreement and --partner-key, both"
@@ -152,6 +161,14 @@ def newest_approved(connection: Connection, name: str) -> Version | None:
     return next((one for one in versions(connection, name) if one.state in approved), None)
 
 
+def waiting(centre: Centre) -> list[str]:
+    """Return the versions that wait for a second person, such as ``ECU 89``."""
+    table = database.versions
+    with centre.begin() as connection:
+        pending = select(table.c.list, table.c.version).where(table.c.state == VersionState.PENDING.value)
+        return [f"{row.list} {row.version}" for row in connection.execute(pending.order_by(table.c.list))]
+
+
 def keep(
     centre: Centre,
     one: Declared,
@@ -162,10 +179,11 @@ def keep(
     calibration: Mapping[str, int | str],
     judge: Callable[[PackageHeader], Change],
 ) -> tuple[PackageHeader, Change, VersionState]:
-    """Write the package of a version, then its row. ``judge`` tells what it changes, once all records are through.
+    """Write the package of a version, then its row, and declare the list with its first.
 
-    Hold the lock of the lists' folder meanwhile. Raises what ``records`` and ``judge`` raise, OSError, and what the
-    database raises; then there is no row, and at most a stray that nobody has the key of.
+    ``judge`` tells what it changes, once all records are through. Hold the lock of the lists' folder meanwhile. Raises
+    what ``records`` and ``judge`` raise, OSError, and what the database raises; then there is no row, and at most a
+    stray that nobody has the key of.
     """
     sealed = one.kind is not ListKind.POLICY
     content_key = new_key() if sealed else None
@@ -188,7 +206,7 @@ def keep(
         path.unlink()
         raise
     state = VersionState.PENDING if change.wants_approval else VersionState.READY
-    retried(centre, lambda connection: _note(centre, connection, header, change, state, content_key))
+    retried(centre, lambda connection: _note(centre, connection, one, header, change, state, content_key))
     return header, change, state
 
 
@@ -209,12 +227,15 @@ def _with_scratch(
 def _note(
     centre: Centre,
     connection: Connection,
+    one: Declared,
     header: PackageHeader,
     change: Change,
     state: VersionState,
     content_key: bytes | None,
 ) -> None:
     """Note the version, with its content key; one that still waited is overtaken by it."""
+    if declared(connection, one.name) is None:
+        _declare(centre, connection, one)
     table = database.versions
     overtaken = (table.c.list == header.name) & (table.c.state == VersionState.PENDING)
     connection.execute(update(table).where(overtaken).values(state=VersionState.REFUSED.value))

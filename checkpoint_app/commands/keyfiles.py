@@ -1,4 +1,4 @@
-"""Key files that the user names: a publisher's private key and a booth's public key."""
+"""Key files that the user names: a publisher's private key, the public keys of partners and booths."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
@@ -25,6 +25,17 @@ def publisher_key(path: Path) -> Ed25519PrivateKey:
         ) from error
     if not isinstance(key, Ed25519PrivateKey):
         raise CommandError(f"{path}: the key is not Ed25519; `openssl genpkey -algorithm ed25519` makes one")
+    return key
+
+
+def partner_key(path: Path) -> Ed25519PublicKey:
+    """Return the Ed25519 public key of a PEM file, by which a partner signs. Raises CommandError."""
+    try:
+        key = load_pem_public_key(_content(path))
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise CommandError(f"{path}: not a PEM public key; ask the partner for it") from error
+    if not isinstance(key, Ed25519PublicKey):
+        raise CommandError(f"{path}: the key is not Ed25519; ask the partner for the one that signs the list")
     return key
 
 

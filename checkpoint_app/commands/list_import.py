@@ -81,7 +81,7 @@ def _about(args: argparse.Namespace) -> dict[str, Any]:
         raise CommandError(f"--version starts at 1, and --days lies between 1 and {MAX_DAYS}")
     if args.out.suffix == GRANT_ENDING:
         raise CommandError(f"--out {args.out}: {GRANT_ENDING} is the ending of the key beside it; take another")
-    issued_at = _moment(args.issued, "--issued") if args.issued else datetime.now(UTC).replace(microsecond=0)
+    issued_at = moment(args.issued, "--issued") if args.issued else datetime.now(UTC).replace(microsecond=0)
     return {
         "name": name,
         "version": version,
@@ -117,11 +117,12 @@ def _agreement(args: argparse.Namespace, issued_at: datetime) -> Agreement | Non
         return None
     if not args.agreement_ends:
         raise CommandError("--agreement: tell when it ends with --agreement-ends TIME")
-    begins = _moment(args.agreement_begins, "--agreement-begins") if args.agreement_begins else issued_at
-    return Agreement(args.agreement, begins, _moment(args.agreement_ends, "--agreement-ends"))
+    begins = moment(args.agreement_begins, "--agreement-begins") if args.agreement_begins else issued_at
+    return Agreement(args.agreement, begins, moment(args.agreement_ends, "--agreement-ends"))
 
 
-def _moment(text: str, option: str) -> datetime:
+def moment(text: str, option: str) -> datetime:
+    """Return the moment that ``option`` gives, in UTC if it names no zone. Raises CommandError."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:

@@ -86,6 +86,17 @@ class Sources:
             yield path, self.reports.setdefault(path, Report())
 
 
+def add_source_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what ``sources_of`` reads, but for the sources themselves and ``--kind``."""
+    parser.add_argument("--map", action="append", default=[], metavar="COLUMN=FIELD",
+                        help="what a column of a table holds; birth_date:dmy tells the order of a date")  # fmt: skip
+    parser.add_argument(
+        "--mapping", type=Path, metavar="FILE", help="the same as a TOML or JSON file of COLUMN = FIELD"
+    )
+    parser.add_argument("--category", type=DocumentCategory, choices=tuple(DocumentCategory),
+                        default=DocumentCategory.LOST, help="for document numbers that state none")  # fmt: skip
+
+
 def sources_of(args: argparse.Namespace) -> Sources:
     """Return the sources that the command line names. Raises SourceError or CommandError."""
     mapping = _mapping(args.mapping, args.map)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from checkpoint_app.screening.entry import DocumentCategory
+from checkpoint_app.commands.list_sources import add_source_arguments
 from checkpoint_app.wire.header import ListKind
 
 
@@ -35,13 +35,7 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="LIST", help="the package to write")
     parser.add_argument("--kind", type=ListKind, choices=(ListKind.PERSONS, ListKind.DOCUMENTS),
                         help="what the sources hold; told from their content if not given")  # fmt: skip
-    parser.add_argument("--map", action="append", default=[], metavar="COLUMN=FIELD",
-                        help="what a column of a table holds; birth_date:dmy tells the order of a date")  # fmt: skip
-    parser.add_argument(
-        "--mapping", type=Path, metavar="FILE", help="the same as a TOML or JSON file of COLUMN = FIELD"
-    )
-    parser.add_argument("--category", type=DocumentCategory, choices=tuple(DocumentCategory),
-                        default=DocumentCategory.LOST, help="for document numbers that state none")  # fmt: skip
+    add_source_arguments(parser)
     about = parser.add_argument_group("what the header says")
     about.add_argument("--name", help="name of the list; the first source's name if not given")
     about.add_argument("--version", type=int, help="version; one more than the package that LIST is now, or 1")

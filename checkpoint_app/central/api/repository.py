@@ -8,7 +8,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
@@ -26,13 +26,13 @@ CHUNK_BYTES = 64 * 1024
 _METADATA_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\.json")
 _TARGET_PATH = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)/([0-9a-f]{64})\.\1\.list")
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
-_WHOLE = {
+_PARTS: dict[int | str, dict[str, Any]] = {
     206: {"description": "The part of the file that was asked for.", "content": {BYTES: {}}},
     304: {"description": "The booth has it already (If-None-Match)."},
 }
 
 
-@router.get(METADATA + "{name}", responses={**replies(None, 401, 403, 404, 413, 416), **_WHOLE})
+@router.get(METADATA + "{name}", responses={**replies(None, 401, 403, 404, 413, 416), **_PARTS})
 async def metadata(request: Request, name: str) -> Response:
     """Return a file of the repository's metadata (The Update Framework, version 1.0.31)."""
     centre = await _confirmed(request)
@@ -41,7 +41,7 @@ async def metadata(request: Request, name: str) -> Response:
     return await _file(request, centre.folder / "repository" / "metadata" / name, None, JSON)
 
 
-@router.get(TARGETS + "{path:path}", responses={**replies(None, 401, 403, 404, 413, 416), **_WHOLE})
+@router.get(TARGETS + "{path:path}", responses={**replies(None, 401, 403, 404, 413, 416), **_PARTS})
 async def target(request: Request, path: str) -> Response:
     """Return a sealed package, whole or the part that ``Range`` asks for."""
     centre = await _confirmed(request)

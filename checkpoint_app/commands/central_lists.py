@@ -1,0 +1,270 @@
+"""`checkpoint central agreements`, `import` and `publish`: what lets lists be used, and their way to the booths."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from checkpoint_app.central import agreements, importing, keeping, material, publishing
+from checkpoint_app.central.agreements import Concluded
+from checkpoint_app.central.centre import Centre
+from checkpoint_app.central.importing import Imported, Material, RefusedError
+from checkpoint_app.central.keeping import Declared
+from checkpoint_app.central.lists import VersionState
+from checkpoint_app.commands.central_home import add_home, opened
+from checkpoint_app.commands.errors import CommandError
+from checkpoint_app.commands.keyfiles import partner_key
+from checkpoint_app.commands.list_import import moment
+from checkpoint_app.commands.list_sources import Sources, add_source_arguments, sources_of
+from checkpoint_app.screening import Calibration, entry_to_plain, number_to_plain
+from checkpoint_app.screening.importers import SourceError
+from checkpoint_app.wire.header import ListKind, PackageError, read_untrusted_header
+from checkpoint_app.wire.plain import to_plain
+
+_MAX_CALIBRATION_BYTES = 16 * 1024
+_POLICY = "policy"
+
+
+def add_arguments(action: str, parser: argparse.ArgumentParser) -> None:
+    """Declare what ``action`` takes."""
+    add_home(parser)
+    parser.add_argument("--json", action="store_true", help="the report as one JSON object for scripts")
+    if action == "agreements":
+        _add_agreements(parser)
+    elif action == "import":
+        _add_import(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the action. Exit code 0, or 1 when records were refused; raises CommandError (3: refused), CentreError."""
+    work = {"agreements": _agreements, "import": _import, "publish": _publish}[args.action]
+    try:
+        return work(args)
+    except RefusedError as error:
+        raise CommandError(str(error), exit_code=3) from error
+    except SourceError as error:
+        raise CommandError(str(error)) from error
+    except OSError as error:
+        raise CommandError(f"{error.filename or 'the centre'}: {error.strerror}") from error
+
+
+# -- agreements -------------------------------------------------------------------------------------------------------
+
+
+def _add_agreements(parser: argparse.ArgumentParser) -> None:
+    steps = parser.add_subparsers(dest="step", metavar="STEP", help="none: list the agreements")
+    add = steps.add_parser("add", help="conclude an agreement")
+    add.add_argument("name", metavar="NAME")
+    add.add_argument("--partner", required=True, metavar="CODE", help="the state that it is with")
+    add.add_argument("--begins", metavar="TIME", help="when it begins; now if not given (UTC)")
+    add.add_argument("--ends", required=True, metavar="TIME", help="the first moment at which it is over")
+    extend = steps.add_parser("extend", help="let an agreement end later")
+    extend.add_argument("name", metavar="NAME")
+    extend.add_argument("--ends", required=True, metavar="TIME")
+    end = steps.add_parser("end", help="end an agreement now, at the booths too")
+    end.add_argument("name", metavar="NAME")
+    for each in (add, extend, end):
+        add_home(each, below=True)
+
+
+def _agreements(args: argparse.Namespace) -> int:
+    with opened(args) as centre:
+        if args.step is None:
+            _tell_agreements(args, centre)
+            return 0
+        with centre.begin() as connection:
+            if args.step == "add":
+                begins_at = moment(args.begins, "--begins") if args.begins else centre.now().replace(microsecond=0)
+                new = Concluded(args.name, args.partner, begins_at, moment(args.ends, "--ends"))
+                agreements.add(centre, connection, new)
+            elif args.step == "extend":
+                new = agreements.extend(centre, connection, args.name, moment(args.ends, "--ends"))
+            else:
+                new = agreements.end(centre, connection, args.name)
+        if args.step != "add":
+            publishing.publish(centre)
+    print(f"{new.name}: ends {new.ends_at:%Y-%m-%d %H:%M} UTC")
+    return 0
+
+
+def _tell_agreements(args: argparse.Namespace, centre: Centre) -> None:
+    with centre.begin() as connection:
+        found = agreements.every(connection)
+    now = centre.now()
+    if args.json:
+        rows = [to_plain(one) | {"in_force": one.term.in_force(now)} for one in found]
+        print(json.dumps({"agreements": rows}))
+        return
+    for one in found:
+        state = "in force" if one.term.in_force(now) else "ended" if now >= one.ends_at else "not begun"
+        print(f"{one.name:20}  {one.partner:4}  {one.begins_at:%Y-%m-%d} to {one.ends_at:%Y-%m-%d %H:%M} UTC  {state}")
+
+
+# -- import -----------------------------------------------------------------------------------------------------------
+
+
+def _add_import(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--list", required=True, dest="name", metavar="NAME", help="the list that is imported")
+    parser.add_argument("sources", type=Path, nargs="*", metavar="SOURCE",
+                        help="the partner's package, or sources as for `checkpoint lists import`")  # fmt: skip
+    parser.add_argument("--signature", type=Path, metavar="FILE",
+                        help="the partner's raw Ed25519 signature over the one source")  # fmt: skip
+    parser.add_argument("--issued", metavar="TIME", help="moment as of which the sources are true; now if not given")
+    parser.add_argument("--approve", type=int, metavar="VERSION",
+                        help="approve a version that waits, as another administrator than who imported it")  # fmt: skip
+    parser.add_argument("--calibration", type=Path, metavar="FILE", help="JSON of a calibration to use again")
+    parser.add_argument("--false-hits", type=float, default=10.0, metavar="N",
+                        help="threshold for at most N false hits in 10,000 clean travellers (10)")  # fmt: skip
+    add_source_arguments(parser)
+    new = parser.add_argument_group("what the list is, told with its first version")
+    new.add_argument("--kind", type=ListKind, choices=(ListKind.PERSONS, ListKind.DOCUMENTS, ListKind.POLICY))
+    new.add_argument("--originator", help="who vouches for the entries; the list's name if not given")
+    new.add_argument("--agreement", metavar="NAME", help="agreement that lets a partner's list be used")
+    new.add_argument("--partner-key", type=Path, metavar="FILE", help="Ed25519 public key (PEM) that signs its sources")
+    new.add_argument("--silent", action="store_true", help="never leaves the centre, which alone screens by it")
+    new.add_argument("--handling", action="append", default=[], metavar="CODE",
+                     help="handling code of entries that have none of their own")  # fmt: skip
+
+
+def _import(args: argparse.Namespace) -> int:
+    if (args.approve is None) == (not args.sources):
+        raise CommandError("import: give the sources of a version, or --approve VERSION alone")
+    if not 0 < args.false_hits < 10_000:
+        raise CommandError("--false-hits: it lies between 0 and 10,000")
+    with opened(args) as centre:
+        if args.approve is not None:
+            return _approve(args, centre)
+        one = _asked(args, centre)
+        if one.kind is ListKind.POLICY:
+            return _taken_in(args, centre, one, material.of_policy(one, _only_source(args), _issued_at(args, centre)))
+        if len(args.sources) == 1 and material.is_package(args.sources[0]):
+            if args.issued or args.signature:
+                raise CommandError("a package tells itself when it was issued and by whom: no --issued or --signature")
+            return _taken_in(args, centre, one, _calibrated(args, material.of_package(one, args.sources[0])))
+        args.kind = one.kind
+        sources = sources_of(args)
+        try:
+            code = _taken_in(args, centre, one, _calibrated(args, _of_sources(args, centre, one, sources)))
+        finally:
+            sources.tell()
+    return code or (1 if sources.refusals else 0)
+
+
+def _asked(args: argparse.Namespace, centre: Centre) -> Declared:
+    """Return what the list is by its declaration and the options; where these say otherwise, the import is refused."""
+    given: dict[str, Any] = {
+        "kind": args.kind,
+        "originator": args.originator,
+        "agreement": args.agreement,
+        "partner_key": partner_key(args.partner_key).public_bytes_raw() if args.partner_key else None,
+        "silent": args.silent or None,
+        "handling": tuple(args.handling) or None,
+    }
+    stated = {name: value for name, value in given.items() if value is not None}
+    with centre.begin() as connection:
+        known = keeping.declared(connection, args.name)
+    if known is not None:
+        return replace(known, **stated)
+    return Declared(**{"name": args.name, "kind": _kind(args), "originator": args.name} | stated)
+
+
+def _kind(args: argparse.Namespace) -> ListKind:
+    """Return what the sources hold, where the command line does not say it."""
+    if args.kind is not None or args.name == _POLICY:
+        return ListKind(args.kind or _POLICY)
+    if material.is_package(args.sources[0]):
+        try:
+            with args.sources[0].open("rb") as stream:
+                return read_untrusted_header(stream).kind
+        except PackageError as error:
+            raise RefusedError(error.code, f"{args.sources[0]}: {error}") from error
+    return sources_of(args).kind
+
+
+def _of_sources(args: argparse.Namespace, centre: Centre, one: Declared, sources: Sources) -> Material:
+    """Return the material of plain sources; a partner's is one file with its signature."""
+    if one.partner_key is not None or args.signature:
+        _only_source(args)
+
+    def records(_version: int) -> Iterable[Mapping[str, Any]]:
+        if one.kind is ListKind.PERSONS:
+            return map(entry_to_plain, sources.entries())
+        return map(number_to_plain, sources.numbers())
+
+    return Material(
+        records=records,
+        issued_at=_issued_at(args, centre),
+        digest=material.digest_of(*sources.paths),
+        check=material.signature_check(one, args.sources[0], args.signature),
+    )
+
+
+def _calibrated(args: argparse.Namespace, made: Material) -> Material:
+    if args.calibration is None:
+        return replace(made, false_hits=args.false_hits)
+    try:
+        with args.calibration.open("rb") as file:
+            return replace(made, calibration=Calibration.from_plain(json.loads(file.read(_MAX_CALIBRATION_BYTES))))
+    except (ValueError, AttributeError) as error:  # AttributeError: JSON, but no object
+        raise CommandError(f"{args.calibration}: no calibration; leave it out, and one is found") from error
+
+
+def _only_source(args: argparse.Namespace) -> Path:
+    if len(args.sources) != 1:
+        raise CommandError(f"list {args.name}: give one source; a signature, or a policy, is of one file")
+    path: Path = args.sources[0]
+    return path
+
+
+def _issued_at(args: argparse.Namespace, centre: Centre) -> datetime:
+    return moment(args.issued, "--issued") if args.issued else centre.now().replace(microsecond=0)
+
+
+def _taken_in(args: argparse.Namespace, centre: Centre, one: Declared, made: Material) -> int:
+    """Import, and say in one line what came of it."""
+    found = importing.import_version(centre, one, made)
+    header, change = found.header, found.change
+    if args.json:
+        told = {"list": header.name, "version": header.version, "state": found.state, "records": header.record_count}
+        print(json.dumps(told | {"change": to_plain(change)}))
+        return 0
+    since = f"since version {change.before}" if change.before else "it is the first version"
+    counts = f"{change.added:,} added, {change.changed:,} changed, {change.removed:,} removed {since}"
+    print(f"{header.name} {header.version}: {header.record_count:,} records, {counts}; {_next_step(found, one)}")
+    return 0
+
+
+def _next_step(found: Imported, one: Declared) -> str:
+    if found.state is VersionState.PENDING:
+        return f"another administrator must approve it: import --list {one.name} --approve {found.header.version}"
+    return "the centre screens by it" if one.silent else "`checkpoint central publish` brings it to the booths"
+
+
+def _approve(args: argparse.Namespace, centre: Centre) -> int:
+    one = importing.approve(centre, args.name, args.approve)
+    if args.json:
+        print(json.dumps({"list": one.name, "version": one.version, "state": VersionState.READY}))
+    else:
+        print(f"{one.name} {one.version}: approved; `checkpoint central publish` brings it to the booths")
+    return 0
+
+
+# -- publish ----------------------------------------------------------------------------------------------------------
+
+
+def _publish(args: argparse.Namespace) -> int:
+    with opened(args) as centre:
+        brought = publishing.publish(centre)
+        waiting = keeping.waiting(centre)
+    if args.json:
+        print(json.dumps({"published": brought, "waiting": waiting}))
+        return 0
+    print(f"published: {', '.join(brought) or 'nothing new'}")
+    if waiting:
+        print(f"waiting for a second administrator: {', '.join(waiting)}")
+    return 0
