@@ -110,7 +110,8 @@ class CaseLine(Pressable):
         face = fonts.BODY_BOLD if self.selected else fonts.BODY_STRONG
         name = fonts.elide_middle(row.name, face, room)
         canvas.text(name, face, (NAME_AT, NAME_MIDDLE), room, palette.text)
-        kind = fonts.elide_right(row.kind, fonts.LABEL, room)
+        # When and which list stand at the end: the middle can be missed most.
+        kind = fonts.elide_middle(row.kind, fonts.LABEL, room)
         canvas.text(kind, fonts.LABEL, (NAME_AT, KIND_MIDDLE), room, palette.muted)
 
     def _paint_state(self, canvas: Canvas) -> None:

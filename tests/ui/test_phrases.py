@@ -7,13 +7,15 @@ import pytest
 from checkpoint_app.booth.words import LANGUAGES, Words
 from checkpoint_app.ui import fonts
 from checkpoint_app.ui.fonts import Face
+from checkpoint_app.ui.topbar import LINE_WORDS
 
 BANNER, DETAIL, ROW, NAME, MESSAGE, CHOICE = 372.0, 397.0, 376.0, 240.0, 640.0, 346.0
 KEY, KEY_PROTECT, KEY_TAKE = 93.0, 202.0, 214.0
 FILL = {
     "count": "12", "what": "R-07", "limit": "7\u00a0d", "date": "21 nov, 06:00", "age": "3 días", "list": "INTL 4711",
-    "entry": "ECU-1042", "category": "en blanco, robado", "time": "14:31", "since": "2026-11-21", "why": "",
+    "entry": "ECU-1042", "category": "en blanco, robado", "time": "14:31", "since": "14:02", "why": "",
     "n": "12", "index": "2", "value": "0,87", "code": "E123", "lane": "3", "cap": "F5", "originator": "Ecuador",
+    "officer": "r.muestra", "owner": "r.muestra", "seconds": "0,4",
     "read": "7", "computed": "3", "right": "5", "all": "5", "years": "52", "first": "", "last": "",
 }  # fmt: skip
 SLOTS = (
@@ -25,6 +27,18 @@ SLOTS = (
     ("check.centre_none", fonts.LABEL, DETAIL, ()),
     ("panel.what_to_do", fonts.LABEL_STRONG, ROW, ()),
     ("desk.title", fonts.HUGE, 816.0, ()),
+    ("bar.offline", fonts.BODY_STRONG, LINE_WORDS, ("bar.offline_reason", "bar.offline_detail")),
+    ("bar.connecting", fonts.BODY_STRONG, LINE_WORDS, ()),
+    ("bar.no_centre", fonts.BODY_STRONG, LINE_WORDS, ()),
+    ("bar.centre", fonts.BODY, LINE_WORDS, ()),
+    ("cases.state_", fonts.BODY, 160.0, ()),
+    ("cases.nobody", fonts.BODY_STRONG, 121.0, ()),
+    ("cases.overdue", fonts.LABEL_STRONG, 69.0, ()),
+    ("cases.line_", Face(22, 600), BANNER, ()),
+    ("cases.done_", fonts.BODY, 2 * ROW - 100, ()),
+    ("cases.page", fonts.LABEL, ROW, ()),
+    ("cases.empty", Face(22), 720.0, ()),
+    ("reason.close_case.", fonts.BODY_STRONG, CHOICE, ()),
 )
 
 
@@ -64,6 +78,24 @@ def test_findings_fit_two_lines_of_their_row(lang: str) -> None:
         lines = detail_lines(CheckRow("", Outcome.HIT, "", "", detail=filled(words, key), key_cap="F6"), 472)
         assert 1 <= len(lines) <= 2
         assert "…" not in lines[-1]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_title_tabs_and_heads_of_the_cases_fit_the_narrowest_list(lang: str) -> None:
+    words = Words(lang)
+    tabs = sum(fonts.width(filled(words, key), fonts.BODY_STRONG) + 30 + 8 for key in phrases(words, "cases.tab_"))
+    find = 16 + 67 + 8 + 60
+    assert 16 + fonts.width(words.say("cases.title"), fonts.TITLE) + 25 + tabs + find <= 848
+    left, right = fonts.width(words.say("cases.head_owner"), fonts.LABEL), words.say("cases.head_left")
+    assert left + 8 + fonts.width(right, fonts.LABEL) <= 233
+    assert fonts.width(words.say("cases.head_state"), fonts.LABEL) <= 194
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_was_let_pass_today_fits_below_its_name(lang: str) -> None:
+    words = Words(lang)
+    kind = words.say("cases.kind", what=words.say("history.let_pass"), time="14:31", list="INTL\u00a04712")
+    assert fonts.width(kind, fonts.LABEL) <= 328
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
