@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 import requests
 import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -31,6 +32,8 @@ START = datetime(2026, 11, 27, 9, tzinfo=UTC)
 AUDIENCE = "centre-test"
 POST = "Rumichaca"
 UNLOCK_KEY = bytes(range(32))
+ONE_DATABASE = pytest.mark.parametrize("centre", ["sqlcipher"], indirect=True)
+"""For many small cases in which the database plays no part."""
 
 
 class Clock:

@@ -18,7 +18,7 @@ from checkpoint_app.store import PinResult, SignedObject
 from checkpoint_app.wire.enrolment import BoothState
 from checkpoint_app.wire.plain import from_plain, to_plain
 from checkpoint_app.wire.unlock import is_unlock_code
-from tests.central.helpers import START, UNLOCK_KEY, Clock, enrolled
+from tests.central.helpers import ONE_DATABASE, START, UNLOCK_KEY, Clock, enrolled
 from tests.store.helpers import new_store
 
 LIGHT = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
@@ -121,6 +121,7 @@ def test_names_and_verifiers_are_sealed_each_for_its_officer(staffed: Centre) ->
     assert "argon2" not in repr(OFFICER)
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
@@ -152,6 +153,7 @@ def test_the_longest_names_and_ids_are_taken(staffed: Centre) -> None:
     assert len(listed(staffed)) == 4
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize(
     ("name", "arguments", "code"),
     [
@@ -196,6 +198,7 @@ def test_a_supervisor_unlocks_an_officer_at_one_booth_for_one_challenge(staffed:
     assert code not in str(recorded(staffed))
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize(
     ("officer", "changes", "code"),
     [
