@@ -43,7 +43,6 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 2.0
 MOST_KNOWN_HITS = 200
-_NO_IDS: npt.NDArray[np.uint64] = np.zeros(0, np.uint64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ class Kept:
 
     published: Published
     loaded: LoadedList
-    ids: npt.NDArray[np.uint64] = _NO_IDS
+    ids: npt.NDArray[np.uint64]
 
     def holds(self, entry_id: str) -> bool:
         """Tell whether a person's entry of this id is on the list."""
@@ -73,6 +72,7 @@ class Lists:
         self._loading = threading.Lock()
         self._kept: Mapping[str, Kept] = {}
         self._marks: object = None
+        self._newest: Mapping[str, Published] = {}
         self._policy: Policy | None = None
         self._complete = False
         self._stopped = threading.Event()
@@ -230,7 +230,8 @@ def nobody_cleared(_list_name: str, _candidate: Candidate) -> bool:
 
 
 def _waiting(one: Published, bar: NotDone = NotDone.LIST_LOADING) -> Kept:
-    return Kept(one, LoadedList(one.kind.value, Source(one.name, one.version, ENGINE), bar=bar))
+    barred = LoadedList(one.kind.value, Source(one.name, one.version, ENGINE), bar=bar)
+    return Kept(one, barred, np.zeros(0, np.uint64))
 
 
 def _noting(records: Iterable[Mapping[str, Any]], ids: list[int]) -> Iterator[Mapping[str, Any]]:

@@ -1,0 +1,100 @@
+"""`checkpoint central cases`: what a person has to look at, late hits first of all, also those from silent lists."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from datetime import datetime
+
+from checkpoint_app.central import acts, cases
+from checkpoint_app.central.cases import CaseLine
+from checkpoint_app.central.centre import Centre
+from checkpoint_app.commands.central_home import add_home, opened
+from checkpoint_app.wire.case import Case, CaseOutcome, CaseState
+from checkpoint_app.wire.plain import to_plain
+
+_STEPS = {
+    "show": "tell all of one case; that somebody looked is kept",
+    "take": "say that you look into a case",
+    "close": "say how a case ended",
+}
+
+
+def add_arguments(_action: str, parser: argparse.ArgumentParser) -> None:
+    """Declare what the action takes."""
+    add_home(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON object for scripts")
+    parser.add_argument("--open", action="store_true", help="without those that are closed")
+    steps = parser.add_subparsers(dest="step", metavar="STEP", help="none: list the cases, without names")
+    for step, text in _STEPS.items():
+        one = steps.add_parser(step, help=text, description=text)
+        one.add_argument("case_id", metavar="ID")
+        if step == "show":
+            one.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="one JSON object")
+        if step == "close":
+            outcomes = [outcome.value for outcome in CaseOutcome]
+            one.add_argument("--outcome", choices=outcomes, required=True, help="how it ended")
+        add_home(one, below=True)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the action. Raises CommandError, CentreError."""
+    with opened(args) as centre:
+        if args.step is None:
+            _list(centre, open_only=args.open, as_json=args.json)
+        elif args.step == "show":
+            _show(*cases.show(centre, args.case_id), as_json=args.json)
+        elif args.step == "take":
+            case = cases.take(centre, args.case_id, acts.who())
+            print(f"{case.case_id}: taken by {case.owner}")
+        else:
+            outcome = CaseOutcome(args.outcome)
+            cases.close(centre, args.case_id, outcome, acts.who())
+            print(f"{args.case_id}: closed, {outcome.value}")
+    return 0
+
+
+def _list(centre: Centre, *, open_only: bool, as_json: bool) -> None:
+    with centre.begin() as connection:
+        found = cases.all_cases(connection, open_only)
+    if as_json:
+        print(json.dumps({"cases": [to_plain(line) for line in found]}))
+        return
+    for line in found:
+        print(_printable(_text(line, centre.now())))
+
+
+def _text(line: CaseLine, now: datetime) -> str:
+    late = "  overdue" if line.state is CaseState.NEW and now > line.due_at else ""
+    silent = "  silent" if line.silent else ""
+    owner = f" by {line.owner}" if line.owner else ""
+    opened_at = f"{line.opened_at:%Y-%m-%d %H:%M}"
+    return f"{line.case_id}  {opened_at}  {line.booth}  {line.list_name}  {line.state.value}{owner}{silent}{late}"
+
+
+def _show(line: CaseLine, case: Case, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({"case": to_plain(case), "silent": line.silent, "list": line.list_name}))
+        return
+    direction = "entry" if case.direction_in else "exit"
+    rows: list[tuple[str, str]] = [
+        ("case", f"{case.case_id}, {case.state.value}" + (", silent: not told to the booth" if line.silent else "")),
+        ("person", f"{case.family_name}, {case.given_names}"),
+        ("decided", f"{case.disposition} on {direction}, {case.decided_at:%Y-%m-%d %H:%M} UTC by {case.decided_by}"),
+        ("booth", f"{case.booth}, Encounter {case.encounter_id}"),
+        ("due", f"{case.due_at:%Y-%m-%d %H:%M} UTC"),
+        ("owner", case.owner or "nobody"),
+        ("outcome", case.outcome.value if case.outcome else "none yet"),
+        *(("booth had", f"{seen.name} {seen.version}" if seen.version else f"no {seen.name}") for seen in case.seen),
+    ]
+    for answer in case.found:
+        rows.append(("found", f"{answer.check.value} on {answer.source.name} {answer.source.version}"))
+        rows += [("", f"{finding.code} {finding.params.get('number', '')}".rstrip()) for finding in answer.findings]
+        rows += [("", f"{one.entry_id}  {one.caption}  {one.score / 1000:.1f}") for one in answer.candidates]
+    for name, value in rows:
+        print(f"{name:10}{_printable(value)}")
+
+
+def _printable(text: str) -> str:
+    """Return ``text`` without what would move a terminal's cursor: parts of it are a booth's words."""
+    return "".join(character if character.isprintable() else "?" for character in text)
