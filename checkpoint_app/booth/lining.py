@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from checkpoint_app.booth.core import Core, NotOpenError
 from checkpoint_app.booth.places import Places
+from checkpoint_app.booth.records import Records
 from checkpoint_app.store import Store, StoreError
+from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.question import Question, Reply
 
 if TYPE_CHECKING:
@@ -32,18 +35,21 @@ ANSWER_WITHIN_S = 20.0
 CLOSE_WITHIN_S = 3.0
 ASKED_AT_ONCE = 4
 METADATA = "repository"
+LISTS = "list"
+"""How the parts of a round begin that are about lists: ``lists`` as a whole, or ``list NAME``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a round tells the desk. ``fault`` is the first word of a part that failed while the line itself held."""
+    """What a round tells the desk. ``faults`` are the parts that failed while the line itself held: part, and word."""
 
     line: LineState
     latency_s: float
     clock_off: timedelta | None
     lists: int = 0
     cases: int = 0
-    fault: str = ""
+    faults: tuple[tuple[str, str], ...] = ()
+    fetched: bool = False
 
 
 class Lining:
@@ -55,6 +61,7 @@ class Lining:
         self._stopped = threading.Event()
         self._woken = threading.Event()
         self._line: Line | None = None
+        self._faults: set[tuple[str, str]] = set()
         self._asking = ThreadPoolExecutor(max_workers=ASKED_AT_ONCE, thread_name_prefix="asking")
         self._thread = threading.Thread(target=self._run, name="line", daemon=True)
         self.lists_came: Callable[[], None] = lambda: None
@@ -160,8 +167,15 @@ class Lining:
             pace.failed(error.code)
             return Heard(pace.state, line.latency_s or 0.0, line.time_off())
         pace.succeeded()
-        fault = done.faults[0].code if done.faults else ""
-        return Heard(pace.state, line.latency_s or 0.0, line.time_off(), len(done.brought), len(done.cases), fault)
+        return Heard(
+            line=pace.state,
+            latency_s=line.latency_s or 0.0,
+            clock_off=line.time_off(),
+            lists=len(done.brought),
+            cases=len(done.cases),
+            faults=tuple((fault.part, fault.code) for fault in done.faults),
+            fetched=fetching,
+        )
 
     def _tell(self, heard: Heard) -> None:
         if not self._stopped.is_set():
@@ -188,6 +202,25 @@ class Lining:
             self.lists_came()
         if heard.cases:
             self.cases_came()
-        if heard.fault:
-            key = f"line_fault.{heard.fault}"
-            self._core.say(key if self._core.words.knows(key) else "line_fault.other", "attention", code=heard.fault)
+        self._tell_faults(heard)
+
+    def _tell_faults(self, heard: Heard) -> None:
+        """Say what failed, and write down a list that was refused; once, as long as it stays the same."""
+        fresh = [fault for fault in heard.faults if fault not in self._faults]
+        kept = set() if heard.fetched else {fault for fault in self._faults if fault[0].startswith(LISTS)}
+        self._faults = kept | set(heard.faults)
+        for part, code in fresh:
+            words = self._core.words
+            if not part.startswith(LISTS):
+                known = words.knows(f"line_reason.{code}")
+                why = words.say(f"line_reason.{code}" if known else "line_reason.other", code=code)
+                self._core.say("message.line_fault", "attention", why=why)
+                continue
+            why = words.say(f"refused.{code}" if words.knows(f"refused.{code}") else "refused.unreadable")
+            self._core.say("message.list_refused", "attention", why=why)
+            body: dict[str, str | int] = {"name": part.partition(" ")[2], "version": 0, "why": code}
+            self._core.record(partial(_refused, body), lambda _none: None)
+
+
+def _refused(body: Mapping[str, str | int], records: Records) -> None:
+    records.write(EventKind.LIST_REFUSED, body)

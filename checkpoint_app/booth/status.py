@@ -87,7 +87,8 @@ def status_plain(state: DeskState, journal: JournalState) -> dict[str, Any]:
     ages = state.policy.ages if state.policy else AgeSteps()
     line = LineStatus()
     if state.line is not None:
-        line = LineStatus(state.line.state, state.line.since, state.line.retry_at, state.line.reason)
+        standing = "up" if state.line.state == "up" else "down"
+        line = LineStatus(standing, state.line.since, state.line.retry_at, state.line.reason)
     inbox = sum(row.case.state is not CaseState.CLOSED for row in state.cases)
     key = state.health.key_kind
     return dict(to_plain(BoothStatus(state.post.booth, journal, tuple(lists), ages, key, line, inbox)))

@@ -22,6 +22,13 @@ from checkpoint_app.screening.entry import DocumentCategory, Entry, ListedDate, 
 from checkpoint_app.store import Officer, Store, create_passphrase_key
 from checkpoint_app.store.passphrase_key import Stretching
 from checkpoint_app.store.trust import put_trust
+
+try:
+    from checkpoint_app.sync.pace import LineState
+except ImportError:
+    from collections import namedtuple
+
+    LineState = namedtuple("LineState", "state since reason retry_at")
 from checkpoint_app.verdict import Agreement, Check, Outcome, Policy, Requirement
 from checkpoint_app.wire.grant import grant_key, write_grant
 from checkpoint_app.wire.header import ListKind
@@ -351,3 +358,13 @@ def make_booth(folder: Path, **lists: object) -> tuple[Publisher, FakeClock]:
         if lists.get("numbers", ()) is not None:
             publisher.numbers(folder / "inbox", store, (STOLEN,), **lists.get("numbers", {}))
     return publisher, clock
+
+
+def up():
+    """A line that holds."""
+    return LineState("up", START, "", None)
+
+
+def down(since: datetime):
+    """No line since then."""
+    return LineState("down", since, "name_not_found", since + timedelta(minutes=3))

@@ -11,7 +11,8 @@ import pytest
 from checkpoint_app.booth.deciding import CHOICES, SUBJECTS
 from checkpoint_app.booth.encounter import Encounter, History, ReadSource
 from checkpoint_app.booth.present import present
-from checkpoint_app.booth.state import DeskState, Form, Message, OnDuty, Post
+from checkpoint_app.booth.present.cases import CLOSE_FORM
+from checkpoint_app.booth.state import Asked, AskedState, DeskState, Form, Health, Message, OnDuty, Post
 from checkpoint_app.booth.view import Stage
 from checkpoint_app.booth.words import LANGUAGES, Words
 from checkpoint_app.demo.policy import demo_policy
@@ -23,9 +24,14 @@ from checkpoint_app.screening.engine import ENGINE
 from checkpoint_app.screening.entry import DocumentCategory, ListedNumber
 from checkpoint_app.screening.plain import number_to_plain
 from checkpoint_app.screening.segment import build_segment
+from checkpoint_app.store.cases import CaseRow
+from checkpoint_app.sync.errors import LineCode
+from checkpoint_app.sync.pace import LineState, Standing
 from checkpoint_app.ui.canvas import Canvas, PaintedText
-from checkpoint_app.verdict import Advice, Agreement, NotDone, Source, fold
+from checkpoint_app.verdict import Advice, Agreement, Check, NotDone, Source, fold
+from checkpoint_app.wire.case import CaseOutcome, CaseState
 from tests.booth.helpers import ERIKSON, OTHERS
+from tests.booth.test_cases import late_hit
 
 NOW = datetime(2026, 11, 24, 14, 32, tzinfo=UTC)
 AGREEMENT = Agreement("Demo", NOW - timedelta(days=300), NOW + timedelta(days=68))
@@ -103,11 +109,62 @@ def states(language: str) -> Iterator[tuple[str, DeskState]]:
         yield f"reason {name}", replace(hit, reason=form)
     for name in ("opening", "unlock", "sign_in", "by_hand", "not_set_up"):
         yield name, replace(base, stage=Stage.FORM, form=Form(name, {"mrz": "\n".join(KLARA)}))
+    yield from _line_states(base, hit)
+    yield from _case_states(base)
     words = Words(language)
     for key in sorted(words.keys()):
         if key.startswith(("store.", "read.", "message.")) and not key.endswith(".one"):
-            gaps = dict.fromkeys(("why", "list", "time", "date", "code", "what"), "ECU\u00a04711")
+            gaps = dict.fromkeys(("why", "list", "time", "date", "code", "what", "count", "age"), "ECU\u00a04711")
             yield key, replace(base, stage=Stage.EMPTY, message=Message(key, gaps, "attention", cap="F10"))
+
+
+def _line_states(base: DeskState, hit: DeskState) -> Iterator[tuple[str, DeskState]]:
+    up = LineState(Standing.UP, NOW)
+    for code in LineCode:
+        down = LineState(Standing.DOWN, NOW - timedelta(minutes=30), code, NOW + timedelta(minutes=3))
+        yield f"line {code}", replace(base, stage=Stage.EMPTY, line=down)
+    for asked in AskedState:
+        line = LineState(Standing.DOWN, NOW, "refused") if asked is AskedState.NO_LINE else up
+        yield f"centre {asked}", replace(hit, line=line, latency_s=12.3, asked=Asked(1, asked))
+    yield "centre not asked", replace(hit, line=up)
+    waiting = Health(to_send=1234, oldest=NOW - timedelta(days=5))
+    yield "clock", replace(base, stage=Stage.EMPTY, line=up, clock_off=timedelta(days=-3), health=waiting)
+    locked = Words(base.language).say("fault.locked_challenge", challenge="4839 2045")
+    yield "locked", replace(base, stage=Stage.FORM, form=Form("sign_in", {"officer": "m.demo"}, fault=locked))
+
+
+def _case_states(base: DeskState) -> Iterator[tuple[str, DeskState]]:
+    persons, documents = encounter(ANNA, lists()), encounter(ANNA, lists(timedelta(hours=6), "L898902C3"))
+    wanted = tuple(one for one in persons.answers if one.candidates)
+    stolen = tuple(one for one in documents.answers if one.check is Check.LOST_STOLEN)
+    kinds = [(found, state) for found in (wanted, stolen) for state in CaseState]
+    rows = tuple(
+        CaseRow(
+            replace(
+                late_hit(number),
+                given_names="ANNA MARIA MAGDALENA JOSEFINA",
+                family_name="ERIKSSON MONTGOMERY-EJEMPLO",
+                disposition=("let_pass", "refer", "protect", "withdrawn")[number % 4],
+                found=found,
+                state=state,
+                owner="" if state is CaseState.NEW else ("m.demo", "r.ejemplo")[number % 2],
+                outcome=CaseOutcome.SAME_REPORTED if state is CaseState.CLOSED else None,
+                opened_at=NOW - timedelta(hours=number),
+                due_at=NOW + timedelta(minutes=25 * (number - 2)),
+            ),
+            NOW,
+        )
+        for number, (found, state) in enumerate((*kinds, *kinds), 1)
+    )
+    yield "notice", replace(base, stage=Stage.EMPTY, cases=rows)
+    listed = replace(base, stage=Stage.CASES, cases=rows)
+    for place in range(len(rows)):
+        yield f"case {place}", replace(listed, case=place)
+    yield "no cases", replace(base, stage=Stage.CASES)
+    fault = Words(base.language).say("fault.outcome_needed")
+    outcomes = tuple(outcome.value for outcome in CaseOutcome)
+    form = Form(CLOSE_FORM, subject=CLOSE_FORM, choices=outcomes, fault=fault)
+    yield "closing", replace(listed, reason=form)
 
 
 @pytest.fixture
