@@ -1,12 +1,14 @@
-"""Saves a screenshot of each state: ``python -m tests.ui.screens [FOLDER]``; without a folder, build/screens.
+"""Saves a screenshot of each state: ``python -m tests.ui.screens [--all] [FOLDER]``; without a folder, build/screens.
 
-The first ten answer the pictures of the specification, in its sizes and palettes; then each state in both languages.
+The first ten answer the pictures of the specification, in its sizes and palettes; then each state in both languages,
+and with ``--all`` in every palette and both sizes.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from itertools import product
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -41,14 +43,24 @@ def window_of(view: DeskView, palette: str, size: tuple[int, int]) -> DeskWindow
     return window
 
 
-def main(folder: Path) -> None:
+def jobs_of(state: str, *, every: bool) -> list[tuple[str, str, str, str, tuple[int, int]]]:
+    """Return what to save of ``state``: file, state, language, palette, size."""
+    if not every:
+        small = [(f"{state}-{lang}-day", state, lang, "day", SMALL) for lang in samples.LANGUAGES]
+        return [*small, (f"{state}-es-night-1920", state, "es", "night", LARGE)]
+    return [
+        (f"{state}-{lang}-{palette}-{size[0]}", state, lang, palette, size)
+        for lang, palette, size in product(samples.LANGUAGES, PALETTES, (SMALL, LARGE))
+    ]
+
+
+def main(folder: Path, *, every: bool) -> None:
     """Save all screenshots into ``folder``."""
     application = app.application()
     folder.mkdir(parents=True, exist_ok=True)
     jobs = list(PICTURES)
     for name in samples.ALL:
-        jobs += [(f"{name}-{lang}-day", name, lang, "day", SMALL) for lang in samples.LANGUAGES]
-        jobs.append((f"{name}-es-night-1920", name, "es", "night", LARGE))
+        jobs += jobs_of(name, every=every)
     for file, state, lang, palette, size in jobs:
         window = window_of(samples.ALL[state](lang), palette, size)
         application.processEvents()
@@ -58,4 +70,5 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("build/screens"))
+    folders = [argument for argument in sys.argv[1:] if argument != "--all"]
+    main(Path(folders[0] if folders else "build/screens"), every="--all" in sys.argv)

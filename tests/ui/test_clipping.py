@@ -25,12 +25,13 @@ def recorder() -> Iterator[list[PaintedText]]:
     Canvas.recorder = None
 
 
+@pytest.mark.parametrize("palette", ["day", "contrast"])
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("lang", samples.LANGUAGES)
 def test_every_string_of_every_state_has_its_room(
-    open_window: OpenWindow, recorder: list[PaintedText], lang: str, size: tuple[int, int]
+    open_window: OpenWindow, recorder: list[PaintedText], lang: str, size: tuple[int, int], palette: str
 ) -> None:
-    window = open_window(size=size)
+    window = open_window(size=size, palette=palette)
     for state, view_in in samples.ALL.items():
         recorder.clear()
         window.show_view(view_in(lang))
