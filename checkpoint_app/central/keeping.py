@@ -51,11 +51,11 @@ class Declared:
 class Change:
     """What a version changes in the version ``before`` (0: it is the first), and the source that it was made from."""
 
-    added: int
-    removed: int
-    changed: int
-    before: int
-    records_before: int
+    added: int = 0
+    removed: int = 0
+    changed: int = 0
+    before: int = 0
+    records_before: int = 0
     source_version: int = 0
     source_digest: str = ""
 

@@ -48,6 +48,7 @@ class Repository:
     """The repository in ``folder``. ``keys`` are those of the four top-level roles; ``now`` is the centre's time."""
 
     def __init__(self, folder: Path, keys: Keys, now: datetime) -> None:
+        private_folder(folder)
         self.metadata = private_folder(folder / "metadata")
         self.targets = private_folder(folder / "targets")
         self._keys = keys
