@@ -87,7 +87,7 @@ class EnrolmentCode:
         if len(plain) != _CODE_CHARACTERS:
             raise CodeError(f"enrolment code: it has {_CODE_CHARACTERS} characters, not {len(plain)}; read it again")
         try:
-            if not set(plain.encode()) <= set(_WRITTEN):
+            if not plain.isascii() or not set(plain.encode()) <= set(_WRITTEN):
                 raise CodeError("enrolment code: it holds a character that no code has; read it again")
             data = base64.b32decode(plain.encode().translate(_FROM_WRITTEN))
         except binascii.Error as error:

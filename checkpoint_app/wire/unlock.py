@@ -34,4 +34,4 @@ def unlock_code(key: bytes, booth: str, officer: str, challenge: str) -> str:
 def is_unlock_code(typed: str, key: bytes, booth: str, officer: str, challenge: str) -> bool:
     """Tell whether ``typed`` is that code; spaces, dashes, case and the digits 0, 1 and 8 for letters don't matter."""
     plain = "".join(typed.split()).replace("-", "").upper().translate(_TAKEN_FOR)
-    return hmac.compare_digest(plain.encode(), unlock_code(key, booth, officer, challenge).encode())
+    return hmac.compare_digest(plain.encode("utf-8", "replace"), unlock_code(key, booth, officer, challenge).encode())
