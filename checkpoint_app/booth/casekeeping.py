@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from checkpoint_app.booth.core import Core
 from checkpoint_app.booth.present.ages import clock
-from checkpoint_app.booth.present.cases import CLOSE_FORM, TABS, selected_case, shown_cases
+from checkpoint_app.booth.present.cases import CLOSE_FORM, TABS, is_mine, place_of, selected_case, shown_cases
 from checkpoint_app.booth.records import Records
 from checkpoint_app.booth.state import Form
 from checkpoint_app.booth.view import Sound, Stage
@@ -14,6 +14,7 @@ from checkpoint_app.store.cases import CaseRow
 from checkpoint_app.wire.case import CaseOutcome, CaseState
 from checkpoint_app.wire.event import EventKind
 
+_CASE = "case"
 OUTCOMES = tuple(outcome.value for outcome in CaseOutcome)
 
 
@@ -47,28 +48,34 @@ class CaseKeeping:
             )
             return rows
 
-        core.act(
-            work,
-            lambda rows: core.update(
-                cases=rows, case=0, case_tab=0, stage=Stage.CASES, encounter=None, decided="", show_lists=False
-            ),
-        )
+        def done(rows: tuple[CaseRow, ...]) -> None:
+            core.gate.advice_changed()
+            core.update(
+                cases=rows, case="", case_tab=0, stage=Stage.CASES, encounter=None, decided="", show_lists=False
+            )
+
+        core.act(work, done)
 
     def leave(self) -> None:
         """Go back to the empty desk."""
-        self._core.update(stage=Stage.EMPTY, reason=None, case=0)
+        self._core.update(stage=Stage.EMPTY, reason=None, case="")
         self._core.say("message.none")
 
     def move(self, step: int) -> None:
-        """Choose another case of the list."""
-        count = len(shown_cases(self._core.state))
-        if count:
-            self._core.update(case=max(0, min(count - 1, self._core.state.case + step)))
+        """Choose another case of the list; not while one is being closed."""
+        state = self._core.state
+        shown = shown_cases(state)
+        if state.reason is not None or not shown:
+            return
+        place = max(0, min(len(shown) - 1, place_of(state.case, shown) + step))
+        self._core.gate.advice_changed()
+        self._core.update(case=shown[place].case.case_id)
 
     def choose_tab(self, number: int) -> None:
         """Choose which cases are listed (from 1)."""
         if 1 <= number <= len(TABS):
-            self._core.update(case_tab=number - 1, case=0)
+            self._core.gate.advice_changed()
+            self._core.update(case_tab=number - 1, case="")
         else:
             self._core.sound(Sound.REFUSED_KEY)
 
@@ -76,13 +83,18 @@ class CaseKeeping:
         """Take the chosen case; one that is one's own already is closed: the outcome is asked."""
         core = self._core
         row, officer = selected_case(core.state), core.state.officer
-        if row is None or officer is None or row.case.state is CaseState.CLOSED:
+        may = core.gate.allows(auto_repeat=False) and row is not None and row.case.state is not CaseState.CLOSED
+        if row is None or officer is None or not may:
             core.sound(Sound.REFUSED_KEY)
-            return
-        if row.case.state is CaseState.TAKEN and row.case.owner == officer.id:
-            core.update(reason=Form(CLOSE_FORM, subject=CLOSE_FORM, choices=OUTCOMES))
-            return
-        self._write(EventKind.CASE_TAKEN, {"case_id": row.case.case_id, "officer": officer.id}, "message.case_taken")
+        elif is_mine(core.state, row.case):
+            core.gate.advice_changed()
+            core.update(
+                case=row.case.case_id,
+                reason=Form(CLOSE_FORM, {_CASE: row.case.case_id}, subject=CLOSE_FORM, choices=OUTCOMES),
+            )
+        else:
+            body = {"case_id": row.case.case_id, "officer": officer.id}
+            self._write(EventKind.CASE_TAKEN, body, "message.case_taken")
 
     def choose_outcome(self, number: int) -> None:
         """Choose the outcome of this number (from 1)."""
@@ -93,32 +105,38 @@ class CaseKeeping:
             self._core.update(reason=replace(form, chosen=number, fault=""))
 
     def close(self) -> None:
-        """Close the chosen case with the outcome and the words of the form."""
+        """Close the case that the form was opened for, with its outcome and words."""
         core = self._core
-        form, row, officer = core.state.reason, selected_case(core.state), core.state.officer
-        if form is None or row is None or officer is None:
-            return
-        if not form.chosen:
+        form, officer = core.state.reason, core.state.officer
+        if form is None or officer is None or not core.gate.allows(auto_repeat=False):
+            core.sound(Sound.REFUSED_KEY)
+        elif not form.chosen:
             core.sound(Sound.REFUSED_KEY)
             core.update(reason=replace(form, fault=core.words.say("fault.outcome_needed")))
-            return
-        body = {
-            "case_id": row.case.case_id,
-            "officer": officer.id,
-            "outcome": form.choices[form.chosen - 1],
-            "text": form.values.get("text", "").strip(),
-        }
-        self._write(EventKind.CASE_CLOSED, body, "message.case_closed")
+        else:
+            body = {
+                "case_id": form.values[_CASE],
+                "officer": officer.id,
+                "outcome": form.choices[form.chosen - 1],
+                "text": form.values.get("text", "").strip(),
+            }
+            self._write(EventKind.CASE_CLOSED, body, "message.case_closed")
 
     def _write(self, kind: EventKind, body: dict[str, str], said: str) -> None:
         core = self._core
+        core.gate.shut()
 
         def work(records: Records) -> tuple[CaseRow, ...]:
             records.write(kind, body)
             return tuple(records.store.cases.all())
 
         def done(rows: tuple[CaseRow, ...]) -> None:
-            core.update(cases=rows, reason=None)
+            core.gate.advice_changed()  # the list has moved: a second press was meant for what stood here before
+            core.update(cases=rows, case=body["case_id"], reason=None)
             core.say(said, "tick", time=clock(core.clock.now()))
 
-        core.act(work, done)
+        def failed(error: Exception) -> None:
+            core.gate.advice_changed()
+            core.failed(error)
+
+        core.act(work, done, failed)

@@ -37,7 +37,7 @@ from checkpoint_app.wire.event import EventKind
 log = logging.getLogger(__name__)
 
 LOOK_FOR_LISTS_EVERY_S = 30
-FORGET_EVERY_S = 600
+FORGET_EVERY_S = 60
 
 
 class Desk:

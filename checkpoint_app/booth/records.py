@@ -157,7 +157,7 @@ class Records:
 
     def forget(self, keep: timedelta) -> int:
         """Erase bodies that the centre has and that are older than ``keep``; returns how many."""
-        return self.store.delivery.forget(self.trusted_now(), keep)
+        return self.store.delivery.forget(self.store.time.wall(), keep)
 
     def is_open(self, encounter_id: str) -> bool:
         """Tell whether an Encounter was read and not decided yet."""

@@ -104,6 +104,7 @@ class DeskState:
     """Everything the screen is made from. ``reading`` tells that a document is being read, or checks are being made.
 
     ``decided`` is the disposition of an Encounter that is only shown again; ``parked`` the one set aside.
+    ``case`` is the id of the case chosen; empty, or of none that is listed: the first.
     ``line`` is None where the booth is not enrolled with a centre; ``clock_off`` tells how far its clock is ahead.
     """
 
@@ -131,5 +132,5 @@ class DeskState:
     clock_off: timedelta | None = None
     asked: Asked | None = None
     cases: tuple[CaseRow, ...] = ()
-    case: int = 0
+    case: str = ""
     case_tab: int = 0

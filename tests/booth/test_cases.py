@@ -171,3 +171,36 @@ def test_cases_are_there_again_after_a_restart(booth, tmp_path):
         again.until(lambda v: v.desk and v.desk.notice == "1 late hit, nobody has it yet")
     finally:
         again.close()
+
+
+def test_the_form_closes_the_case_it_was_opened_for_whatever_comes_meanwhile(booth):
+    booth.open()
+    receive(booth, late_hit(5), late_hit(6))
+    booth.press(Action.COMPARE)
+    booth.until(lambda v: v.stage is Stage.CASES)
+    booth.press(Action.TAKE_CASE)
+    booth.until(lambda v: v.cases.rows[0].mark is CaseMark.TAKEN)
+    booth.press(Action.TAKE_CASE)
+    booth.until(lambda v: v.panel_form is not None)
+    booth.desk.move(1)
+    receive(booth, late_hit(1))  # comes to stand above the others
+    booth.until(lambda v: len(v.cases.rows) == 3)
+    booth.desk.choose(3)
+    booth.press(Action.TAKE_CASE)
+    booth.until(lambda v: v.panel_form is None)
+    assert booth.last_body("case_closed")["case_id"] == "26-000005"
+
+
+def test_a_second_press_meant_for_the_case_before_takes_no_other(booth):
+    booth.open()
+    receive(booth, late_hit(1), late_hit(2))
+    booth.press(Action.COMPARE)
+    booth.until(lambda v: v.stage is Stage.CASES)
+    booth.press(Action.TAKE_CASE)
+    booth.until(lambda v: v.cases.rows[0].mark is CaseMark.TAKEN)
+    booth.press(Action.TAKE_CASE, wait=0.2)
+    assert booth.view.panel_form is None
+    booth.desk.move(1)
+    booth.press(Action.TAKE_CASE, wait=0.2)
+    booth.settle()
+    assert booth.kinds().count("case_taken") == 1

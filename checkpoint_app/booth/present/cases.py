@@ -41,7 +41,12 @@ def shown_cases(state: DeskState) -> list[StoredCase]:
 def selected_case(state: DeskState) -> StoredCase | None:
     """Return the case chosen in the list, or None where it is empty."""
     shown = shown_cases(state)
-    return shown[min(state.case, len(shown) - 1)] if shown else None
+    return shown[place_of(state.case, shown)] if shown else None
+
+
+def place_of(case_id: str, shown: list[StoredCase]) -> int:
+    """Return where the chosen case stands in the list; where it is not listed, the first is chosen."""
+    return next((place for place, row in enumerate(shown) if row.case.case_id == case_id), 0)
 
 
 def unowned(state: DeskState) -> int:
@@ -57,7 +62,7 @@ def is_mine(state: DeskState, case: Case) -> bool:
 def cases_view(state: DeskState, words: Words) -> CasesView:
     """Return the page of the list that holds the chosen case."""
     shown = shown_cases(state)
-    chosen = min(state.case, max(0, len(shown) - 1))
+    chosen = place_of(state.case, shown)
     page, pages = chosen // ROWS, max(1, -(-len(shown) // ROWS))
     return CasesView(
         title=words.say("cases.title"),
