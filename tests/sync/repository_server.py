@@ -351,10 +351,10 @@ def booth_of(server: RepositoryServer) -> Iterator[Booth]:
     clock = FakeClock(server.repository.now, step=timedelta(milliseconds=1))
     (folder / "data").mkdir()
     try:
-        with create(folder / "data", clock) as store:
-            booth = Booth(folder, server, store, clock)
-            yield booth
-            booth.line.close()
+        booth = Booth(folder, server, create(folder / "data", clock), clock)
+        yield booth
+        booth.line.close()
+        booth.store.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
