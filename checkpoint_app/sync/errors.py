@@ -74,6 +74,7 @@ _OF_ONE_PART = frozenset(
         LineCode.REFUSED_REQUEST,
     }
 )
+_NO_CENTRE_BEHIND = frozenset({502, 503, 504})  # a proxy answers for a centre that is away, as in a fail-over
 # The one word of a refusal (RFC 9457, `wire.api.Problem.code`) that says more than its HTTP status does.
 _OF_PROBLEMS = {
     "token_time": LineCode.CLOCK,
@@ -103,7 +104,7 @@ class LineError(Exception):
     @property
     def ends_round(self) -> bool:
         """Whether nothing else will go either, until the line or the booth's enrolment is mended."""
-        return self.code not in _OF_ONE_PART
+        return self.code not in _OF_ONE_PART or self.status in _NO_CENTRE_BEHIND
 
 
 def sentence(code: LineCode) -> str:

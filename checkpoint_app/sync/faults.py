@@ -49,7 +49,7 @@ def code_of_fault(error: BaseException) -> LineCode:
     for kinds, code in ((_TIMEOUTS, LineCode.TIMED_OUT), (_CUTS, LineCode.CUT_OFF), (_MALFORMED, LineCode.MALFORMED)):
         if any(isinstance(cause, kinds) for cause in causes):
             return code
-    return LineCode.TLS if any(isinstance(cause, ssl.SSLError) for cause in causes) else LineCode.CUT_OFF
+    return LineCode.TLS if any(_is_of_tls(cause) for cause in causes) else LineCode.CUT_OFF
 
 
 def _own(cause: BaseException) -> LineCode | None:
@@ -63,6 +63,11 @@ def _own(cause: BaseException) -> LineCode | None:
     if isinstance(cause, OSError) and not isinstance(cause, ssl.SSLError | requests.RequestException):
         return _ERRNOS.get(cause.errno or 0)
     return None
+
+
+def _is_of_tls(cause: BaseException) -> bool:
+    """Tell whether TLS itself failed: OpenSSL also reports in its name what the system's calls tell it."""
+    return isinstance(cause, ssl.SSLError) and cause.library not in (None, "SYS")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -18,10 +18,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from checkpoint_app.store.trusted_time import Clock
 from checkpoint_app.sync.enrolled import Enrolled
-from checkpoint_app.sync.errors import LineCode, LineError, code_of_problem
+from checkpoint_app.sync.errors import LineCode, LineError
+from checkpoint_app.sync.replies import GOOD, NOT_MODIFIED, OK, PARTIAL, read_refusal, read_reply
 from checkpoint_app.sync.transport import Received, Transport, pinned_context, user_agent
-from checkpoint_app.wire.api import JSON, MAX_PROBLEM_BYTES, PROBLEM, TIME_HEADER, TOKEN_SCHEME, Problem
-from checkpoint_app.wire.canonical import CanonicalError, canonical_bytes, read_canonical
+from checkpoint_app.wire.api import JSON, TIME_HEADER, TOKEN_SCHEME
+from checkpoint_app.wire.canonical import canonical_bytes
 from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
 from checkpoint_app.wire.statement import MAX_STATEMENT_BYTES, Statement, StatementError, read_statement
 from checkpoint_app.wire.token import Asked, Claims, make_token
@@ -30,7 +31,6 @@ WITHIN_S = 60.0
 """How long one exchange may take, if its caller says nothing else."""
 BYTES_WITHIN_S = 900.0
 MOST_STATEMENT_BYTES = 2 * MAX_STATEMENT_BYTES  # its text is escaped once more
-_OK, _PARTIAL, _NOT_MODIFIED = 200, 206, 304
 _RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)")
 T = TypeVar("T")
 
@@ -66,6 +66,8 @@ class Line:
         self.booth = identity.booth
         self.latency_s = 0.0
         """Seconds from the last request to the head of its reply; 0 before the first."""
+        self.etags: dict[str, str] = {}
+        """What to ask with for a path whose reply had nothing new."""
         self._key = identity.signing_key
         self._clock = clock
         self._offset: float | None = None  # the centre's time (seconds since 1970) − the monotonic clock
@@ -77,15 +79,15 @@ class Line:
         """Return the ``cls`` at ``path``, of at most ``most`` bytes."""
         headers = {"If-None-Match": etag} if etag else {}
         with self._ask("GET", path, None, headers, within_s) as received:
-            if received.status == _NOT_MODIFIED:
+            if received.status == NOT_MODIFIED:
                 received.body(0)
                 return Got(None, etag)
-            return Got(_parsed(cls, received, most), received.headers.get("etag", ""))
+            return Got(read_reply(cls, received, most), received.headers.get("etag", ""))
 
     def post(self, cls: type[T], path: str, value: object, *, most: int, within_s: float = WITHIN_S) -> T:
         """Send ``value``, a dataclass of `wire`, and return the ``cls`` that answers it."""
         with self._ask("POST", path, canonical_bytes(to_plain(value)), {"Content-Type": JSON}, within_s) as received:
-            return _parsed(cls, received, most)
+            return read_reply(cls, received, most)
 
     def get_bytes(self, path: str, most: int, start: int = 0, *, within_s: float = BYTES_WITHIN_S) -> Iterator[bytes]:
         """Yield the bytes at ``path`` from ``start`` on as they arrive, at most ``most`` of them (RFC 9110 §14).
@@ -95,7 +97,7 @@ class Line:
         """
         headers = {"Range": f"bytes={start}-"} if start else {}
         with self._ask("GET", path, None, headers, within_s) as received:
-            skip = 0 if _begins_at(received) == start else start
+            skip = _skipped(received, start)
             for chunk in received.chunks(most + skip):
                 dropped, skip = min(skip, len(chunk)), max(0, skip - len(chunk))
                 if dropped < len(chunk):
@@ -151,10 +153,12 @@ class Line:
                     raise
                 kept = False
                 continue
-            if received.status in (_OK, _PARTIAL, _NOT_MODIFIED):
+            if received.status in GOOD:
                 return received
             with received:
-                refusal = self._refusal(received)
+                refusal, told = read_refusal(received)
+            if told is not None:
+                self._offset = told.timestamp() - self._clock.monotonic()
             if not (in_time and refusal.code is LineCode.CLOCK):
                 raise refusal
             in_time = False
@@ -189,35 +193,12 @@ class Line:
             raise LineError(LineCode.CERTIFICATE_TIME)
         self._offset = now.timestamp() - self._clock.monotonic()
 
-    def _refusal(self, received: Received) -> LineError:
-        """Return the error that a reply other than a good one tells; takes the time of a Problem."""
-        code = detail = ""
-        if received.media_type == PROBLEM:
-            problem = _read(Problem, received.body(MAX_PROBLEM_BYTES), MAX_PROBLEM_BYTES)
-            code, detail = problem.code, problem.detail
-            self._offset = problem.at.timestamp() - self._clock.monotonic()
-        return LineError(code_of_problem(code, received.status), detail or f"HTTP {received.status}", received.status)
 
-
-def _parsed(cls: type[T], received: Received, most: int) -> T:
-    """Return the ``cls`` that the body is. Raises LineError."""
-    if received.media_type != JSON:
-        raise LineError(LineCode.MALFORMED, "it is no JSON", received.status)
-    return _read(cls, received.body(most), most)
-
-
-def _read(cls: type[T], data: bytes, most: int) -> T:
-    try:
-        return from_plain(cls, read_canonical(data, most))
-    except (CanonicalError, PlainError) as error:
-        raise LineError(LineCode.MALFORMED, f"it is no {cls.__name__}") from error
-
-
-def _begins_at(received: Received) -> int:
-    """Return the place in the whole at which the body begins. Raises LineError where it does not tell."""
-    if received.status == _OK:
-        return 0
+def _skipped(received: Received, start: int) -> int:
+    """Return how much of the body comes before ``start``: all, where the centre sends the whole. Raises LineError."""
+    if received.status == OK:
+        return start
     told = _RANGE.fullmatch(received.headers.get("content-range", ""))
-    if received.status != _PARTIAL or told is None:
-        raise LineError(LineCode.MALFORMED, "the reply does not tell which part it is", received.status)
-    return int(told[1])
+    if received.status != PARTIAL or told is None or int(told[1]) != start:
+        raise LineError(LineCode.MALFORMED, "it is another part than the one asked for", received.status)
+    return 0

@@ -6,7 +6,6 @@ It checks tokens and chains with the code of `wire`, and keeps what it stored as
 from __future__ import annotations
 
 import ipaddress
-import json
 import ssl
 import tempfile
 import threading
@@ -15,13 +14,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.x509.oid import NameOID
 
 from checkpoint_app.sync.enrolled import Enrolled
@@ -40,11 +39,14 @@ from checkpoint_app.wire.enrolment import (
 from checkpoint_app.wire.event import GENESIS, ChainError, ChainVerifier, chain_hash, read_event, verify_body
 from checkpoint_app.wire.plain import from_plain, to_plain
 from checkpoint_app.wire.question import Question, Reply
+from checkpoint_app.wire.sealing import wrap_key
 from checkpoint_app.wire.statement import Statement, state
 from checkpoint_app.wire.token import Asked, TokenError, booth_of, verify_token
+from checkpoint_app.wire.unlock import UNLOCK_CONTEXT
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 AUDIENCE = "centre-ejemplo"
+UNLOCK_KEY = bytes(range(32))
 Answer = tuple[int, dict[str, str], bytes]
 
 
@@ -118,6 +120,7 @@ class KnownBooth:
     key: Ed25519PublicKey
     state: BoothState
     fingerprint: str = ""
+    exchange: bytes = b""
     chain: ChainVerifier | None = None
     hashes: list[str] = field(default_factory=lambda: [GENESIS])
     bodies: dict[int, str | None] = field(default_factory=dict)
@@ -266,11 +269,15 @@ class FakeCentre:
             key = Ed25519PublicKey.from_public_bytes(keys.signing)
             self.know(keys.booth, key).state = BoothState.PENDING
             self.booths[keys.booth].fingerprint = keys.fingerprint
+            self.booths[keys.booth].exchange = keys.exchange
         return _ok(self._standing(keys.booth))
 
     def _standing(self, booth: str) -> EnrolmentReply:
         known = self.booths[booth]
-        unlock = bytes(92) if known.state is BoothState.CONFIRMED else b""
+        unlock = b""
+        if known.state is BoothState.CONFIRMED:
+            exchange = X25519PublicKey.from_public_bytes(known.exchange)
+            unlock = wrap_key(exchange, UNLOCK_KEY, UNLOCK_CONTEXT + booth.encode())
         return EnrolmentReply(booth, known.state, known.fingerprint, "EJEMPLO PASS", AUDIENCE, self.clock.now(), unlock)
 
     def _take(self, booth: str, known: KnownBooth, batch: Batch) -> None:
@@ -357,7 +364,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
-    do_GET = do_POST = _answer
+    do_GET = _answer  # noqa: N815
+    do_POST = _answer  # noqa: N815
 
     def log_message(self, *_args: Any) -> None:
         """Say nothing."""
@@ -375,11 +383,3 @@ def served(centre: FakeCentre, context: ssl.SSLContext | None = None) -> Iterato
         server.shutdown()
         thread.join()
         server.server_close()
-
-
-def dumped(value: Any) -> str:
-    """Return any value as JSON text, for looking into requests."""
-    return json.dumps(value, default=str)
-
-
-Folder = Path

@@ -76,11 +76,11 @@ class Proxy:
             far = socket.create_connection(("127.0.0.1", self._target))
             with self._lock:
                 self._open |= {near, far}
-            back = _Back(self, near, far)
-            for run in (lambda near=near, far=far: self._forward(near, far), back.run):
-                thread = threading.Thread(target=run, daemon=True)
-                self._threads.append(thread)
-                thread.start()
+            there = threading.Thread(target=self._forward, args=(near, far), daemon=True)
+            back = threading.Thread(target=_Back(self, near, far, there).run, daemon=True)
+            self._threads += [there, back]
+            there.start()
+            back.start()
 
     def _forward(self, near: socket.socket, far: socket.socket) -> None:
         while data := _read(near):
@@ -94,8 +94,8 @@ class Proxy:
 class _Back:
     """The way back of one connection."""
 
-    def __init__(self, proxy: Proxy, near: socket.socket, far: socket.socket) -> None:
-        self._proxy, self._near, self._far = proxy, near, far
+    def __init__(self, proxy: Proxy, near: socket.socket, far: socket.socket, there: threading.Thread) -> None:
+        self._proxy, self._near, self._far, self._there = proxy, near, far, there
         self._passed = 0
 
     def run(self) -> None:
@@ -131,11 +131,12 @@ class _Back:
             return
         if fault.reset:
             with contextlib.suppress(OSError):
-                self._near.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            _shut(self._far)
+                self._near.shutdown(socket.SHUT_RD)  # the way there lets go of it; nothing is sent yet
+            self._there.join()
+            self._near.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             with self._proxy._lock:
                 self._proxy._open.discard(self._near)
-            self._near.close()  # with data unread and no lingering this is a reset
+            self._near.close()  # without lingering this is a reset
             return
         _shut(self._near)
         _shut(self._far)

@@ -1,0 +1,168 @@
+"""Delivers the journal: batches in order, then the bodies that follow, each told by the centre's acknowledgement.
+
+A reply may be lost, cut in half, or come after the request was taken; so whatever a request answered, what counts is
+the next acknowledgement read. It is signed, cumulative, and names the hash of the booth's own chain, which the store
+compares. Sending again is harmless: the centre stores each event once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from checkpoint_app.store.errors import AcknowledgementError
+from checkpoint_app.store.head import Head
+from checkpoint_app.store.store import Store
+from checkpoint_app.sync.errors import LineCode, LineError
+from checkpoint_app.sync.line import MOST_STATEMENT_BYTES, Line
+from checkpoint_app.sync.on_store import OnStore
+from checkpoint_app.wire.api import ACKNOWLEDGEMENT, BODIES, EVENTS
+from checkpoint_app.wire.delivery import BATCH_BYTES, Acknowledgement, Batch, LateBody, Parcel
+from checkpoint_app.wire.statement import Statement
+
+BATCH_WITHIN_S = 120.0  # 64 kB take 8 s at 64 kbit/s
+BODY_WITHIN_S = 600.0  # the largest body takes 3 minutes there
+_MOST_STUCK = 3
+# After these the centre may have taken what was sent, or can say itself how far it is.
+_CURED_BY_READING = frozenset(
+    {
+        LineCode.CUT_OFF,
+        LineCode.TIMED_OUT,
+        LineCode.MALFORMED,
+        LineCode.TOO_LARGE,
+        LineCode.NOT_SIGNED,
+        LineCode.SERVER_FAULT,
+        LineCode.GAP,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What one delivery did: events and bodies that the centre has now and had not before.
+
+    ``acknowledged`` is the last sequence that the centre has; ``waiting`` events come after it; ``wanted`` bodies, of
+    the first hundred, still follow.
+    """
+
+    sent: int
+    bodies: int
+    acknowledged: int
+    waiting: int
+    wanted: int
+
+
+def deliver(line: Line, on_store: OnStore, limit: int | None = None, most_bodies: int | None = None) -> Delivered:
+    """Send what the centre has not: at most ``limit`` events, then at most ``most_bodies`` bodies, or all.
+
+    Raises LineError: ``fork`` where the centre holds another chain of this booth (nothing is lost, here or there), and
+    the first fault of a body after the others were sent; and the store's StoreErrors.
+    """
+    delivery = _Delivery(line, on_store)
+    delivery.read()
+    delivery.send_events(limit)
+    delivery.send_bodies(most_bodies)
+    waiting = on_store(lambda store: store.delivery.outbox().count)
+    acknowledgement = delivery.acknowledgement
+    wanted = len(acknowledgement.wanted)
+    return Delivered(delivery.sent, delivery.bodies, acknowledgement.seq, waiting, wanted)
+
+
+class _Delivery:
+    """One delivery; ``acknowledgement`` is the last one read."""
+
+    acknowledgement: Acknowledgement
+
+    def __init__(self, line: Line, on_store: OnStore) -> None:
+        self._line = line
+        self._on_store = on_store
+        self.sent = 0
+        self.bodies = 0
+
+    def read(self) -> None:
+        """Ask how far the centre is."""
+        got = self._line.get(Statement, ACKNOWLEDGEMENT, most=MOST_STATEMENT_BYTES)
+        if got.value is None:
+            raise LineError(LineCode.MALFORMED, "it gives no acknowledgement")
+        self._take(got.value)
+
+    def send_events(self, limit: int | None) -> None:
+        """Send batch after batch. Raises LineError when the centre gets no further."""
+        stuck = 0
+        while limit is None or self.sent < limit:
+            before = self.acknowledgement.seq
+            parcels = self._parcels(before)
+            if limit is not None:
+                parcels = parcels[: limit - self.sent]
+            if not parcels:
+                return
+            fault = self._post(EVENTS, Batch(self._line.booth, tuple(parcels)), BATCH_WITHIN_S)
+            gained = self.acknowledgement.seq - before
+            self.sent += max(0, gained)
+            stuck = 0 if gained > 0 else stuck + 1
+            if stuck == _MOST_STUCK:
+                raise fault or LineError(LineCode.GAP, "it takes none of the events sent")
+
+    def send_bodies(self, most: int | None) -> None:
+        """Send the bodies that the centre wants, each once. Raises the first LineError after all were tried."""
+        fault: LineError | None = None
+        for seq in self._wanted(most):
+            try:
+                fault = self._post(BODIES, self._late_body(seq), BODY_WITHIN_S) or fault
+            except LineError as error:
+                if error.ends_round or error.code is LineCode.FORK:
+                    raise
+                fault = fault or error
+            self.bodies += seq not in self.acknowledgement.wanted
+        if fault is not None and self.acknowledgement.wanted:
+            raise fault
+
+    def _parcels(self, after: int) -> list[Parcel]:
+        return self._on_store(lambda store: store.delivery.parcels(after, BATCH_BYTES))
+
+    def _late_body(self, seq: int) -> LateBody:
+        return self._on_store(lambda store: store.delivery.late_body(seq))
+
+    def _wanted(self, most: int | None) -> Iterator[int]:
+        """Yield what the newest acknowledgement wants, nothing twice."""
+        tried: set[int] = set()
+        while most is None or len(tried) < most:
+            newest = self.acknowledgement
+            left = [seq for seq in newest.wanted if 1 <= seq <= newest.seq and seq not in tried]
+            if not left:
+                return
+            tried.add(left[0])
+            yield left[0]
+
+    def _post(self, path: str, value: object, within_s: float) -> LineError | None:
+        """Send ``value``; returns the fault that reading the acknowledgement anew cured, if there was one."""
+        try:
+            self._take(self._line.post(Statement, path, value, most=MOST_STATEMENT_BYTES, within_s=within_s))
+        except LineError as error:
+            if error.code not in _CURED_BY_READING:
+                raise
+            self.read()
+            return error
+        return None
+
+    def _take(self, statement: Statement) -> None:
+        """Verify an acknowledgement and keep it. Raises LineError."""
+        acknowledgement = self._line.read_stated(Acknowledgement, statement)
+        if acknowledgement.booth != self._line.booth:
+            raise LineError(LineCode.MALFORMED, "it acknowledges another booth's events")
+        try:
+            self._on_store(lambda store: _keep(store, acknowledgement))
+        except AcknowledgementError as error:
+            raise LineError(LineCode.FORK) from error
+        self.acknowledgement = acknowledgement
+
+
+def _keep(store: Store, new: Acknowledgement) -> None:
+    """Keep what the centre stated, and that its moment has passed. Raises AcknowledgementError."""
+    store.time.see(new.at)
+    kept = store.delivery.acknowledged()
+    if new.seq < kept.seq:
+        # The centre lost events (a backup, a new chain after a fork): here nothing counts as delivered but what it has.
+        store.delivery.restart_from(new.seq, new.head)
+    elif (Head(new.seq, new.head), sorted(new.wanted)) != (kept, store.delivery.wanted()):
+        store.delivery.acknowledge(new.seq, new.head, new.wanted)

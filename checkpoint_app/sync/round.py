@@ -1,0 +1,107 @@
+"""One round of the line: deliver, bring lists, read the inbox. What is wrong with one part does not stop the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from checkpoint_app.store.errors import StoreError
+from checkpoint_app.sync.deliver import Delivered, deliver
+from checkpoint_app.sync.errors import LineError
+from checkpoint_app.sync.inbox import read_inbox
+from checkpoint_app.sync.line import Line
+from checkpoint_app.sync.on_store import OnStore
+from checkpoint_app.wire.case import Case
+from checkpoint_app.wire.repository import ListTarget
+
+if TYPE_CHECKING:
+    from checkpoint_app.sync.fetch import Fetched
+
+EVENTS_A_ROUND = 1000
+BODIES_A_ROUND = 20
+"""Bounds, so that a long outage's events keep neither lists nor cases waiting."""
+T = TypeVar("T")
+
+
+class Fetch(Protocol):
+    """Brings lists (`fetch.fetch_lists`)."""
+
+    def __call__(self, line: Line, on_store: OnStore, inbox_folder: Path, metadata_folder: Path, /) -> Fetched:
+        """Bring what is newer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One part that failed: ``deliver``, ``lists`` (or ``list NAME``), ``inbox`` or ``bodies``; a stable word why."""
+
+    part: str
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoundDone:
+    """What a round did. ``delivered`` is None where delivery failed."""
+
+    delivered: Delivered | None
+    cases: tuple[Case, ...]
+    brought: tuple[ListTarget, ...]
+    unfinished: tuple[str, ...]
+    faults: tuple[Fault, ...]
+
+
+def run_round(
+    line: Line,
+    on_store: OnStore,
+    inbox_folder: Path,
+    metadata_folder: Path,
+    fetch: Fetch | None,
+    *,
+    most_events: int | None = EVENTS_A_ROUND,
+    most_bodies: int | None = BODIES_A_ROUND,
+) -> RoundDone:
+    """Run one round; without ``fetch`` no lists are brought. Pictures go last.
+
+    Raises the LineError that says that nothing more would go (`LineError.ends_round`). A part's own failure, the
+    store's among them, is told in ``faults``. The moment of each acknowledgement is taken as trusted time.
+    """
+    parts = _Parts()
+    delivered = parts.run("deliver", lambda: deliver(line, on_store, most_events, 0))
+    fetched = None
+    if fetch is not None:
+        fetched = parts.run("lists", lambda: fetch(line, on_store, inbox_folder, metadata_folder))
+    if fetched is not None:
+        parts.faults += [Fault(f"list {name}" if name else "lists", code, code) for name, code in fetched.faults]
+    cases = parts.run("inbox", lambda: read_inbox(line, on_store))
+    if delivered is not None and delivered.wanted:
+        after = parts.run("bodies", lambda: deliver(line, on_store, 0, most_bodies))
+        if after is not None:
+            delivered = Delivered(delivered.sent, after.bodies, after.acknowledged, after.waiting, after.wanted)
+    return RoundDone(
+        delivered,
+        tuple(cases or ()),
+        fetched.brought if fetched else (),
+        fetched.unfinished if fetched else (),
+        tuple(parts.faults),
+    )
+
+
+class _Parts:
+    """Runs the parts, and keeps what went wrong with each."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+
+    def run(self, part: str, work: Callable[[], T]) -> T | None:
+        """Return what ``work`` did, None where it failed. Raises a LineError that ends the round."""
+        try:
+            return work()
+        except LineError as error:
+            if error.ends_round:
+                raise
+            self.faults.append(Fault(part, str(error.code), str(error)))
+        except StoreError as error:
+            self.faults.append(Fault(part, error.code, str(error)))
+        return None
