@@ -39,7 +39,6 @@ from tests.central.publishing_helpers import (
 from tests.central.test_officers import END as OFFICERS_END
 from tests.central.test_officers import OFFICER
 
-
 one_database = pytest.mark.parametrize("centre", ["sqlcipher"], indirect=True)  # what is tested lies in files
 
 
