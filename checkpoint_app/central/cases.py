@@ -163,7 +163,8 @@ def last_number(connection: Connection, booth: str) -> int:
 
 def items(centre: Centre, connection: Connection, booth: str, after: int) -> Inbox:
     """Return the booth's items after number ``after``, as many as one reply holds."""
-    inbox = database.inbox
+    inbox, last = database.inbox, last_number(connection, booth)
+    after = min(after, last)  # one that is far beyond may be more than the database can compare
     rows = connection.execute(
         select(inbox).where(inbox.c.booth == booth, inbox.c.number > after).order_by(inbox.c.number).limit(MOST_ITEMS)
     )
@@ -175,7 +176,7 @@ def items(centre: Centre, connection: Connection, booth: str, after: int) -> Inb
         if size > MAX_INBOX_BYTES:
             break
         found.append(from_plain(Statement, read_canonical(data, 2 * MAX_STATEMENT_BYTES + _ENVELOPE_BYTES)))
-    return Inbox(booth, last_number(connection, booth), tuple(found))
+    return Inbox(booth, last, tuple(found))
 
 
 def _post(centre: Centre, connection: Connection, case: Case) -> Case:

@@ -206,13 +206,14 @@ def _after(head: _Head, one: _Incoming) -> _Head:
 
 def _hashes(connection: Connection, booth: str, incoming: Sequence[_Incoming], head: _Head) -> dict[int, str]:
     """Return sequence → hash of the present chain, around the events that come."""
-    if not incoming:
+    first = min((one.seq for one in incoming), default=1) - 1
+    last = min(head.seq, max((one.seq for one in incoming), default=0))
+    if first > head.seq:  # a gap, whose number may be beyond what the database can compare
         return {}
-    first, last = min(one.seq for one in incoming) - 1, max(one.seq for one in incoming)
     events = database.events
     rows = connection.execute(
         select(events.c.seq, events.c.hash)
-        .where(events.c.booth == booth, events.c.seq.between(first, min(last, head.seq)))
+        .where(events.c.booth == booth, events.c.seq.between(first, last))
         .order_by(events.c.chain)
     )
     found = {row.seq: row.hash for row in rows}
@@ -283,6 +284,8 @@ def _body_row(centre: Centre, place: encounters.Place, salted: bytes | None) -> 
 def _take(centre: Centre, connection: Connection, booth: str, late: LateBody) -> Acknowledgement:
     row = _row(connection, booth, lock=True)
     events, bodies = database.events, database.bodies
+    if not 1 <= late.seq <= row.seq:
+        raise CentreError("gap", f"event {late.seq} of booth {booth} is not here yet; deliver it first", CONFLICT)
     found = connection.execute(
         select(events.c.chain, events.c.header, events.c.signature, bodies.c.state)
         .join(
@@ -292,9 +295,7 @@ def _take(centre: Centre, connection: Connection, booth: str, late: LateBody) ->
         .where(events.c.booth == booth, events.c.seq == late.seq)
         .order_by(events.c.chain.desc())
         .limit(1)
-    ).one_or_none()
-    if found is None or late.seq > row.seq:
-        raise CentreError("gap", f"event {late.seq} of booth {booth} is not here yet; deliver it first", CONFLICT)
+    ).one()
     if found.state == WANTED:
         place = encounters.Place(booth, found.chain, late.seq)
         header = _event(Parcel(found.header, found.signature)).header

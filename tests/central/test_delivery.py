@@ -98,6 +98,9 @@ def test_a_gap_is_refused_and_nothing_of_the_batch_is_stored(centre: Centre, cha
     with_gap = Batch("demo-3", (chain.parcels[1], chain.parcels[3]))
     assert refused(centre, with_gap) == ("gap", 409)
     assert refused(centre, chain.batch(3, 4)) == ("gap", 409)
+    far = chain.copy()
+    far.add(seq=2**53 - 1)
+    assert refused(centre, Batch("demo-3", tuple(far.parcels[4:]))) == ("gap", 409)
     assert len(stored(centre)) == 1
     assert delivery.acknowledgement(centre, "demo-3").seq == 1
     assert delivery.receive(centre, "demo-3", chain.batch()).seq == 4

@@ -20,7 +20,6 @@ from checkpoint_app.screening.checks import KIND_OF_CHECK, Examination, LoadedLi
 from checkpoint_app.screening.entry import Entry, ListedNumber
 from checkpoint_app.store import ListCopy
 from checkpoint_app.verdict import Outcome
-from checkpoint_app.wire.plain import to_plain
 from checkpoint_app.wire.question import Question
 from checkpoint_app.wire.sealing import new_key
 from tests.central.chains import zone
@@ -106,7 +105,7 @@ def test_booth_and_centre_answer_alike(centre: Centre, tmp_path: Path) -> None:
         booth = [one for one in run_checks(examined, POLICY, here, lambda *_: False) if one.check in KIND_OF_CHECK]
         question = Question("demo-3", f"e-{place}", lines, doubtful, direction_in=True)
         there = ready.answer(question, POLICY, now).answers
-        assert to_plain(booth) == to_plain(list(there)), f"subject {place}"
+        assert tuple(booth) == there, f"subject {place}"
         for one in booth:
             found[one.outcome] += 1
     assert found[Outcome.HIT] > SUBJECTS / 3  # agreement on nothing would prove nothing
