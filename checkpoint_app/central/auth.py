@@ -20,7 +20,16 @@ from checkpoint_app.central.transactions import retried
 from checkpoint_app.wire.api import TOKEN_SCHEME
 from checkpoint_app.wire.enrolment import BoothState
 from checkpoint_app.wire.plain import to_plain
-from checkpoint_app.wire.token import LIFETIME, Asked, Claims, TokenError, UsedTokenError, booth_of, verify_token
+from checkpoint_app.wire.token import (
+    LIFETIME,
+    Asked,
+    Claims,
+    TokenError,
+    UsedTokenError,
+    booth_of,
+    check_signed,
+    verify_token,
+)
 
 UNAUTHORISED, FORBIDDEN = 401, 403
 PATIENCE_S = 20
@@ -65,11 +74,20 @@ def is_booth_name(name: str) -> bool:
     return _BOOTH.fullmatch(name) is not None
 
 
+def admit(centre: Centre, request: Request) -> None:
+    """Refuse a large body, before it is read, from whoever is no booth. Raises CentreError, with 401."""
+    token = _token_of(request)
+    try:
+        with centre.begin() as connection:
+            row = _booth_of(connection, token)
+        check_signed(token, Ed25519PublicKey.from_public_bytes(row.signing_key))
+    except TokenError as error:
+        raise CentreError(error.code, str(error), UNAUTHORISED) from error
+
+
 def caller_of(centre: Centre, request: Request, body: bytes, audience: str) -> Caller:
     """Return the booth whose token ``request`` carries, confirmed or not. Raises CentreError, with 401 or 403."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme != TOKEN_SCHEME or not token:
-        raise CentreError("token_missing", "the request carries no token of a booth", UNAUTHORISED)
+    token = _token_of(request)
     asked = Asked(request.method, _path_of(request), body, audience)
     try:
         row = retried(centre, lambda connection: _proven(centre, connection, token, asked))
@@ -88,6 +106,13 @@ def confirmed(caller: Caller) -> Caller:
     return caller
 
 
+def _token_of(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme != TOKEN_SCHEME or not token:
+        raise CentreError("token_missing", "the request carries no token of a booth", UNAUTHORISED)
+    return token
+
+
 def _path_of(request: Request) -> str:
     """Return path and query as they were asked for. (``request.url`` would take part of them from the Host header.)"""
     raw, query = request.scope["raw_path"].decode("latin-1"), request.scope["query_string"].decode("latin-1")
@@ -96,17 +121,20 @@ def _path_of(request: Request) -> str:
 
 def _proven(centre: Centre, connection: Connection, token: str, asked: Asked) -> Row[Any]:
     """Return the row of the booth that signed ``token`` for ``asked``, and take note of its use. Raises TokenError."""
-    name = booth_of(token)
-    booths = database.booths
-    found = connection.execute(select(booths).where(booths.c.name == name)) if is_booth_name(name) else None
-    row = None if found is None else found.one_or_none()
+    row = _booth_of(connection, token)
+    key = Ed25519PublicKey.from_public_bytes(row.signing_key)
+    _use(centre, connection, verify_token(token, key, asked, centre.now()))
+    return row
+
+
+def _booth_of(connection: Connection, token: str) -> Row[Any]:
+    """Return the row of the booth that ``token`` names, unproven. Raises MalformedTokenError, CentreError."""
+    name, booths = booth_of(token), database.booths
+    row = None
+    if is_booth_name(name):
+        row = connection.execute(select(booths).where(booths.c.name == name)).one_or_none()
     if row is None:
         raise CentreError("booth_unknown", "no such booth is enrolled here", UNAUTHORISED)
-    _use(
-        centre,
-        connection,
-        verify_token(token, Ed25519PublicKey.from_public_bytes(row.signing_key), asked, centre.now()),
-    )
     return row
 
 

@@ -7,13 +7,15 @@ from typing import Any, TypeVar
 from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from checkpoint_app.central.auth import Caller, bounded_body, caller_of, confirmed
+from checkpoint_app.central.auth import Caller, admit, bounded_body, caller_of, confirmed
 from checkpoint_app.central.centre import Centre, CentreError
 from checkpoint_app.wire.api import JSON
 from checkpoint_app.wire.canonical import CanonicalError, canonical_bytes, read_canonical
 from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
 
 T = TypeVar("T")
+SMALL_BYTES = 64 * 1024
+"""What may be read from anybody who asks."""
 
 
 def centre_of(request: Request) -> Centre:
@@ -30,8 +32,10 @@ async def authenticated(request: Request, most: int = 0) -> tuple[Caller, bytes]
 
 async def known(request: Request, most: int = 0) -> tuple[Caller, bytes]:
     """As ``authenticated``, for a booth that may still wait to be confirmed."""
-    body = await bounded_body(request, most)
     state = request.app.state
+    if most > SMALL_BYTES:
+        await run_in_threadpool(admit, state.centre, request)
+    body = await bounded_body(request, most)
     caller = await run_in_threadpool(caller_of, state.centre, request, body, state.audience)
     return caller, body
 
