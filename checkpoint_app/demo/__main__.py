@@ -12,12 +12,17 @@ import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from checkpoint_app.confined.hardening import harden
-from checkpoint_app.demo.booth import PASSPHRASE, DemoBooth, prepare
-from checkpoint_app.demo.policy import OFFICERS
+from checkpoint_app.demo.booth import PASSPHRASE, DemoBooth, open_booth, prepare
+from checkpoint_app.demo.centre import DemoCentreError
+from checkpoint_app.demo.policy import BOOTH, OFFICERS
 from checkpoint_app.demo.tray import TrayItem, tray
 from checkpoint_app.store import StoreError
+
+if TYPE_CHECKING:
+    from checkpoint_app.demo.play import Play
 
 Post = Callable[[Callable[[], None]], None]
 SIZE = (1280, 800)
@@ -37,11 +42,17 @@ def main() -> int:
     began = time.monotonic()
     try:
         booth = prepare(args.home.resolve())
-    except StoreError as error:
+    except (StoreError, DemoCentreError) as error:
         print(f"demo: {args.home}: {error}", file=sys.stderr)
         return 2
-    print(f"demo booth ready in {time.monotonic() - began:.1f} s: {args.home} (all people and lists are synthetic)")
-    return _play(booth, args) if args.play else _show(booth, args)
+    print(
+        f"demo centre and booth ready in {time.monotonic() - began:.1f} s: {args.home}"
+        " (all people and lists are synthetic)"
+    )
+    try:
+        return _play(booth, args) if args.play else _show(booth, args)
+    finally:
+        booth.centre.stop()
 
 
 def _on_virtual_display() -> int:
@@ -79,20 +90,29 @@ def _show(booth: DemoBooth, args: argparse.Namespace) -> int:
 
 def _play(booth: DemoBooth, args: argparse.Namespace) -> int:
     from checkpoint_app.commands.booth import desk_factory
-    from checkpoint_app.demo.play import PLAYED, TITLE, Play, table
+    from checkpoint_app.demo.play import OFFLINE, ONLINE, TITLE, Play, table
     from checkpoint_app.ui.app import run
     from checkpoint_app.ui.stage import close_window, save_picture
 
     pictures = args.home.resolve() / "screens"
     shutil.rmtree(pictures, ignore_errors=True)
     pictures.mkdir()
-    items = tuple(item for item in tray(_today()) if item.name in PLAYED)
+    items = tuple(item for item in tray(_today()) if item.name in ONLINE + OFFLINE)
     make = desk_factory(booth.places, args.language)
     plays: list[Play] = []
 
     def played(post: Post):  # type: ignore[no-untyped-def]  # noqa: ANN202 - the desk that `run` asks for
         desk = make(post)
-        play = Play(booth.tray, pictures, post, image=drawer(args.home), save=save_picture, end=close_window)
+        play = Play(
+            booth.tray,
+            pictures,
+            post,
+            image=drawer(args.home),
+            save=save_picture,
+            end=close_window,
+            centre=booth.centre,
+            language=args.language,
+        )
         plays.append(play)
         desk.on_view(play.played.show)
         threading.Thread(target=play.run, args=(items,), name="play", daemon=True).start()
@@ -109,7 +129,25 @@ def _play(booth: DemoBooth, args: argparse.Namespace) -> int:
     if unplanned := [row.item for row in play.rows if not row.as_planned]:
         print(f"demo: another advice than the story plans: {', '.join(unplanned)}", file=sys.stderr)
         return 1
-    return code
+    return _told_delivery(booth, play) or code
+
+
+def _told_delivery(booth: DemoBooth, play: Play) -> int:
+    """Compare what the booth recorded with what the centre stored, tell it, and return 1 where they differ."""
+    with open_booth(booth.places.data) as store:
+        head = store.journal.head()
+        acknowledged = store.delivery.acknowledged().seq
+    stored = next(one["events"] for one in booth.centre.booths() if one["name"] == BOOTH)
+    audit = booth.centre.command("audit").splitlines()
+    print(
+        f"delivered: the booth recorded {head.seq} events and has {acknowledged} acknowledged; the centre holds {stored}"
+    )
+    print(next((line for line in audit if line.startswith(f"booth {BOOTH}")), "audit: no word on the booth"))
+    print(f"late hit: {play.late_hit}")
+    if not head.seq == acknowledged == stored:
+        print("demo: what was recorded and what was delivered differ", file=sys.stderr)
+        return 1
+    return 0
 
 
 def drawer(home: Path) -> Callable[[TrayItem], bytes]:

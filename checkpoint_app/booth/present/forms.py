@@ -26,11 +26,17 @@ def form_view(form: Form, state: DeskState, words: Words) -> FormView:
     return FormView(
         name=form.name,
         title=words.say(f"form.{form.name}"),
-        hint=words.say(f"form.{form.name}_hint") if words.knows(f"form.{form.name}_hint") else "",
+        hint=_hint(form, state, words),
         fields=fields,
         submit=words.say("form.submit") if fields else "",
         fault=form.fault,
     )
+
+
+def _hint(form: Form, state: DeskState, words: Words) -> str:
+    if form.name == "sign_in" and state.policy is None and state.line is not None:
+        return words.say("form.sign_in_waits")
+    return words.say(f"form.{form.name}_hint") if words.knows(f"form.{form.name}_hint") else ""
 
 
 def reason_view(form: Form, words: Words) -> FormView:
