@@ -20,7 +20,9 @@ BYTES = "application/octet-stream"
 Schema = dict[str, Any]
 
 _INTEGER: Schema = {"type": "integer", "minimum": -MAX_INTEGER, "maximum": MAX_INTEGER}
-_MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z$"
+_MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z$"
+# Whole groups, and an end whose unused bits are zero: then one byte string has one form.
+_BASE64URL = "^([A-Za-z0-9_-]{4})*([A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$"
 _SIMPLE: dict[Any, Schema] = {
     str: {"type": "string"},
     bool: {"type": "boolean"},
@@ -29,7 +31,7 @@ _SIMPLE: dict[Any, Schema] = {
     datetime: {"type": "string", "format": "date-time", "pattern": _MOMENT},
     date: {"type": "string", "format": "date"},
     timedelta: _INTEGER,
-    bytes: {"type": "string", "contentEncoding": "base64url", "pattern": "^[A-Za-z0-9_-]*$"},
+    bytes: {"type": "string", "contentEncoding": "base64url", "pattern": _BASE64URL},
 }
 _REASONS = {
     401: "No token, or one that is refused; take the time of this reply and sign anew.",
