@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -110,9 +111,10 @@ def _key_of(role: DelegatedRole, delegations: Delegations) -> Ed25519PublicKey |
     """Return the one key of a role that may sign its own list and nothing else, None for any other role."""
     if not _can_name(role.name) or role.paths != [path_pattern(role.name)]:
         return None
-    if len(role.keyids) != 1 or role.threshold != 1:
+    keyids: Any = role.keyids  # `tuf` takes whatever can be iterated
+    if not isinstance(keyids, list) or len(keyids) != 1 or role.threshold != 1:
         return None
-    key = delegations.keys.get(role.keyids[0])
+    key = delegations.keys.get(keyids[0])
     if key is None or key.keytype != _ED25519 or key.scheme != _ED25519:
         return None
     public = key.keyval.get("public")

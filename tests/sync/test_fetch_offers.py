@@ -74,6 +74,8 @@ def test_a_role_with_one_key_is_trusted_for_its_list() -> None:
         role(keyids=[KEY_ID, "ab"]),
         role(keyids=[]),
         role(keyids=["ab"]),
+        role(keyids={KEY_ID: 1}),
+        role(keyids=KEY_ID[0]),
     ],
 )
 def test_any_other_role_is_refused_and_no_other_with_it(refused: DelegatedRole) -> None:
