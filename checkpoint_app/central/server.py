@@ -26,6 +26,7 @@ AGAIN_S = 3600.0
 _GRACE_S = 10
 _LOCK_FILE = "serve.lock"
 _STARTS_WITHIN_S = 60
+_LAST_PORT = 65_535
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -165,10 +166,12 @@ def running(centre: Centre, host: str = "127.0.0.1", port: int = 0) -> Iterator[
 
 
 def _listening(host: str, port: int) -> socket.socket:
+    if not 0 <= port <= _LAST_PORT:
+        raise CentreError("address_unusable", f"{host}:{port}: cannot be listened on: ports go from 0 to {_LAST_PORT}")
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
         return socket.create_server((host, port), family=family, backlog=512)
-    except (OSError, OverflowError, UnicodeError) as error:
+    except (OSError, UnicodeError) as error:
         words = error.strerror if isinstance(error, OSError) and error.strerror else "no address"
         raise CentreError("address_unusable", f"{host}:{port}: cannot be listened on: {words}") from error
 
