@@ -54,7 +54,7 @@ class Clock:
 @contextlib.contextmanager
 def serve(app: FastAPI) -> Iterator[str]:
     """Serve ``app`` by a real server on a free port of the loopback, without TLS; yields its base URL."""
-    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", server_header=False)
+    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", server_header=False)
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)

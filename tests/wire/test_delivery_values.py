@@ -2,7 +2,7 @@
 
 import contextlib
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -10,9 +10,19 @@ from hypothesis import strategies as st
 
 from checkpoint_app.verdict import Answer, Check, NotDone, Outcome, Source
 from checkpoint_app.verdict.raising import Gone
+from checkpoint_app.wire import api
 from checkpoint_app.wire.api import MAX_PROBLEM_BYTES, Grants, Problem
 from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
-from checkpoint_app.wire.case import MAX_INBOX_BYTES, MOST_ITEMS, Case, CaseKind, Inbox, SeenList
+from checkpoint_app.wire.case import (
+    MAX_INBOX_BYTES,
+    MOST_ITEMS,
+    Case,
+    CaseKind,
+    CaseOutcome,
+    CaseState,
+    Inbox,
+    SeenList,
+)
 from checkpoint_app.wire.delivery import (
     BATCH_BYTES,
     MAX_BATCH_BYTES,
@@ -28,7 +38,7 @@ from checkpoint_app.wire.event import MAX_BODY_BYTES, MAX_HEADER_BYTES
 from checkpoint_app.wire.header import ListKind
 from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
 from checkpoint_app.wire.question import MAX_QUESTION_BYTES, MAX_REPLY_BYTES, KnownHit, Question, Reply
-from checkpoint_app.wire.repository import ListTarget, path_pattern, target_path
+from checkpoint_app.wire.repository import BY_HAND, CUSTOM, GRANT_ENDING, ListTarget, path_pattern, target_path
 from checkpoint_app.wire.statement import MAX_STATEMENT_BYTES, Statement
 
 AT = datetime(2026, 11, 27, 9, 0, 0, 123456, tzinfo=UTC)
@@ -112,6 +122,31 @@ def test_the_largest_event_fits_into_a_batch_with_its_escapes():
     assert from_plain(Batch, read_canonical(data, MAX_BATCH_BYTES)).events[0].body == body
 
 
+def test_the_words_of_the_line_stay():
+    """Other releases of booth and centre read and write them."""
+    assert [*BoothState] == ["pending", "confirmed", "revoked"]
+    assert [*CaseKind] == ["late_hit"]
+    assert [*CaseState] == ["new", "taken", "closed"]
+    assert [*CaseOutcome] == ["not_same", "same_reported", "passed_on"]
+    assert (api.TOKEN_SCHEME, api.TIME_HEADER) == ("Booth", "Centre-Time")
+    assert (api.JSON, api.PROBLEM) == ("application/json", "application/problem+json")
+    assert [api.ANCHORS, api.ENROLMENTS, api.ENROLMENT, api.METADATA, api.TARGETS, api.GRANTS] == [
+        "/v1/anchors",
+        "/v1/enrolments",
+        "/v1/enrolment",
+        "/v1/repository/metadata/",
+        "/v1/repository/targets/",
+        "/v1/grants",
+    ]
+    assert [api.ACKNOWLEDGEMENT, api.EVENTS, api.BODIES, api.QUESTIONS, api.INBOX] == [
+        "/v1/acknowledgement",
+        "/v1/events",
+        "/v1/bodies",
+        "/v1/questions",
+        "/v1/inbox",
+    ]
+
+
 def test_the_bounds_of_the_line_stay():
     assert (BATCH_BYTES, MAX_BATCH_BYTES, MOST_EVENTS, MOST_WANTED) == (65_536, 4_194_304, 500, 100)
     assert (MAX_INBOX_BYTES, MOST_ITEMS, MAX_PROBLEM_BYTES) == (4_194_304, 100, 16_384)
@@ -120,3 +155,5 @@ def test_the_bounds_of_the_line_stay():
 
 def test_a_list_has_one_place_among_the_targets():
     assert (target_path("ECU"), path_pattern("ECU")) == ("ECU/ECU.list", "ECU/*")
+    assert (CUSTOM, GRANT_ENDING) == ("checkpoint", ".grant")
+    assert timedelta(days=14) == BY_HAND

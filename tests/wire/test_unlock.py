@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from checkpoint_app.wire.canonical import canonical_bytes
-from checkpoint_app.wire.unlock import is_unlock_code, new_challenge, unlock_code
+from checkpoint_app.wire.unlock import UNLOCK_CONTEXT, is_unlock_code, new_challenge, unlock_code
 
 KEY = bytes(range(32))
 ABOUT = ("demo-3", "EC-104", "01234567")
@@ -24,6 +24,7 @@ def test_the_form_of_the_code_stays_for_ever():
     message = b"checkpoint unlock 1\x00" + canonical_bytes(list(ABOUT))
     expected = base64.b32encode(hmac.digest(KEY, message, "sha256")).decode()[:10]
     assert unlock_code(KEY, *ABOUT) == expected
+    assert UNLOCK_CONTEXT == b"checkpoint unlock key 1 "
 
 
 @pytest.mark.parametrize(
