@@ -137,7 +137,8 @@ class _Delivery:
     def _post(self, path: str, value: object, within_s: float) -> LineError | None:
         """Send ``value``; returns the fault that reading the acknowledgement anew cured, if there was one."""
         try:
-            self._take(self._line.post(Statement, path, value, most=MOST_STATEMENT_BYTES, within_s=within_s))
+            post = self._line.post
+            self._take(post(Statement, path, value, most=MOST_STATEMENT_BYTES, within_s=within_s, again=False))
         except LineError as error:
             if error.code not in _CURED_BY_READING:
                 raise

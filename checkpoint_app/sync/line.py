@@ -84,9 +84,15 @@ class Line:
                 return Got(None, etag)
             return Got(read_reply(cls, received, most), received.headers.get("etag", ""))
 
-    def post(self, cls: type[T], path: str, value: object, *, most: int, within_s: float = WITHIN_S) -> T:
-        """Send ``value``, a dataclass of `wire`, and return the ``cls`` that answers it."""
-        with self._ask("POST", path, canonical_bytes(to_plain(value)), {"Content-Type": JSON}, within_s) as received:
+    def post(
+        self, cls: type[T], path: str, value: object, *, most: int, within_s: float = WITHIN_S, again: bool = True
+    ) -> T:
+        """Send ``value``, a dataclass of `wire`, and return the ``cls`` that answers it.
+
+        ``again`` False: it is not sent a second time where a kept connection was cut, being large.
+        """
+        body = canonical_bytes(to_plain(value))
+        with self._ask("POST", path, body, {"Content-Type": JSON}, within_s, again=again) as received:
             return read_reply(cls, received, most)
 
     def get_bytes(self, path: str, most: int, start: int = 0, *, within_s: float = BYTES_WITHIN_S) -> Iterator[bytes]:
@@ -137,21 +143,30 @@ class Line:
 
     # -- inside -------------------------------------------------------------------------------------------------------
 
-    def _ask(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], within_s: float) -> Received:
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        within_s: float,
+        *,
+        again: bool = True,
+    ) -> Received:
         """Return the head of a good reply; the caller closes it.
 
         Asked again once where the time was refused, and once where a connection kept from before was found cut: the
         centre closes idle ones, and each request of the line may be sent twice without harm.
         """
         ends = time.monotonic() + within_s
-        in_time = kept = True
+        in_time = True
         while True:
             try:
                 received = self._send(method, path, body, headers, ends - time.monotonic())
             except LineError as error:
-                if not (kept and error.code is LineCode.CUT_OFF and self._transport.was_kept):
+                if not (again and error.code is LineCode.CUT_OFF and self._transport.was_kept):
                     raise
-                kept = False
+                again = False
                 continue
             if received.status in GOOD:
                 return received
