@@ -31,8 +31,8 @@ class Concluded:
         return Agreement(self.name, self.begins_at, self.ends_at)
 
 
-def add(centre: Centre, connection: Connection, new: Concluded) -> None:
-    """Conclude an agreement. Raises CentreError where it is none, or its name is taken."""
+def add(centre: Centre, connection: Connection, new: Concluded) -> Concluded:
+    """Conclude an agreement, and return it. Raises CentreError where it is none, or its name is taken."""
     for word, text in (("name", new.name), ("partner", new.partner)):
         if not (0 < len(text) <= MAX_TEXT and text.isprintable()):
             raise CentreError("agreement_malformed", f"agreement: its {word} is a printable text")
@@ -46,6 +46,7 @@ def add(centre: Centre, connection: Connection, new: Concluded) -> None:
     except IntegrityError as error:
         raise CentreError("agreement_known", f"agreement {new.name}: there is one already; extend or end it") from error
     acts.act(centre, connection, "agreement added", row)
+    return new
 
 
 def end(centre: Centre, connection: Connection, name: str) -> Concluded:

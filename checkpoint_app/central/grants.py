@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from checkpoint_app.central import keeping, lists
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.lists import Published
+from checkpoint_app.central.transactions import retried
 from checkpoint_app.wire.api import Grants
 from checkpoint_app.wire.grant import KeyGrant, grant_key, write_grant
 
@@ -24,15 +25,17 @@ def grants_for(centre: Centre, booth: str, exchange_key: bytes, now: datetime) -
     or that is silent, has none. Raises CentreError.
     """
     receiver = X25519PublicKey.from_public_bytes(exchange_key)
-    with centre.begin() as connection:
+
+    def work(connection: Connection) -> list[KeyGrant]:
         policy = lists.policy(centre, connection)
         until = now + timedelta(days=policy.offline_days if policy is not None else OFFLINE_DAYS)
-        made = [
+        return [
             _grant(centre, connection, one, receiver, until)
             for one in lists.in_use(centre, connection)
             if not one.silent and one.content_key and not one.ended(now)
         ]
-    return Grants(booth, tuple(write_grant(grant).decode() for grant in made))
+
+    return Grants(booth, tuple(write_grant(grant).decode() for grant in retried(centre, work)))
 
 
 def _grant(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.importing import Imported, Material, RefusedError
 from checkpoint_app.central.keeping import Declared
 from checkpoint_app.central.lists import VersionState
+from checkpoint_app.central.transactions import retried
 from checkpoint_app.commands.central_home import add_home, opened
 from checkpoint_app.commands.errors import CommandError
 from checkpoint_app.commands.keyfiles import partner_key
@@ -77,19 +78,23 @@ def _agreements(args: argparse.Namespace) -> int:
         if args.step is None:
             _tell_agreements(args, centre)
             return 0
-        with centre.begin() as connection:
-            if args.step == "add":
-                begins_at = moment(args.begins, "--begins") if args.begins else centre.now().replace(microsecond=0)
-                new = Concluded(args.name, args.partner, begins_at, moment(args.ends, "--ends"))
-                agreements.add(centre, connection, new)
-            elif args.step == "extend":
-                new = agreements.extend(centre, connection, args.name, moment(args.ends, "--ends"))
-            else:
-                new = agreements.end(centre, connection, args.name)
+        new = retried(centre, _step(args, centre))
         if args.step != "add":
             publishing.publish(centre)
     print(f"{new.name}: ends {new.ends_at:%Y-%m-%d %H:%M} UTC")
     return 0
+
+
+def _step(args: argparse.Namespace, centre: Centre) -> Callable[[Any], Concluded]:
+    """Return what adds, extends or ends the agreement within a transaction, and returns it as it stands then."""
+    if args.step == "end":
+        return lambda connection: agreements.end(centre, connection, args.name)
+    ends_at = moment(args.ends, "--ends")
+    if args.step == "extend":
+        return lambda connection: agreements.extend(centre, connection, args.name, ends_at)
+    begins_at = moment(args.begins, "--begins") if args.begins else centre.now().replace(microsecond=0)
+    new = Concluded(args.name, args.partner, begins_at, ends_at)
+    return lambda connection: agreements.add(centre, connection, new)
 
 
 def _tell_agreements(args: argparse.Namespace, centre: Centre) -> None:
