@@ -47,7 +47,7 @@ class Repository:
         with self._judging():
             with disk_errors("metadata"):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                self._updater = _Updater(str(folder), METADATA, fetcher=self._fetcher, config=BOUNDS, bootstrap=root)
+                self._updater = _Updater(folder, self._fetcher, root)
             self._updater.judge_at(now)
 
     def refresh(self) -> Targets:
@@ -121,6 +121,10 @@ _FAULTS: tuple[tuple[type[Exception], Fault], ...] = (
 class _Updater(Updater):
     """The one place that touches what `tuf` keeps to itself; a test of its own notices when that changes."""
 
+    def __init__(self, folder: Path, fetcher: _Fetcher, root: bytes) -> None:
+        super().__init__(str(folder), METADATA, fetcher=fetcher, config=BOUNDS, bootstrap=root)
+        self._brought = fetcher
+
     def judge_at(self, now: datetime) -> None:
         """Judge expiry at the booth's trusted time, not at the machine's."""
         self._trusted_set.reference_time = now
@@ -141,8 +145,21 @@ class _Updater(Updater):
         return self._trusted_set.timestamp.snapshot_meta.version
 
     def role(self, name: str) -> Targets:
-        """Return the verified metadata of a role that the targets delegate to, never of one below or beside it."""
-        return self._load_targets(name, Targets.type)
+        """Return the verified metadata of a role that the targets delegate to, never of one below or beside it.
+
+        One that has ended is kept too: fetching it again in every round would not make it younger.
+        """
+        try:
+            return self._trusted_set.update_delegated_targets(self._load_local_metadata(name), name, Targets.type)
+        except tuf_errors.ExpiredMetadataError:  # raised only for the very one that the snapshot names
+            raise
+        except (OSError, tuf_errors.RepositoryError):  # none is kept, or another
+            pass
+        try:
+            return self._load_targets(name, Targets.type)
+        except tuf_errors.ExpiredMetadataError:
+            self._persist_metadata(name, self._brought.data)
+            raise
 
     def _persist_file(self, filename: str, data: bytes) -> None:
         """Write durably, and only what is new: an empty file after a power cut would forget what was seen."""

@@ -316,10 +316,10 @@ def test_a_clock_in_the_past_counts_from_the_latest_signed_moment(repository: Tu
 
 def test_what_is_used_of_tufs_own_is_still_there() -> None:
     """`sync.metadata` uses these; the tests above fail when they mean something else."""
-    for name in ("_persist_file", "_load_targets"):
+    for name in ("_persist_file", "_persist_metadata", "_load_local_metadata", "_load_targets"):
         assert callable(getattr(Updater, name))
     repository = TufRepository()
     trusted = TrustedMetadataSet(repository.first_root, EnvelopeType.METADATA)
     assert trusted.reference_time.tzinfo is not None
     assert trusted.root.version == 1
-    assert {"timestamp", "targets"} <= set(dir(TrustedMetadataSet))
+    assert {"timestamp", "targets", "update_delegated_targets"} <= set(dir(TrustedMetadataSet))

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from tuf.api.metadata import MetaFile
+from tuf.api.metadata import MetaFile, Targets
 
 from checkpoint_app.store.trust import trust_of, trust_version
 from checkpoint_app.sync import metadata
@@ -15,7 +15,7 @@ from checkpoint_app.sync.errors import LineCode, LineError
 from checkpoint_app.sync.fetch import Fetched
 from checkpoint_app.wire.api import METADATA
 from checkpoint_app.wire.header import publisher_id
-from tests.sync.repository_server import Booth, RepositoryServer, TufRepository, booth_of, public, serving
+from tests.sync.repository_server import Booth, RepositoryServer, TufRepository, booth_of, public, serving, sign
 
 PACKAGE = b"package" * 20_000
 NEXT = PACKAGE + b"2"
@@ -160,11 +160,14 @@ def test_an_older_role_in_a_newer_state_stops_its_list_alone(
     assert [one.name for one in fetched.brought] == ["ECU"]
 
 
-def test_a_piece_of_another_kind(repository: TufRepository, server: RepositoryServer, booth: Booth) -> None:
-    repository.timestamp.snapshot_meta = MetaFile(repository.snapshot.version + 1)
+@pytest.mark.parametrize("version", [1, 99])
+def test_a_piece_of_another_kind(
+    repository: TufRepository, server: RepositoryServer, booth: Booth, version: int
+) -> None:
+    repository.timestamp.snapshot_meta = MetaFile(99)
     repository.publish_timestamp()
-    place = repository.url("snapshot", repository.snapshot.version + 1)
-    server.files = {**repository.files, place: repository.files[url(repository, "targets")]}
+    other = sign(Targets(version, expires=repository.targets.expires), repository.keys["snapshot"])
+    server.files = {**repository.files, repository.url("snapshot", 99): other}
     assert booth.fetch() == refused("mixed")
 
 
@@ -302,16 +305,25 @@ def test_an_endless_package(repository: TufRepository, server: RepositoryServer,
 # -- the end of an agreement, and recovery ----------------------------------------------------------------------------
 
 
-def test_an_ended_role_stops_its_list_alone(repository: TufRepository, booth: Booth) -> None:
+@pytest.mark.parametrize("days", [1, 3])  # before the role's end first seen, or after it
+def test_an_ended_role_stops_its_list_alone(
+    repository: TufRepository, server: RepositoryServer, booth: Booth, days: int
+) -> None:
     repository.roles["CHL"].expires = repository.now + timedelta(days=2)
     for name in ("CHL", "ECU"):
         repository.put(name, 2, NEXT)
+    if days == 1:
+        booth.clock.time += timedelta(days=1)
+        assert len(booth.fetch().brought) == 2
+        repository.put("ECU", 3, PACKAGE)
     booth.clock.time += timedelta(days=2)
     fetched = booth.fetch()
     assert fetched.faults == (("CHL", "role_ended"),)
     assert [one.name for one in fetched.brought] == ["ECU"]
+    assert booth.fetch().faults == (("CHL", "role_ended"),)
+    assert server.times(url(repository, "CHL")) == 1
     repository.roles["CHL"].expires = repository.now + timedelta(days=9)
-    repository.put("CHL", 3, NEXT)
+    repository.put("CHL", 3, NEXT + NEXT)
     assert [one.version for one in booth.fetch().brought] == [3]
 
 
