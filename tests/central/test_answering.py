@@ -197,7 +197,8 @@ def test_a_list_too_old_or_beyond_its_agreement_is_not_consulted(centre: Centre,
         connection.execute(database.agreements.insert().values(**row))
         connection.execute(update(database.lists).values(agreement="EC-US"))
     ready.refresh()
-    assert outcomes(ask(centre, ready))["ECU"] == NotDone.AGREEMENT_ENDED
+    for lists_in_use in (ready, loaded(centre)):  # loaded before the term was known, and after
+        assert outcomes(ask(centre, lists_in_use))["ECU"] == NotDone.AGREEMENT_ENDED
 
 
 def test_the_thread_finds_new_versions_by_itself(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:

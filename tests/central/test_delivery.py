@@ -180,6 +180,23 @@ def test_a_new_chain_may_begin_anew_but_never_in_the_air(centre: Centre, chain: 
     assert delivery.acknowledgement(centre, "demo-3").seq == 4
 
 
+def test_one_allowance_opens_one_chain_and_a_batch_with_two_forks_none(centre: Centre, chain: Chain) -> None:
+    chain.add()
+    first, second = chain.copy(), chain.copy()
+    for one in (chain, first, second):
+        one.add()
+        one.add()
+    delivery.receive(centre, "demo-3", chain.batch())
+    allow_new_chain(centre)
+    both = Batch("demo-3", (*first.batch(2).events, *second.batch(2).events))
+    assert refused(centre, both) == ("fork", 409)
+    assert delivery.acknowledgement(centre, "demo-3").chain == 1
+    for seq in (1, 2, 3):  # an event a batch, those that are known first
+        last = delivery.receive(centre, "demo-3", first.batch(seq, seq))
+    assert (last.chain, last.seq, last.head) == (2, 3, first.head)
+    assert refused(centre, second.batch()) == ("fork", 409)
+
+
 def test_what_no_booths_key_signed_is_refused(centre: Centre, chain: Chain) -> None:
     chain.add()
     stranger = Chain("demo-3", Ed25519PrivateKey.generate())

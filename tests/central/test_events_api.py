@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from checkpoint_app.central import cases, delivery, identity
 from checkpoint_app.central.app import make_app
-from checkpoint_app.central.background import background_of
+from checkpoint_app.central.background import Background, background_of
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.late_hits import screen_decided
 from checkpoint_app.verdict import Outcome
@@ -42,7 +42,9 @@ def app(centre: Centre) -> FastAPI:
 
 
 @pytest.fixture
-def booth(centre: Centre, app: FastAPI) -> Iterator[FakeBooth]:
+def booth(centre: Centre, app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeBooth]:
+    """A booth at a server beside which nothing runs: the tests themselves load lists and screen."""
+    monkeypatch.setattr(Background, "start", lambda _self: None)
     with serve(app) as base:
         yield enrolled(centre, "demo-3", base=base)
 
