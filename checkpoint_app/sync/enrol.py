@@ -118,6 +118,18 @@ def enrol(
     return enrolled
 
 
+def settle(line: Line, on_store: OnStore) -> None:
+    """Ask whether a pending booth was confirmed meanwhile, keep that, and let ``line`` know it.
+
+    Raises LineError: ``booth_pending`` while it still waits.
+    """
+    identity = on_store(lambda store: store.identity)
+    line.enrolled = _poll(line, identity)
+    _keep(on_store, line.enrolled)
+    if line.enrolled.state is BoothState.PENDING:
+        raise LineError(LineCode.BOOTH_PENDING)
+
+
 def _taken_up(
     kept: Enrolled | None, url: str, code: EnrolmentCode, identity: Identity, clock: Clock
 ) -> Enrolled | None:

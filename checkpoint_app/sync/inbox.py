@@ -33,6 +33,8 @@ def read_inbox(line: Line, on_store: OnStore) -> list[Case]:
             break
         on_store(functools.partial(_journal, cases=cases))
         received += cases
+        if got.value is None or cases[-1].number >= got.value.last:
+            break
     return received
 
 
@@ -40,6 +42,8 @@ def _proven(line: Line, inbox: Inbox, after: int) -> list[Case]:
     """Return the cases of ``inbox``, if the centre signed each, for this booth, in their dense order."""
     if inbox.booth != line.booth or len(inbox.items) > MOST_ITEMS:
         raise LineError(LineCode.MALFORMED, "it is not this booth's inbox")
+    if inbox.last < after:  # the centre was put back to a backup; new cases would take the numbers of those seen
+        raise LineError(LineCode.MALFORMED, "the inbox ends before the last case received")
     cases = [line.read_stated(Case, item) for item in inbox.items]
     for number, case in enumerate(cases, after + 1):
         if case.booth != line.booth or case.number != number:

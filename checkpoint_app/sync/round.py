@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from checkpoint_app.store.errors import StoreError
 from checkpoint_app.sync.deliver import Delivered, deliver
+from checkpoint_app.sync.enrol import settle
 from checkpoint_app.sync.errors import LineError
 from checkpoint_app.sync.inbox import read_inbox
 from checkpoint_app.sync.line import Line
 from checkpoint_app.sync.on_store import OnStore
 from checkpoint_app.wire.case import Case
+from checkpoint_app.wire.enrolment import BoothState
 from checkpoint_app.wire.repository import ListTarget
 
 if TYPE_CHECKING:
@@ -64,9 +66,11 @@ def run_round(
 ) -> RoundDone:
     """Run one round; without ``fetch`` no lists are brought. Pictures go last.
 
-    Raises the LineError that says that nothing more would go (`LineError.ends_round`). A part's own failure, the
+    A booth that was pending asks first whether it was confirmed. Raises the LineError that says that nothing more would go (`LineError.ends_round`). A part's own failure, the
     store's among them, is told in ``faults``. The moment of each acknowledgement is taken as trusted time.
     """
+    if line.enrolled.state is BoothState.PENDING:
+        settle(line, on_store)
     parts = _Parts()
     delivered = parts.run("deliver", lambda: deliver(line, on_store, most_events, 0))
     fetched = None

@@ -151,6 +151,7 @@ class FakeCentre:
         self.stored: list[tuple[str, int, str]] = []
         self.requests: list[tuple[str, str, bytes]] = []
         self.files: dict[str, bytes] = {}
+        self.headers: Any = {}
         self.idempotent = True
         self.confirms = True
         self.override: dict[str, Answer] = {}
@@ -166,14 +167,14 @@ class FakeCentre:
         """Return what a confirmed booth keeps of this centre."""
         return Enrolled(url, self.anchors, AUDIENCE, "EJEMPLO PASS", NOW, BoothState.CONFIRMED)
 
-    def send_case(self, booth: str, number: int | None = None, **changes: Any) -> Case:
+    def send_case(self, to: str, number: int | None = None, **changes: Any) -> Case:
         """Put a late hit into a booth's inbox."""
-        known = self.booths[booth]
+        known = self.booths[to]
         values: dict[str, Any] = {
             "case_id": f"case-{len(known.inbox) + 1}",
             "number": number or len(known.inbox) + 1,
             "kind": CaseKind.LATE_HIT,
-            "booth": booth,
+            "booth": to,
             "encounter_id": "00000000-0000-4000-8000-000000000001",
             "family_name": "MUSTER",
             "given_names": "EJEMPLO",
@@ -196,6 +197,7 @@ class FakeCentre:
         """Return status, headers and body of the reply."""
         with self._lock:
             self.requests.append((method, path, body))
+            self.headers = headers
             bare = path.partition("?")[0]
             try:
                 status, extra, data = self.override.get(bare) or self._answer(method, path, bare, headers, body)
@@ -238,10 +240,10 @@ class FakeCentre:
             return _ok(Reply(question.encounter_id, (), (), self.clock.now()))
         if bare == api.INBOX:
             after = int(path.partition("after=")[2])
-            items = tuple(known.inbox[after:])
-            if not items:
-                return 304, {"ETag": '"n"'}, b""
-            return _ok(Inbox(booth, len(known.inbox), items), {"ETag": '"n"'})
+            tag = f'"{len(known.inbox)}"'
+            if self.headers.get("If-None-Match") == tag:
+                return 304, {"ETag": tag}, b""
+            return _ok(Inbox(booth, len(known.inbox), tuple(known.inbox[after:])), {"ETag": tag})
         raise RefusedError("not_found", 404)
 
     def _caller(self, method: str, path: str, headers: Any, body: bytes) -> str:
