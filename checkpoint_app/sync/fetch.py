@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
-from typing import Protocol, TypeVar
 
 from checkpoint_app.store.store import Store
 from checkpoint_app.store.trust import put_trust, trust_version
@@ -28,23 +27,16 @@ from checkpoint_app.sync.line import Line
 from checkpoint_app.sync.list_faults import Fault, FetchError
 from checkpoint_app.sync.metadata import Repository
 from checkpoint_app.sync.offers import MAX_LISTS, NAMELESS, Delegated, Offer, delegated_in, offer_in
+from checkpoint_app.sync.on_store import OnStore
 from checkpoint_app.wire.api import TARGETS
 from checkpoint_app.wire.grant import booth_id
 from checkpoint_app.wire.header import ListKind, Trust, read_untrusted_header
 from checkpoint_app.wire.repository import PACKAGE_ENDING, ListTarget
 
-DOWNLOADS_S = 300.0
+DOWNLOADS_S = 120.0
 """How long the packages of one round may take: then events have their turn, and the next round goes on."""
 _PARTIAL = "partial"
 _SMALL_KINDS = (ListKind.POLICY, ListKind.OFFICERS)
-T = TypeVar("T")
-
-
-class OnStore(Protocol):
-    """Runs work on the store's thread and returns what it returned. Raises StoreError."""
-
-    def __call__(self, work: Callable[[Store], T], /) -> T:
-        """Return what ``work`` returned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +44,8 @@ class Fetched:
     """What a round brought into the inbox, and what it could not.
 
     ``faults`` are (list, code): a `Fault`, or the `LineCode` of an error that concerned one list alone. The list is ""
-    where the fault lies in what holds for all of them; then none was brought. The packages of ``unfinished`` lists are
-    on their way: the next round goes on with them.
+    where the fault lies in what holds for all of them, and for a delegation to what can be no list's name. The packages
+    of ``unfinished`` lists are on their way: the next round goes on with them.
     """
 
     brought: tuple[ListTarget, ...] = ()
