@@ -14,6 +14,8 @@ IDLE_S = 30.0
 STUCK_S = 120.0
 """How long the other side may take nothing of a reply: less than 400 bytes a second, on a line of any speed."""
 
+_LEAVE_S, _FINISH_S = 0.2, 5.0  # at the server's end, for a goodbye that the other side may never answer
+
 
 class BoundedProtocol(H11Protocol):
     """HTTP/1.1 as uvicorn speaks it. The time of a request's body is bounded where it is read."""
@@ -49,6 +51,12 @@ class BoundedProtocol(H11Protocol):
         super().on_response_complete()
         self._watch()
 
+    def shutdown(self) -> None:
+        """End at once if nothing is under way, else after the reply."""
+        idle = not self._asked()
+        super().shutdown()
+        self._after(_LEAVE_S if idle else _FINISH_S)
+
     def pause_writing(self) -> None:
         """Give the other side time to take what was sent."""
         super().pause_writing()
@@ -62,10 +70,13 @@ class BoundedProtocol(H11Protocol):
 
     def _watch(self) -> None:
         """Bound the time without a request under way; more bytes of an incomplete one win no time."""
-        if self.cycle is not None and not self.cycle.response_complete:
+        if self._asked():
             self._end_idle()
         elif self._idle is None and not self.transport.is_closing():
             self._idle = self._after(IDLE_S)
+
+    def _asked(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
 
     def _after(self, seconds: float) -> asyncio.TimerHandle:
         abort: Callable[[], None] = self.transport.abort

@@ -258,6 +258,17 @@ def test_the_service_says_where_it_is_and_ends_in_peace(tmp_path: Path, word: si
         assert (child.returncode, out, err) == (0, "", "")
 
 
+def test_an_idle_booth_holds_up_no_end(tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+    with contextlib.ExitStack() as stack:
+        with served(tmp_path, clock) as line:
+            idle = stack.enter_context(line.connect())
+            idle.sendall(b"GET /v1/anchors HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert idle.recv(100)
+            begun = time.monotonic()
+        assert time.monotonic() - begun < 4
+    assert caplog.text == ""
+
+
 def test_one_process_serves_a_centre_and_a_taken_port_is_told(tmp_path: Path, clock: Clock) -> None:
     with made(tmp_path / "centre", clock) as centre:
         with server._alone(centre), pytest.raises(CentreError, match="served already"), server._alone(centre):
