@@ -190,18 +190,15 @@ _STEPS: Mapping[EventKind, Callable[[Centre, Connection, Place, EventKind, Mappi
 }
 
 
-def is_cleared(
-    connection: Connection, subject: str | None, list_name: str, entry: tuple[str, str], now: datetime
-) -> bool:
-    """Tell whether ``subject`` was found not to be ``entry`` (its id and digest), and that still holds at ``now``."""
+def cleared_of(connection: Connection, subject: str | None, now: datetime) -> frozenset[tuple[str, str, str]]:
+    """Return the (list, entry's id, entry's digest) that ``subject`` was found not to be, as far as it holds now."""
     table = database.cleared
-    found = connection.scalar(
-        select(table.c.seq)
-        .where(table.c.subject == subject, table.c.list == list_name, table.c.entry_id == entry[0])
-        .where(table.c.entry_digest == entry[1], table.c.until > to_plain(now))
-        .limit(1)
+    rows = connection.execute(
+        select(table.c.list, table.c.entry_id, table.c.entry_digest).where(
+            table.c.subject == subject, table.c.until > to_plain(now)
+        )
     )
-    return found is not None
+    return frozenset((row.list, row.entry_id, row.entry_digest) for row in rows)
 
 
 def _text(body: Mapping[str, Any], name: str) -> str:

@@ -43,7 +43,11 @@ _BAD = (BodyShapeError, CanonicalError, PlainError, MrzError, SealError, KeyErro
 
 @dataclass(frozen=True, slots=True)
 class _Decided:
-    """An Encounter as the booth decided it: what it read, what it answered, and the disposition."""
+    """An Encounter as the booth decided it: what it read, what it answered, and the disposition.
+
+    ``known`` are its answers, and what cases of it name already; ``cleared`` the (list, entry's id, entry's digest)
+    that an officer found not to be this person.
+    """
 
     booth: str
     encounter_id: str
@@ -51,6 +55,8 @@ class _Decided:
     doubtful: bool
     direction_in: bool
     answers: tuple[Answer, ...]
+    known: tuple[Answer, ...]
+    cleared: frozenset[tuple[str, str, str]]
     disposition: str
     decided_at: datetime
     decided_by: str
@@ -63,6 +69,15 @@ class _Found:
     answer: Answer
 
 
+@dataclass(frozen=True, slots=True)
+class _Screened:
+    """An Encounter's row as it was read, and what was found; None where it could not be screened."""
+
+    row: Row[Any]
+    decided: _Decided | None
+    found: list[_Found] | None
+
+
 def screen_decided(centre: Centre, lists: Lists, limit: int = BATCH) -> int:
     """Screen at most ``limit`` Encounters that were decided since they were last screened; return how many.
 
@@ -73,11 +88,10 @@ def screen_decided(centre: Centre, lists: Lists, limit: int = BATCH) -> int:
     policy = lists.policy
     if policy is None or not lists.complete:
         return 0
-    with centre.begin() as connection:
-        rows = _due(centre, connection, limit)
-    for row in rows:
-        retried(centre, partial(_screen, centre, row, lists, policy))
-    return len(rows)
+    read = retried(centre, partial(_read, centre, limit))
+    screened = [_Screened(row, one, _found(one, lists, policy, centre.now())) for row, one in read]
+    retried(centre, partial(_keep, centre, screened))
+    return len(read)
 
 
 class Worker:
@@ -147,23 +161,33 @@ def _due(centre: Centre, connection: Connection, limit: int) -> Sequence[Row[Any
 # -- one Encounter ----------------------------------------------------------------------------------------------------
 
 
-def _screen(centre: Centre, row: Row[Any], lists: Lists, policy: Policy, connection: Connection) -> None:
-    """Screen one Encounter and note that it was, in one transaction."""
+def _read(centre: Centre, limit: int, connection: Connection) -> list[tuple[Row[Any], _Decided | None]]:
+    """Return the Encounters that are due, as their events tell them; None for one whose events say nothing sensible."""
+    found: list[tuple[Row[Any], _Decided | None]] = []
+    for row in _due(centre, connection, limit):
+        try:
+            found.append((row, _decided(centre, connection, row)))
+        except _BAD:
+            found.append((row, None))
+    return found
+
+
+def _keep(centre: Centre, screened: Sequence[_Screened], connection: Connection) -> None:
+    """Open the cases and note what was screened, in one transaction; a row that changed meanwhile is left as it is."""
     table = database.encounters
-    this = (table.c.booth == row.booth) & (table.c.encounter_id == row.encounter_id)
-    now = connection.execute(select(table).where(this).with_for_update()).one()
-    if not now.decided_seq or now.decided_seq <= now.screened_seq:
-        return  # another worker was here
-    try:
-        decided = _decided(centre, connection, now)
-        found = _found(centre, connection, decided, lists, policy)
-    except _BAD:
-        about = {"chain": now.chain, "seq": now.decided_seq}
-        alarms.sound(centre, connection, "not_screened", row.booth, about)
-        found = []
-    for one in found:
-        cases.raise_case(centre, connection, one.list_name, _case(centre, decided, one), silent=one.silent)
-    connection.execute(update(table).where(this).values(screened_seq=now.decided_seq))
+    for one in screened:
+        row = one.row
+        this = (table.c.booth == row.booth) & (table.c.encounter_id == row.encounter_id)
+        if connection.execute(select(table).where(this).with_for_update()).one() != row:
+            continue
+        if one.decided is None or one.found is None:
+            about = {"chain": row.chain, "seq": row.decided_seq}
+            alarms.sound(centre, connection, "not_screened", row.booth, about)
+        else:
+            for found in one.found:
+                case = _case(centre, one.decided, found)
+                cases.raise_case(centre, connection, found.list_name, case, silent=found.silent)
+        connection.execute(update(table).where(this).values(screened_seq=row.decided_seq))
 
 
 def _decided(centre: Centre, connection: Connection, row: Row[Any]) -> _Decided:
@@ -174,14 +198,17 @@ def _decided(centre: Centre, connection: Connection, row: Row[Any]) -> _Decided:
     if row.answered_seq is not None:
         answers = from_plain(tuple[Answer, ...], _body(centre, connection, row, row.answered_seq)[1]["answers"])
     lines = from_plain(tuple[str, ...], read["mrz"])
-    today = from_plain(datetime, read["opened_at"]).date()
+    mrz = parse_mrz(lines, from_plain(datetime, read["opened_at"]).date()) if lines else None
+    subject = encounters.subject_key(centre, to_plain(mrz.document)) if mrz else None
     return _Decided(
         booth=row.booth,
         encounter_id=row.encounter_id,
-        mrz=parse_mrz(lines, today) if lines else None,
+        mrz=mrz,
         doubtful=from_plain(bool, read["doubtful"]),
         direction_in=disposition.get("direction", read["direction"]) == "in",
         answers=answers,
+        known=(*answers, *cases.found_before(centre, connection, row.booth, row.encounter_id)),
+        cleared=encounters.cleared_of(connection, subject, centre.now()),
         disposition=from_plain(str, disposition["disposition"]),
         decided_at=_moment(header),
         decided_by=from_plain(str, disposition["officer"]),
@@ -202,31 +229,40 @@ def _moment(header: str) -> datetime:
     return wall if trusted is None else max(wall, from_plain(datetime, trusted))
 
 
-def _found(centre: Centre, connection: Connection, decided: _Decided, lists: Lists, policy: Policy) -> list[_Found]:
-    """Return what the centre finds now and nobody knew, an answer a list. The silent lists are all asked."""
+def _found(decided: _Decided | None, lists: Lists, policy: Policy, now: datetime) -> list[_Found] | None:
+    """Return what the centre finds now and nobody knew, or None where that can't be told: the others still can."""
+    try:
+        return None if decided is None else _screened(decided, lists, policy, now)
+    except Exception as error:  # noqa: BLE001 - one Encounter; an alarm says which
+        log.error("late hits: an Encounter can't be screened: %s", type(error).__name__)  # noqa: TRY400 - personal
+        return None
+
+
+def _screened(decided: _Decided, lists: Lists, policy: Policy, now: datetime) -> list[_Found]:
+    """Return an answer a list in which there is something new. The silent lists are all asked."""
     if decided.mrz is None:
         return []
-    known = (*decided.answers, *cases.found_before(centre, connection, decided.booth, decided.encounter_id))
-    examined = Examination(decided.mrz, decided.doubtful, centre.now())
-    settled = _settled(centre, connection, decided.mrz, known, examined.now)
+    examined = Examination(decided.mrz, decided.doubtful, now)
+    settled = _settled(decided)
     every = replace(policy, required=tuple(Requirement(check) for check in KIND_OF_CHECK), optional=())
     found = []
     for asked, which, silent in ((policy, lists.public(), False), (every, lists.silent(), True)):
         for answer in run_list_checks(examined, asked, which, settled):
-            left = _left(answer, known, policy)
+            left = _left(answer, decided.known, policy)
             if left is not None:
                 found.append(_Found(answer.source.name, silent, left))
     return found
 
 
-def _settled(centre: Centre, connection: Connection, mrz: Mrz, known: Sequence[Answer], now: datetime) -> Cleared:
+def _settled(decided: _Decided) -> Cleared:
     """Return the question whether somebody knew a candidate already: named to the officer, or cleared before."""
-    named = {(answer.source.name, one.entry_id, one.entry_digest) for answer in known for one in answer.candidates}
-    subject = encounters.subject_key(centre, to_plain(mrz.document))
+    named = {
+        (answer.source.name, one.entry_id, one.entry_digest) for answer in decided.known for one in answer.candidates
+    }
 
     def is_settled(list_name: str, candidate: Candidate) -> bool:
-        entry = candidate.entry_id, candidate.entry_digest
-        return (list_name, *entry) in named or encounters.is_cleared(connection, subject, list_name, entry, now)
+        entry = list_name, candidate.entry_id, candidate.entry_digest
+        return entry in named or entry in decided.cleared
 
     return is_settled
 

@@ -354,16 +354,10 @@ def test_who_was_cleared_is_known_by_a_keyed_digest_alone(centre: Centre, chain:
     assert None is encounters.subject_key(centre, {"family_name": "MUSTER", "birth_date": "740812"})
     with centre.begin() as connection:
         assert connection.scalars(select(database.cleared.c.subject)).all() == [key]
-        for subject, name, entry, expected in (
-            (key, "ECU", ("ECU-1", "d"), True),
-            (other, "ECU", ("ECU-1", "d"), False),
-            (None, "ECU", ("ECU-1", "d"), False),
-            (key, "UTO", ("ECU-1", "d"), False),
-            (key, "ECU", ("ECU-1", "changed"), False),
-        ):
-            assert encounters.is_cleared(connection, subject, name, entry, centre.now()) is expected
-        later = centre.now().replace(year=2028)
-        assert not encounters.is_cleared(connection, key, "ECU", ("ECU-1", "d"), later)
+        assert encounters.cleared_of(connection, key, centre.now()) == {("ECU", "ECU-1", "d")}
+        assert encounters.cleared_of(connection, key, centre.now().replace(year=2028)) == set()
+        for somebody in (other, None):
+            assert encounters.cleared_of(connection, somebody, centre.now()) == set()
     assert kinds_of_alarms(centre) == []
 
 

@@ -291,6 +291,54 @@ def test_an_encounter_waits_for_its_bodies_but_not_for_ever(centre: Centre, chai
 
 
 @one_database
+def test_a_fault_of_the_program_on_one_encounter_costs_no_other(
+    centre: Centre, chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(centre, "ECU", [MUSTER])
+    true = late_hits.run_list_checks
+
+    def faulty(examined: Examination, *rest: Any) -> tuple[Answer, ...]:
+        if examined.mrz.document.family_name == "EJEMPLO":
+            raise RuntimeError("EJEMPLO")
+        return true(examined, *rest)
+
+    monkeypatch.setattr(late_hits, "run_list_checks", faulty)
+    chain.encounter("e-1", zone("EJEMPLO"), ())
+    chain.encounter("e-2", zone(), ())
+    deliver(centre, chain)
+    assert screen_decided(centre, loaded(centre), 50) == 2
+    assert [case.encounter_id for _n, _s, case in all_cases(centre)] == ["e-2"]
+    assert kinds_of_alarms(centre) == ["not_screened"]
+
+
+@one_database
+def test_what_changes_while_it_is_screened_is_screened_again(
+    centre: Centre, chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(centre, "ECU", [MUSTER])
+    ready, true, other = loaded(centre), late_hits.run_list_checks, []
+    chain.encounter("e-1", zone("HARMLOS"), ())
+    chain.encounter("e-2", zone(), ())
+    deliver(centre, chain)
+
+    def meanwhile(*args: Any) -> tuple[Answer, ...]:
+        if not other:
+            other.append(True)
+            chain.add(EventKind.ENCOUNTER_CORRECTED, read_body("e-1", zone()))
+            chain.add(EventKind.DISPOSITION, disposition_body("e-1"))
+            deliver(centre, chain)
+            assert screen_decided(centre, ready, 50) == 2  # another worker
+        return true(*args)
+
+    monkeypatch.setattr(late_hits, "run_list_checks", meanwhile)
+    assert screen_decided(centre, ready, 50) == 2
+    assert screen_decided(centre, ready, 50) == 0
+    assert [case.encounter_id for _n, _s, case in all_cases(centre)] == ["e-2", "e-1"]
+    assert [len(case.found) for _n, _s, case in all_cases(centre)] == [1, 1]
+    assert len(inbox(centre)) == 2
+
+
+@one_database
 def test_nothing_is_screened_before_lists_and_policy_are_there(centre: Centre, chain: Chain) -> None:
     publish(centre, "ECU", [MUSTER])
     chain.encounter("e-1", zone(), ())
