@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -41,13 +41,12 @@ class Partial:
         """Begin, or go on, in ``folder``; what lies there of other versions of the list is removed."""
         self._offer = offer
         self._piece = f"list {offer.name}"
-        name = quote(offer.name, safe="")
-        self.path = folder / f"{name}.{offer.sha256}.part"
+        self.path = folder / f"{_in_file_name(offer.name)}.{offer.sha256}.part"
         self._marks = self.path.with_suffix(".marks")
         with disk_faults(self._piece):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             for other in folder.iterdir():
-                if other.name.rsplit(".", 2)[0] == name and other not in (self.path, self._marks):
+                if _list_of(other) == _list_of(self.path) and other not in (self.path, self._marks):
                     other.unlink(missing_ok=True)
 
     def bring(self, line: Line, path: str, going_on: Callable[[], bool]) -> bool:
@@ -158,6 +157,24 @@ class _Growing:
         self._digest = digest
         self.length += len(block)
         return True
+
+
+def sweep(folder: Path, names: Collection[str]) -> None:
+    """Remove from ``folder`` what was on its way of other lists than ``names``. Raises FetchError."""
+    kept = {_in_file_name(name) for name in names}
+    with disk_faults("partial"):
+        for path in folder.iterdir() if folder.is_dir() else ():
+            if _list_of(path) not in kept:
+                path.unlink(missing_ok=True)
+
+
+def _in_file_name(name: str) -> str:
+    return quote(name, safe="")
+
+
+def _list_of(path: Path) -> str:
+    """Return how the list of a file on its way is written in the file's name."""
+    return path.name.rsplit(".", 2)[0]
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from time import monotonic
 
 from checkpoint_app.store.store import Store
 from checkpoint_app.store.trust import put_trust, trust_version
-from checkpoint_app.sync.download import Partial, disk_faults
+from checkpoint_app.sync.download import Partial, disk_faults, sweep
 from checkpoint_app.sync.enrolled import enrolled_of
 from checkpoint_app.sync.errors import LineError
 from checkpoint_app.sync.grants import RoundGrants
@@ -129,6 +129,8 @@ class _Fetching:
         self._faults += [(name, Fault.MALFORMED.value) for name in delegated.refused]
         for name in delegated.trust:
             self._each(name, functools.partial(self._look, name))
+        unknown = {name for name, _code in self._faults}
+        self._each(NAMELESS, lambda: sweep(self._partial, {offer.name for offer in self._offers} | unknown))
         for offer in sorted(self._offers, key=lambda offer: offer.target.length):
             self._each(offer.name, functools.partial(self._bring, offer))
         return Fetched(tuple(self._brought), tuple(self._faults), tuple(self._unfinished))

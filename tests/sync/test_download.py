@@ -108,6 +108,22 @@ def test_another_lists_package_on_its_way_stays(repository: TufRepository, booth
     assert partial_files(booth)[".part"].stat().st_size >= 294_912
 
 
+def test_what_nobody_wants_any_more_is_removed(
+    repository: TufRepository, server: RepositoryServer, booth: Booth
+) -> None:
+    cut(booth, 300_000)
+    server.attacks.status[repository.url("ECU", 2)] = 500
+    repository.publish_role("ECU")
+    booth.fetch()  # what cannot be told now may be wanted later
+    assert len(partial_files(booth)) == 2
+    assert repository.targets.delegations is not None
+    assert repository.targets.delegations.roles is not None
+    del repository.targets.delegations.roles["ECU"]
+    repository.publish_targets()
+    assert booth.fetch() == Fetched()
+    assert partial_files(booth) == {}
+
+
 @pytest.mark.parametrize(
     ("torn", "start"),
     [

@@ -216,7 +216,7 @@ def _changed(draw: st.DrawFn, value: dict[str, Any]) -> dict[str, Any]:
     return changed
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(custom=_changed(to_plain(LISTED)) | ANYTHING, outer=st.booleans())
 def test_any_custom_data_is_an_offer_or_refused(custom: Any, outer: bool) -> None:
     try:
@@ -232,7 +232,7 @@ ROLE = {"name": "ECU", "keyids": [KEY_ID], "threshold": 1, "terminating": True, 
 PLAIN_KEY = public(KEY).to_dict()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(one=_changed(ROLE), two=_changed({**ROLE, "name": "CHL", "paths": ["CHL/*"]}), key=_changed(PLAIN_KEY))
 def test_any_delegations_are_trust_or_refused(one: dict[str, Any], two: dict[str, Any], key: dict[str, Any]) -> None:
     plain = json.loads(json.dumps({"keys": {KEY_ID: key}, "roles": [one, two]}))
