@@ -20,6 +20,8 @@ COMMANDS = {
     "screen": "screen travellers against a list",
     "lists": "import lists, and tell about one",
     "status": "tell the booth's state",
+    "enrol": "make this booth known to a centre",
+    "sync": "deliver, bring lists and receive cases, once",
     "central": "the central service",
 }
 

@@ -66,8 +66,9 @@ def run_round(
 ) -> RoundDone:
     """Run one round; without ``fetch`` no lists are brought. Pictures go last.
 
-    A booth that was pending asks first whether it was confirmed. Raises the LineError that says that nothing more would go (`LineError.ends_round`). A part's own failure, the
-    store's among them, is told in ``faults``. The moment of each acknowledgement is taken as trusted time.
+    A booth that was pending asks first whether it was confirmed. Raises the LineError that says that nothing more would
+    go (`LineError.ends_round`). A part's own failure, the store's among them, is told in ``faults``. The moment of each
+    acknowledgement is taken as trusted time.
     """
     if line.enrolled.state is BoothState.PENDING:
         settle(line, on_store)

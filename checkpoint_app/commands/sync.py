@@ -1,0 +1,102 @@
+"""`checkpoint sync`: one round of the line without the window."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from checkpoint_app.commands.booth_store import open_store
+from checkpoint_app.commands.errors import CommandError
+from checkpoint_app.commands.home import DATA, INBOX, home
+from checkpoint_app.store import Store, StoreError
+
+if TYPE_CHECKING:
+    from checkpoint_app.sync.line import Line
+    from checkpoint_app.sync.round import RoundDone
+
+METADATA = "repository"  # below the data folder; the window keeps it there too
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's options."""
+    parser.add_argument("--passphrase-file", type=Path, metavar="FILE",
+                        help="file whose first line is the passphrase; else it is asked for")  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="one JSON object for scripts")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run one round. Exit code 0, or 1 when something was refused; raises CommandError: 1 when the line is down."""
+    from checkpoint_app.sync.errors import LineError
+
+    with open_store(home() / DATA, args.passphrase_file) as store:
+        heard = store.time.seen
+        try:
+            with _line(store) as line:
+                done = _round(line, store)
+            told = _told(done, store.delivery.outbox().count)
+        except LineError as error:
+            since = "never heard from the centre" if heard is None else f"last heard from it {heard:%Y-%m-%d %H:%M} UTC"
+            raise CommandError(f"no line: {error}; {since}", 1) from error
+        except StoreError as error:
+            raise CommandError(f"{error} ({error.code})") from error
+    print(json.dumps(told) if args.json else _text(told))
+    return 1 if done.faults else 0
+
+
+@contextlib.contextmanager
+def _line(store: Store) -> Iterator[Line]:
+    from checkpoint_app.store.trusted_time import MachineClock
+    from checkpoint_app.sync.enrolled import enrolled_of
+    from checkpoint_app.sync.line import Line
+
+    enrolled = enrolled_of(store)
+    if enrolled is None:
+        raise CommandError("this booth is not enrolled; `checkpoint enrol --central URL --code CODE` does it")
+    line = Line(enrolled, store.identity, MachineClock())
+    try:
+        yield line
+    finally:
+        line.close()
+
+
+def _round(line: Line, store: Store) -> RoundDone:
+    from checkpoint_app.sync.fetch import fetch_lists
+    from checkpoint_app.sync.round import run_round
+
+    metadata = home() / DATA / METADATA
+    return run_round(
+        line, lambda work: work(store), home() / INBOX, metadata, fetch_lists, most_events=None, most_bodies=None
+    )
+
+
+def _told(done: RoundDone, waiting: int) -> dict[str, Any]:
+    delivered = done.delivered
+    return {
+        "sent": delivered.sent if delivered else 0,
+        "bodies": delivered.bodies if delivered else 0,
+        "acknowledged": delivered.acknowledged if delivered else None,
+        "waiting": waiting,
+        "wanted": delivered.wanted if delivered else None,
+        "fetched": [{"name": target.name, "version": target.version} for target in done.brought],
+        "unfinished": list(done.unfinished),
+        "cases": len(done.cases),
+        "faults": [{"part": fault.part, "code": fault.code, "text": fault.text} for fault in done.faults],
+    }
+
+
+def _text(told: dict[str, Any]) -> str:
+    lines = [f"sent      {_count(told['sent'], 'event')}, {_count(told['bodies'], 'picture')}"]
+    lines += [f"fetched   {one['name']} {one['version']}" for one in told["fetched"]]
+    lines += [f"coming    {name}" for name in told["unfinished"]]
+    lines.append(f"received  {_count(told['cases'], 'case')}")
+    lines.append(f"waiting   {_count(told['waiting'], 'event')}, {_count(told['wanted'] or 0, 'picture')}")
+    lines += [f"refused   {fault['part']}: {fault['text']}" for fault in told["faults"]]
+    return "\n".join(lines)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")
