@@ -5,12 +5,15 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select, update
 
+from checkpoint_app.booth.encounter import Disposition, Encounter, ReadSource
+from checkpoint_app.booth.records import Decision, Records
 from checkpoint_app.central import alarms, cases, database, delivery, identity, late_hits
 from checkpoint_app.central.answering import Lists
 from checkpoint_app.central.centre import Centre
@@ -18,16 +21,17 @@ from checkpoint_app.central.late_hits import Worker, screen_decided
 from checkpoint_app.documents import parse_mrz
 from checkpoint_app.screening.checks import Examination, run_checks
 from checkpoint_app.screening.entry import Entry, ListedDate, Name
-from checkpoint_app.verdict import Answer, Outcome
+from checkpoint_app.verdict import Answer, Outcome, fold
 from checkpoint_app.wire.canonical import canonical_bytes
 from checkpoint_app.wire.case import Case, CaseKind, CaseOutcome, CaseState, SeenList
-from checkpoint_app.wire.delivery import LateBody
+from checkpoint_app.wire.delivery import Batch, LateBody
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.plain import to_plain
 from checkpoint_app.wire.statement import read_statement
 from tests.central.chains import OFFICER, Chain, answered_body, disposition_body, person, read_body, zone
 from tests.central.helpers import Clock, enrolled
 from tests.central.listed import EJEMPLO, MUSTER, STOLEN, policy, publish, publish_policy
+from tests.store.helpers import create
 
 one_database = pytest.mark.parametrize("centre", ["sqlcipher"], indirect=True)
 TWIN = Entry("ECU-7", "Person", (Name("MUSTER", "Erika"),), (ListedDate("1974", "1974"),), "F", ("UTO",))
@@ -423,3 +427,38 @@ def test_a_worker_of_its_own_loads_its_lists(centre: Centre, chain: Chain, monke
     finally:
         worker.stop()
     assert len(all_cases(centre)) == 1
+
+
+@one_database
+def test_what_a_real_booth_writes_is_understood(centre: Centre, chain: Chain, tmp_path: Path) -> None:
+    publish(centre, "ECU", [MUSTER])
+    ready = loaded(centre)
+    decision = Decision(Disposition.LET_PASS, "", "", OFFICER)
+    opened_at, parcels = centre.now(), []
+    with create(tmp_path / "booth") as store:
+        booth = enrolled(centre, "booth-1")
+        public = store.identity.public_bytes
+        with centre.begin() as connection:
+            connection.execute(
+                update(database.booths).where(database.booths.c.name == booth.name).values(signing_key=public)
+            )
+        records = Records(store)
+        for name, found in (("e-1", ()), ("e-2", answers(centre, ready, zone())), ("e-3", ())):
+            mrz = parse_mrz(zone(), opened_at.date())
+            verdict = fold(found, policy(), opened_at)
+            encounter = Encounter(
+                name, opened_at, ReadSource.IMAGE, direction_in=False, mrz=mrz, answers=found, verdict=verdict
+            )
+            records.read(encounter, OFFICER, "2")
+            records.answered(encounter, policy(), opened_at)
+            if name == "e-3":
+                hit = next(one for one in answers(centre, ready, zone()) if one.candidates).candidates[0]
+                records.not_same(encounter, "ECU", hit, decided={"officer": OFFICER}, days=365)
+            records.decided(encounter, decision, direction_in=False)
+            parcels = store.delivery.parcels(0, 1 << 20)
+            taken = delivery.receive(centre, booth.name, Batch(booth.name, tuple(parcels)))
+            assert screen_decided(centre, ready, 50) == 1
+        assert (taken.seq, taken.head, taken.wanted) == (len(parcels), store.journal.head().hash, ())
+    ((_name, _silent, case),) = all_cases(centre)
+    assert (case.encounter_id, case.family_name, case.direction_in) == ("e-1", "MUSTER", False)
+    assert kinds_of_alarms(centre) == []
