@@ -89,23 +89,25 @@ def requested(draw: st.DrawFn, line: Line, operation: Any, mode: GenerationMode)
     """A request as described (or not), some of its values and headers of the kind that booths send."""
     case: Case = draw(operation.as_strategy(generation_mode=mode))
     if isinstance(case.body, dict):
-        values = sensible(line)
-        known = sorted(values.keys() & case.body.keys())
-        case.body = {**case.body, **{name: values[name] for name in known if draw(OFTEN)}}
-    if "name" in (case.path_parameters or {}) and draw(st.booleans()):
+        own = sensible(line)
+        known = sorted(own.keys() & case.body.keys())
+        case.body = {**case.body, **{name: own[name] for name in known if draw(OFTEN)}}
+    if "name" in (case.path_parameters or {}) and draw(OFTEN):
         case.path_parameters["name"] = "1.root.json"
-    for name, values in HEADERS.items():
-        if draw(st.booleans()):
+    for name, (given_at_all, values) in HEADERS.items():
+        if draw(given_at_all):
             case.headers[name] = draw(values)
     return case
 
 
 OFTEN = st.sampled_from([True, True, True, False])
 ANY = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=20)
+SELDOM = OFTEN.map(lambda often: not often)
+RANGES = st.sampled_from(["bytes=0-9", "bytes=5-", "bytes=-3", "bytes=999999-", "bytes=9-2", "bytes=-"])
 HEADERS = {
-    "Range": st.sampled_from(["bytes=0-9", "bytes=5-", "bytes=-3", "bytes=999999-", "bytes=9-2", "bytes=-"]) | ANY,
-    "If-None-Match": st.sampled_from(['"0"', "*"]) | ANY,
-    "If-Range": ANY,
+    "Range": (OFTEN, RANGES | ANY),
+    "If-None-Match": (st.booleans(), st.sampled_from(['"0"', "*"]) | ANY),
+    "If-Range": (SELDOM, ANY),
 }
 
 
@@ -166,6 +168,7 @@ def test_whatever_is_asked_is_answered_as_described(line: Line, mode: Generation
     if mode is GenerationMode.POSITIVE:
         assert statuses[api.EVENTS] >= {200, 422}
         assert statuses[api.QUESTIONS] >= {200, 403}
+        assert statuses[api.METADATA + "{name}"] >= {200, 206, 404}
 
 
 def test_without_a_token_only_the_open_paths_answer(line: Line) -> None:

@@ -26,13 +26,19 @@ CHUNK_BYTES = 64 * 1024
 _METADATA_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\.json")
 _TARGET_PATH = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)/([0-9a-f]{64})\.\1\.list")
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
-_PARTS: dict[int | str, dict[str, Any]] = {
-    206: {"description": "The part of the file that was asked for.", "content": {BYTES: {}}},
-    304: {"description": "The booth has it already (If-None-Match)."},
-}
 
 
-@router.get(METADATA + "{name}", responses={**replies(None, 401, 403, 404, 413, 416), **_PARTS})
+def _files(content_type: str) -> dict[int | str, dict[str, Any]]:
+    """Return the ``responses`` of a route that serves files of this type, whole or in part."""
+    found = replies(None, 401, 403, 404, 413, 416)
+    content: dict[str, Any] = {content_type: {}}
+    found[200]["content"] = content
+    found[206] = {"description": "The part of the file that was asked for.", "content": content}
+    found[304] = {"description": "The booth has it already (If-None-Match)."}
+    return found
+
+
+@router.get(METADATA + "{name}", response_class=Response, responses=_files(JSON))
 async def metadata(request: Request, name: str) -> Response:
     """Return a file of the repository's metadata (The Update Framework, version 1.0.31)."""
     centre = await _confirmed(request)
@@ -41,7 +47,7 @@ async def metadata(request: Request, name: str) -> Response:
     return await _file(request, centre.folder / "repository" / "metadata" / name, None, JSON)
 
 
-@router.get(TARGETS + "{path:path}", responses={**replies(None, 401, 403, 404, 413, 416), **_PARTS})
+@router.get(TARGETS + "{path:path}", response_class=Response, responses=_files(BYTES))
 async def target(request: Request, path: str) -> Response:
     """Return a sealed package, whole or the part that ``Range`` asks for."""
     centre = await _confirmed(request)
