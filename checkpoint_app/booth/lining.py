@@ -35,6 +35,7 @@ ANSWER_WITHIN_S = 20.0
 CLOSE_WITHIN_S = 3.0
 ASKED_AT_ONCE = 4
 METADATA = "repository"
+ROUND = "round"
 LISTS = "list"
 """How the parts of a round begin that are about lists: ``lists`` as a whole, or ``list NAME``."""
 
@@ -150,22 +151,31 @@ class Lining:
             heard = self._round(line, pace, fetching)
             self._tell(heard)
             up = heard.line.state == "up"
-            if up and fetching:
+            if not up:
+                fetch_at = 0.0  # what was published meanwhile is brought with the line
+            elif fetching:
                 fetch_at = self._core.clock.monotonic() + FETCH_EVERY_S
             self._woken.wait(ROUND_EVERY_S if up else pace.wait_s)
 
     def _round(self, line: Line, pace: Pace, fetching: bool) -> Heard:
         """Run one round and tell what came of it."""
-        from checkpoint_app.sync.errors import LineError
+        from checkpoint_app.sync.errors import LineCode, LineError
         from checkpoint_app.sync.fetch import fetch_lists
         from checkpoint_app.sync.round import run_round
 
         metadata = self._places.data / METADATA
         try:
+            self._places.inbox.mkdir(mode=0o700, parents=True, exist_ok=True)
             done = run_round(line, self._on_store, self._places.inbox, metadata, fetch_lists if fetching else None)
         except LineError as error:
             pace.failed(error.code)
             return Heard(pace.state, line.latency_s or 0.0, line.time_off())
+        except Exception as error:  # the boundary of the line's thread: a defect must not end the line for good
+            if self._stopped.is_set():
+                raise
+            log.error("a round failed: %s", type(error).__name__)  # noqa: TRY400 - texts may be personal
+            pace.failed(LineCode.CUT_OFF)
+            return Heard(pace.state, line.latency_s or 0.0, line.time_off(), faults=((ROUND, type(error).__name__),))
         pace.succeeded()
         return Heard(
             line=pace.state,

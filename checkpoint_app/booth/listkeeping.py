@@ -143,9 +143,9 @@ class ListKeeping:
             else:
                 core.record(lambda records: put_in_force(records, one), in_force, refused)
 
-        def small_in_force(policy: Policy | None) -> None:
-            post = core.state.post
-            core.update(policy=policy, post=replace(post, name=policy.name if policy else post.name))
+        def small_in_force(now: tuple[Policy | None, str]) -> None:
+            policy, post_name = now
+            core.update(policy=policy, post=replace(core.state.post, name=post_name))
             self.changed()
             self._finished()
 
@@ -261,14 +261,17 @@ def footing_of(records: Records) -> Footing:
     )
 
 
-def apply_small(records: Records, small: Small) -> Policy | None:
-    """Put a policy or a list of officers in force and write it down, as one act. Returns the policy in force."""
+def apply_small(records: Records, small: Small) -> tuple[Policy | None, str]:
+    """Put a policy or a list of officers in force and write it down, as one act.
+
+    Returns the policy in force, and the post's name by it.
+    """
     header = small.header
     kind = EventKind.POLICY_APPLIED if header.kind is ListKind.POLICY else EventKind.OFFICERS_APPLIED
     with records.store.transaction():
         put_small(records.store, small.package, records.trust(), small.content_key)
         records.write(kind, {"name": header.name, "version": header.version, "digest": header.payload_digest})
-    return records.policy()
+    return records.policy(), records.post_name()
 
 
 def _whole(path: Path, header: PackageHeader) -> bytes:

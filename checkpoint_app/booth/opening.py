@@ -160,7 +160,7 @@ class Opening:
             records=records,
             policy=policy,
             post=Post(
-                name=policy.name if policy else store.identity.booth,
+                name=records.post_name(),
                 lane=crossing.lane if crossing else "1",
                 booth=store.identity.booth,
             ),

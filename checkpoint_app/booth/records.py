@@ -20,7 +20,7 @@ from checkpoint_app.screening.checks import Cleared
 from checkpoint_app.store import EncounterRow, Officer, PinResult, Store
 from checkpoint_app.store.trust import trust_of
 from checkpoint_app.store.unlocking import UnlockResult
-from checkpoint_app.sync.enrolled import unlock_key_of
+from checkpoint_app.sync.enrolled import enrolled_of, unlock_key_of
 from checkpoint_app.verdict import Answer, Candidate, Policy, Verdict
 from checkpoint_app.wire.event import EventKind, SignedEvent
 from checkpoint_app.wire.plain import from_plain, to_plain
@@ -64,6 +64,13 @@ class Records:
     def policy(self) -> Policy | None:
         """Return the policy in force."""
         return policy_of(self.store)
+
+    def post_name(self) -> str:
+        """Return the name of the post: as the centre knows it, else as the policy does, else the booth's own."""
+        enrolled, policy = enrolled_of(self.store), self.policy()
+        if enrolled is not None and enrolled.post:
+            return enrolled.post
+        return policy.name if policy is not None else self.store.identity.booth
 
     def versions(self) -> dict[str, int]:
         """Return the versions in force, of lists, policies and officer lists, by name."""

@@ -139,9 +139,7 @@ def _told_delivery(booth: DemoBooth, play: Play) -> int:
         acknowledged = store.delivery.acknowledged().seq
     stored = next(one["events"] for one in booth.centre.booths() if one["name"] == BOOTH)
     audit = booth.centre.command("audit").splitlines()
-    print(
-        f"delivered: the booth recorded {head.seq} events and has {acknowledged} acknowledged; the centre holds {stored}"
-    )
+    print(f"delivered: {head.seq} events recorded here, {acknowledged} acknowledged, {stored} held by the centre")
     print(next((line for line in audit if line.startswith(f"booth {BOOTH}")), "audit: no word on the booth"))
     print(f"late hit: {play.late_hit}")
     if not head.seq == acknowledged == stored:

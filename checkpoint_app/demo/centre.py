@@ -203,7 +203,7 @@ class DemoCentre:
             {
                 "made_at": to_plain(now),
                 "made_of": source_digest(),
-                "port": _free_port(),
+                "port": free_port(),
                 "partner": secrets.token_hex(32),
                 "agreements": {name: to_plain(term) for name, term in agreements.items()},
                 "versions": {},
@@ -233,7 +233,8 @@ def _moment(text: str) -> datetime:
     return from_plain(datetime, text)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of the loopback that is free now."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
