@@ -6,29 +6,26 @@ loaded before go on answering. Silent lists are loaded beside them and are never
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from checkpoint_app.central import alarms, lists
+from checkpoint_app.central import alarms, building, lists
 from checkpoint_app.central.centre import Centre, CentreError
 from checkpoint_app.central.lists import Published
 from checkpoint_app.central.transactions import retried
+from checkpoint_app.confined import Confined, ConfinedError
 from checkpoint_app.documents import Mrz, MrzError, parse_mrz
 from checkpoint_app.screening import (
     ENGINE,
-    Calibration,
     CalibrationError,
     DocumentList,
     PersonList,
-    build_segment,
     load,
 )
 from checkpoint_app.screening.checks import Examination, LoadedList, run_list_checks
@@ -41,8 +38,11 @@ from checkpoint_app.wire.question import KnownHit, Question, Reply
 
 log = logging.getLogger(__name__)
 
+_UNLOADABLE = (CentreError, PackageError, RecordError, CalibrationError, SegmentError, ConfinedError, OSError)
 LOOK_EVERY_S = 2.0
 MOST_KNOWN_HITS = 200
+CHILD_FROM = 5_000
+"""A list of so many records takes a second to build, which is long beside a question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Kept:
 
     def holds(self, entry_id: str) -> bool:
         """Tell whether a person's entry of this id is on the list."""
-        wanted = _hash(entry_id)
+        wanted = building.id_hash(entry_id)
         place = int(np.searchsorted(self.ids, np.uint64(wanted)))
         return place < len(self.ids) and int(self.ids[place]) == wanted
 
@@ -77,6 +77,7 @@ class Lists:
         self._complete = False
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
+        self._child: Confined | None = None
 
     # -- loading ---------------------------------------------------------------------------------------------------
 
@@ -87,11 +88,14 @@ class Lists:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread; a list that is being loaded is given up."""
+        """End the thread, and the child where one builds; a list that is being loaded is given up."""
         self._stopped.set()
+        if self._child is not None:
+            self._child.close()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
+        self._child = None
 
     def refresh(self) -> None:
         """Load what is new and forget what is no longer published, in this thread; cheap where nothing changed."""
@@ -103,6 +107,9 @@ class Lists:
                     self._put(self._built(self._newest[kept.published.name], kept))
                 if self._stopped.is_set():
                     return
+            if self._child is not None:
+                self._child.close()
+                self._child = None
             self._complete = True
 
     def look(self) -> None:
@@ -174,6 +181,13 @@ class Lists:
         self._policy, self._marks = policy, marks
         return False
 
+    def _builder(self) -> Confined:
+        """Return the child that builds large lists. It ends when all is loaded: its memory is wanted elsewhere."""
+        child = self._child = self._child or building.new_child()
+        if self._stopped.is_set():  # just now: whoever stops may not have seen it
+            child.close()
+        return child
+
     def _put(self, kept: Kept) -> None:
         self._kept = {**self._kept, kept.published.name: kept}
 
@@ -183,8 +197,10 @@ class Lists:
         if same and before.loaded.bar is None:  # only its agreement's term changed
             return replace(before, published=one, loaded=replace(before.loaded, agreement=one.agreement))
         try:
-            return loaded(self._centre, one)
-        except (CentreError, PackageError, RecordError, CalibrationError, SegmentError, OSError) as error:
+            return loaded(self._centre, one, self._builder)
+        except _UNLOADABLE as error:
+            if self._stopped.is_set():  # the child was ended, and nothing is said of the list
+                return before
             log.error("list %s %d: it can't be loaded: %s", one.name, one.version, type(error).__name__)  # noqa: TRY400
         about = {"list": one.name, "version": str(one.version)}
         retried(self._centre, lambda connection: alarms.sound(self._centre, connection, "list_unreadable", "", about))
@@ -193,12 +209,17 @@ class Lists:
         return _waiting(one, NotDone.LIST_UNREADABLE)
 
 
-def loaded(centre: Centre, one: Published) -> Kept:
-    """Return the list with its index built. Raises CentreError, PackageError, RecordError, SegmentError, OSError."""
+def loaded(centre: Centre, one: Published, child: Callable[[], Confined]) -> Kept:
+    """Return the list with its index built, a large one in the ``child``.
+
+    Raises CentreError, PackageError, RecordError, CalibrationError, SegmentError, ConfinedError, OSError.
+    """
     header, records = lists.open_records(centre, one)
-    calibration = Calibration.from_plain(header.calibration) if header.calibration else None
-    ids: list[int] = []
-    sections = dict(build_segment(header.kind.value, _noting(records, ids), calibration))
+    if header.record_count >= CHILD_FROM:
+        sections = building.in_child(child(), one.path, header, one.content_key)
+    else:
+        sections = building.sections_of(header, records)
+    ids = np.frombuffer(sections.pop(building.IDS), "<u8")
     built = load(header.kind.value, sections)
     checked = LoadedList(
         kind=header.kind.value,
@@ -207,7 +228,7 @@ def loaded(centre: Centre, one: Published) -> Kept:
         persons=built if isinstance(built, PersonList) else None,
         numbers=built if isinstance(built, DocumentList) else None,
     )
-    return Kept(one, checked, np.array(sorted(ids), np.uint64))
+    return Kept(one, checked, ids)
 
 
 def source_of(header: PackageHeader) -> Source:
@@ -232,17 +253,6 @@ def nobody_cleared(_list_name: str, _candidate: Candidate) -> bool:
 def _waiting(one: Published, bar: NotDone = NotDone.LIST_LOADING) -> Kept:
     barred = LoadedList(one.kind.value, Source(one.name, one.version, ENGINE), bar=bar)
     return Kept(one, barred, np.zeros(0, np.uint64))
-
-
-def _noting(records: Iterable[Mapping[str, Any]], ids: list[int]) -> Iterator[Mapping[str, Any]]:
-    for record in records:
-        if isinstance(identity := record.get("id"), str):
-            ids.append(_hash(identity))
-        yield record
-
-
-def _hash(entry_id: str) -> int:
-    return int.from_bytes(hashlib.blake2b(entry_id.encode(), digest_size=8).digest(), "big")
 
 
 def _gone(hit: KnownHit, kept: Kept | None, mrz: Mrz) -> Gone | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
 
-from checkpoint_app.central import alarms, answering, database, lists
+from checkpoint_app.central import alarms, answering, building, database, lists
 from checkpoint_app.central.answering import Lists
 from checkpoint_app.central.centre import Centre, CentreError
 from checkpoint_app.verdict import Answer, Check, NotDone, Outcome, Policy
@@ -154,7 +155,9 @@ def test_nothing_is_built_again_that_did_not_change(centre: Centre, monkeypatch:
     built: list[str] = []
     true = answering.loaded
     monkeypatch.setattr(
-        answering, "loaded", lambda centre, one: built.append(f"{one.name} {one.version}") or true(centre, one)
+        answering,
+        "loaded",
+        lambda centre, one, child: built.append(f"{one.name} {one.version}") or true(centre, one, child),
     )
     ready = loaded(centre)
     ready.refresh()
@@ -216,3 +219,35 @@ def test_the_thread_finds_new_versions_by_itself(centre: Centre, monkeypatch: py
     finally:
         ready.stop()
     assert of(ask(centre, ready), "ECU").source.version == 2
+
+
+def test_a_large_list_is_built_in_a_child_and_answers_alike(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(centre, "ECU", [MUSTER, EJEMPLO], 5)
+    publish(centre, "INTL", [STOLEN], 5)
+    asked = question((), KnownHit("ECU", 4, "ECU-1"), KnownHit("ECU", 4, "ECU-9"))
+    here = ask(centre, loaded(centre), asked)
+    monkeypatch.setattr(answering, "CHILD_FROM", 1)
+    monkeypatch.setattr(building, "sections_of", lambda *_args: pytest.fail("not in this process"))
+    ready = loaded(centre)
+    assert ask(centre, ready, asked) == here
+    assert here.gone == (Gone("ECU", 5, "ECU-9"),)
+    assert ready._child is None
+    path = lists.package_path(centre, "ECU", 5)
+    path.write_bytes(path.read_bytes()[:-40])
+    assert outcomes(ask(centre, loaded(centre))) == {"ECU": NotDone.LIST_UNREADABLE, "INTL": Outcome.HIT}
+
+
+def test_stopping_ends_the_child_and_blames_no_list(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(centre, "ECU", [MUSTER])
+    calling = threading.Event()
+    monkeypatch.setattr(answering, "CHILD_FROM", 1)
+    monkeypatch.setattr(
+        building, "in_child", lambda child, *_args: (calling.set(), time.sleep(0.3), child.call(b"", 9))[2]
+    )
+    ready = Lists(centre)
+    ready.start()
+    assert calling.wait(10)
+    ready.stop()
+    assert not ready.complete
+    with centre.begin() as connection:
+        assert alarms.all(connection) == []

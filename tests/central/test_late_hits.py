@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from sqlalchemy import select, update
 
 from checkpoint_app.booth.encounter import Disposition, Encounter, ReadSource
 from checkpoint_app.booth.records import Decision, Records
-from checkpoint_app.central import alarms, cases, database, delivery, identity, late_hits
+from checkpoint_app.central import acts, alarms, cases, database, delivery, identity, late_hits
 from checkpoint_app.central.answering import Lists
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.late_hits import Worker, screen_decided
@@ -226,6 +227,33 @@ def test_one_case_a_list_and_dense_numbers_a_booth(centre: Centre, chain: Chain)
         assert [case.number for case in inbox(centre, booth)] == [1, 2, 3, 4]
         assert {case.booth for case in inbox(centre, booth)} == {booth}
     assert sum(silent for _n, silent, _c in found) == 4
+
+
+def test_booths_and_two_workers_at_once_make_nothing_twice(centre: Centre, chain: Chain) -> None:
+    for name, silent in (("ECU", False), ("PER", False), ("UTO", True)):
+        publish(centre, name, [MUSTER], silent=silent)
+    chains = [chain, Chain.of(enrolled(centre, "demo-4"))]
+    for one in chains:
+        for number in range(3):
+            one.encounter(f"e-{number}", zone(), ())
+    ready = loaded(centre)
+
+    def deliver_by_parts(one: Chain) -> None:
+        for seq in range(1, one.seq + 1, 3):
+            delivery.receive(centre, one.booth, one.batch(seq, seq + 2))
+
+    with ThreadPoolExecutor(4) as pool:
+        work = [pool.submit(deliver_by_parts, one) for one in chains]
+        work += [pool.submit(lambda: [screen_decided(centre, ready, 2) for _ in range(4)]) for _ in range(2)]
+        for one in work:
+            one.result()
+    while screen_decided(centre, ready, 50):
+        pass
+    assert [case.case_id for _n, _s, case in all_cases(centre)] == [f"26-{n:06d}" for n in range(1, 19)]
+    for one in chains:
+        assert [case.number for case in inbox(centre, one.booth)] == [1, 2, 3, 4, 5, 6]
+    with centre.begin() as connection:
+        assert acts.verify(connection) == 18
 
 
 def test_an_encounter_decided_again_is_screened_again(centre: Centre, chain: Chain) -> None:

@@ -1,0 +1,104 @@
+"""From a list's records to the index that answers: in this process for a small list, in a confined child for a large.
+
+The child steps back behind the requests; its interpreter, not this one's, is busy meanwhile. What it builds comes over
+the pipe in pieces, and nothing of it is written anywhere.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from checkpoint_app.confined import Confined, Limits, RefusalError, emit
+from checkpoint_app.screening import Calibration, CalibrationError, RecordError, SegmentError, build_segment
+from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
+from checkpoint_app.wire.header import PackageError, PackageHeader, read_untrusted_header
+from checkpoint_app.wire.package import iter_records
+
+Sections = dict[str, bytes]
+
+IDS = "entry ids"
+"""The section of the ids: sorted hashes of eight bytes, little-endian."""
+BUILD_LIMITS = Limits(memory_bytes=16 << 30, cpu_s=7200)
+BUILD_TIMEOUT_S = 7200.0
+_MAX_REQUEST_BYTES = 16 * 1024
+_PIECE_BYTES = 16 << 20
+_NICENESS = 10
+
+
+def sections_of(header: PackageHeader, records: Iterable[Mapping[str, Any]]) -> Sections:
+    """Return the list's sections, and ``IDS``. Raises RecordError, CalibrationError, SegmentError, PackageError."""
+    calibration = Calibration.from_plain(header.calibration) if header.calibration else None
+    ids: list[int] = []
+    sections = dict(build_segment(header.kind.value, _noting(records, ids), calibration))
+    return {**sections, IDS: np.array(sorted(ids), "<u8").tobytes()}
+
+
+def id_hash(entry_id: str) -> int:
+    """Return eight bytes of a hash of an entry's id."""
+    return int.from_bytes(hashlib.blake2b(entry_id.encode(), digest_size=8).digest(), "big")
+
+
+def in_child(child: Confined, package: Path, header: PackageHeader, content_key: bytes) -> Sections:
+    """Return what ``sections_of`` does, built in ``child`` from the package. Raises ConfinedError."""
+    parts: dict[str, bytearray] = {}
+
+    def take(message: bytes) -> None:
+        name, _, piece = message.partition(b"\x00")
+        parts.setdefault(name.decode(), bytearray()).extend(piece)
+
+    asked = {
+        "package": str(package),
+        "payload_digest": header.payload_digest,
+        "content_key": base64.b64encode(content_key).decode(),
+    }
+    child.call(canonical_bytes(asked), BUILD_TIMEOUT_S, take)
+    return {name: bytes(part) for name, part in parts.items()}
+
+
+def new_child() -> Confined:
+    """Return the child that builds; close it."""
+    return Confined("checkpoint_app.central.building:start", BUILD_LIMITS)
+
+
+# -- in the child -----------------------------------------------------------------------------------------------------
+
+
+def start() -> Callable[[bytes], bytes]:
+    """Return the handler."""
+    os.nice(_NICENESS)
+    return build
+
+
+def build(request: bytes) -> bytes:
+    """Build one list and emit its sections, piece by piece. Raises RefusalError with the package's code."""
+    asked = read_canonical(request, _MAX_REQUEST_BYTES)
+    content_key = base64.b64decode(asked["content_key"]) or None
+    try:
+        with Path(asked["package"]).open("rb") as stream:
+            header = read_untrusted_header(stream)
+            if header.payload_digest != asked["payload_digest"]:
+                raise RefusalError("tampered")
+            sections = sections_of(header, iter_records(stream, header, content_key))
+    except PackageError as error:
+        raise RefusalError(error.code) from error
+    except (RecordError, CalibrationError, SegmentError) as error:
+        raise RefusalError("bad_record") from error
+    for name, data in sections.items():
+        for begin in range(0, max(1, len(data)), _PIECE_BYTES):
+            emit(name.encode() + b"\x00" + data[begin : begin + _PIECE_BYTES])
+    return b""
+
+
+def _noting(records: Iterable[Mapping[str, Any]], ids: list[int]) -> Iterator[Mapping[str, Any]]:
+    """Yield the records, and note the hashes of their ids."""
+    for record in records:
+        if isinstance(identity := record.get("id"), str):
+            ids.append(id_hash(identity))
+        yield record
