@@ -24,10 +24,9 @@ router = APIRouter(lifespan=running)
 async def take_events(request: Request) -> Response:
     """Store the events that are new."""
     caller, body = await authenticated(request, MAX_BATCH_BYTES)
-    batch, centre = parsed(Batch, body, MAX_BATCH_BYTES), centre_of(request)
-    taken = await run_in_threadpool(delivery.receive, centre, caller.booth, batch)
+    stated = await run_in_threadpool(_receive, centre_of(request), caller.booth, body)
     background_of(request.app).worker.wake()
-    return await run_in_threadpool(_stated, centre, taken)
+    return stated
 
 
 @router.post(
@@ -38,19 +37,28 @@ async def take_events(request: Request) -> Response:
 async def take_body(request: Request) -> Response:
     """Store a body that follows its event."""
     caller, body = await authenticated(request, MAX_BATCH_BYTES)
-    late, centre = parsed(LateBody, body, MAX_BATCH_BYTES), centre_of(request)
-    taken = await run_in_threadpool(delivery.take_body, centre, caller.booth, late)
+    stated = await run_in_threadpool(_take_body, centre_of(request), caller.booth, body)
     background_of(request.app).worker.wake()
-    return await run_in_threadpool(_stated, centre, taken)
+    return stated
 
 
 @router.get(ACKNOWLEDGEMENT, responses=schema.replies(Statement, 401, 403))
 async def acknowledgement(request: Request) -> Response:
     """Tell how far the centre has come with this booth."""
     caller, _none = await authenticated(request)
-    centre = centre_of(request)
-    taken = await run_in_threadpool(delivery.acknowledgement, centre, caller.booth)
-    return await run_in_threadpool(_stated, centre, taken)
+    return await run_in_threadpool(_acknowledge, centre_of(request), caller.booth)
+
+
+def _receive(centre: Centre, booth: str, body: bytes) -> Response:
+    return _stated(centre, delivery.receive(centre, booth, parsed(Batch, body, MAX_BATCH_BYTES)))
+
+
+def _take_body(centre: Centre, booth: str, body: bytes) -> Response:
+    return _stated(centre, delivery.take_body(centre, booth, parsed(LateBody, body, MAX_BATCH_BYTES)))
+
+
+def _acknowledge(centre: Centre, booth: str) -> Response:
+    return _stated(centre, delivery.acknowledgement(centre, booth))
 
 
 def _stated(centre: Centre, value: Acknowledgement) -> Response:

@@ -24,15 +24,14 @@ router = APIRouter()
 async def ask(request: Request) -> Response:
     """Answer the list checks of the post's policy by the centre's newest lists."""
     caller, body = await authenticated(request, MAX_QUESTION_BYTES)
+    return await run_in_threadpool(_answer, centre_of(request), background_of(request.app).lists, caller.booth, body)
+
+
+def _answer(centre: Centre, lists: Lists, booth: str, body: bytes) -> Response:
     question = parsed(Question, body, MAX_QUESTION_BYTES)
-    if question.booth != caller.booth:
+    if question.booth != booth:
         raise CentreError("other_booth", "a booth asks in its own name only", 403)
-    answered = await run_in_threadpool(_answer, centre_of(request), background_of(request.app).lists, question)
-    return reply(answered)
-
-
-def _answer(centre: Centre, lists: Lists, question: Question) -> Reply:
     lists.look()
     if lists.policy is None:
         raise CentreError("no_policy", "the centre has no policy yet; an administrator publishes one", 503)
-    return lists.answer(question, lists.policy, centre.now())
+    return reply(lists.answer(question, lists.policy, centre.now()))
