@@ -131,7 +131,7 @@ def _going(centre: Centre, connection: Connection) -> list[_Going]:
     going = []
     for name in connection.scalars(select(lists.c.name).where(lists.c.silent.is_(False)).order_by(lists.c.name)).all():
         declared, newest = keeping.declared(connection, name), keeping.newest_approved(connection, name)
-        if declared is not None and newest is not None and not declared.silent:
+        if declared is not None and newest is not None:
             signer, term = keeping.publisher(centre, connection, name), keeping.term_of(connection, declared)
             going.append(_Going(declared, newest.version, newest.state, signer, term))
     return going

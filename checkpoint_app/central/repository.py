@@ -117,13 +117,16 @@ class Repository:
         self._write(root, ROOT)
 
     def prune(self) -> None:
-        """Remove metadata long superseded, and half-written files. Roots stay: a booth walks through all of them."""
+        """Remove metadata long superseded, and half-written files.
+
+        Roots stay, since no snapshot names them: a booth walks through all of them.
+        """
         served = self.served()
         current = {name.removesuffix(".json"): meta.version for name, meta in served.snapshot.meta.items()}
         current[SNAPSHOT] = served.snapshot.version
         for path in self.metadata.iterdir():
             match = _VERSIONED.fullmatch(path.name)
-            old = match and match[2] != ROOT and int(match[1]) < current.get(match[2], 0) - KEPT_VERSIONS
+            old = match and int(match[1]) < current.get(match[2], 0) - KEPT_VERSIONS
             if old or path.name.endswith(HALF):
                 path.unlink()
 

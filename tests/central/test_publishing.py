@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -299,6 +300,30 @@ def test_two_publications_at_once_are_one_after_the_other(centre: Centre, booth:
 
 
 @one_database
+@pytest.mark.parametrize(
+    ("folder", "work"),
+    [
+        ("lists", lambda centre: bring(centre, OWN)),
+        ("lists", publishing.publish),
+        ("repository", publishing.publish),
+        ("repository", publishing.renew),
+    ],
+)
+def test_whoever_would_work_on_a_folder_in_use_waits(
+    centre: Centre, booth: Booth, folder: str, work: Callable[[Centre], object]
+) -> None:
+    found: list[object] = []
+    thread = threading.Thread(target=lambda: found.append(work(centre)))
+    with files.locked(centre.folder / folder):
+        thread.start()
+        thread.join(0.15)
+        assert found == []
+        assert thread.is_alive()
+    thread.join(10)
+    assert len(found) == 1
+
+
+@one_database
 def test_a_package_that_was_damaged_is_not_published(centre: Centre, booth: Booth) -> None:
     bring(centre, OWN)
     publishing.publish(centre)
@@ -359,6 +384,17 @@ def test_a_role_ends_with_its_agreement_and_stops_only_its_own_list(centre: Cent
         read_grant(text.encode()) for text in grants_for(centre, "demo-3", asking.keys.exchange, clock.now()).grants
     ]
     assert [one.list_name for one in granted] == ["ECU"]
+
+
+@one_database
+def test_what_was_ready_when_its_agreement_ended_is_not_published(centre: Centre, booth: Booth, clock: Clock) -> None:
+    conclude(centre)
+    bring(centre, THEIRS)
+    clock.at = END
+    assert publishing.publish(centre) == []
+    publishing.renew(centre)
+    assert booth.info("USA") is None
+    assert states(centre, "USA") == {1: VersionState.READY}
 
 
 def test_an_agreement_ended_early_ends_its_role_with_the_next_publication(
