@@ -173,13 +173,23 @@ class Lists:
             marks = lists.marks(connection)
             if marks == self._marks:
                 return self._complete
-            policy = lists.policy(self._centre, connection)
             newest = lists.newest(self._centre, connection)
+        policy = self._newest_policy()
         self._newest = {one.name: one for one in newest}
         self._complete = False
         self._kept = {name: self._kept.get(name) or _waiting(one) for name, one in self._newest.items()}
         self._policy, self._marks = policy, marks
         return False
+
+    def _newest_policy(self) -> Policy | None:
+        """Return the policy published now; where it can't be read the one before stays, and an alarm says so."""
+        try:
+            with self._centre.begin() as connection:
+                return lists.policy(self._centre, connection)
+        except (CentreError, PackageError, ValueError, OSError) as error:
+            log.error("policy: it can't be read: %s", type(error).__name__)  # noqa: TRY400
+        retried(self._centre, lambda connection: alarms.sound(self._centre, connection, "policy_unreadable", "", {}))
+        return self._policy
 
     def _builder(self) -> Confined:
         """Return the child that builds large lists. It ends when all is loaded: its memory is wanted elsewhere."""

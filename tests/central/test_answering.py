@@ -251,3 +251,18 @@ def test_stopping_ends_the_child_and_blames_no_list(centre: Centre, monkeypatch:
     assert not ready.complete
     with centre.begin() as connection:
         assert alarms.all(connection) == []
+
+
+def test_a_policy_that_cannot_be_read_leaves_the_one_before_and_alarms(centre: Centre) -> None:
+    publish(centre, "ECU", [MUSTER])
+    first = publish_policy(centre)
+    ready = loaded(centre)
+    publish_policy(centre, policy(version=2))
+    lists.package_path(centre, "policy", 2).write_bytes(b"no package")
+    publish(centre, "ECU", [MUSTER], 2)
+    ready.refresh()
+    assert ready.policy == first
+    assert of(ask(centre, ready), "ECU").source.version == 2
+    assert loaded(centre).policy is None
+    with centre.begin() as connection:
+        assert [one.kind for one in alarms.all(connection)] == ["policy_unreadable"]

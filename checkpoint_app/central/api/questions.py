@@ -32,6 +32,7 @@ def _answer(centre: Centre, lists: Lists, booth: str, body: bytes) -> Response:
     if question.booth != booth:
         raise CentreError("other_booth", "a booth asks in its own name only", 403)
     lists.look()
-    if lists.policy is None:
+    policy = lists.policy
+    if policy is None:
         raise CentreError("no_policy", "the centre has no policy yet; an administrator publishes one", 503)
-    return reply(lists.answer(question, lists.policy, centre.now()))
+    return reply(lists.answer(question, policy, centre.now()))
