@@ -17,6 +17,7 @@ from checkpoint_app.demo.centre import DemoCentre, DemoCentreError
 from checkpoint_app.demo.policy import BOOTH, LANE
 from checkpoint_app.store import Store, key_kind, open_passphrase_key
 from checkpoint_app.sync.enrolled import enrolled_of
+from checkpoint_app.wire.enrolment import BoothState
 from checkpoint_app.wire.event import EventKind
 
 PASSPHRASE = "open for the demonstration"  # noqa: S105 - nothing secret
@@ -61,7 +62,8 @@ def prepare(home: Path, *, now: datetime | None = None) -> DemoBooth:
 def _enrol(home: Path, data: Path, centre: DemoCentre) -> None:
     if key_kind(data) is not None and Store.exists(data):
         with open_booth(data) as store:
-            if enrolled_of(store) is not None:
+            enrolled = enrolled_of(store)
+            if enrolled is not None and enrolled.state is BoothState.CONFIRMED:
                 return
     passphrase = _passphrase_file(home)
     centre.enrol(home, BOOTH, passphrase)

@@ -145,7 +145,11 @@ class DemoCentre:
             stderr=subprocess.PIPE,
             text=True,
         )
-        said = enrolling.stdout.readline() if enrolling.stdout is not None else ""
+        said = ""
+        while enrolling.stdout is not None and (line := enrolling.stdout.readline()):
+            said += line
+            if "booths confirm" in line:  # its keys are at the centre, and wait for a person
+                break
         waiting = next((one for one in self.booths() if one["name"] == booth), None)
         # Two people would compare what the two screens show; here one line is looked for in the other.
         if waiting is not None and waiting["fingerprint"] in said:

@@ -80,6 +80,8 @@ class Wire:
         with self._lock:
             self._exchange = exchange
             self.was_kept = self._handle is not None
+            if self._closed:
+                exchange.ended = LineCode.CLOSED
 
     def done(self, exchange: Exchange) -> None:
         """The exchange is over: its clock may no longer cut the connection."""

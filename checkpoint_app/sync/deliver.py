@@ -108,13 +108,13 @@ class _Delivery:
         fault: LineError | None = None
         for seq in self._wanted(most):
             try:
-                fault = self._post(BODIES, self._late_body(seq), BODY_WITHIN_S) or fault
+                self._post(BODIES, self._late_body(seq), BODY_WITHIN_S)
             except LineError as error:
                 if error.ends_round or error.code is LineCode.FORK:
                     raise
                 fault = fault or error
             self.bodies += seq not in self.acknowledgement.wanted
-        if fault is not None and self.acknowledgement.wanted:
+        if fault is not None:
             raise fault
 
     def _parcels(self, after: int) -> list[Parcel]:

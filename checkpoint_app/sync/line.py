@@ -31,6 +31,7 @@ WITHIN_S = 60.0
 """How long one exchange may take, if its caller says nothing else."""
 BYTES_WITHIN_S = 900.0
 MOST_STATEMENT_BYTES = 2 * MAX_STATEMENT_BYTES  # its text is escaped once more
+_EARLIEST, _LATEST = datetime(2020, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 _RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)")
 T = TypeVar("T")
 
@@ -173,7 +174,7 @@ class Line:
             with received:
                 refusal, told = read_refusal(received)
             if told is not None:
-                self._offset = told.timestamp() - self._clock.monotonic()
+                self._set(told)
             if not (in_time and refusal.code is LineCode.CLOCK):
                 raise refusal
             in_time = False
@@ -198,14 +199,20 @@ class Line:
     def _learn(self, received: Received) -> None:
         """Take the centre's time, and judge its certificate by it. Raises LineError."""
         text = received.headers.get(TIME_HEADER, "")
-        if not text:  # something between answered for the centre
+        if not text and received.status not in GOOD:  # something between refuses for the centre
             return
         try:
             now = from_plain(datetime, text)
         except PlainError as error:
-            raise LineError(LineCode.MALFORMED, f"its {TIME_HEADER} is no time") from error
+            raise LineError(LineCode.MALFORMED, f"its {TIME_HEADER} is no time", received.status) from error
         if not (received.begins or now) <= now <= (received.ends or now):
             raise LineError(LineCode.CERTIFICATE_TIME)
+        self._set(now)
+
+    def _set(self, now: datetime) -> None:
+        """Take ``now`` as the centre's time. Raises LineError for a time that no centre has."""
+        if not _EARLIEST <= now < _LATEST:
+            raise LineError(LineCode.MALFORMED, "its time is beyond all bounds")
         self._offset = now.timestamp() - self._clock.monotonic()
 
 

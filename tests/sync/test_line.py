@@ -11,6 +11,7 @@ from checkpoint_app.sync.errors import LineCode, LineError
 from checkpoint_app.sync.line import Line
 from checkpoint_app.sync.transport import read_url
 from checkpoint_app.wire import api
+from checkpoint_app.wire.canonical import canonical_bytes
 from checkpoint_app.wire.case import Inbox
 from checkpoint_app.wire.delivery import Acknowledgement
 from checkpoint_app.wire.plain import to_plain
@@ -95,6 +96,29 @@ def test_a_centre_that_refuses_every_time_is_asked_twice_and_no_more():
         centre._caller = refuse
         assert fault_of(line) is LineCode.CLOCK
         assert len(centre.requests) == 2
+
+
+@pytest.mark.parametrize("year", [1, 1970, 9999])
+@pytest.mark.parametrize("in_problem", [False, True])
+def test_a_time_beyond_all_bounds_is_refused(year, in_problem):
+    with a_line() as (centre, _proxy, line):
+        moment = NOW.replace(year=year)
+        if in_problem:
+            problem = api.Problem("token_time", "sign anew", 401, moment)
+            answer = (401, {"Content-Type": api.PROBLEM}, canonical_bytes(to_plain(problem)))
+        else:
+            answer = (401, {api.TIME_HEADER: to_plain(moment)}, b"")
+        centre.override[api.ACKNOWLEDGEMENT] = answer
+        assert fault_of(line) in (LineCode.MALFORMED, LineCode.CERTIFICATE_TIME)
+        centre.override.clear()
+        assert ask(line).booth == BOOTH
+
+
+def test_a_good_answer_tells_the_time():
+    with a_line() as (centre, _proxy, line):
+        headers = {"Content-Type": api.JSON, api.TIME_HEADER: ""}
+        centre.override[api.ACKNOWLEDGEMENT] = (200, headers, b"{}")
+        assert fault_of(line) is LineCode.MALFORMED
 
 
 # -- tokens -----------------------------------------------------------------------------------------------------------
