@@ -126,7 +126,6 @@ class _Growing:
         file.seek(self.length)
         file.truncate()
         marks.seek(-(-self.length // BLOCK_BYTES) * _MARK_BYTES)
-        marks.truncate()
 
     @property
     def missing(self) -> int:

@@ -35,7 +35,7 @@ from checkpoint_app.store import Store
 from checkpoint_app.sync.enrolled import Enrolled, put_enrolled
 from checkpoint_app.sync.fetch import Fetched, fetch_lists
 from checkpoint_app.sync.line import Line
-from checkpoint_app.wire.api import GRANTS, JSON, METADATA, TARGETS, Grants
+from checkpoint_app.wire.api import GRANTS, JSON, METADATA, TARGETS, TIME_HEADER, Grants
 from checkpoint_app.wire.canonical import canonical_bytes
 from checkpoint_app.wire.enrolment import Anchors, BoothState
 from checkpoint_app.wire.grant import grant_key, write_grant
@@ -224,7 +224,7 @@ class RepositoryServer(ThreadingHTTPServer):
         self.attacks = Attacks()
         self.asked: list[Asked] = []
         super().__init__(("127.0.0.1", 0), _Handler)
-        context: ssl.SSLContext = authority.server_context(begins=NOW - YEAR, days=36500)
+        context: ssl.SSLContext = authority.server_context(begins=datetime(2000, 1, 1, tzinfo=UTC), days=36500)
         self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
     def sent(self, path: str) -> int:
@@ -287,6 +287,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _endless(self, record: Asked) -> None:
         self.send_response(200)
+        self.send_header(TIME_HEADER, to_plain(self.server.repository.now))
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
         piece = b"4000\r\n" + b"x" * 0x4000 + b"\r\n"
@@ -296,6 +297,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _head(self, status: int, length: int, **headers: str) -> None:
         self.send_response(status)
+        self.send_header(TIME_HEADER, to_plain(self.server.repository.now))
         self.send_header("Content-Type", JSON)
         self.send_header("Content-Length", str(length))
         for name, value in headers.items():

@@ -287,7 +287,7 @@ def test_downloads_pause_when_something_else_has_its_turn(
 
 
 @pytest.mark.parametrize("days", [0, 13])
-@pytest.mark.parametrize("year", [2001, 2026, 2090])
+@pytest.mark.parametrize("year", [2021, 2026, 2090])
 def test_expiry_is_judged_at_the_booths_trusted_time(days: int, year: int) -> None:
     """Whatever the machine's clock says; when `tuf` changes where it looks at the time, this fails."""
     repository = TufRepository(TufRepository().now.replace(year=year))
@@ -297,7 +297,7 @@ def test_expiry_is_judged_at_the_booths_trusted_time(days: int, year: int) -> No
         assert [one.name for one in booth.fetch().brought] == ["ECU"]
 
 
-@pytest.mark.parametrize("year", [2001, 2026, 2090])
+@pytest.mark.parametrize("year", [2021, 2026, 2090])
 def test_a_way_by_hand_of_fifteen_days_is_too_long(year: int) -> None:
     repository = TufRepository(TufRepository().now.replace(year=year))
     repository.put("ECU", 1, PACKAGE)
