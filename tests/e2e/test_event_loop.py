@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QElapsedTimer, Qt, QTimer
+from PySide6.QtCore import QTimer
 
 from checkpoint_app.booth.desk import Desk, Places
 from checkpoint_app.demo.lists import watchlist
@@ -14,35 +14,9 @@ from checkpoint_app.ui.palette import DAY
 from checkpoint_app.ui.post import Poster
 from checkpoint_app.ui.window import DeskWindow
 from tests.booth.helpers import OFFICER, PASSPHRASE, PIN, NoReader, Publisher, make_booth
+from tests.e2e.heartbeat import LARGEST_GAP_MS, Heartbeat
 
 PERSONS = 200_000
-HEARTBEAT_MS = 10
-LARGEST_GAP_MS = 100
-
-
-class Heartbeat:
-    """Beats every 10 ms on the event loop and records the largest gap between two beats."""
-
-    def __init__(self) -> None:
-        self.largest_ms = 0.0
-        self.beats = 0
-        self._since = QElapsedTimer()
-        self._timer = QTimer()
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._beat)
-
-    def start(self) -> None:
-        self.largest_ms, self.beats = 0.0, 0
-        self._since.start()
-        self._timer.start(HEARTBEAT_MS)
-
-    def stop(self) -> None:
-        self._timer.stop()
-
-    def _beat(self) -> None:
-        self.largest_ms = max(self.largest_ms, self._since.nsecsElapsed() / 1e6)
-        self.beats += 1
-        self._since.restart()
 
 
 @pytest.mark.timeout(600)
