@@ -238,8 +238,10 @@ def _taken_in(args: argparse.Namespace, centre: Centre, one: Declared, made: Mat
         told = {"list": header.name, "version": header.version, "state": found.state, "records": header.record_count}
         print(json.dumps(told | {"change": to_plain(change)}))
         return 0
-    since = f"since version {change.before}" if change.before else "it is the first version"
-    counts = f"{change.added:,} added, {change.changed:,} changed, {change.removed:,} removed {since}"
+    since = (
+        f"since version {change.before}: {change.added:,} added, {change.changed:,} changed, {change.removed:,} removed"
+    )
+    counts = since if change.before else "the first version"
     print(f"{header.name} {header.version}: {header.record_count:,} records, {counts}; {_next_step(found, one)}")
     return 0
 

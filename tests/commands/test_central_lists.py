@@ -102,7 +102,7 @@ def test_from_a_source_to_a_booth(
 ) -> None:
     take = ("import", "--list", "ECU", source, "--calibration", calibration)
     assert run(*take, "--originator", "Policía", "--handling", "LE-ONLY") == 0
-    assert "ECU 1: 200 records, 200 added, 0 changed, 0 removed it is the first version" in capsys.readouterr().out
+    assert "ECU 1: 200 records, the first version; " in capsys.readouterr().out
     write(source, 205)
     assert run(*take, "--json") == 0
     told = json.loads(capsys.readouterr().out)
@@ -197,7 +197,7 @@ def test_a_large_change_waits_for_another_administrator(
     capsys.readouterr()
     assert run(*take) == 0
     line = capsys.readouterr().out
-    assert "ECU 2: 190 records, 0 added, 0 changed, 10 removed since version 1; another administrator" in line
+    assert "ECU 2: 190 records, since version 1: 0 added, 0 changed, 10 removed; another administrator" in line
     assert run("publish") == 0
     assert capsys.readouterr().out == "published: ECU 1\nwaiting for a second administrator: ECU 2\n"
     approve = ("import", "--list", "ECU", "--approve", 2)
