@@ -23,6 +23,9 @@ from tests.central.chains import Chain, person, read_body, zone
 from tests.central.helpers import enrolled
 
 
+one_database = pytest.mark.parametrize("centre", ["sqlcipher"], indirect=True)
+
+
 @pytest.fixture
 def chain(centre: Centre) -> Chain:
     return Chain.of(enrolled(centre, "demo-3"))
@@ -79,6 +82,7 @@ def test_events_are_stored_once_however_often_they_come(centre: Centre, chain: C
     assert kinds_of_alarms(centre) == []
 
 
+@one_database
 def test_bodies_rest_sealed_and_come_out_as_they_came(centre: Centre, chain: Chain) -> None:
     body = {"encounter_id": "e-1", "note": "MUSTER"}
     chain.add(EventKind.ENCOUNTER_VIEWED, body)
@@ -126,6 +130,7 @@ def test_a_fork_is_refused_and_alarmed_once_and_both_sides_go_on(centre: Centre,
     assert delivery.receive(centre, "demo-4", other.batch()).seq == 1
 
 
+@one_database
 def test_an_id_that_is_stored_comes_with_one_content_only(centre: Centre, chain: Chain) -> None:
     first = chain.add()
     known = first.header.split('"event_id":"')[1][:36]
@@ -180,6 +185,7 @@ def test_a_new_chain_may_begin_anew_but_never_in_the_air(centre: Centre, chain: 
     assert delivery.acknowledgement(centre, "demo-3").seq == 4
 
 
+@one_database
 def test_one_allowance_opens_one_chain_and_a_batch_with_two_forks_none(centre: Centre, chain: Chain) -> None:
     chain.add()
     first, second = chain.copy(), chain.copy()
@@ -197,6 +203,7 @@ def test_one_allowance_opens_one_chain_and_a_batch_with_two_forks_none(centre: C
     assert refused(centre, second.batch()) == ("fork", 409)
 
 
+@one_database
 def test_what_no_booths_key_signed_is_refused(centre: Centre, chain: Chain) -> None:
     chain.add()
     stranger = Chain("demo-3", Ed25519PrivateKey.generate())
@@ -220,6 +227,7 @@ def test_what_no_booths_key_signed_is_refused(centre: Centre, chain: Chain) -> N
     assert stored(centre) == []
 
 
+@one_database
 def test_a_kind_of_a_newer_booth_is_stored_and_a_newer_form_waits(centre: Centre, chain: Chain) -> None:
     chain.add("teleported", {"encounter_id": 7})
     chain.add()
@@ -255,6 +263,7 @@ def test_bodies_that_follow_are_wanted_until_they_come(centre: Centre, chain: Ch
         delivery.take_body(centre, "demo-4", chain.late(3))
 
 
+@one_database
 def test_what_is_needed_to_screen_and_was_erased_is_alarmed(centre: Centre, chain: Chain) -> None:
     chain.add(EventKind.ENCOUNTER_READ, read_body("e-1", zone()))
     chain.add(EventKind.ENCOUNTER_PICTURE, {})
@@ -290,6 +299,7 @@ def test_a_hostile_body_is_stored_and_alarmed_and_projected_into_nothing(centre:
             assert connection.scalar(select(func.count()).select_from(table)) == 0
 
 
+@one_database
 def test_a_body_that_is_no_json_is_kept_as_it_came(centre: Centre, chain: Chain) -> None:
     text, salt = "{not json", bytes(32)
     parcel = chain.add(EventKind.DISPOSITION, body_digest=body_digest(salt, text.encode()))
@@ -338,6 +348,7 @@ def test_an_encounter_goes_on_in_the_new_chain(centre: Centre, chain: Chain) -> 
     assert old[0] != new[0]
 
 
+@one_database
 def test_who_was_cleared_is_known_by_a_keyed_digest_alone(centre: Centre, chain: Chain) -> None:
     body = {
         "person": person(zone()),
