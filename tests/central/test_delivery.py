@@ -22,7 +22,6 @@ from checkpoint_app.wire.event import GENESIS, MAX_HEADER_BYTES, EventKind, body
 from tests.central.chains import Chain, person, read_body, zone
 from tests.central.helpers import enrolled
 
-
 one_database = pytest.mark.parametrize("centre", ["sqlcipher"], indirect=True)
 
 
