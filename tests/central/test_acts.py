@@ -85,6 +85,19 @@ def test_an_act_moved_to_anothers_place_is_named(centre: Centre, clock: Clock) -
             acts.verify(connection)
 
 
+def test_an_act_made_up_with_a_hash_of_its_own_is_noticed_at_the_next(centre: Centre, clock: Clock) -> None:
+    three(centre, clock)
+    table = database.acts
+    with centre.begin() as connection:
+        first, second, _third = acts.all(connection)
+        at = "2026-11-27T09:01:00.000000Z"
+        digest = acts._digest(first.hash, 2, at, second.who, "booth revoked", dict(second.about))
+        values = {"what": "booth revoked", "hash": digest}
+        connection.execute(update(table).where(table.c.number == 2).values(**values))
+        with pytest.raises(CentreError, match="act 3 was changed"):
+            acts.verify(connection)
+
+
 def test_who_is_the_user_of_the_system_unless_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CHECKPOINT_ADMIN", raising=False)
     assert acts.who() != ""

@@ -208,9 +208,14 @@ def test_a_half_key_file_that_is_cut_off_is_in_nobodys_way(folder: Path, clock: 
     folder.mkdir()
     (folder / keys.HALF_KEY_FILE).write_bytes(b'{"id')
     (folder / (keys.HALF_KEY_FILE + ".half")).write_bytes(b"")
+    left = [folder / "centre.db-journal", folder / "repository" / "metadata" / "9.root.json", folder / "lists" / "a"]
+    for path in left:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"of a start that was broken off")
     with made(folder, clock):
         pass
     assert reopened(folder, clock)
+    assert [path for path in left if path.exists()] == []
 
 
 def test_postgres_holds_the_centre_and_its_url_rests_in_the_vault(
