@@ -532,22 +532,22 @@ def test_officers_are_published_when_they_changed_and_sealed(centre: Centre, boo
 
 @one_database
 def test_old_versions_are_given_up_with_their_keys_but_not_the_one_before(centre: Centre, booth: Booth) -> None:
-    for count in range(20, 30):
+    for count in range(20, 28):
         bring(centre, OWN, persons(count))
         publishing.publish(centre)
-    assert {path.name for path in (centre.folder / "lists").iterdir()} == {"ECU-9.list", "ECU-10.list", "lock"}
+    assert {path.name for path in (centre.folder / "lists").iterdir()} == {"ECU-7.list", "ECU-8.list", "lock"}
     kept = [name for name in repository_files(centre) if name.endswith(".list")]
     assert len(kept) == 2
     roles = sorted(name for name in repository_files(centre) if name.endswith(".ECU.json"))
     assert len(roles) == 1 + repository.KEPT_VERSIONS
     assert "1.root.json" in repository_files(centre)
     assert states(centre, "ECU") == {
-        version: VersionState.PUBLISHED if version > 8 else VersionState.RETIRED for version in range(1, 11)
+        version: VersionState.PUBLISHED if version > 6 else VersionState.RETIRED for version in range(1, 9)
     }
     with centre.begin() as connection:
-        assert centre.secret(connection, lists.content_secret("ECU", 8)) is None
-        assert centre.secret(connection, lists.content_secret("ECU", 9)) is not None
-    assert booth.version("ECU") == 10
+        assert centre.secret(connection, lists.content_secret("ECU", 6)) is None
+        assert centre.secret(connection, lists.content_secret("ECU", 7)) is not None
+    assert booth.version("ECU") == 8
 
 
 @one_database
