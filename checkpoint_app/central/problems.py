@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -44,8 +45,9 @@ def install(app: FastAPI, centre: Centre) -> None:
         return problem(centre, f"http_{error.status_code}", str(error.detail), error.status_code, error.headers)
 
     @app.exception_handler(OperationalError)
-    def _busy(_request: Request, error: OperationalError) -> Response:
-        log.error("the database does not answer: %s", type(error.orig).__name__)
+    @app.exception_handler(PoolTimeout)
+    def _busy(_request: Request, error: OperationalError | PoolTimeout) -> Response:
+        log.error("the database does not answer: %s", type(getattr(error, "orig", error)).__name__)
         return problem(centre, "busy", "the centre cannot do it now; try again later", 503, {"Retry-After": "5"})
 
 

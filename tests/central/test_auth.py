@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -100,6 +101,24 @@ def test_a_token_replayed_in_a_race_is_used_once(line: Line, booth: FakeBooth) -
     for racer in racers:
         racer.join()
     assert sorted(codes) == [200, *[401] * 7]
+
+
+def test_on_postgres_too_a_race_wins_nothing_and_fails_nobody(tmp_path: Path, postgres_url: str) -> None:
+    codes = list[int]()
+    with served(tmp_path, Clock(), database_url=postgres_url) as line:
+        booth = line.confirmed("demo-1")
+        same = booth.token("GET", ENROLMENT)
+        tokens = [same] * 5 + [booth.token("GET", ENROLMENT) for _ in range(5)]
+
+        def ask(token: str) -> None:
+            codes.append(line.ask("GET", ENROLMENT, b"", token).status_code)
+
+        racers = [threading.Thread(target=ask, args=(token,)) for token in tokens]
+        for racer in racers:
+            racer.start()
+        for racer in racers:
+            racer.join()
+    assert sorted(codes) == [200] * 6 + [401] * 4
 
 
 def test_a_replay_is_refused_as_long_as_the_token_could_be_fresh(line: Line, booth: FakeBooth) -> None:
