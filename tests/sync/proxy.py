@@ -21,6 +21,7 @@ class Fault:
     ``mute``: accept and never answer. ``after``: how many bytes still pass, then: ``reset`` it, or close it, or (with
     neither) hang. ``lose_reply``: the request reaches the centre and its reply reaches nobody, from byte ``after`` on.
     ``drip_s``: one byte back in so many seconds. ``delay_s``: this long before each piece back.
+    ``connections``: the numbers of those, from 1 on, that it happens to.
     """
 
     mute: bool = False
@@ -30,6 +31,7 @@ class Fault:
     drip_s: float = 0.0
     drip_after: int = 0
     delay_s: float = 0.0
+    connections: range = range(1 << 30)
 
 
 class Proxy:
@@ -77,7 +79,7 @@ class Proxy:
             with self._lock:
                 self._open |= {near, far}
             there = threading.Thread(target=self._forward, args=(near, far), daemon=True)
-            back = threading.Thread(target=_Back(self, near, far, there).run, daemon=True)
+            back = threading.Thread(target=_Back(self, self.connections, near, far, there).run, daemon=True)
             self._threads += [there, back]
             there.start()
             back.start()
@@ -94,13 +96,17 @@ class Proxy:
 class _Back:
     """The way back of one connection."""
 
-    def __init__(self, proxy: Proxy, near: socket.socket, far: socket.socket, there: threading.Thread) -> None:
-        self._proxy, self._near, self._far, self._there = proxy, near, far, there
+    def __init__(
+        self, proxy: Proxy, number: int, near: socket.socket, far: socket.socket, there: threading.Thread
+    ) -> None:
+        self._proxy, self._number, self._near, self._far, self._there = proxy, number, near, far, there
         self._passed = 0
 
     def run(self) -> None:
         while data := _read(self._far):
             fault = self._proxy.fault
+            if self._number not in fault.connections:
+                fault = Fault()
             if fault.delay_s and self._proxy._stopped.wait(fault.delay_s):
                 break
             if fault.after is not None:

@@ -306,6 +306,8 @@ def test_a_centre_that_lost_events_gets_them_again():
         known = centre.know(BOOTH, store.identity.public_key)  # put back to a backup of event 4
         known.chain.seq, known.chain.head, known.hashes = 4, hashes[4], hashes[:5]
         del centre.stored[4:]
+        assert deliver(line, directly(store), limit=0).waiting == 6
+        assert store.delivery.acknowledged().seq == 4  # no body after it may be forgotten
         done = deliver(line, directly(store))
         assert (done.sent, done.acknowledged) == (6, 10)
         assert lost_and_doubled(centre, store) == (0, 0)

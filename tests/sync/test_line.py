@@ -241,10 +241,19 @@ def test_a_connection_is_kept_and_its_cut_is_mended_once():
         ask(line)
         ask(line)
         assert proxy.connections == 1
-        proxy.cut()
-        ask(line)  # found cut before a byte came back: asked again on a new one, by a new token
+        proxy.fault = Fault(after=0, connections=range(1, 2))  # it takes the request, and ends
+        ask(line)  # asked again on a new one, by a new token
         assert proxy.connections == 2
-        assert len(centre._used) == len(centre.requests)
+        assert len(centre._used) == len(centre.requests) == 4
+        proxy.fault = Fault(after=0)
+        assert fault_of(line) is LineCode.CUT_OFF
+        assert proxy.connections == 3
+
+
+def test_a_new_connection_that_is_cut_is_not_tried_again_at_once():
+    with a_line(fault=Fault(after=2300)) as (centre, proxy, line):
+        assert fault_of(line) is LineCode.CUT_OFF
+        assert (proxy.connections, len(centre.requests)) == (1, 1)
 
 
 def test_each_thread_has_a_connection_of_its_own():
