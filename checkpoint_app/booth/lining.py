@@ -165,7 +165,6 @@ class Lining:
 
         metadata = self._places.data / METADATA
         try:
-            self._places.inbox.mkdir(mode=0o700, parents=True, exist_ok=True)
             done = run_round(line, self._on_store, self._places.inbox, metadata, fetch_lists if fetching else None)
         except LineError as error:
             pace.failed(error.code)

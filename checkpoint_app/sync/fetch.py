@@ -126,6 +126,7 @@ class _Fetching:
 
     def run(self, delegated: Delegated) -> Fetched:
         """Bring what is newer, the smallest first: a policy never waits behind two million persons."""
+        self._each(NAMELESS, self._make_inbox)
         self._faults += [(name, Fault.MALFORMED.value) for name in delegated.refused]
         for name in delegated.trust:
             self._each(name, functools.partial(self._look, name))
@@ -134,6 +135,10 @@ class _Fetching:
         for offer in sorted(self._offers, key=lambda offer: offer.target.length):
             self._each(offer.name, functools.partial(self._bring, offer))
         return Fetched(tuple(self._brought), tuple(self._faults), tuple(self._unfinished))
+
+    def _make_inbox(self) -> None:
+        with disk_faults("inbox"):
+            self._inbox.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def _each(self, name: str, step: Callable[[], None]) -> None:
         """Do one list's step; what goes wrong with it is noted and stops nothing else."""

@@ -23,7 +23,7 @@ CODE_LIFETIME = timedelta(hours=1)
 MOST_TRIES = 5
 SECRET_BYTES = DIGEST_BYTES = 16
 _CHECK_BYTES = 3
-_GROUP = 5
+_GROUP = 4
 _CODE_CHARACTERS = (SECRET_BYTES + DIGEST_BYTES + _CHECK_BYTES) * 8 // 5
 # Base32 (RFC 4648) written without the letters that are taken for digits, and read with them.
 _ALPHABET, _WRITTEN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -75,7 +75,7 @@ class EnrolmentCode:
         return hashlib.sha256(b"checkpoint code id 1\x00" + self.secret).hexdigest()[:32]
 
     def to_text(self) -> str:
-        """Return the code as it is handed over: groups of five characters, none of them easily taken for another."""
+        """Return the code as it is handed over: groups of four characters, none of them easily taken for another."""
         data = self.secret + self.anchors
         text = base64.b32encode(data + _check(data)).translate(_TO_WRITTEN).decode()
         return "-".join(text[at : at + _GROUP] for at in range(0, len(text), _GROUP))

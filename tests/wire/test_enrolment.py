@@ -100,14 +100,14 @@ def test_whatever_is_typed_only_a_code_error_comes_of_it(text):
 
 
 def test_the_written_form_stays_for_ever():
-    """Base32 of secret, anchors and check, in the alphabet without I, L, O and U; groups of five."""
+    """Base32 of secret, anchors and check, in the alphabet without I, L, O and U; groups of four."""
     data = CODE.secret + CODE.anchors
     check = hashlib.sha256(b"checkpoint code check 1\x00" + data).digest()[:3]
     number = int.from_bytes(data + check)
     text = "".join(WRITTEN[number >> shift & 31] for shift in range(275, -1, -5))
     assert characters(CODE.to_text()) == text
     groups = CODE.to_text().split("-")
-    assert [len(group) for group in groups] == [5] * 11 + [1]
+    assert [len(group) for group in groups] == [4] * 14
 
 
 def test_a_new_code_is_fresh_and_holds_the_anchors():
