@@ -91,6 +91,31 @@ def test_a_centre_without_range_serves_too(server: RepositoryServer, booth: Boot
     assert booth.brought() == {"ECU.list": PACKAGE}
 
 
+def test_what_does_not_lead_on_is_dropped(repository: TufRepository, server: RepositoryServer, booth: Booth) -> None:
+    server.attacks.deaf = True  # without Range nothing tells that there is no more
+    server.attacks.short[repository.target_url("ECU")] = 300_000
+    assert booth.fetch().faults == (("ECU", "cut_short"),)
+    assert len(partial_files(booth)) == 2
+    server.attacks.short[repository.target_url("ECU")] = 294_912  # what is kept, and nothing after it
+    assert booth.fetch().faults == (("ECU", "cut_short"),)
+    assert partial_files(booth) == {}
+
+
+def test_more_than_was_stated_is_not_written(tmp_path: Path, repository: TufRepository) -> None:
+    offer = offer_in(repository.roles["ECU"], "ECU")
+    assert offer is not None
+
+    class Generous:
+        def get_bytes(self, *_args: object) -> Iterator[bytes]:
+            yield PACKAGE + b"x"
+
+    line: Any = Generous()
+    with pytest.raises(FetchError) as caught:
+        Partial(offer, tmp_path).bring(line, "path", lambda: True)
+    assert caught.value.fault is Fault.TOO_LARGE
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_another_version_never_goes_on_with_it(repository: TufRepository, booth: Booth) -> None:
     cut(booth, 300_000)
     newer = PACKAGE[:200_000] + PACKAGE[:400_001]
