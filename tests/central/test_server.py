@@ -183,6 +183,19 @@ def test_a_connection_is_used_again(line: Line) -> None:
             assert connection.recv(4096).startswith(b"HTTP/1.1 404")
 
 
+def test_a_reply_waits_for_no_acknowledgement(line: Line) -> None:
+    """Head and body are written apart: by Nagle's rule (RFC 896) the body would wait 40 ms."""
+    took = list[float]()
+    with line.connect() as connection:
+        for _ in range(40):
+            begun = time.perf_counter()
+            connection.sendall(b"GET /v1/anchors HTTP/1.1\r\nHost: x\r\n\r\n")
+            while not connection.recv(65_536).endswith(b"}"):
+                pass
+            took.append(time.perf_counter() - begun)
+    assert sorted(took)[20] < 0.03
+
+
 def test_who_takes_nothing_of_a_reply_is_ended(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "STUCK_S", 0.3)
     with line.connect() as connection:
