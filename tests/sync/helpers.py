@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -72,12 +73,13 @@ def lined(
 @contextmanager
 def stored(events: int = 0) -> Iterator[Store]:
     """Yield a real store with so many events."""
-    store = create(ram_folder(), FakeClock(NOW))
+    folder = ram_folder()
     try:
-        write_events(store, events)
-        yield store
+        with create(folder, FakeClock(NOW)) as store:
+            write_events(store, events)
+            yield store
     finally:
-        store.close()
+        shutil.rmtree(folder)
 
 
 def write_events(store: Store, count: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -45,8 +46,11 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[central_line.Line
 @contextmanager
 def new_store(name: str, clock: FakeClock) -> Iterator[Store]:
     folder = ram_folder()
-    with closing(Store.create(folder, store_key(folder), booth=name, clock=clock)) as store:
-        yield store
+    try:
+        with Store.create(folder, store_key(folder), booth=name, clock=clock) as store:
+            yield store
+    finally:
+        shutil.rmtree(folder)
 
 
 @contextmanager
