@@ -66,6 +66,7 @@ class Desk:
         self._casekeeping = CaseKeeping(self._core)
         self._encountering.answered = self._asking.about
         self._lining.lists_came = self._keeping.look
+        self._lining.list_ended = self._keeping.end
         self._lining.cases_came = self._casekeeping.arrived
         self._opening.opened = self._opened
         self._opening.signed_in = self._signed_in

@@ -188,14 +188,16 @@ class Encountering:
             # A version newer than any here is the centre's: nothing at this booth can have made it old.
             if 0 < answer.source.version <= here.get(answer.source.name, 0) and answer.not_done is None
         }
-        waited = {
-            (answer.source.name, answer.source.version)
+        there = {one.source.name: one.source.version for one in state.lists if one.bar is None}
+        awaited = any(
+            answer.not_done is not None
+            and there.get(answer.source.name, -1)
+            >= answer.source.version + (answer.not_done is not NotDone.LIST_LOADING)  # it can be done now
             for answer in encounter.answers
-            if answer.not_done is NotDone.LIST_LOADING
-        }
+        )
         # A clock set back makes no answer younger: the time of the answers was trusted.
         now = max(self._core.clock.now(), *(answer.answered_at for answer in encounter.answers))
-        return asked <= loaded and not waited & loaded and fold(encounter.answers, state.policy, now) == verdict
+        return asked <= loaded and not awaited and fold(encounter.answers, state.policy, now) == verdict
 
     def refresh(self) -> None:
         """Lists or policy changed: make the checks of the open Encounter anew, unless its officer is at a decision."""

@@ -35,6 +35,7 @@ ANSWER_WITHIN_S = 20.0
 CLOSE_WITHIN_S = 3.0
 ASKED_AT_ONCE = 4
 METADATA = "repository"
+ROLE_ENDED = "role_ended"
 ROUND = "round"
 LISTS = "list"
 """How the parts of a round begin that are about lists: ``lists`` as a whole, or ``list NAME``."""
@@ -67,6 +68,7 @@ class Lining:
         self._thread = threading.Thread(target=self._run, name="line", daemon=True)
         self.lists_came: Callable[[], None] = lambda: None
         self.cases_came: Callable[[], None] = lambda: None
+        self.list_ended: Callable[[str], None] = lambda _name: None
 
     def start(self) -> None:
         """Begin, once the store is open; nothing happens where the booth is not enrolled."""
@@ -176,6 +178,8 @@ class Lining:
             pace.failed(LineCode.CUT_OFF)
             return Heard(pace.state, line.latency_s or 0.0, line.time_off(), faults=((ROUND, type(error).__name__),))
         pace.succeeded()
+        if done.delivered is not None and done.delivered.waiting:
+            self._woken.set()  # a round sends a bounded number; after a long outage the next follows at once
         return Heard(
             line=pace.state,
             latency_s=line.latency_s or 0.0,
@@ -227,8 +231,11 @@ class Lining:
                 continue
             why = words.say(f"refused.{code}" if words.knows(f"refused.{code}") else "refused.unreadable")
             self._core.say("message.list_refused", "attention", why=why)
-            body: dict[str, str | int] = {"name": part.partition(" ")[2], "version": 0, "why": code}
+            name = part.partition(" ")[2]
+            body: dict[str, str | int] = {"name": name, "version": 0, "why": code}
             self._core.record(partial(_refused, body), lambda _none: None)
+            if code == ROLE_ENDED and name:
+                self.list_ended(name)
 
 
 def _refused(body: Mapping[str, str | int], records: Records) -> None:

@@ -86,18 +86,36 @@ class ListKeeping:
         self._seen: set[Mark] = set()
         self._again: set[Mark] = set()
         self._lay_here: set[Mark] | None = None
+        self._ended: frozenset[str] = frozenset()
         self.changed: Callable[[], None] = lambda: None
         self._busy = False
 
     def load_all(self) -> None:
         """Load every list in force, the checks saying "loading" until it is there."""
 
-        def done(copies: list[ListCopy]) -> None:
+        def done(found: tuple[list[ListCopy], frozenset[str]]) -> None:
+            copies, self._ended = found
             self._core.update(lists=tuple(waiting(copy.header, NotDone.LIST_LOADING) for copy in copies))
             for copy in copies:
                 self._load(copy)
 
-        self._core.record(lambda records: records.store.lists.in_force(), done)
+        self._core.record(lambda records: (records.store.lists.in_force(), records.ended_lists()), done)
+
+    def end(self, name: str) -> None:
+        """The centre says that this list's agreement has ended before its time: it is consulted no more (invariant 9).
+
+        Kept, so that a restart does not bring it back; a newer version, under a new term, does.
+        """
+
+        def done(ended: frozenset[str]) -> None:
+            self._ended = ended
+            self._core.update(lists=tuple(self._barred(one) for one in self._core.state.lists))
+            self.changed()
+
+        self._core.record(lambda records: records.end_list(name), done)
+
+    def _barred(self, one: LoadedList) -> LoadedList:
+        return replace(one, bar=NotDone.AGREEMENT_ENDED) if one.source.name in self._ended else one
 
     def look(self) -> None:
         """Apply the packages in the inbox that have not been looked at, one at a time.
@@ -152,6 +170,7 @@ class ListKeeping:
         def in_force(copy: ListCopy) -> None:
             label = f"{copy.header.name}\u00a0{copy.header.version}"
             core.say("message.list_applied", "tick", list=label)
+            self._ended -= {copy.header.name}
             self._load(copy)
             self._finished()
 
@@ -220,7 +239,8 @@ class ListKeeping:
     def _load(self, copy: ListCopy) -> None:
         header = copy.header
 
-        def done(loaded: LoadedList) -> None:
+        def done(read: LoadedList) -> None:
+            loaded = self._barred(read)
             others = [one for one in self._core.state.lists if one.source.name != header.name]
             newer = [
                 one

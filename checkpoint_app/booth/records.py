@@ -17,7 +17,7 @@ from checkpoint_app.booth.status import JournalState
 from checkpoint_app.booth.view import Box
 from checkpoint_app.documents import parse_mrz
 from checkpoint_app.screening.checks import Cleared
-from checkpoint_app.store import EncounterRow, Officer, PinResult, Store
+from checkpoint_app.store import EncounterRow, Officer, PinResult, SignedObject, Store
 from checkpoint_app.store.trust import trust_of
 from checkpoint_app.store.unlocking import UnlockResult
 from checkpoint_app.sync.enrolled import enrolled_of, unlock_key_of
@@ -26,6 +26,7 @@ from checkpoint_app.wire.event import EventKind, SignedEvent
 from checkpoint_app.wire.plain import from_plain, to_plain
 
 SUPERVISOR = "supervisor"
+_ENDED = "ended"  # the kind of what is kept of a list whose role the centre let end
 
 
 class PinRefusedError(Exception):
@@ -85,6 +86,19 @@ class Records:
         for kind in SMALL_KINDS:
             digests |= {kept.name: digest_of(kept.data) for kept in self.store.signed.all(kind)}
         return digests
+
+    def ended_lists(self) -> frozenset[str]:
+        """Return the lists whose agreement the centre ended while their present version was in force here."""
+        in_force = self.versions()
+        kept = self.store.signed.all(_ENDED)
+        return frozenset(one.name for one in kept if one.version >= in_force.get(one.name, 0))
+
+    def end_list(self, name: str) -> frozenset[str]:
+        """Keep that the present version of a list must not be consulted any more; returns all of which that holds."""
+        version = self.versions().get(name, 0)
+        if version and name not in self.ended_lists():
+            self.store.signed.put(SignedObject(_ENDED, name, version, b""))
+        return self.ended_lists()
 
     def trust(self) -> dict[str, Ed25519PublicKey]:
         """Return which key may sign which list."""

@@ -213,3 +213,28 @@ def test_a_dozen_cleared_before_hide_no_further_hit(tmp_path: Path) -> None:
         assert booth.type(*ANNA).advice.advice is Advice.REFER
     finally:
         booth.close()
+
+
+def test_a_list_whose_agreement_the_centre_ended_is_not_consulted_until_a_newer_version_comes(tmp_path: Path) -> None:
+    """Invariant 9, before the date that the list itself carries."""
+    booth = booth_with(tmp_path)
+    try:
+        booth.open()
+        booth.desk._lining.list_ended("ECU")
+        booth.settle()
+        view = booth.type(*ANNA)
+        assert view.advice.advice is Advice.INCOMPLETE
+        assert "the agreement has ended" in row(view, "Wanted persons").detail
+    finally:
+        booth.close()
+    again = Booth(tmp_path, booth.clock, booth.publisher)
+    try:
+        again.unlock()
+        again.sign_in()
+        view = again.until(lambda v: v.advice.advice is not None)
+        again.settle()
+        assert again.view.advice.advice is Advice.INCOMPLETE
+        again.bring(ERIKSON, version=2)
+        again.until(lambda v: v.advice.advice is Advice.REFER)
+    finally:
+        again.close()

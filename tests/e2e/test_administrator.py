@@ -96,7 +96,7 @@ class Machines:
 
     def close(self) -> None:
         for process in (self.serving, self.enrolling):
-            if process is not None and process.poll() is None:
+            if process is not None and process.stdout and not process.stdout.closed:
                 process.terminate()
                 process.communicate(timeout=30)
 
@@ -154,7 +154,8 @@ def test_the_document_from_nothing_to_two_enrolled_booths(machines: Machines) ->
                 machines.environment[key] = value
             said = machines.run(block.text)
             if "booths confirm" in block.text:
-                assert machines.enrolling.wait(60) == 0
+                machines.enrolling.communicate(timeout=60)
+                assert machines.enrolling.returncode == 0
                 if "checkpoint central booths\n" in block.text:
                     assert machines.fingerprint in said
     assert "revoked" in machines.run("checkpoint central booths")
