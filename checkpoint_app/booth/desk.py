@@ -61,6 +61,7 @@ class Desk:
         self._deciding = Deciding(self._core, self._encountering)
         self._keeping = ListKeeping(self._core, places.inbox)
         self._keeping.changed = self._encountering.refresh
+        self._keeping.small_changed = self._opening.check_officer
         self._lining = Lining(self._core, places)
         self._asking = Asking(self._core, self._encountering, self._lining.ask)
         self._casekeeping = CaseKeeping(self._core)

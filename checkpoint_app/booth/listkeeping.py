@@ -88,6 +88,7 @@ class ListKeeping:
         self._lay_here: set[Mark] | None = None
         self._ended: frozenset[str] = frozenset()
         self.changed: Callable[[], None] = lambda: None
+        self.small_changed: Callable[[], None] = lambda: None
         self._busy = False
 
     def load_all(self) -> None:
@@ -165,6 +166,7 @@ class ListKeeping:
             policy, post_name = now
             core.update(policy=policy, post=replace(core.state.post, name=post_name))
             self.changed()
+            self.small_changed()
             self._finished()
 
         def in_force(copy: ListCopy) -> None:

@@ -126,6 +126,26 @@ class Opening:
 
         core.act(work, done, failed)
 
+    def check_officer(self) -> None:
+        """Sign the officer out whom a newer list does not know any more, or whose time has ended: at once.
+
+        An open Encounter stays on the desk for the next officer.
+        """
+        core = self._core
+        officer = core.state.officer
+        if officer is None:
+            return
+
+        def done(may_work: bool) -> None:
+            if not may_work and core.state.officer == officer:
+                core.when_free(self._send_off)
+
+        core.record(lambda records: records.may_work(officer.id), done)
+
+    def _send_off(self) -> None:
+        self.sign_out()
+        self._core.say("fault.officer_ended", "attention")
+
     def sign_out(self) -> None:
         """Sign the officer out; an open Encounter stays on the desk for the next one."""
         core = self._core

@@ -121,6 +121,11 @@ class Records:
         self.write(EventKind.SIGNED_IN, {"officer": officer.id})
         return officer
 
+    def may_work(self, officer_id: str) -> bool:
+        """Tell whether the list of officers in force knows the officer, and their time has not ended."""
+        officer = self.store.officers.get(officer_id)
+        return officer is not None and self.trusted_now() < officer.ends_at
+
     def unlock(self, officer_id: str, typed: str) -> bool:
         """Unlock a locked officer by the code that a supervisor read out; written down with the unlock, or none is."""
         key = unlock_key_of(self.store)

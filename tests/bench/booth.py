@@ -1,4 +1,4 @@
-"""The booth as an officer meets it: first paint, picture to advice, typed lines to advice, one event written.
+"""The booth as an officer meets it, without and with a line; then the line itself, and the centre under load (`line`).
 
 Lists are the demo's: 10,000 persons and 100,000 document numbers, synthetic. Needs a display (`make bench` gives one).
 """
@@ -10,16 +10,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from checkpoint_app.booth.encounter import ReadSource
 from checkpoint_app.booth.view import Action
-from checkpoint_app.demo.booth import PASSPHRASE, prepare
-from checkpoint_app.demo.policy import OFFICERS
+from checkpoint_app.demo.booth import PASSPHRASE, DemoBooth, prepare
+from checkpoint_app.demo.policy import OFFICERS, OFFICERS_NAME
 from checkpoint_app.demo.tray import tray
 from checkpoint_app.readers.image import ImageReader
 from checkpoint_app.wire.event import EventKind
+from tests.bench import line
 from tests.bench.report import Report
 from tests.booth.helpers import Booth, FakeClock
 
@@ -41,31 +42,51 @@ except Painted:
 
 
 class _Forgiving(FakeClock):
-    """The real wall clock, with waiting that costs nothing: a decision is held back for 0.4 s."""
+    """The machine's clock, with waiting that costs nothing: a decision is held back for 0.4 s."""
 
-    def now(self):
-        from datetime import UTC, datetime
-
+    def now(self) -> datetime:
         return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.seconds
 
 
 def run() -> Report:
-    """Measure; every figure is a median of several."""
+    """Measure; every figure of the desk is a median of several."""
     with tempfile.TemporaryDirectory() as folder:
         made = prepare(Path(folder))
-        reader = ImageReader()
-        booth = Booth(Path(folder), _Forgiving(), None, reader, places=made.places)
         try:
-            _sign_in(booth)
-            figures = {
-                "first_paint_ms": _median(_first_paint, FIRST_PAINTS),
-                **_advices(booth),
-                "append_ms": _append(booth),
-            }
+            figures = _at_the_desk(made)
+            made.centre.start()
+            of_line, peers = line.measure(made)
         finally:
-            booth.close()
-    targets = {"first_paint_ms": 1000.0, "image_to_advice_ms": 1500.0, "typed_to_advice_ms": 100.0}
-    return Report(figures, targets)
+            made.centre.stop()
+    targets = {"first_paint_ms": 1000.0, "image_to_advice_ms": 1500.0, "typed_to_advice_ms": 100.0, **line.TARGETS}
+    return Report({**figures, **of_line}, targets, peers)
+
+
+def _at_the_desk(made: DemoBooth) -> dict[str, float]:
+    """Return the desk's figures; the centre does not serve any more when this returns."""
+    booth = Booth(made.places.data, _Forgiving(), None, ImageReader(), places=made.places)
+    try:
+        _sign_in(booth)
+        booth.until(lambda _v: _line_is(booth, "up"), 60)
+        with_line = _advices(booth)
+        made.centre.stop()
+        booth.until(lambda _v: _line_is(booth, "down"), 60)
+        return {
+            "first_paint_ms": _median(_first_paint, FIRST_PAINTS),
+            **_advices(booth),
+            "append_ms": _append(booth),
+            **{f"with_line_{name}": value for name, value in with_line.items()},
+        }
+    finally:
+        booth.close()
+
+
+def _line_is(booth: Booth, state: str) -> bool:
+    line = booth.desk._core.state.line
+    return line is not None and line.state == state
 
 
 def _median(measure, times: int) -> float:
@@ -84,9 +105,18 @@ def _sign_in(booth: Booth) -> None:
     booth.desk.edit("passphrase", PASSPHRASE)
     booth.desk.submit()
     booth.until(lambda v: v.form and v.form.name == "sign_in")
+    _until_in_force(booth, OFFICERS_NAME)
     booth.sign_in(OFFICERS[0].id, OFFICERS[0].pin)
     booth.until(lambda _v: sum(one.bar is None for one in booth.desk._core.state.lists) >= 2, 60)
     booth.until(lambda v: v.desk and v.desk.devices[0].ready, 60)
+
+
+def _until_in_force(booth: Booth, name: str) -> None:
+    """A new booth knows nobody before the officers that the centre sent are in force."""
+    deadline = time.monotonic() + 60
+    while name not in booth.versions():
+        assert time.monotonic() < deadline, f"{name} does not come into force"
+        booth.settle(0.1)
 
 
 def _advices(booth: Booth) -> dict[str, float]:

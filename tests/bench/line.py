@@ -7,7 +7,6 @@ that enrolled with it. The peer is a server of the same kind that answers nothin
 from __future__ import annotations
 
 import os
-import tempfile
 import time
 import uuid
 from collections.abc import Sequence
@@ -19,6 +18,7 @@ import numpy as np
 
 from checkpoint_app.booth.encounter import Disposition, Encounter, ReadSource
 from checkpoint_app.booth.records import Decision, Records
+from checkpoint_app.demo.booth import DemoBooth
 from checkpoint_app.demo.lists import watchlist
 from checkpoint_app.demo.policy import LANE, OFFICERS, demo_policy
 from checkpoint_app.documents import parse_mrz
@@ -34,7 +34,7 @@ from checkpoint_app.wire.question import MAX_REPLY_BYTES, Question, Reply
 from checkpoint_app.wire.token import Asked, Claims, make_token
 from tests.bench import peer
 from tests.bench.driver import Load, drive, request
-from tests.bench.pair import BOOTH, Pair, bring_persons, paired, travellers
+from tests.bench.pair import Pair, bring_persons, paired, travellers
 
 SCREENINGS, WARM_UP, CONNECTIONS = 1_000, 100, 8
 ASKS = 200
@@ -44,15 +44,16 @@ TARGETS = {"central_screenings_s": 500.0, "central_p99_ms": 100.0}
 _IN_ONE_TRANSACTION = 50
 
 
-def measure() -> tuple[dict[str, float], dict[str, float]]:
-    """Return figures, and the peer's."""
-    with tempfile.TemporaryDirectory() as name, paired(Path(name)) as pair:
-        small, nothing = screened(pair, seed=1), answering_nothing(Path(name))
+def measure(made: DemoBooth) -> tuple[dict[str, float], dict[str, float]]:
+    """Return figures, and the peer's; the centre of ``made`` serves."""
+    scratch = made.centre.folder
+    with paired(made) as pair:
+        small, nothing = screened(pair, seed=1), answering_nothing(scratch)
         told = replies_of(pair, travellers(ASKS, 2, watchlist()))
         figures = {f"central_10000_{name}": value for name, value in told_of(small).items()}
         figures |= told[1] | delivered(pair, told[0])
         bring_persons(pair, MANY_PERSONS)
-        large, again = screened(pair, seed=3), answering_nothing(Path(name))
+        large, again = screened(pair, seed=3), answering_nothing(scratch)
         figures |= {f"central_{name}": value for name, value in told_of(large).items()}
     peers = {f"central_{name}": value for name, value in told_of(again).items()}
     figures["central_to_peer"] = large.requests_s / again.requests_s
@@ -76,6 +77,7 @@ def told_of(load: Load) -> dict[str, float]:
 
 def screened(pair: Pair, seed: int) -> Load:
     """Ask about many different travellers over a few connections; the tokens are signed beforehand."""
+    pair.wait_idle()
     zones = travellers(WARM_UP + SCREENINGS, seed, watchlist())
     drive(pair.address, pair.server_pid, [signed(pair, pair.question(lines)) for lines in zones[:WARM_UP]], CONNECTIONS)
     questions = [pair.question(lines) for lines in zones[WARM_UP:]]
@@ -91,7 +93,7 @@ def signed(pair: Pair, question: Question) -> bytes:
     """Return the whole request for ``question``, with a token of its own."""
     body, identity = canonical_bytes(to_plain(question)), pair.store.identity
     asked = Asked("POST", QUESTIONS, body, pair.line.enrolled.audience)
-    token = make_token(identity.signing_key, Claims(BOOTH, str(uuid.uuid4()), datetime.now(UTC)), asked)
+    token = make_token(identity.signing_key, Claims(identity.booth, str(uuid.uuid4()), datetime.now(UTC)), asked)
     host = "{}:{}".format(*pair.address)
     return request("POST", QUESTIONS, host, body, Content_Type=JSON, Authorization=f"{TOKEN_SCHEME} {token}")
 
@@ -116,7 +118,10 @@ def replies_of(pair: Pair, zones: Sequence[tuple[str, ...]]) -> tuple[Told, dict
         reply = ask(pair.line, question, 20)
         took.append(1000 * (time.perf_counter() - began))
         told.append((lines, reply.answers))
-    return told, {"asked_to_answered_ms": float(np.median(took)), "asked_to_answered_p99_ms": float(np.percentile(took, 99))}
+    return told, {
+        "asked_to_answered_ms": float(np.median(took)),
+        "asked_to_answered_p99_ms": float(np.percentile(took, 99)),
+    }
 
 
 def delivered(pair: Pair, told: Told) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""A real centre in a process of its own, and a booth that enrolled with it by the same code as `checkpoint enrol`."""
+"""The demonstration's centre and its booth, whose store and line are open here; travellers to ask about."""
 
 from __future__ import annotations
 
@@ -11,35 +11,32 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from random import Random
 from typing import Any
 from urllib.parse import urlsplit
 
+from checkpoint_app.demo.booth import DemoBooth, open_booth
 from checkpoint_app.demo.centre import DemoCentre
 from checkpoint_app.demo.lists import watchlist
 from checkpoint_app.demo.names import invent_person
 from checkpoint_app.demo.partners import PARTNER_LISTS, TRAVELLERS, read_json, source_digest
-from checkpoint_app.demo.policy import POST, WANTED_LIST
+from checkpoint_app.demo.policy import WANTED_LIST
 from checkpoint_app.documents import MrzError
 from checkpoint_app.screening import ENGINE, calibrate, entry_to_plain
 from checkpoint_app.screening.entry import Entry
-from checkpoint_app.store import Store, create_passphrase_key
-from checkpoint_app.store.passphrase_key import Stretching
+from checkpoint_app.store import Store
 from checkpoint_app.store.trusted_time import MachineClock
 from checkpoint_app.sync.ask import ask
-from checkpoint_app.sync.enrol import booth_keys, enrol
+from checkpoint_app.sync.enrolled import enrolled_of
 from checkpoint_app.sync.line import Line
 from checkpoint_app.sync.transport import Received, Transport, pinned_context
-from checkpoint_app.verdict import Check
-from checkpoint_app.wire.enrolment import EnrolmentCode
+from checkpoint_app.verdict import Answer, Check
 from checkpoint_app.wire.question import Question
+from tests.bench.driver import cpu_s
 from tests.bench.report import OUT
 from tests.central.chains import zone
 
-BOOTH = "bench-1"
-LOADED_WITHIN_S = 180.0
-_LIGHT = Stretching(time_cost=1, memory_kib=64, lanes=1)
+LOADED_WITHIN_S = IDLE_WITHIN_S = 180.0
 
 
 class Counting(Transport):
@@ -78,7 +75,7 @@ class Pair:
 
     def question(self, lines: tuple[str, ...]) -> Question:
         """Return what this booth asks about a traveller."""
-        return Question(BOOTH, str(uuid.uuid4()), lines, doubtful=False, direction_in=True)
+        return Question(self.store.identity.booth, str(uuid.uuid4()), lines, doubtful=False, direction_in=True)
 
     def wait_loaded(self, version: int = 1) -> None:
         """Wait until the centre answers by its list of persons of ``version``, or a later one."""
@@ -90,28 +87,33 @@ class Pair:
             time.sleep(0.2)
         raise RuntimeError("the centre does not load its lists")
 
+    def wait_idle(self) -> None:
+        """Wait until the centre has done what it does beside requests, such as screening what was delivered."""
+        before, pause = cpu_s(self.server_pid), 0.5
+        deadline = time.monotonic() + IDLE_WITHIN_S
+        while time.monotonic() < deadline:
+            time.sleep(pause)
+            now = cpu_s(self.server_pid)
+            if now - before < pause / 10:
+                return
+            before = now
+        raise RuntimeError("the centre does not come to rest")
+
 
 @contextlib.contextmanager
-def paired(folder: Path) -> Iterator[Pair]:
-    """Return a block with a new centre that serves the demonstration's lists, and a booth confirmed by it."""
-    centre = DemoCentre(folder / "centre")
-    centre.folder.mkdir(parents=True)
-    centre.provide(datetime.now(UTC))
-    centre.start()
-    try:
-        data = folder / "booth"
-        data.mkdir()
-        key = create_passphrase_key(data, "a synthetic passphrase", _LIGHT)
-        with Store.create(data, key, booth=BOOTH) as store:
-            line, transport = _enrolled(centre, store)
-            try:
-                pair = Pair(centre, store, line, transport)
-                pair.wait_loaded()
-                yield pair
-            finally:
-                line.close()
-    finally:
-        centre.stop()
+def paired(made: DemoBooth) -> Iterator[Pair]:
+    """Return a block with the booth's line open; the centre serves. Raises RuntimeError where it has no lists."""
+    with open_booth(made.places.data) as store:
+        enrolled = enrolled_of(store)
+        assert enrolled is not None
+        transport = Counting(enrolled.url, pinned_context(enrolled.anchors.ca))
+        line = Line(enrolled, store.identity, MachineClock(), transport)
+        try:
+            pair = Pair(made.centre, store, line, transport)
+            pair.wait_loaded()
+            yield pair
+        finally:
+            line.close()
 
 
 def bring_persons(pair: Pair, count: int) -> None:
@@ -164,22 +166,6 @@ def _listed(entry: Entry) -> tuple[str, str, str]:
     return entry.names[0].family, entry.names[0].given, (stated + "-07-15")[:10].replace("-", "")[2:]
 
 
-def _enrolled(centre: DemoCentre, store: Store) -> tuple[Line, Counting]:
-    code = EnrolmentCode.from_text(centre.command("enrol-code", BOOTH, f"--post={POST}").splitlines()[0])
-    fingerprint = booth_keys(store.identity).fingerprint
-    enrolled = enrol(
-        centre.url,
-        code,
-        lambda work: work(store),
-        MachineClock(),
-        wait_s=30,
-        poll_s=0.1,
-        waits=lambda: centre.command("booths", "confirm", BOOTH, fingerprint),
-    )
-    transport = Counting(enrolled.url, pinned_context(enrolled.anchors.ca))
-    return Line(enrolled, store.identity, MachineClock(), transport), transport
-
-
-def _version(answer: Any) -> int:
+def _version(answer: Answer) -> int:
     """Return the version of the list of persons; of others nothing is awaited."""
     return answer.source.version if answer.check is Check.WANTED else sys.maxsize

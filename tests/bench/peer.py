@@ -46,6 +46,7 @@ def main(folder: Path) -> None:
     certificate, key = _certificate(folder)
     config = uvicorn.Config(app, log_config=None, access_log=False, ssl_certfile=certificate, ssl_keyfile=key)
     with socket.create_server((HOST, 0), backlog=512) as listening:
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as uvicorn's own sockets have it
         print(listening.getsockname()[1], flush=True)
         uvicorn.Server(config).run([listening])
 
