@@ -15,6 +15,7 @@ from checkpoint_app.commands.home import DATA, INBOX, home
 from checkpoint_app.store import Store, StoreError
 
 if TYPE_CHECKING:
+    from checkpoint_app.booth.applying import Outcome
     from checkpoint_app.sync.line import Line
     from checkpoint_app.sync.round import RoundDone
 
@@ -30,6 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run one round. Exit code 0, or 1 when something was refused; raises CommandError: 1 when the line is down."""
+    from checkpoint_app.booth.shut import apply_and_tell, tell
+    from checkpoint_app.booth.status import LineStatus
     from checkpoint_app.sync.errors import LineError
 
     with open_store(home() / DATA, args.passphrase_file) as store:
@@ -37,14 +40,17 @@ def run(args: argparse.Namespace) -> int:
         try:
             with _line(store) as line:
                 done = _round(line, store)
-            told = _told(done, store.delivery.outbox().count)
+            up = LineStatus("up", store.time.wall(), None, "")
+            applied = apply_and_tell(store, home() / DATA, home() / INBOX, up)
+            told = _told(done, store.delivery.outbox().count, applied)
         except LineError as error:
+            tell(store, home() / DATA, LineStatus("down", store.time.wall(), None, str(error.code)))
             since = "never heard from the centre" if heard is None else f"last heard from it {heard:%Y-%m-%d %H:%M} UTC"
             raise CommandError(f"no line: {error}; {since}", 1) from error
         except StoreError as error:
             raise CommandError(f"{error} ({error.code})") from error
     print(json.dumps(told) if args.json else _text(told))
-    return 1 if done.faults else 0
+    return 1 if done.faults or any(outcome.refused for outcome in applied) else 0
 
 
 @contextlib.contextmanager
@@ -73,7 +79,7 @@ def _round(line: Line, store: Store) -> RoundDone:
     )
 
 
-def _told(done: RoundDone, waiting: int) -> dict[str, Any]:
+def _told(done: RoundDone, waiting: int, applied: list[Outcome]) -> dict[str, Any]:
     delivered = done.delivered
     return {
         "sent": delivered.sent if delivered else 0,
@@ -82,6 +88,7 @@ def _told(done: RoundDone, waiting: int) -> dict[str, Any]:
         "waiting": waiting,
         "wanted": delivered.wanted if delivered else None,
         "fetched": [{"name": target.name, "version": target.version} for target in done.brought],
+        "applied": [{"name": one.name, "version": one.version, "refused": one.refused} for one in applied],
         "unfinished": list(done.unfinished),
         "cases": len(done.cases),
         "faults": [{"part": fault.part, "code": fault.code, "text": fault.text} for fault in done.faults],
@@ -91,6 +98,12 @@ def _told(done: RoundDone, waiting: int) -> dict[str, Any]:
 def _text(told: dict[str, Any]) -> str:
     lines = [f"sent      {_count(told['sent'], 'event')}, {_count(told['bodies'], 'picture')}"]
     lines += [f"fetched   {one['name']} {one['version']}" for one in told["fetched"]]
+    lines += [
+        f"refused   {one['name']} {one['version']}: {one['refused']}"
+        if one["refused"]
+        else f"in force  {one['name']} {one['version']}"
+        for one in told["applied"]
+    ]
     lines += [f"coming    {name}" for name in told["unfinished"]]
     lines.append(f"received  {_count(told['cases'], 'case')}")
     lines.append(f"waiting   {_count(told['waiting'], 'event')}, {_count(told['wanted'] or 0, 'picture')}")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from checkpoint_app.booth.listkeeping import ListRefusedError, _whole
+from checkpoint_app.booth.applying import ListRefusedError, _whole
 from checkpoint_app.booth.signed import policy_of, put_small
 from checkpoint_app.store import Store, create_passphrase_key
 from checkpoint_app.store.errors import OlderVersionError

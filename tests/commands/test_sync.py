@@ -95,6 +95,7 @@ def test_scripts_get_one_object(centre, home, capsys):
         "waiting": 0,
         "wanted": 0,
         "fetched": [],
+        "applied": [],
         "unfinished": [],
         "cases": 0,
         "faults": [],

@@ -145,8 +145,13 @@ def test_the_document_from_nothing_to_two_enrolled_booths(machines: Machines) ->
             machines.fingerprint = FINGERPRINT.search(shown).group(1)
         elif kind == "sync":
             passphrase = str(machines.folder / "booth.passphrase")
-            told = machines.run(f"{block.text.strip()} --passphrase-file {passphrase}", **machines.booth_home(booth))
-            assert "ECU" in told
+            text = block.text.replace("checkpoint sync", f"checkpoint sync --passphrase-file {passphrase}")
+            told = machines.run(text, **machines.booth_home(booth)).splitlines()
+            assert "in force  ECU 1" in told
+            status = json.loads(told[-1])
+            assert (status["booth"], status["line"]["state"]) == (booth, "up")
+            assert [(one["name"], one["version"], one["state"]) for one in status["lists"]] == [("ECU", 1, "fresh")]
+            assert status["outbox"]["acknowledged"] > 0
         else:
             exports = [line for line in block.text.splitlines() if line.startswith("export ")]
             for line in exports:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from checkpoint_app.booth import lining
+from checkpoint_app.booth.status import read_status
 from checkpoint_app.booth.view import Action, CaseMark, Sound, Stage
 from checkpoint_app.central import audit, cases
 from checkpoint_app.documents import PartialDate
@@ -126,6 +127,9 @@ def test_asked_lost_killed_found_again_and_a_late_hit_brought_back(desk, real):
     second = delivered(desk, real)
     assert second > first
     assert [(one.events, one.fault) for one in audit.chains(real.centre, BOOTH)] == [(second, "")]
+    status = read_status(desk.folder / "data", desk.clock.now())
+    assert (status["line"]["state"], status["outbox"]["count"], status["inbox"]) == ("up", 0, 1)
+    assert status["outbox"]["acknowledged"] == second
     desk.until(lambda _v: desk.versions()["ECU"] == 2, 30)  # and the newer list is in force here too
 
     desk.press(Action.COMPARE)

@@ -1,0 +1,246 @@
+"""Applying one list package: verify, build beside, put in force. Whatever goes wrong, the list in force stays.
+
+The desk does it in three steps on three threads (`listkeeping`); `apply_inbox` does it in one go, without a desk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from checkpoint_app.booth import segment_job
+from checkpoint_app.booth.records import Records
+from checkpoint_app.booth.signed import MAX_PACKAGE_BYTES, SMALL_KINDS, put_small
+from checkpoint_app.confined import Confined, ConfinedError, ConfinedRefusedError, Limits
+from checkpoint_app.store import DiskFailedError, DiskFullError, ListCopy, OlderVersionError
+from checkpoint_app.verdict import Policy
+from checkpoint_app.wire.event import EventKind
+from checkpoint_app.wire.grant import GrantError, open_grant, read_grant
+from checkpoint_app.wire.header import ListKind, PackageError, PackageHeader, read_header, read_untrusted_header
+from checkpoint_app.wire.plain import PlainError
+
+PACKAGE_ENDING = ".list"
+GRANT_ENDING = ".grant"
+MAX_GRANT_BYTES = 8192
+BUILD_LIMITS = Limits(memory_bytes=4 << 30, cpu_s=1200, file_bytes=4 << 30)
+BUILD_TIMEOUT_S = 1800.0
+UNREADABLE, OLDER = "unreadable", "older"
+
+
+class ListRefusedError(Exception):
+    """A list package is refused; ``code`` is below the words ``refused``. The list in force stays."""
+
+    def __init__(self, code: str, name: str = "", version: int = 0) -> None:
+        super().__init__(f"list refused: {code}")
+        self.code = code
+        self.name = name
+        self.version = version
+
+
+@dataclass(frozen=True, slots=True)
+class Footing:
+    """What a package is judged by: who may sign which list, this booth's key, the versions in force, trusted time."""
+
+    trust: Mapping[str, Ed25519PublicKey]
+    booth_key: X25519PrivateKey
+    versions: Mapping[str, int]
+    digests: Mapping[str, str]
+    now: datetime
+    segment: Path
+    segment_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A complete segment of a verified package, not in force yet."""
+
+    header: PackageHeader
+    segment: Path
+    segment_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Small:
+    """A policy or a list of officers: applied as it is, without a segment."""
+
+    header: PackageHeader
+    package: bytes
+    content_key: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one package: the name and version it is of, and the word for its refusal, empty when applied."""
+
+    name: str
+    version: int
+    refused: str = ""
+
+
+def new_builder() -> Confined:
+    """Return the child that builds segments; its owner closes it."""
+    return Confined("checkpoint_app.booth.segment_job:start", BUILD_LIMITS)
+
+
+def apply_inbox(records: Records, inbox: Path) -> list[Outcome]:
+    """Apply every package of ``inbox`` that is newer than what is in force; what is refused is written down.
+
+    A version that was superseded before is nobody's news. Raises the store's StoreErrors.
+    """
+    outcomes: list[Outcome] = []
+    builder = new_builder()
+    try:
+        for path in sorted(inbox.glob(f"*{PACKAGE_ENDING}")) if inbox.is_dir() else ():
+            outcome = _apply(records, path, builder)
+            if outcome is not None:
+                outcomes.append(outcome)
+    finally:
+        builder.close()
+    return outcomes
+
+
+def _apply(records: Records, path: Path, builder: Confined) -> Outcome | None:
+    try:
+        one = build(path, footing_of(records), builder)
+        if one is None:
+            return None
+        if isinstance(one, Small):
+            apply_small(records, one)
+        else:
+            put_in_force(records, one)
+        return Outcome(one.header.name, one.header.version)
+    except Exception as error:
+        code = refusal(error)
+        if code is None or code == segment_job.NO_SPACE:
+            raise
+        if code == OLDER:
+            return None
+        name, version = getattr(error, "name", "") or "", getattr(error, "version", 0) or 0
+        records.write(EventKind.LIST_REFUSED, {"name": name, "version": version, "why": code})
+        return Outcome(name, version, code)
+
+
+def build(path: Path, footing: Footing, builder: Confined) -> Built | Small | None:
+    """Return what is ready to be put in force, or None when this version is already. Raises ListRefusedError."""
+    header = verified_header(path, footing)
+    if footing.versions.get(header.name) == header.version:
+        if footing.digests.get(header.name) == header.payload_digest:
+            return None
+        raise ListRefusedError("other_content", header.name, header.version)
+    if footing.versions.get(header.name, 0) > header.version:
+        raise ListRefusedError(OLDER, header.name, header.version)
+    if header.agreement is not None and footing.now >= header.agreement.ends_at:
+        raise ListRefusedError("agreement_ended", header.name, header.version)
+    content_key = _content_key(path, header, footing) if header.sealed else b""
+    if header.kind in SMALL_KINDS:
+        if header.name != header.kind.value:
+            raise ListRefusedError("other_kind", header.name, header.version)
+        return Small(header, _whole(path, header), content_key or None)
+    request = segment_job.request_of(path, header.payload_digest, content_key, footing.segment, footing.segment_key)
+    try:
+        builder.call(request, BUILD_TIMEOUT_S)
+    except ConfinedRefusedError as error:
+        if error.code == segment_job.DISK_FAILED:
+            raise DiskFailedError("segment: the disk failed while a list was built") from error
+        raise ListRefusedError(error.code, header.name, header.version) from error
+    except ConfinedError as error:
+        raise ListRefusedError(UNREADABLE, header.name, header.version) from error
+    return Built(header, footing.segment, footing.segment_key)
+
+
+def footing_of(records: Records) -> Footing:
+    """Return what packages are judged by now."""
+    store = records.store
+    segment, segment_key = store.lists.new_segment()
+    return Footing(
+        trust=records.trust(),
+        booth_key=store.identity.exchange_key,
+        versions=records.versions(),
+        digests=records.digests(),
+        now=records.trusted_now(),
+        segment=segment,
+        segment_key=segment_key,
+    )
+
+
+def apply_small(records: Records, small: Small) -> tuple[Policy | None, str]:
+    """Put a policy or a list of officers in force and write it down, as one act.
+
+    Returns the policy in force, and the post's name by it.
+    """
+    header = small.header
+    kind = EventKind.POLICY_APPLIED if header.kind is ListKind.POLICY else EventKind.OFFICERS_APPLIED
+    with records.store.transaction():
+        put_small(records.store, small.package, records.trust(), small.content_key)
+        records.write(kind, {"name": header.name, "version": header.version, "digest": header.payload_digest})
+    return records.policy(), records.post_name()
+
+
+def _whole(path: Path, header: PackageHeader) -> bytes:
+    with path.open("rb") as stream:
+        package = stream.read(MAX_PACKAGE_BYTES + 1)
+    if len(package) > MAX_PACKAGE_BYTES:
+        raise ListRefusedError("too_large", header.name, header.version)
+    return package
+
+
+def put_in_force(records: Records, built: Built) -> ListCopy:
+    """Put a built segment in force in one transaction. Raises StoreError; then the list in force stays."""
+    header = built.header
+    records.store.lists.stage(header, built.segment, built.segment_key)
+    records.store.lists.put_in_force(header.name, header.version)
+    return ListCopy(header, built.segment, built.segment_key)
+
+
+def verified_header(path: Path, footing: Footing) -> PackageHeader:
+    """Return the header of the package, signed by the key that this list is trusted to. Raises ListRefusedError."""
+    try:
+        with path.open("rb") as stream:
+            return read_header(stream, footing.trust)
+    except PackageError as error:
+        name, version = _claimed(path)
+        raise ListRefusedError(error.code, name, version) from error
+    except OSError as error:
+        raise ListRefusedError(UNREADABLE) from error
+
+
+def _claimed(path: Path) -> tuple[str, int]:
+    """Return name and version that a refused package claims, for the record; empty where it tells none."""
+    try:
+        with path.open("rb") as stream:
+            header = read_untrusted_header(stream)
+    except (PackageError, OSError):
+        return "", 0
+    return header.name, header.version
+
+
+def _content_key(path: Path, header: PackageHeader, footing: Footing) -> bytes:
+    beside = path.with_suffix(GRANT_ENDING)
+    try:
+        with beside.open("rb") as file:
+            grant = read_grant(file.read(MAX_GRANT_BYTES))
+        if grant.key_id != header.key_id or grant.list_name != header.name:
+            raise ListRefusedError("no_key", header.name, header.version)
+        return open_grant(grant, footing.booth_key, footing.trust[header.name], footing.now)
+    except GrantError as error:
+        raise ListRefusedError(error.code, header.name, header.version) from error
+    except OSError as error:
+        raise ListRefusedError("no_key", header.name, header.version) from error
+
+
+def refusal(error: Exception) -> str | None:
+    """Return the word for a refusal, or None for a failure that is not the package's."""
+    if isinstance(error, ListRefusedError):
+        return error.code
+    if isinstance(error, PlainError):
+        return UNREADABLE
+    if isinstance(error, OlderVersionError):
+        return OLDER
+    if isinstance(error, PackageError):
+        return error.code
+    return segment_job.NO_SPACE if isinstance(error, DiskFullError) else None
