@@ -88,14 +88,21 @@ def receive(centre: Centre, booth: str, batch: Batch) -> Acknowledgement:
     try:
         return retried(centre, lambda connection: _store(centre, connection, booth, incoming))
     except _ForkFoundError as error:
-        where = {"chain": error.chain, "seq": error.seq}
-        retried(centre, lambda connection: alarms.sound(centre, connection, "fork", booth, where))
+        found = error
+        retried(centre, lambda connection: _alarm_fork(centre, connection, booth, found))
         raise CentreError(
             "fork",
             f"event {error.seq} of booth {booth} continues another chain than the one stored here;"
             " an administrator can allow a new chain",
             CONFLICT,
         ) from error
+
+
+def _alarm_fork(centre: Centre, connection: Connection, booth: str, found: _ForkFoundError) -> None:
+    """Sound the alarm of a fork, once a chain: until a new one is opened, the booth comes again with every round."""
+    told = (one for one in alarms.all(connection) if (one.kind, one.booth) == ("fork", booth))
+    if all(one.about.get("chain") != found.chain for one in told):
+        alarms.sound(centre, connection, "fork", booth, {"chain": found.chain, "seq": found.seq})
 
 
 def take_body(centre: Centre, booth: str, late: LateBody) -> Acknowledgement:

@@ -51,13 +51,13 @@ class Delivery:
         if seq >= self.acknowledged().seq:
             self._keep(seq, head, wanted)
 
-    def restart_from(self, seq: int, head: str) -> None:
-        """Take ``seq`` as acknowledged, be it a smaller one: a supervisor has opened a new chain at the centre.
+    def restart_from(self, seq: int, head: str, wanted: Iterable[int] = ()) -> None:
+        """Take ``seq`` as acknowledged, be it a smaller one: the centre was put back to a backup, or to a new chain.
 
         Raises AcknowledgementError where the journal's event ``seq`` is another.
         """
         self._check_own(seq, head)
-        self._keep(seq, head, ())
+        self._keep(seq, head, wanted)
 
     def outbox(self) -> Outbox:
         """Return what the centre has not acknowledged."""

@@ -3,6 +3,10 @@
 A reply may be lost, cut in half, or come after the request was taken; so whatever a request answered, what counts is
 the next acknowledgement read. It is signed, cumulative, and names the hash of the booth's own chain, which the store
 compares. Sending again is harmless: the centre stores each event once.
+
+Where the centre goes on from other events than the booth's own (a disk that was put back, a cloned machine), the booth
+looks for the last event that both have and sends the one after it. The centre refuses that with an alarm or, once a
+supervisor has allowed it, opens a new chain there; then everything else follows as ever.
 """
 
 from __future__ import annotations
@@ -55,11 +59,13 @@ class Delivered:
 def deliver(line: Line, on_store: OnStore, limit: int | None = None, most_bodies: int | None = None) -> Delivered:
     """Send what the centre has not: at most ``limit`` events, then at most ``most_bodies`` bodies, or all.
 
-    Raises LineError: ``fork`` where the centre holds another chain of this booth (nothing is lost, here or there), and
-    the first fault of a body after the others were sent; and the store's StoreErrors.
+    Raises LineError: ``fork`` where the centre holds another chain of this booth and no new one was allowed (nothing is
+    lost, here or there), and the first fault of a body after the others were sent; and the store's StoreErrors.
     """
     delivery = _Delivery(line, on_store)
     delivery.read()
+    if not delivery.is_own and limit != 0:
+        delivery.begin_new_chain()
     delivery.send_events(limit)
     delivery.send_bodies(most_bodies)
     waiting = on_store(lambda store: store.delivery.outbox().count)
@@ -69,9 +75,10 @@ def deliver(line: Line, on_store: OnStore, limit: int | None = None, most_bodies
 
 
 class _Delivery:
-    """One delivery; ``acknowledgement`` is the last one read."""
+    """One delivery; ``acknowledgement`` is the last one read, and ``is_own`` whether it is of this journal's chain."""
 
     acknowledgement: Acknowledgement
+    is_own: bool
 
     def __init__(self, line: Line, on_store: OnStore) -> None:
         self._line = line
@@ -86,8 +93,45 @@ class _Delivery:
             raise LineError(LineCode.MALFORMED, "it gives no acknowledgement")
         self._take(got.value)
 
+    def begin_new_chain(self) -> None:
+        """Send the first event that the centre has not: it begins a new chain where a supervisor allowed one.
+
+        It is found with one event a request, from the last that was acknowledged here: mostly the next one is it. Raises
+        LineError ``fork`` where the centre refuses it, or the journal has nothing new yet.
+        """
+        kept, last = self._on_store(lambda store: (store.delivery.acknowledged().seq, store.journal.head().seq))
+        known, new, refused = 0, min(self.acknowledgement.seq, last + 1), 0
+        asked, step = kept, 1
+        while new - known > 1:
+            asked = max(known + 1, min(asked, new - 1))
+            if self._is_known(asked):
+                known = asked
+            else:
+                new, refused, step = asked, asked, 0
+            if self.is_own:
+                return
+            asked, step = (known + step, 2 * step) if step else ((known + new) // 2, 0)
+        if refused < new <= last:
+            self._is_known(new)
+        self._check_own()
+
+    def _is_known(self, seq: int) -> bool:
+        """Send event ``seq``; tells whether the centre's chain has it. One that it takes makes its chain this journal's."""
+        [parcel] = self._on_store(lambda store: store.delivery.parcels(seq - 1, 1))
+        try:
+            fault = self._post(EVENTS, Batch(self._line.booth, (parcel,)), BATCH_WITHIN_S)
+        except LineError as error:
+            if error.code is not LineCode.FORK:
+                raise
+            return False
+        if fault is not None:
+            raise fault
+        self.sent += self.is_own
+        return not self.is_own
+
     def send_events(self, limit: int | None) -> None:
         """Send batch after batch. Raises LineError when the centre gets no further."""
+        self._check_own()
         stuck = 0
         while limit is None or self.sent < limit:
             before = self.acknowledgement.seq
@@ -97,6 +141,7 @@ class _Delivery:
             if not parcels:
                 return
             fault = self._post(EVENTS, Batch(self._line.booth, tuple(parcels)), BATCH_WITHIN_S)
+            self._check_own()
             gained = self.acknowledgement.seq - before
             self.sent += max(0, gained)
             stuck = 0 if gained > 0 else stuck + 1
@@ -109,6 +154,7 @@ class _Delivery:
         for seq in self._wanted(most):
             try:
                 self._post(BODIES, self._late_body(seq), BODY_WITHIN_S)
+                self._check_own()
             except LineError as error:
                 if error.ends_round or error.code is LineCode.FORK:
                     raise
@@ -147,23 +193,28 @@ class _Delivery:
         return None
 
     def _take(self, statement: Statement) -> None:
-        """Verify an acknowledgement and keep it. Raises LineError."""
+        """Verify an acknowledgement and keep it, if it is of this journal's chain. Raises LineError."""
         acknowledgement = self._line.read_stated(Acknowledgement, statement)
         if acknowledgement.booth != self._line.booth:
             raise LineError(LineCode.MALFORMED, "it acknowledges another booth's events")
-        try:
-            self._on_store(lambda store: _keep(store, acknowledgement))
-        except AcknowledgementError as error:
-            raise LineError(LineCode.FORK) from error
         self.acknowledgement = acknowledgement
+        self.is_own = self._on_store(lambda store: _keep(store, acknowledgement))
+
+    def _check_own(self) -> None:
+        if not self.is_own:
+            raise LineError(LineCode.FORK)
 
 
-def _keep(store: Store, new: Acknowledgement) -> None:
-    """Keep what the centre stated, and that its moment has passed. Raises AcknowledgementError."""
+def _keep(store: Store, new: Acknowledgement) -> bool:
+    """Keep what the centre stated, and that its moment has passed; tells whether it is of this journal's chain."""
     store.time.see(new.at)
     kept = store.delivery.acknowledged()
-    if new.seq < kept.seq:
-        # The centre lost events (a backup, a new chain after a fork): here nothing counts as delivered but what it has.
-        store.delivery.restart_from(new.seq, new.head)
-    elif (Head(new.seq, new.head), sorted(new.wanted)) != (kept, store.delivery.wanted()):
-        store.delivery.acknowledge(new.seq, new.head, new.wanted)
+    try:
+        if new.seq < kept.seq:
+            # The centre was put back to a backup: nothing counts as delivered here but what it has.
+            store.delivery.restart_from(new.seq, new.head, new.wanted)
+        elif (Head(new.seq, new.head), sorted(new.wanted)) != (kept, store.delivery.wanted()):
+            store.delivery.acknowledge(new.seq, new.head, new.wanted)
+    except AcknowledgementError:
+        return False
+    return True

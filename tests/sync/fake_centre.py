@@ -288,7 +288,7 @@ class FakeCentre:
             seq, chain = event.header.seq, known.chain
             assert chain is not None
             if seq <= chain.seq:
-                if known.hashes[seq] != chain_hash(event):
+                if known.hashes[seq : seq + 1] != [chain_hash(event)]:
                     raise RefusedError("fork", 409)
                 if not self.idempotent:
                     self.stored.append((booth, seq, event.header.event_id))
