@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -63,15 +63,22 @@ class DemoCentre:
         is_new = not notes or notes["made_of"] != source_digest() or now - _moment(notes["made_at"]) > KEEP
         if is_new:
             self._make(now)
-        for one in PARTNER_LISTS:
+        stale = [one for one in PARTNER_LISTS if self._is_stale(one, now)]
+        for one in stale:
             issued_at = self._notes()["issued"].get(one.name)
-            age = None if issued_at is None else now - _moment(issued_at)
-            if age is None or not one.age - DRIFT <= age <= one.age + DRIFT:
-                self.bring(one, now - one.age)
-        self.command("publish")
+            earliest = now - one.age if issued_at is None else _moment(issued_at) + timedelta(seconds=1)
+            self.bring(one, max(now - one.age, earliest))
+        if stale:
+            self.command("publish")
         return is_new
 
-    def bring(self, one: PartnerList, issued_at: datetime, more: Iterable[Record] = ()) -> int:
+    def _is_stale(self, one: PartnerList, now: datetime) -> bool:
+        """Tell whether a newer version is due: for its age, or since the last one names somebody more."""
+        notes = self._notes()
+        issued_at = notes["issued"].get(one.name)
+        return issued_at is None or one.name in notes["named_more"] or now - _moment(issued_at) > one.age + DRIFT
+
+    def bring(self, one: PartnerList, issued_at: datetime, more: Sequence[Record] = ()) -> int:
         """Import the next version of a partner's list; returns its number. The partner's file does not stay."""
         notes = self._notes()
         version = int(notes["versions"].get(one.name, one.first_version - 1)) + 1
@@ -99,6 +106,7 @@ class DemoCentre:
                 *((f"--calibration={calibration_file(self.folder)}",) if persons else ()),
                 str(package),
             )
+        notes["named_more"] = [name for name in notes["named_more"] if name != one.name] + ([one.name] if more else [])
         notes["versions"][one.name] = version
         notes["issued"][one.name] = to_plain(issued_at)
         self._note(notes)
@@ -212,6 +220,7 @@ class DemoCentre:
                 "agreements": {name: to_plain(term) for name, term in agreements.items()},
                 "versions": {},
                 "issued": {},
+                "named_more": [],
             }
         )
 

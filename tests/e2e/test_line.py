@@ -127,6 +127,8 @@ def test_asked_lost_killed_found_again_and_a_late_hit_brought_back(desk, real):
     second = delivered(desk, real)
     assert second > first
     assert [(one.events, one.fault) for one in audit.chains(real.centre, BOOTH)] == [(second, "")]
+    desk.desk.tick()
+    desk.settle()
     status = read_status(desk.folder / "data", desk.clock.now())
     assert (status["line"]["state"], status["outbox"]["count"], status["inbox"]) == ("up", 0, 1)
     assert status["outbox"]["acknowledged"] == second

@@ -36,10 +36,11 @@ def centre_words(state: DeskState, words: Words) -> str:
     """Return what the foot of the checks says of the centre."""
     if state.line is None:
         return words.say("check.centre_none")
+    unasked = state.asked is None or state.asked.state is AskedState.NO_LINE
+    if unasked and state.line.state != "up" and state.line.since is not None:
+        return words.say("check.centre_no_line", since=clock(state.line.since))
     if state.asked is None:
         return words.say("check.centre_not_asked")
-    if state.asked.state is AskedState.NO_LINE and state.line.since is not None:
-        return words.say("check.centre_no_line", since=clock(state.line.since))
     return words.say(f"check.centre_{state.asked.state.value}")
 
 
