@@ -35,6 +35,7 @@ UNAUTHORISED, FORBIDDEN = 401, 403
 PATIENCE_S = 20
 """How long a body may take, and a second more for every ``SLOWEST`` bytes that came: half a line of 64 kbit/s."""
 SLOWEST = 4096
+SEEN_EVERY = timedelta(seconds=1)
 _BOOTH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -90,7 +91,7 @@ def caller_of(centre: Centre, request: Request, body: bytes, audience: str) -> C
     token = _token_of(request)
     asked = Asked(request.method, _path_of(request), body, audience)
     try:
-        row = retried(centre, lambda connection: _proven(centre, connection, token, asked))
+        row = retried(centre, lambda connection: _proven(centre, connection, token, asked), lasting=False)
     except TokenError as error:
         raise CentreError(error.code, str(error), UNAUTHORISED) from error
     state = BoothState(row.state)
@@ -123,7 +124,7 @@ def _proven(centre: Centre, connection: Connection, token: str, asked: Asked) ->
     """Return the row of the booth that signed ``token`` for ``asked``, and take note of its use. Raises TokenError."""
     row = _booth_of(connection, token)
     key = Ed25519PublicKey.from_public_bytes(row.signing_key)
-    _use(centre, connection, verify_token(token, key, asked, centre.now()))
+    _use(centre, connection, row, verify_token(token, key, asked, centre.now()))
     return row
 
 
@@ -142,16 +143,14 @@ def _too_large(most: int) -> CentreError:
     return CentreError("too_large", f"the body has more than {most} bytes", 413)
 
 
-def _use(centre: Centre, connection: Connection, claims: Claims) -> None:
-    """Take note that a token was used, and of when its booth was seen; forget those that are too old to be used."""
-    now = centre.now()
-    used = database.used_tokens
-    connection.execute(delete(used).where(used.c.at < to_plain(now - 2 * LIFETIME - timedelta(seconds=1))))
+def _use(centre: Centre, connection: Connection, row: Row[Any], claims: Claims) -> None:
+    """Take note that a token was used; once a second, of when its booth was seen, and forget tokens too old to use."""
+    now, used, booths = centre.now(), database.used_tokens, database.booths
+    if not to_plain(now - SEEN_EVERY) < (row.last_seen or "") <= to_plain(now):
+        connection.execute(delete(used).where(used.c.at < to_plain(now - 2 * LIFETIME - timedelta(seconds=1))))
+        connection.execute(update(booths).where(booths.c.name == claims.booth).values(last_seen=to_plain(now)))
+    new = {"booth": claims.booth, "token_id": claims.token_id, "at": to_plain(claims.issued_at)}
     try:
-        with connection.begin_nested():
-            row = {"booth": claims.booth, "token_id": claims.token_id, "at": to_plain(claims.issued_at)}
-            connection.execute(used.insert().values(**row))
+        connection.execute(used.insert(), new)
     except IntegrityError as error:
         raise UsedTokenError("request token: it was used before") from error
-    booths = database.booths
-    connection.execute(update(booths).where(booths.c.name == claims.booth).values(last_seen=to_plain(now)))

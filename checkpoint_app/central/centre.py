@@ -41,9 +41,13 @@ class Centre:
     now: Callable[[], datetime] = field(default=machine_time)
 
     @contextlib.contextmanager
-    def begin(self) -> Iterator[Connection]:
-        """Return a block that is one transaction: committed at its end, or nothing of it happened."""
-        with self.engine.begin() as connection:
+    def begin(self, *, lasting: bool = True) -> Iterator[Connection]:
+        """Return a block that is one transaction: committed at its end, or nothing of it happened.
+
+        Not ``lasting``: a power cut may undo the last of them. For what is worth nothing after a minute.
+        """
+        engine = self.engine if lasting else self.engine.execution_options(**{database.LASTING: False})
+        with engine.begin() as connection:
             yield connection
 
     def secret(self, connection: Connection, name: str) -> bytes | None:

@@ -27,6 +27,8 @@ from sqlalchemy.pool import QueuePool
 
 DATABASE_FILE = "centre.db"
 BUSY_MS = 30_000
+LASTING = "lasting"
+"""The execution option of a transaction; without it SQLite does not wait for the disk: a power cut may undo it."""
 
 tables = MetaData()
 
@@ -222,7 +224,11 @@ inbox = Table(
 
 
 def sqlite_engine(folder: Path, key: bytes) -> Engine:
-    """Return the engine of the encrypted SQLite database in ``folder``; ``key`` has 32 bytes."""
+    """Return the engine of the encrypted SQLite database in ``folder``; ``key`` has 32 bytes.
+
+    It has one connection: of SQLite's transactions one at a time may write, and threads that wait for a connection are
+    woken in turn, where those that wait for the lock would sleep and try again.
+    """
     from sqlcipher3 import dbapi2
 
     path = folder / DATABASE_FILE
@@ -241,7 +247,9 @@ def sqlite_engine(folder: Path, key: bytes) -> Engine:
             connection.execute(f"PRAGMA {pragma}")
         return connection
 
-    engine = create_engine("sqlite://", module=dbapi2, creator=connect, poolclass=QueuePool, pool_size=8)
+    engine = create_engine(
+        "sqlite://", module=dbapi2, creator=connect, poolclass=QueuePool, pool_size=1, max_overflow=0
+    )
     event.listen(engine, "begin", _begin_at_once)
     return engine
 
@@ -253,4 +261,6 @@ def postgres_engine(url: str) -> Engine:
 
 def _begin_at_once(connection: Any) -> None:
     """Take the write lock at the start: two transactions that both read first could otherwise not both go on."""
+    lasting = connection.get_execution_options().get(LASTING, True)
+    connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if lasting else 'NORMAL'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -40,8 +40,8 @@ NOT_HERE = {Check.RISK: NotDone.NOT_INSTALLED, Check.FACE: NotDone.NO_DEVICE, Ch
 class Persons(Protocol):
     """A loaded list of persons."""
 
-    def screen(self, subject: Subject, limit: int = 10) -> tuple[Candidate, ...]:
-        """Return the best candidates, best first."""
+    def screen(self, subject: Subject, limit: int = 10, *, hits_only: bool = False) -> tuple[Candidate, ...]:
+        """Return the best candidates, best first; with ``hits_only`` those alone that reach their threshold."""
         ...
 
 
@@ -208,7 +208,8 @@ def _wanted_findings(count: int, before: Sequence[Candidate]) -> list[Finding]:
 
 
 def _hits(persons: Persons, subject: Subject, limit: int) -> list[Candidate]:
-    return [candidate for candidate in persons.screen(subject, limit) if candidate.score >= candidate.threshold]
+    found = persons.screen(subject, limit, hits_only=True)
+    return [candidate for candidate in found if candidate.score >= candidate.threshold]
 
 
 def _in_doubt(examined: Examination, field: str) -> bool:

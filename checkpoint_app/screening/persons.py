@@ -49,15 +49,19 @@ class PersonList:
         """The score, in thousandths, from which on a candidate is a hit."""
         return self.calibration.threshold
 
-    def screen(self, subject: Subject, limit: int = MOST_CANDIDATES) -> tuple[Candidate, ...]:
+    def screen(
+        self, subject: Subject, limit: int = MOST_CANDIDATES, *, hits_only: bool = False
+    ) -> tuple[Candidate, ...]:
         """Return the entries that ``subject`` may be, best first, at most ``limit``, also those below the threshold.
 
-        An entry that bears the subject's document number comes first and is a hit, whatever the names.
+        An entry that bears the subject's document number comes first and is a hit, whatever the names. ``hits_only``:
+        those below the threshold are left out, which is much quicker on a long list.
         """
         if limit < 1:
             return ()
         query = self.query(subject)
-        ranked = best_evidence(query, self.index, self.weigher, limit, self._least)
+        least = self.threshold if hits_only else 0
+        ranked = best_evidence(query, self.index, self.weigher, limit, max(self._least, (least - 1) / 1000))
         bearers = self._bearers(query)
         known = {evidence.person for evidence in ranked}
         ranked += [weigh_person(query, p, self.index, self.weigher) for p in sorted(bearers) if p not in known]
@@ -65,7 +69,7 @@ class PersonList:
         for evidence in ranked:
             entry = bearers.get(evidence.person) or self.entry(evidence.person)
             score = self.score(evidence, evidence.person in bearers)
-            if score > 0 and (entry.id not in candidates or score > candidates[entry.id][0]):
+            if score > 0 and score >= least and (entry.id not in candidates or score > candidates[entry.id][0]):
                 candidates[entry.id] = (score, self._candidate(query, subject, entry, evidence, score))
         best = sorted(candidates.values(), key=lambda item: (-item[0], item[1].entry_id))
         return tuple(candidate for _, candidate in best[:limit])

@@ -44,7 +44,7 @@ class Persons:
     found: tuple[Candidate, ...] = ()
     asked: list[Subject] = field(default_factory=list)
 
-    def screen(self, subject: Subject, limit: int = 10) -> tuple[Candidate, ...]:
+    def screen(self, subject: Subject, limit: int = 10, *, hits_only: bool = False) -> tuple[Candidate, ...]:
         self.asked.append(subject)
         return self.found
 
@@ -60,7 +60,7 @@ class Numbers:
 
 
 class Broken:
-    def screen(self, subject: Subject, limit: int = 10) -> tuple[Candidate, ...]:
+    def screen(self, subject: Subject, limit: int = 10, *, hits_only: bool = False) -> tuple[Candidate, ...]:
         raise ZeroDivisionError(f"at {subject.family_name}")
 
 

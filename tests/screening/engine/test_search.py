@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -10,7 +12,7 @@ from checkpoint_app.screening.entry import Entry, Subject
 from checkpoint_app.screening.persons import PersonList
 from checkpoint_app.screening.score import Evidence, weigh_person
 from checkpoint_app.screening.search import best_evidence
-from tests.screening.engine.helpers import KNOWN, entry, known_list, loaded, strangers
+from tests.screening.engine.helpers import CALIBRATION, KNOWN, entry, known_list, loaded, strangers
 
 WORDS = ["ANA", "MARIA", "MARIO", "ERIKSON", "ERIKSEN", "PENA", "PEREIRA", "DE", "LI", "WANG", "FEI", "CHEN", "YUSUF"]
 WORDS += ["YOUSSEF", "ALTIKRITI", "TIKRITI", "JUAN", "CARLOS", "JUANCARLOS", "QUISPE", "MAMANI", "SUHARYANTO"]
@@ -110,6 +112,14 @@ def test_ten_unless_asked_and_no_more_than_asked_for() -> None:
     assert persons.screen(subject) == everybody[:10]
     assert persons.screen(subject, 3) == everybody[:3]
     assert persons.screen(subject, 0) == ()
+
+
+@given(SUBJECTS, st.integers(1, 10), st.integers(500, 16_000))
+@settings(max_examples=60, deadline=None)
+def test_hits_alone_are_those_among_all(subject: Subject, limit: int, threshold: int) -> None:
+    persons = PersonList(known_list().index, known_list()._details, replace(CALIBRATION, threshold=threshold))
+    hits = [one for one in persons.screen(subject, limit) if one.score >= threshold]
+    assert list(persons.screen(subject, limit, hits_only=True)) == hits
 
 
 def test_an_id_given_twice_is_one_candidate() -> None:
