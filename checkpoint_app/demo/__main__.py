@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checkpoint_app.confined.hardening import harden
-from checkpoint_app.demo.booth import PASSPHRASE, DemoBooth, open_booth, prepare
+from checkpoint_app.demo.booth import PASSPHRASE, DemoBooth, open_booth, prepare, sync
 from checkpoint_app.demo.centre import DemoCentreError
 from checkpoint_app.demo.policy import BOOTH, OFFICERS
 from checkpoint_app.demo.tray import TrayItem, tray
@@ -129,11 +129,12 @@ def _play(booth: DemoBooth, args: argparse.Namespace) -> int:
     if unplanned := [row.item for row in play.rows if not row.as_planned]:
         print(f"demo: another advice than the story plans: {', '.join(unplanned)}", file=sys.stderr)
         return 1
-    return _told_delivery(booth, play) or code
+    return _told_delivery(booth, play, args) or code
 
 
-def _told_delivery(booth: DemoBooth, play: Play) -> int:
+def _told_delivery(booth: DemoBooth, play: Play, args: argparse.Namespace) -> int:
     """Compare what the booth recorded with what the centre stored, tell it, and return 1 where they differ."""
+    sync(args.home.resolve())  # the window's own end is an event too, or a list that came into force at the last moment
     with open_booth(booth.places.data) as store:
         head = store.journal.head()
         acknowledged = store.delivery.acknowledged().seq

@@ -52,7 +52,7 @@ def prepare(home: Path, *, now: datetime | None = None) -> DemoBooth:
     centre.start()
     try:
         _enrol(home, data, centre)
-        _sync(home)
+        sync(home)  # so that the window finds the lists when it opens
     except BaseException:
         centre.stop()
         raise
@@ -72,8 +72,8 @@ def _enrol(home: Path, data: Path, centre: DemoCentre) -> None:
         store.journal.append(EventKind.CROSSING_CHANGED, lane)
 
 
-def _sync(home: Path) -> None:
-    """Bring the lists, so that the window finds them when it opens."""
+def sync(home: Path) -> None:
+    """Run one round of the line without the window. Raises DemoCentreError."""
     done = subprocess.run(
         [sys.executable, "-m", "checkpoint_app", "sync", f"--passphrase-file={_passphrase_file(home)}"],
         env={**os.environ, "CHECKPOINT_HOME": str(home)},
@@ -83,7 +83,7 @@ def _sync(home: Path) -> None:
         check=False,
     )
     if done.returncode != 0:
-        raise DemoCentreError(f"the lists can't be brought: {done.stderr.strip() or done.stdout.strip()}")
+        raise DemoCentreError(f"the round failed: {done.stderr.strip() or done.stdout.strip()}")
 
 
 def _passphrase_file(home: Path) -> Path:
