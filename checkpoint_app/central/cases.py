@@ -2,18 +2,22 @@
 
 A case from a silent list stays at the centre: no booth is ever told of it, nor can it change it. Every step at the
 centre is an act; each change at the centre goes to the booth's inbox as the same case under a new number.
+
+A centre that was put back to a backup must neither give a booth's ids nor its numbers to other cases, which would then
+never reach it. So an id follows from what the case is of, and a booth says which item it had last.
 """
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, delete, func, select, update
 
-from checkpoint_app.central import acts, database, identity
-from checkpoint_app.central.centre import Centre, CentreError, fact, keep_fact
+from checkpoint_app.central import acts, alarms, database, identity
+from checkpoint_app.central.centre import Centre, CentreError
 from checkpoint_app.central.transactions import retried
 from checkpoint_app.verdict.answer import Answer
 from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
@@ -23,8 +27,11 @@ from checkpoint_app.wire.statement import MAX_STATEMENT_BYTES, Statement, state
 
 DUE = timedelta(minutes=30)
 MAX_CASE_BYTES = 8 << 20
-_COUNTER = "cases of "
 _ENVELOPE_BYTES = 1024
+_SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # none of them is taken for another on the telephone
+_SIGNS_OF_ID = 8
+_MOST_ITEMS_EVER = 1 << 30  # what a booth may say that it has: the numbers after it still fit the database
+_BREAK = ""  # in the place of a case's id: the item that the booth had last when the centre had lost it
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +133,7 @@ def raise_case(centre: Centre, connection: Connection, list_name: str, case: Cas
     same = (cases.c.booth == case.booth) & (cases.c.encounter_id == case.encounter_id) & (cases.c.list == list_name)
     row = connection.execute(select(cases).where(same, cases.c.silent == silent)).one_or_none()
     if row is None:
-        case = replace(case, case_id=_next_id(connection, case.opened_at))
+        case = replace(case, case_id=_new_id(connection, list_name, case, silent))
         _insert(centre, connection, list_name, case, silent)
         acts.act(centre, connection, "case opened", {"case": case.case_id, "booth": case.booth, "list": list_name})
     else:
@@ -161,6 +168,48 @@ def last_number(connection: Connection, booth: str) -> int:
     return connection.scalar(select(func.max(inbox.c.number)).where(inbox.c.booth == booth)) or 0
 
 
+def find_place(centre: Centre, connection: Connection, booth: str, after: int, seen: str) -> None:
+    """Let the inbox go on after the last item that the booth has, where the centre has lost that, or has another.
+
+    ``seen`` is the SHA-256 (hex) of the canonical item number ``after``; empty where the booth no longer has it. Then
+    every case comes again that is open, or that had a number which the booth can't ask for: once too often rather than
+    never. What is not so is a centre that was put back to a backup, and sounds an alarm.
+    """
+    if after > _MOST_ITEMS_EVER or _has(centre, connection, booth, after, seen):
+        return
+    booths, inbox = database.booths, database.inbox
+    connection.execute(select(booths.c.name).where(booths.c.name == booth).with_for_update())
+    unseen = (inbox.c.booth == booth) & (inbox.c.number >= after)
+    lost = set(connection.scalars(select(inbox.c.case_id).where(unseen)))
+    connection.execute(delete(inbox).where(unseen))
+    if after:
+        sealed = centre.vault.seal(seen.encode(), f"inbox {booth} {after}")
+        connection.execute(inbox.insert().values(booth=booth, number=after, case_id=_BREAK, sealed=sealed))
+    of_booth = select(database.cases).where(database.cases.c.booth == booth, database.cases.c.silent.is_(False))
+    for row in connection.execute(of_booth.order_by(database.cases.c.opened_at, database.cases.c.case_id)).all():
+        if row.state != CaseState.CLOSED or row.case_id in lost:
+            _post(centre, connection, opened(centre, row))
+    alarms.sound(centre, connection, "inbox_lost", booth, {"after": after})
+
+
+def _has(centre: Centre, connection: Connection, booth: str, after: int, seen: str) -> bool:
+    """Tell whether item ``after`` is the one that the booth has seen, and those that follow it are without a gap."""
+    inbox = database.inbox
+    at_break = select(inbox.c.number).where(inbox.c.booth == booth, inbox.c.case_id == _BREAK, inbox.c.number > after)
+    if connection.scalar(at_break.limit(1)) is not None:
+        return False
+    if after == 0:
+        return True
+    here = select(inbox).where(inbox.c.booth == booth, inbox.c.number == after)
+    row = connection.execute(here).one_or_none()
+    if row is None:
+        return False
+    data = centre.vault.open(row.sealed, f"inbox {booth} {after}")
+    if row.case_id == _BREAK:
+        return not seen or data.decode() in ("", seen)
+    return not seen or hashlib.sha256(_statement(data).text.encode()).hexdigest() == seen
+
+
 def items(centre: Centre, connection: Connection, booth: str, after: int) -> Inbox:
     """Return the booth's items after number ``after``, as many as one reply holds."""
     inbox, last = database.inbox, last_number(connection, booth)
@@ -175,8 +224,12 @@ def items(centre: Centre, connection: Connection, booth: str, after: int) -> Inb
         size += len(data) + _ENVELOPE_BYTES
         if size > MAX_INBOX_BYTES:
             break
-        found.append(from_plain(Statement, read_canonical(data, 2 * MAX_STATEMENT_BYTES + _ENVELOPE_BYTES)))
+        found.append(_statement(data))
     return Inbox(booth, last, tuple(found))
+
+
+def _statement(data: bytes) -> Statement:
+    return from_plain(Statement, read_canonical(data, 2 * MAX_STATEMENT_BYTES + _ENVELOPE_BYTES))
 
 
 def _post(centre: Centre, connection: Connection, case: Case) -> Case:
@@ -204,12 +257,20 @@ def _fitting(case: Case) -> Case:
 # -- rows -------------------------------------------------------------------------------------------------------------
 
 
-def _next_id(connection: Connection, at: datetime) -> str:
-    """Return the next id of the year, such as ``26-000311``."""
-    name = f"{_COUNTER}{at.year}"
-    number = int(fact(connection, name) or "0") + 1
-    keep_fact(connection, name, str(number))
-    return f"{at.year % 100:02d}-{number:06d}"
+def _new_id(connection: Connection, list_name: str, case: Case, silent: bool) -> str:
+    """Return the id of the case, such as ``26-7Q4K9XBD``: the year of the decision, and a digest of what it is of.
+
+    So the same case, raised again by a centre that was put back, has the id that its booth knows, and no other has it.
+    """
+    of: list[str | int] = [case.booth, case.encounter_id, list_name, int(silent)]
+    for number in range(1 << 10):
+        value = int.from_bytes(hashlib.sha256(canonical_bytes([*of, number])).digest())
+        signs = "".join(_SIGNS[(value >> (5 * place)) & 31] for place in range(_SIGNS_OF_ID))
+        found = f"{case.decided_at.year % 100:02d}-{signs}"
+        taken = select(database.cases.c.case_id).where(database.cases.c.case_id == found)
+        if connection.scalar(taken) is None:
+            break
+    return found
 
 
 def _insert(centre: Centre, connection: Connection, list_name: str, case: Case, silent: bool) -> None:

@@ -96,8 +96,8 @@ class _Delivery:
     def begin_new_chain(self) -> None:
         """Send the first event that the centre has not: it begins a new chain where a supervisor allowed one.
 
-        It is found with one event a request, from the last that was acknowledged here: mostly the next one is it. Raises
-        LineError ``fork`` where the centre refuses it, or the journal has nothing new yet.
+        It is found with one event a request, from the last that was acknowledged here: mostly the next one is it.
+        Raises LineError ``fork`` where the centre refuses it, or the journal has nothing new yet.
         """
         kept, last = self._on_store(lambda store: (store.delivery.acknowledged().seq, store.journal.head().seq))
         known, new, refused = 0, min(self.acknowledgement.seq, last + 1), 0
@@ -116,7 +116,7 @@ class _Delivery:
         self._check_own()
 
     def _is_known(self, seq: int) -> bool:
-        """Send event ``seq``; tells whether the centre's chain has it. One that it takes makes its chain this journal's."""
+        """Send event ``seq``; tells whether the centre's chain has it. Where it begins a new one, that ``is_own``."""
         [parcel] = self._on_store(lambda store: store.delivery.parcels(seq - 1, 1))
         try:
             fault = self._post(EVENTS, Batch(self._line.booth, (parcel,)), BATCH_WITHIN_S)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -139,7 +140,7 @@ def test_the_inbox_tells_what_is_new_and_costs_little_when_nothing_is(
     response = booth.request("GET", f"{INBOX}?after=0", **{"If-None-Match": '"0"'})
     inbox = read(Inbox, response)
     assert (inbox.last, response.headers["etag"], b"HIDDEN" in response.content) == (1, '"1"', False)
-    assert [stated(centre, Case, item).case_id for item in inbox.items] == ["26-000001"]
+    assert [stated(centre, Case, item).case_id for item in inbox.items] == ["26-N62V4AH5"]
     nothing = booth.request("GET", f"{INBOX}?after=1")
     assert read(Inbox, nothing) == Inbox("demo-3", 1, ())
     assert len(nothing.content) < 512
@@ -153,6 +154,21 @@ def test_after_is_a_number(booth: FakeBooth) -> None:
     for wrong in ("-1", "x", "1.5", "", str(2**53), "9" * 400):
         assert refusal(booth.request("GET", f"{INBOX}?after={wrong}")) == (422, "malformed")
     assert booth.request("GET", f"{INBOX}?after={2**53 - 1}").status_code == 200
+
+
+def test_seen_is_a_digest_and_one_of_another_item_brings_all_again(
+    centre: Centre, app: FastAPI, booth: FakeBooth
+) -> None:
+    for wrong in ("x", "a" * 63, "A" * 64, "a" * 65):
+        assert refusal(booth.request("GET", f"{INBOX}?after=1&seen={wrong}")) == (422, "malformed")
+    late_hit(centre, app, booth)
+    (item,) = read(Inbox, booth.request("GET", INBOX)).items
+    seen = hashlib.sha256(item.text.encode()).hexdigest()
+    known = booth.request("GET", f"{INBOX}?seen={seen}&after=1")
+    assert read(Inbox, known) == Inbox("demo-3", 1, ())
+    other = booth.request("GET", f"{INBOX}?seen={'0' * 64}&after=1", **{"If-None-Match": '"1"'})
+    assert other.headers["etag"] == '"2"'
+    assert [stated(centre, Case, one).number for one in read(Inbox, other).items] == [2]
 
 
 def test_a_question_is_answered_as_far_as_the_centre_is(centre: Centre, app: FastAPI, booth: FakeBooth) -> None:
@@ -224,7 +240,8 @@ def test_the_document_says_exactly_what_each_route_takes_and_gives(app: FastAPI)
         assert statuses <= set(one["responses"]), path
         if cls is not None:
             assert one["requestBody"]["content"]["application/json"]["schema"]["title"] == cls
-    (after,) = operation(document, "get", INBOX)["parameters"]
+    after, seen = operation(document, "get", INBOX)["parameters"]
+    assert (seen["name"], seen["schema"]["pattern"]) == ("seen", "^([0-9a-f]{64})?$")
     schema = after["schema"]
     assert (after["name"], schema["minimum"], schema["maximum"], after["required"]) == ("after", 0, 2**53 - 1, False)
     given = operation(document, "post", QUESTIONS)["responses"]["200"]["content"]["application/json"]["schema"]

@@ -94,7 +94,7 @@ def test_a_hit_that_the_booth_could_not_know_is_a_case_in_its_inbox(centre: Cent
     assert (name, silent) == ("ECU", False)
     assert inbox(centre) == [case]
     assert case == Case(
-        case_id="26-000001",
+        case_id="26-N62V4AH5",
         number=1,
         kind=CaseKind.LATE_HIT,
         booth="demo-3",
@@ -189,7 +189,7 @@ def test_who_was_cleared_is_no_late_hit_while_it_holds(centre: Centre, chain: Ch
     chain.encounter("e-3", zone(), ())
     deliver(centre, chain)
     assert screen_decided(centre, ready, 50) == 1
-    assert [case.encounter_id for _n, _s, case in all_cases(centre)] == ["e-2", "e-3"]
+    assert {case.encounter_id for _n, _s, case in all_cases(centre)} == {"e-2", "e-3"}
 
 
 def test_a_silent_list_makes_a_case_that_no_inbox_holds(centre: Centre, chain: Chain) -> None:
@@ -222,7 +222,7 @@ def test_one_case_a_list_and_dense_numbers_a_booth(centre: Centre, chain: Chain)
     assert screen_decided(centre, loaded(centre), 3) == 3
     assert screen_decided(centre, loaded(centre), 3) == 1
     found = all_cases(centre)
-    assert [case.case_id for _n, _s, case in found] == [f"26-{n:06d}" for n in range(1, 13)]
+    assert len({case.case_id for _n, _s, case in found}) == len(found) == 12
     for booth in ("demo-3", "demo-4"):
         assert [case.number for case in inbox(centre, booth)] == [1, 2, 3, 4]
         assert {case.booth for case in inbox(centre, booth)} == {booth}
@@ -249,7 +249,7 @@ def test_booths_and_two_workers_at_once_make_nothing_twice(centre: Centre, chain
             one.result()
     while screen_decided(centre, ready, 50):
         pass
-    assert [case.case_id for _n, _s, case in all_cases(centre)] == [f"26-{n:06d}" for n in range(1, 19)]
+    assert len({case.case_id for _n, _s, case in all_cases(centre)}) == len(all_cases(centre)) == 18
     for one in chains:
         assert [case.number for case in inbox(centre, one.booth)] == [1, 2, 3, 4, 5, 6]
     with centre.begin() as connection:
@@ -262,7 +262,7 @@ def test_an_encounter_decided_again_is_screened_again(centre: Centre, chain: Cha
     chain.encounter("e-1", zone(), ())
     deliver(centre, chain)
     assert screen_decided(centre, ready, 50) == 1
-    cases.close(centre, "26-000001", CaseOutcome.NOT_SAME, "a.muster")
+    cases.close(centre, "26-N62V4AH5", CaseOutcome.NOT_SAME, "a.muster")
     chain.add(EventKind.ENCOUNTER_REOPENED, {"encounter_id": "e-1"})
     other = zone("EJEMPLO", "PEDRO", birth="800131")
     chain.add(EventKind.ENCOUNTER_CORRECTED, read_body("e-1", other))
@@ -365,7 +365,7 @@ def test_what_changes_while_it_is_screened_is_screened_again(
     monkeypatch.setattr(late_hits, "run_list_checks", meanwhile)
     assert screen_decided(centre, ready, 50) == 2
     assert screen_decided(centre, ready, 50) == 0
-    assert [case.encounter_id for _n, _s, case in all_cases(centre)] == ["e-2", "e-1"]
+    assert {case.encounter_id for _n, _s, case in all_cases(centre)} == {"e-1", "e-2"}
     assert [len(case.found) for _n, _s, case in all_cases(centre)] == [1, 1]
     assert len(inbox(centre)) == 2
 
