@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import getpass
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from checkpoint_app.commands.errors import CommandError
+from checkpoint_app.commands import passphrases
+from checkpoint_app.commands.passphrases import BY_OPTION
 
 if TYPE_CHECKING:
     from checkpoint_app.central.centre import Centre
 
 HOME = "CHECKPOINT_CENTRAL_HOME"
 PASSPHRASE_FILE = "CHECKPOINT_CENTRAL_PASSPHRASE_FILE"  # noqa: S105  the name of a variable
-_MAX_PASSPHRASE_BYTES = 1024
 
 
 def add_home(parser: argparse.ArgumentParser, *, below: bool = False) -> None:
@@ -42,14 +40,8 @@ def home_of(args: argparse.Namespace) -> Path:
 def passphrase_of(args: argparse.Namespace, *, twice: bool = False) -> str:
     """Return the passphrase; ``twice`` has it typed again where it is asked for. Raises CommandError."""
     named = args.passphrase_file or os.environ.get(PASSPHRASE_FILE)
-    if named:
-        return _first_line(Path(named))
-    if not sys.stdin.isatty():
-        raise CommandError(f"no passphrase: name a file by --passphrase-file or {PASSPHRASE_FILE}")
-    typed = getpass.getpass("passphrase of the centre: ")
-    if twice and getpass.getpass("once more: ") != typed:
-        raise CommandError("the two passphrases are not the same; type them again")
-    return typed
+    file = Path(named) if named else None
+    return passphrases.passphrase_of(file, whose="centre", named_by=f"{BY_OPTION} or {PASSPHRASE_FILE}", twice=twice)
 
 
 @contextlib.contextmanager
@@ -62,17 +54,3 @@ def opened(args: argparse.Namespace) -> Iterator[Centre]:
         yield centre
     finally:
         opening.close(centre)
-
-
-def _first_line(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            data = file.read(_MAX_PASSPHRASE_BYTES + 1)
-        text = data.decode()
-    except OSError as error:
-        raise CommandError(f"{path}: the passphrase cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise CommandError(f"{path}: its first line is no passphrase in UTF-8") from error
-    if len(data) > _MAX_PASSPHRASE_BYTES:
-        raise CommandError(f"{path}: too large for a passphrase")
-    return text.partition("\n")[0].rstrip("\r")

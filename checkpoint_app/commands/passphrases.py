@@ -1,4 +1,4 @@
-"""The passphrase of a booth's store: the first line of a file, or typed."""
+"""A passphrase: the first line of a file, or typed."""
 
 from __future__ import annotations
 
@@ -9,15 +9,19 @@ from pathlib import Path
 from checkpoint_app.commands.errors import CommandError
 
 MAX_PASSPHRASE_BYTES = 1024
+BY_OPTION = "--passphrase-file"
 
 
-def passphrase_of(file: Path | None, *, twice: bool = False) -> str:
-    """Return the first line of ``file``, or what is typed; ``twice`` has it typed again. Raises CommandError."""
+def passphrase_of(file: Path | None, *, whose: str = "booth", named_by: str = BY_OPTION, twice: bool = False) -> str:
+    """Return the first line of ``file``, or what is typed; ``twice`` has it typed again. Raises CommandError.
+
+    ``whose`` is said at the prompt; ``named_by`` where there is neither a file nor a terminal.
+    """
     if file is not None:
         return _first_line(file)
     if not sys.stdin.isatty():
-        raise CommandError("no passphrase: name a file by --passphrase-file")
-    typed = getpass.getpass("passphrase of the booth: ")
+        raise CommandError(f"no passphrase: name a file by {named_by}")
+    typed = getpass.getpass(f"passphrase of the {whose}: ")
     if twice and getpass.getpass("once more: ") != typed:
         raise CommandError("the two passphrases are not the same; type them again")
     return typed
