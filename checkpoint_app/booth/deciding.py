@@ -56,7 +56,7 @@ class Deciding:
         elif self._encountering.is_current(encounter):
             self._decide(encounter, Disposition.LET_PASS, BY_ADVICE, "")
         else:
-            self._encountering.answer_again(encounter, lambda: self._core.say("message.answered_again", "attention"))
+            self._answer_again(encounter)
 
     def refer(self, *, auto_repeat: bool) -> None:
         """One key where the advice is to refer; else a reason is asked, and the same key again takes it."""
@@ -148,6 +148,8 @@ class Deciding:
             self._refuse_form(form, "reason_needed")
         elif form.name == "not_same":
             self._not_same(form, encounter, code or OTHER, text)
+        elif form.name == "let_pass" and encounter.verdict is not None and not self._encountering.is_current(encounter):
+            self._answer_again(encounter)  # the reason was given for what was known before
         else:
             self._decide(encounter, DISPOSITIONS[form.name], code or OTHER, text)
 
@@ -190,6 +192,9 @@ class Deciding:
         form = Form(name, values or {}, subject=SUBJECTS.get(name, name), choices=CHOICES[name])
         self._core.gate.advice_changed()
         self._core.update(reason=form)
+
+    def _answer_again(self, encounter: Encounter) -> None:
+        self._encountering.answer_again(encounter, lambda: self._core.say("message.answered_again", "attention"))
 
     def _without_document(self) -> Encounter:
         """Return an Encounter for somebody who has no document: the protection path is theirs too."""

@@ -53,7 +53,11 @@ def no_document() -> Mrz:
 
 @dataclass(frozen=True, slots=True)
 class Encounter:
-    """An Encounter on the desk. ``doubtful`` tells that the reader itself vouches for less than it read."""
+    """An Encounter on the desk. ``doubtful`` tells that the reader itself vouches for less than it read.
+
+    ``own`` are the answers made here, before the centre's were joined to them. ``held`` is what the centre found beyond
+    them, while the checks are made anew.
+    """
 
     id: str
     opened_at: datetime
@@ -64,5 +68,12 @@ class Encounter:
     by_hand: frozenset[str] = field(default_factory=frozenset)
     picture: Picture | None = None
     answers: tuple[Answer, ...] = ()
+    own: tuple[Answer, ...] = ()
+    held: tuple[Answer, ...] = ()
     verdict: Verdict | None = None
     history: History = field(default_factory=History)
+
+    @property
+    def beyond(self) -> tuple[Answer, ...]:
+        """What the centre found beyond this booth's own answers."""
+        return self.held if self.verdict is None else tuple(one for one in self.answers if one not in self.own)

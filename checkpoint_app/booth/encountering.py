@@ -14,8 +14,9 @@ from checkpoint_app.booth.state import Form
 from checkpoint_app.booth.view import Box, Sound, Stage
 from checkpoint_app.documents import Mrz, MrzError, parse_mrz, split_lines
 from checkpoint_app.readers.reading import ReadError, Reading
-from checkpoint_app.screening.checks import Examination, run_checks
-from checkpoint_app.verdict import Advice, NotDone, fold
+from checkpoint_app.screening.checks import KIND_OF_CHECK, Examination, asks_for, run_checks, settled
+from checkpoint_app.verdict import Advice, Answer, NotDone, fold
+from checkpoint_app.verdict.raising import raised, still_found
 from checkpoint_app.wire.event import EventKind
 
 SOUND_OF = {
@@ -103,6 +104,7 @@ class Encountering:
                 encounter,
                 mrz=mrz,
                 doubtful=_is_doubtful(mrz, reading),
+                held=_still_of(encounter, mrz),
                 by_hand=frozenset(),
                 picture=_picture(reading, name),
             ),
@@ -138,8 +140,10 @@ class Encountering:
             self._examine(opened, EventKind.ENCOUNTER_READ)
             return
         changed = frozenset(_changed_fields(before.mrz, mrz))
+        held = _still_of(before, mrz)
         self._examine(
-            replace(before, mrz=mrz, doubtful=False, by_hand=before.by_hand | changed), EventKind.ENCOUNTER_CORRECTED
+            replace(before, mrz=mrz, doubtful=False, held=held, by_hand=before.by_hand | changed),
+            EventKind.ENCOUNTER_CORRECTED,
         )
 
     def set_aside(self) -> None:
@@ -166,9 +170,10 @@ class Encountering:
     def answer_again(self, encounter: Encounter, then: Callable[[], None] | None = None) -> None:
         """Put ``encounter`` on the desk with its checks made anew, with the lists, time and decisions of now.
 
-        What was answered before has aged, and is not shown meanwhile, nor where the checks can't be made.
+        What was answered before has aged, and is not shown meanwhile, nor where the checks can't be made. A hit of the
+        centre's is joined to the answers again: it may not be there to repeat it.
         """
-        unanswered = replace(encounter, answers=(), verdict=None)
+        unanswered = replace(encounter, answers=(), own=(), held=encounter.beyond, verdict=None)
         self._core.gate.shut()
         self._core.update(
             encounter=unanswered, reading=True, stage=Stage.ENCOUNTER, candidate=0, reason=None, asked=None
@@ -176,28 +181,25 @@ class Encountering:
         self._examine(unanswered, None, then)
 
     def is_current(self, encounter: Encounter) -> bool:
-        """Whether the answers of ``encounter`` are of the lists in force, and still fold to the same verdict."""
+        """Whether this booth's own answers are of all lists in force, and all still fold to the same verdict."""
         state, verdict = self._core.state, encounter.verdict
         if state.policy is None or verdict is None:
             return False
-        loaded = {(one.source.name, one.source.version) for one in state.lists if one.bar is None}
-        here = {one.source.name: one.source.version for one in state.lists}
-        asked = {
-            (answer.source.name, answer.source.version)
-            for answer in encounter.answers
-            # A version newer than any here is the centre's: nothing at this booth can have made it old.
-            if 0 < answer.source.version <= here.get(answer.source.name, 0) and answer.not_done is None
-        }
-        there = {one.source.name: one.source.version for one in state.lists if one.bar is None}
+        loaded = {one.source.name: one.source.version for one in state.lists if one.bar is None}
+        own = encounter.own
+        done = {(one.source.name, one.source.version) for one in own if one.source.version and one.not_done is None}
         awaited = any(
-            answer.not_done is not None
-            and there.get(answer.source.name, -1)
-            >= answer.source.version + (answer.not_done is not NotDone.LIST_LOADING)  # it can be done now
-            for answer in encounter.answers
+            one.not_done is not None
+            and loaded.get(one.source.name, -1)
+            >= one.source.version + (one.not_done is not NotDone.LIST_LOADING)  # it can be done now
+            for one in own
         )
+        asked = {(KIND_OF_CHECK.get(one.check), one.source.name) for one in own}
+        unasked = any((one.kind, one.source.name) not in asked and asks_for(state.policy, one) for one in state.lists)
         # A clock set back makes no answer younger: the time of the answers was trusted.
         now = max(self._core.clock.now(), *(answer.answered_at for answer in encounter.answers))
-        return asked <= loaded and not awaited and fold(encounter.answers, state.policy, now) == verdict
+        is_made = done <= loaded.items() and not awaited and not unasked
+        return is_made and fold(encounter.answers, state.policy, now) == verdict
 
     def refresh(self) -> None:
         """Lists or policy changed: make the checks of the open Encounter anew, unless its officer is at a decision."""
@@ -294,9 +296,12 @@ class Encountering:
             if kind is not None:
                 records.read(encounter, officer, state.post.lane, kind)
             cleared = records.cleared(encounter, trusted)
-            answers = run_checks(Examination(encounter.mrz, encounter.doubtful, trusted), policy, lists, cleared)
+            own = run_checks(Examination(encounter.mrz, encounter.doubtful, trusted), policy, lists, cleared)
+            held = (settled(one, policy, cleared) for one in still_found(encounter.held, own, trusted))
+            answers = raised(own, tuple(held))
             verdict = fold(answers, policy, trusted)
-            answered = replace(encounter, answers=answers, verdict=verdict, history=records.history(encounter))
+            history = records.history(encounter)
+            answered = replace(encounter, answers=answers, own=own, held=(), verdict=verdict, history=history)
             records.answered(answered, policy, trusted)
             return answered
 
@@ -356,6 +361,11 @@ def _picture(reading: Reading, name: str) -> Picture:
     fields = (box for box in reading.boxes if box.field != "line" and not box.field.endswith("_digit"))
     boxes = tuple(Box(box.x, box.y, box.width, box.height, doubtful=box.doubtful) for box in fields)
     return Picture(reading.preview, boxes, name)
+
+
+def _still_of(encounter: Encounter, mrz: Mrz) -> tuple[Answer, ...]:
+    """Return what the centre found about ``encounter``, where the zone read anew says the same: it was about that."""
+    return encounter.beyond if mrz.lines == encounter.mrz.lines else ()
 
 
 def _changed_fields(before: Mrz, after: Mrz) -> list[str]:

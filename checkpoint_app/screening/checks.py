@@ -24,7 +24,7 @@ from checkpoint_app.verdict import (
     Requirement,
     Source,
 )
-from checkpoint_app.verdict.raising import MATCH
+from checkpoint_app.verdict.raising import MATCH, open_count
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,7 @@ BOOTH_ENGINE = "booth/1"
 MOST_CONSIDERED = 50
 """Candidates looked at where ten are hits: with a dozen cleared before, the next one must still be seen."""
 MOST_SHOWN = 10
+CLEARED = "wanted.cleared_before"
 THIS_BOOTH = Source(name="", version=0, engine=BOOTH_ENGINE)
 KIND_OF_CHECK = {Check.LOST_STOLEN: "documents", Check.WANTED: "persons"}
 NOT_HERE = {Check.RISK: NotDone.NOT_INSTALLED, Check.FACE: NotDone.NO_DEVICE, Check.CHIP: NotDone.NO_DEVICE}
@@ -97,6 +98,14 @@ def run_list_checks(
         if requirement.check in KIND_OF_CHECK:
             answers.extend(_answer(requirement, examined, policy, lists, cleared))
     return tuple(answers)
+
+
+def asks_for(policy: Policy, one: LoadedList) -> bool:
+    """Tell whether a check of ``policy`` is made against this list."""
+    return any(
+        KIND_OF_CHECK.get(each.check) == one.kind and each.list_name in ("", one.source.name)
+        for each in (*policy.required, *policy.optional)
+    )
 
 
 def _guarded(check: Check, source: Source, examined: Examination, ask: Callable[[], Answer]) -> Answer:
@@ -190,21 +199,26 @@ def _wanted(one: LoadedList, persons: Persons, examined: Examination, policy: Po
 def settled(answer: Answer, policy: Policy, cleared: Cleared) -> Answer:
     """Return an answer that somebody else gave, with this booth's decisions "not the same person" taken into it.
 
-    The centre is not told of them with each question: what was decided here holds here (invariant 13).
+    The centre is not told of them with each question: what was decided here holds here (invariant 13). May be done
+    again to what it returned: one whose decision has ended since is open again.
     """
-    before = [candidate for candidate in answer.candidates if cleared(answer.source.name, candidate)]
-    if answer.check is not Check.WANTED or not before:
+    if answer.check is not Check.WANTED or answer.not_done is not None:
         return answer
-    count = sum(int(finding.params.get("count", "1")) for finding in answer.findings if finding.code == MATCH)
+    count = open_count(answer)
+    found, rest = answer.candidates[:count], answer.candidates[count:]
+    before = [candidate for candidate in answer.candidates if cleared(answer.source.name, candidate)]
+    if not any(one in before for one in found) and all(one in before for one in rest):
+        return answer
     open_hits = [candidate for candidate in answer.candidates if candidate not in before]
-    findings = tuple(_wanted_findings(count - len(before), before))
+    others = tuple(one for one in answer.findings if one.code not in (MATCH, CLEARED))
+    findings = (*_wanted_findings(count - len(found) + len(open_hits), before), *others)
     candidates = (*open_hits, *before)
     return replace(answer, outcome=policy.outcome_of(findings), findings=findings, candidates=candidates)
 
 
 def _wanted_findings(count: int, before: Sequence[Candidate]) -> list[Finding]:
     findings = [Finding(MATCH, {"count": str(count)})] if count > 0 else []
-    return [*findings, *(Finding("wanted.cleared_before", {"entry": one.caption}) for one in before)]
+    return [*findings, *(Finding(CLEARED, {"entry": one.caption}) for one in before)]
 
 
 def _hits(persons: Persons, subject: Subject, limit: int) -> list[Candidate]:

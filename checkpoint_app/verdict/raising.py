@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
-from checkpoint_app.verdict.answer import Answer, Candidate, Check, Finding, Outcome
+from checkpoint_app.verdict.answer import Answer, Candidate, Check, Finding, NotDone, Outcome
 
 MATCH = "wanted.match"
 _MOST_DIGITS = 6
@@ -41,6 +42,34 @@ def raised(local: Sequence[Answer], centre: Sequence[Answer], gone: Sequence[Gon
         if other.outcome is not Outcome.NOT_CHECKED:
             merged.insert(_end_of(other.check, merged), other)
     return tuple(merged)
+
+
+def still_found(found: Sequence[Answer], local: Sequence[Answer], now: datetime) -> tuple[Answer, ...]:
+    """Return those notes and hits of lists, ``found`` by the centre before, that ``local``, made anew, can't outdate.
+
+    A hit does not go because nobody answers now. It goes where a newer version is consulted here, and with its
+    agreement (invariant 9); what was found clear is asked again.
+    """
+    outdated = {
+        _question(mine): mine.source.version + (mine.not_done is NotDone.AGREEMENT_ENDED)
+        for mine in local
+        if mine.not_done in (None, NotDone.AGREEMENT_ENDED)
+    }
+    return tuple(
+        one
+        for one in found
+        if one.outcome in (Outcome.NOTE, Outcome.HIT)
+        and one.source.version >= max(1, outdated.get(_question(one), 0))
+        and (one.source.agreement_ends_at is None or now < one.source.agreement_ends_at)
+    )
+
+
+def open_count(answer: Answer) -> int:
+    """Return how many candidates nobody has cleared, as the finding says; without a number: all that are shown."""
+    texts = [finding.params.get("count", "") for finding in answer.findings if finding.code == MATCH]
+    if all(len(text) <= _MOST_DIGITS and text.isdecimal() for text in texts):
+        return sum(map(int, texts))
+    return len(answer.candidates)
 
 
 def _question(answer: Answer) -> tuple[Check, str]:
@@ -85,7 +114,7 @@ def _beside_hit(mine: Answer, theirs: Answer, gone: Sequence[Gone]) -> Answer:
     held = tuple(one for one in found if one.entry_id not in left)
     if theirs.outcome is Outcome.HIT:
         return _with_open(theirs, held) if newer_there else _with_open(mine, _parts(theirs)[0], keep=cleared)
-    unseen = _count(mine) - len(found)  # a long row of hits is counted, but not shown whole: nobody named the rest
+    unseen = open_count(mine) - len(found)  # a long row of hits is counted, but not shown whole: nobody named the rest
     if len(held) == len(found):
         return mine
     if not held and not unseen:
@@ -93,17 +122,9 @@ def _beside_hit(mine: Answer, theirs: Answer, gone: Sequence[Gone]) -> Answer:
     return replace(mine, candidates=(*held, *cleared), findings=_counted(mine, len(held) + unseen))
 
 
-def _count(answer: Answer) -> int:
-    """Return how many candidates nobody has cleared, as the finding says; without a number: all that are shown."""
-    texts = [finding.params.get("count", "") for finding in answer.findings if finding.code == MATCH]
-    if all(len(text) <= _MOST_DIGITS and text.isdecimal() for text in texts):
-        return sum(map(int, texts))
-    return len(answer.candidates)
-
-
 def _parts(answer: Answer) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
     """Return the candidates that nobody has cleared, which come first, and the others."""
-    count = _count(answer)
+    count = open_count(answer)
     return answer.candidates[:count], answer.candidates[count:]
 
 
@@ -116,7 +137,7 @@ def _with_open(answer: Answer, others: tuple[Candidate, ...], keep: tuple[Candid
         return answer
     opened = {one.entry_id for one in added}
     still = tuple(one for one in cleared if one.entry_id not in opened)
-    findings = _counted(answer, _count(answer) + len(added))
+    findings = _counted(answer, open_count(answer) + len(added))
     return replace(answer, candidates=(*found, *added, *still), findings=findings)
 
 

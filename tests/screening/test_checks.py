@@ -17,6 +17,7 @@ from checkpoint_app.screening.checks import (
     LoadedList,
     facts_of,
     run_checks,
+    settled,
     subject_of,
 )
 from checkpoint_app.screening.entry import DocumentCategory, Subject
@@ -283,6 +284,30 @@ def test_cleared_before_goes_by_policy_and_comes_last() -> None:
     assert (both.outcome, both.candidates) == (Outcome.HIT, (second, first))
     assert both.findings == (Finding("wanted.match", {"count": "1"}), noted)
     assert one(asking(Check.WANTED), persons(first), cleared=frozenset({"PER/A"})).outcome is Outcome.HIT
+
+
+def test_settled_counts_each_decision_once_however_often_it_is_taken_in() -> None:
+    """Invariant 13 against the centre's answer, and 7: a second time must not take the next candidate's place."""
+    policy = asking(Check.WANTED)
+    given = one(policy, persons(candidate("A"), candidate("B", 7_000)))
+    first = settled(given, policy, lambda _list, found: found.entry_id == "A")
+    assert first == one(policy, persons(candidate("A"), candidate("B", 7_000)), cleared=frozenset({"ECU/A"}))
+    assert settled(first, policy, lambda _list, found: found.entry_id == "A") == first
+    both = settled(first, policy, lambda _list, _found: True)
+    assert (both.outcome, len(both.findings), len(both.candidates)) == (Outcome.NOTE, 2, 2)
+    assert settled(both, policy, lambda _list, _found: True) == both
+
+
+def test_settled_opens_again_what_is_not_decided_any_more_and_keeps_what_is_not_shown() -> None:
+    policy = asking(Check.WANTED)
+    noted = one(policy, persons(candidate("A")), cleared=frozenset({"ECU/A"}))
+    again = settled(noted, policy, lambda _list, _found: False)
+    assert (again.outcome, again.findings) == (Outcome.HIT, (Finding("wanted.match", {"count": "1"}),))
+    many = replace(again, findings=(Finding("wanted.match", {"count": "12"}), Finding("wanted.alias")))
+    left = settled(many, policy, lambda _list, _found: True)
+    assert left.outcome is Outcome.HIT
+    assert [finding.params.get("count", "") for finding in left.findings] == ["11", "", ""]
+    assert left.findings[-1] == Finding("wanted.alias")
 
 
 def test_without_a_name_nobody_was_looked_for() -> None:

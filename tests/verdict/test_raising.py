@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from checkpoint_app.verdict import Advice, Answer, Check, Finding, NotDone, Outcome, Requirement, Source, fold
 from checkpoint_app.verdict.answer import Candidate
-from checkpoint_app.verdict.raising import MATCH, Gone, raised
+from checkpoint_app.verdict.raising import MATCH, Gone, raised, still_found
 from tests.verdict.helpers import HOUR, NOW, policy
 
 WEIGHT = {Outcome.NOT_CHECKED: 0, Outcome.CLEAR: 1, Outcome.NOTE: 2, Outcome.HIT: 3}
@@ -409,3 +410,29 @@ def test_a_missing_check_stays_missing_until_the_very_list_was_asked() -> None:
     assert fold(raised([without_list()], [clear("ECU")]), rules, NOW).advice is Advice.PROCEED
     later = NOW + timedelta(days=8)
     assert fold(raised([without_list()], [clear("ECU")]), rules, later).advice is Advice.INCOMPLETE
+
+
+@pytest.mark.parametrize(
+    ("local", "stays"),
+    [
+        ((), True),
+        ((clear(version=6),), True),
+        ((clear(version=7),), True),
+        ((clear(version=8),), False),
+        ((clear("CHL", version=8),), True),
+        ((undone(version=8),), True),
+        ((replace(undone(version=7), not_done=NotDone.AGREEMENT_ENDED),), False),
+        ((replace(undone(version=6), not_done=NotDone.AGREEMENT_ENDED),), True),
+    ],
+)
+def test_what_the_centre_found_stays_until_a_newer_list_here_or_its_agreements_end(local, stays: bool) -> None:
+    hit = wanted("A", version=7)
+    assert still_found([hit], local, NOW) == ((hit,) if stays else ())
+
+
+def test_only_what_a_list_found_is_held_and_nothing_is_held_as_clear() -> None:
+    ends = replace(wanted("A"), source=replace(source(), agreement_ends_at=NOW))
+    of_no_list = listed("X1", version=0)
+    assert still_found([clear(), undone(), ends, of_no_list], (), NOW) == ()
+    note = listed("X1", Outcome.NOTE)
+    assert still_found([note], (), NOW) == (note,)
