@@ -55,6 +55,10 @@ class LightStore:
     def head(self) -> Head:
         return Head(len(self.signed), self._hashes[-1])
 
+    def chain_of(self, last: int) -> list[str]:
+        """Return the chain hashes of events 0 to ``last``."""
+        return self._hashes[: last + 1]
+
     def acknowledged(self) -> Head:
         return self._kept
 
@@ -71,7 +75,7 @@ class LightStore:
         return SimpleNamespace(count=len(self.signed) - self._kept.seq)
 
     def parcels(self, after: int, most_bytes: int) -> list[Parcel]:
-        return [self._parcel(event) for event in self.signed[after : after + most_bytes // 700]]
+        return [self._parcel(event) for event in self.signed[after : after + max(1, most_bytes // 700)]]
 
     def late_body(self, seq: int) -> LateBody:
         return LateBody(self.identity.booth, seq, _SALT, _BODY)

@@ -290,6 +290,26 @@ def test_a_fork_is_told_and_nothing_is_lost():
         assert store.journal.head().seq == 7
 
 
+def test_where_both_agree_is_found_with_few_requests():
+    store = cast(Store, LightStore(3000, BOOTH))
+    centre = FakeCentre()
+    line, _transport = bad_line(store, centre, seed=1, rate=0)
+    deliver(line, directly(store), limit=1000)
+    known = centre.booths[BOOTH]
+    for common, most in ((1000, 2), (1001, 4), (1400, 20), (400, 13)):
+        chain = LightStore.chain_of(store, common)
+        known.chain.seq, known.chain.head = 2500, "f" * 64
+        known.hashes = [*chain, *("e" * 64 for _ in range(2500 - common))]
+        centre.requests.clear()
+        with pytest.raises(LineError) as caught:
+            deliver(line, directly(store))
+        assert caught.value.code is LineCode.FORK
+        sent = [json.loads(body)["events"] for _method, path, body in centre.requests if path == api.EVENTS]
+        numbers = [json.loads(event["header"])["seq"] for events in sent for event in events]
+        assert common + 1 in numbers  # the one that would begin a new chain
+        assert len(sent) == len(numbers) == len(set(numbers)) <= most, (common, numbers)
+
+
 def test_a_centre_that_is_ahead_of_the_journal_is_a_fork():
     """The disk was put back to an earlier state: the centre has events that the journal has lost."""
     with at_work(5) as (centre, store, line):

@@ -54,6 +54,18 @@ def new_store(name: str, clock: FakeClock) -> Iterator[Store]:
 
 
 @contextmanager
+def cloned(store: Store, clock: FakeClock) -> Iterator[Store]:
+    """Yield the store of a machine whose disk is a copy of that of ``store``."""
+    folder = ram_folder() / "clone"
+    try:
+        shutil.copytree(store.folder, folder)
+        with Store.open(folder, store_key(folder), clock=clock) as clone:
+            yield clone
+    finally:
+        shutil.rmtree(folder.parent)
+
+
+@contextmanager
 def enrolled(
     real: central_line.Line, name: str, port: int = 0, off: timedelta = timedelta()
 ) -> Iterator[tuple[Store, Line]]:
@@ -135,9 +147,10 @@ def test_a_cloned_disk_is_told_as_a_fork(real):
     with enrolled(real, "booth-fork") as (store, line):
         write_events(store, 5)
         deliver(line, directly(store))
-        other = FakeClock(real.clock.now(), step=timedelta(0))
-        with new_store("booth-fork", other) as clone:
-            write_events(clone, 9)
+        with cloned(store, FakeClock(real.clock.now(), step=timedelta(0))) as clone:
+            write_events(store, 1)
+            deliver(line, directly(store))
+            write_events(clone, 4)
             with pytest.raises(LineError) as caught:
                 deliver(line, directly(clone))
         assert caught.value.code is LineCode.FORK
