@@ -71,10 +71,11 @@ def import_version(centre: Centre, one: Declared, material: Material) -> Importe
             _check_term(centre, connection, one)
             every = keeping.versions(connection, one.name)
             before = lists.approved(centre, connection, one.name)
+            version = max(material.version, keeping.next_version(connection, every))
         material.check()
         _check_newer(centre, one, material, every)
         try:
-            return _make(centre, one, material, max(material.version, every[0].version + 1 if every else 1), before)
+            return _make(centre, one, material, version, before)
         except (RecordError, DoubledError) as error:
             raise RefusedError("list_malformed", f"list {one.name}: {error}") from error
 

@@ -30,12 +30,14 @@ def issue_officers(centre: Centre) -> None:
                 return
             one = Declared(OFFICERS, ListKind.OFFICERS, _ORIGINATOR)
             keeping.check(connection, one)
-        last = next(iter(keeping.versions(connection, OFFICERS)), None)
+        every = keeping.versions(connection, OFFICERS)
+        version = keeping.next_version(connection, every)
+    last = next(iter(every), None)
     digest = hashlib.sha256(b"\x00".join(map(canonical, records))).hexdigest()
     if last is not None and last.change.source_digest == digest:
         return
-    version = last.version + 1 if last is not None else 1
-    change = Change(0, 0, 0, version - 1, last.records if last is not None else 0, source_digest=digest)
+    before, records_before = (last.version, last.records) if last is not None else (0, 0)
+    change = Change(0, 0, 0, before, records_before, source_digest=digest)
     keeping.keep(
         centre, one, records, version=version, issued_at=centre.now().replace(microsecond=0), calibration={},
         judge=lambda _header: change,
@@ -59,6 +61,7 @@ def _issue_with_new_term(centre: Centre, name: str) -> None:
     with centre.begin() as connection:
         one, newest = keeping.declared(connection, name), lists.approved(centre, connection, name)
         every = keeping.versions(connection, name)
+        version = keeping.next_version(connection, every)
     if one is None or newest is None or newest.agreement is None or newest.agreement.ends_at <= centre.now():
         return
     if every[0].state is VersionState.PENDING:  # it is issued anew once it is approved; now it would be overtaken
@@ -66,10 +69,10 @@ def _issue_with_new_term(centre: Centre, name: str) -> None:
     header = lists.header_of(newest)
     if header.agreement == newest.agreement:
         return
-    last = next(version for version in every if version.version == newest.version)
+    last = next(each for each in every if each.version == newest.version)
     change = Change(0, 0, 0, newest.version, last.records, last.change.source_version, last.change.source_digest)
     with closing(lists.records_of(newest)) as records:
         keeping.keep(
-            centre, one, records, version=every[0].version + 1, issued_at=header.issued_at,
+            centre, one, records, version=version, issued_at=header.issued_at,
             calibration=header.calibration, judge=lambda _header: change,
         )  # fmt: skip

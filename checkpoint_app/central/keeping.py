@@ -6,17 +6,17 @@ stray of a crash and is swept away.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, delete, func, select, update
 
 from checkpoint_app.central import acts, agreements, database
-from checkpoint_app.central.centre import Centre, CentreError
+from checkpoint_app.central.centre import Centre, CentreError, fact, keep_fact
 from checkpoint_app.central.files import HALF, create_private, fill_whole, private_folder
 from checkpoint_app.central.lists import NAME, VersionState, content_secret, package_path, publisher_secret
 from checkpoint_app.central.transactions import retried
@@ -32,6 +32,8 @@ OFFICERS = "officers"
 _RESERVED = frozenset({"root", "targets", "snapshot", "timestamp"})  # roles of The Update Framework itself
 _HERE = (VersionState.PENDING, VersionState.READY, VersionState.PUBLISHED)
 _MAX_CHANGE_BYTES = 4096
+_FLOOR = "list versions from"
+_GAP = 1000  # more versions of a list than are ever made between two backups
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,19 @@ def versions(connection: Connection, name: str) -> list[Version]:
     table = database.versions
     rows = connection.execute(select(table).where(table.c.list == name).order_by(table.c.version.desc()))
     return [_read(row) for row in rows]
+
+
+def next_version(connection: Connection, every: Sequence[Version]) -> int:
+    """Return the number that the next version of a list has, where its source has none that is higher."""
+    return max(every[0].version + 1 if every else 1, int(fact(connection, _FLOOR) or "1"))
+
+
+def leave_gap(connection: Connection) -> int:
+    """Let all lists go on above what booths may hold of versions that a restored centre has lost; return from where."""
+    newest = connection.scalar(select(func.max(database.versions.c.version))) or 0
+    floor = max(newest, int(fact(connection, _FLOOR) or "0")) + _GAP
+    keep_fact(connection, _FLOOR, str(floor))
+    return floor
 
 
 def newest_approved(connection: Connection, name: str) -> Version | None:

@@ -22,7 +22,7 @@ from checkpoint_app.central.centre import Centre, CentreError, fact, keep_fact
 from checkpoint_app.central.files import fill_whole, locked, private_folder
 from checkpoint_app.central.keeping import Declared
 from checkpoint_app.central.lists import VersionState, package_path
-from checkpoint_app.central.repository import ROLES, SNAPSHOT, TARGETS, YEAR, Repository, Served, public_key
+from checkpoint_app.central.repository import ROLES, SNAPSHOT, TARGETS, TIMESTAMP, YEAR, Repository, Served, public_key
 from checkpoint_app.central.transactions import retried
 from checkpoint_app.verdict.agreement import Agreement
 from checkpoint_app.wire.header import PackageError, PackageHeader, read_header
@@ -74,13 +74,18 @@ def root(_centre: Centre, connection: Connection) -> bytes:
     return kept.encode()
 
 
-def publish(centre: Centre) -> list[str]:
+def publish(centre: Centre, *, restored: bool = False) -> list[str]:
     """Bring the newest ready versions of all lists that are not silent to the booths, and the officers if they changed.
+
+    ``restored``: the centre was put back to a backup, and its booths have seen more than it knows. Then everything is
+    signed anew, so that they take it, lists go on with numbers that none of them has, and no new chain is allowed.
 
     Returns what was brought, such as ``ECU 89``. A list whose agreement has ended is not renewed: its role's metadata
     ends with it. Raises CentreError, OSError; then the state before is served.
     """
     with locked(centre.folder / "lists"):
+        if restored:
+            retried(centre, lambda connection: _note_restored(centre, connection))
         issuing.issue_officers(centre)
         issuing.issue_with_new_terms(centre)
         with locked(centre.folder / "repository"):
@@ -88,7 +93,9 @@ def publish(centre: Centre) -> list[str]:
                 repository = _repository(centre, connection)
                 going = _going(centre, connection)
             served = repository.served()
-            brought = _bring(centre, repository, served, going)
+            if restored:
+                repository.replace_keys()
+            brought = _bring(centre, repository, served, going, anew=restored)
             retried(centre, lambda connection: _note(centre, connection, going, brought))
             repository.prune()
             _prune_targets(repository, served)
@@ -114,9 +121,9 @@ def renew(centre: Centre) -> list[str]:
         fading = [one for name, one in roles.items() if _fades(served.roles[name].expires, YEAR, now)]
         targets = _fades(served.targets.expires, YEAR, now)
         if fading or targets or _fades(min(served.timestamp.expires, served.snapshot.expires), BY_HAND, now):
-            signed = {one.name: (_again(served.roles[one.name], now + YEAR), one.signer) for one in fading}
+            signed = {one.name: (_again(repository, served.roles[one.name], now + YEAR), one.signer) for one in fading}
             repository.commit(served, signed, served.targets.delegations if targets else None)
-            renewed += [*(one.name for one in fading), *([TARGETS] if targets else []), SNAPSHOT, "timestamp"]
+            renewed += [*(one.name for one in fading), *([TARGETS] if targets else []), SNAPSHOT, TIMESTAMP]
             repository.prune()
     return renewed
 
@@ -137,8 +144,13 @@ def _going(centre: Centre, connection: Connection) -> list[_Going]:
     return going
 
 
-def _bring(centre: Centre, repository: Repository, served: Served, going: list[_Going]) -> list[_Going]:
-    """Write what booths lack and lead them to it in one step; return the lists whose version is new to them."""
+def _bring(
+    centre: Centre, repository: Repository, served: Served, going: list[_Going], *, anew: bool = False
+) -> list[_Going]:
+    """Write what booths lack and lead them to it in one step; return the lists whose version is new to them.
+
+    ``anew``: sign all else again, too.
+    """
     now = centre.now()
     brought, roles = [], {}
     for one in going:
@@ -147,23 +159,25 @@ def _bring(centre: Centre, repository: Repository, served: Served, going: list[_
             brought.append(one)
             target = _put_target(centre, repository, one)
             expires = one.term.ends_at if one.term else now + YEAR
-            roles[one.name] = (_role(role, target, expires), one.signer)
+            roles[one.name] = (_role(repository, role, target, expires), one.signer)
         elif role is not None and one.term is not None and role.expires != _seconds(one.term.ends_at):
-            roles[one.name] = (_again(role, one.term.ends_at), one.signer)
+            roles[one.name] = (_again(repository, role, one.term.ends_at), one.signer)
+        elif role is not None and anew:
+            roles[one.name] = (_again(repository, role, role.expires), one.signer)
     new = [one for one in brought if one.name not in served.roles]
-    if roles:
-        repository.commit(served, roles, _delegations(served, new) if new else None)
+    if roles or anew:
+        repository.commit(served, roles, _delegations(served, new) if new or anew else None)
     return brought
 
 
-def _role(before: Targets | None, target: TargetFile, expires: datetime) -> Targets:
-    version = before.version + 1 if before is not None else 1
+def _role(repository: Repository, before: Targets | None, target: TargetFile, expires: datetime) -> Targets:
+    version = repository.after(before.version if before is not None else 0)
     return Targets(version=version, expires=_seconds(expires), targets={target.path: target})
 
 
-def _again(role: Targets, expires: datetime) -> Targets:
+def _again(repository: Repository, role: Targets, expires: datetime) -> Targets:
     """Return the same role's next version, with another end."""
-    return Targets(version=role.version + 1, expires=_seconds(expires), targets=role.targets)
+    return Targets(version=repository.after(role.version), expires=_seconds(expires), targets=role.targets)
 
 
 def _seconds(moment: datetime) -> datetime:
@@ -246,6 +260,15 @@ def _note(centre: Centre, connection: Connection, going: list[_Going], brought: 
         usable = [each.version for each in keeping.versions(connection, name) if each.state in approved]
         if len(usable) > 1:
             keeping.retire(connection, name, usable[1])
+
+
+def _note_restored(centre: Centre, connection: Connection) -> None:
+    """Note what must not go on as in the backup: keys of short signatures, versions of lists, allowances used since."""
+    for role in (SNAPSHOT, TIMESTAMP):
+        centre.forget_secret(connection, _secret(role))
+        centre.keep_secret(connection, _secret(role), Ed25519PrivateKey.generate().private_bytes_raw())
+    connection.execute(update(database.booths).values(new_chain_allowed=False))
+    acts.act(centre, connection, "centre restored", {"list_versions_from": keeping.leave_gap(connection)})
 
 
 def _repository(centre: Centre, connection: Connection) -> Repository:

@@ -2,6 +2,9 @@
 
 Snapshots are consistent: every file but ``timestamp.json`` has its version in its name and is written before anything
 names it, ``timestamp.json`` is replaced last. So at every instant the files that it leads to are one whole state.
+
+Versions grow with time, except the root's, which are dense: what a centre signs that was put back to a backup is newer
+than what booths have seen.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ YEAR = timedelta(days=366)
 KEPT_VERSIONS = 5
 """How many versions before the served one stay, for a booth on a slow line that has begun with one of them."""
 
+_ROOTS_AT_ONCE = 3
 _SERIALIZER = JSONSerializer(compact=True)
 _VERSIONED = re.compile(r"([0-9]+)\.(.+)\.json")
 Keys = Mapping[str, Ed25519PrivateKey]
@@ -96,18 +100,22 @@ class Repository:
     ) -> None:
         """Bring new metadata of lists' roles in force in one step, with the delegations if they changed.
 
-        ``roles`` maps a list to its role's new metadata, one version above the served, and its publisher's key. With
-        nothing to change, snapshot and timestamp are signed anew. Raises OSError; then the old state stays served.
+        ``roles`` maps a list to its role's new metadata, of the version ``after`` the served, and its publisher's key.
+        With nothing to change, snapshot and timestamp are signed anew. Raises OSError; then the old state stays served.
         """
         meta = dict(served.snapshot.meta)
         for name, (signed, key) in roles.items():
             meta[f"{name}.json"] = _meta(signed.version, self._write(signed, name, key))
         if delegations is not None:
-            version = served.targets.version + 1
+            version = self.after(served.targets.version)
             targets = Targets(version=version, expires=self._now + YEAR, delegations=delegations)
             meta["targets.json"] = _meta(version, self._write(targets, TARGETS))
-        snapshot = Snapshot(version=served.snapshot.version + 1, expires=self._now + BY_HAND, meta=meta)
-        self._lead_to(snapshot, served.timestamp.version + 1)
+        snapshot = Snapshot(version=self.after(served.snapshot.version), expires=self._now + BY_HAND, meta=meta)
+        self._lead_to(snapshot, self.after(served.timestamp.version))
+
+    def after(self, version: int) -> int:
+        """Return the version that follows ``version``: the seconds since 1970, as far as they are above it."""
+        return max(version + 1, int(self._now.timestamp()))
 
     def renew_root(self) -> None:
         """Sign the same root anew, for another year. Raises CentreError, OSError."""
@@ -115,6 +123,22 @@ class Repository:
         root.version += 1
         root.expires = self._now + YEAR
         self._write(root, ROOT)
+
+    def replace_keys(self) -> None:
+        """Let the root name the keys of snapshot and timestamp that are here, in the place of others.
+
+        Booths then forget the snapshot that they had (TUF §5.3.11), and with it lists that are no more. Several roots
+        are written, since booths may have one or two that a backup has not. Raises CentreError, OSError.
+        """
+        root = self.root()
+        for role in (SNAPSHOT, TIMESTAMP):
+            for keyid in list(root.roles[role].keyids):
+                root.revoke_key(keyid, role)
+            root.add_key(public_key(self._keys[role]), role)
+        root.expires = self._now + YEAR
+        for _ in range(_ROOTS_AT_ONCE):
+            root.version += 1
+            self._write(root, ROOT)
 
     def prune(self) -> None:
         """Remove metadata long superseded, and half-written files.
@@ -124,10 +148,15 @@ class Repository:
         served = self.served()
         current = {name.removesuffix(".json"): meta.version for name, meta in served.snapshot.meta.items()}
         current[SNAPSHOT] = served.snapshot.version
+        before: dict[str, list[tuple[int, Path]]] = {}
         for path in self.metadata.iterdir():
             match = _VERSIONED.fullmatch(path.name)
-            old = match and int(match[1]) < current.get(match[2], 0) - KEPT_VERSIONS
-            if old or path.name.endswith(HALF):
+            if match and int(match[1]) < current.get(match[2], 0):
+                before.setdefault(match[2], []).append((int(match[1]), path))
+            elif path.name.endswith(HALF):
+                path.unlink()
+        for paths in before.values():
+            for _version, path in sorted(paths)[:-KEPT_VERSIONS]:
                 path.unlink()
 
     def _lead_to(self, snapshot: Snapshot, timestamp_version: int) -> None:

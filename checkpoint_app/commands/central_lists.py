@@ -39,6 +39,9 @@ def add_arguments(action: str, parser: argparse.ArgumentParser) -> None:
         _add_agreements(parser)
     elif action == "import":
         _add_import(parser)
+    else:
+        text = "the centre was put back to a backup: go on above what booths have seen since"
+        parser.add_argument("--restored", action="store_true", help=text)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -266,7 +269,7 @@ def _approve(args: argparse.Namespace, centre: Centre) -> int:
 
 def _publish(args: argparse.Namespace) -> int:
     with opened(args) as centre:
-        brought = publishing.publish(centre)
+        brought = publishing.publish(centre, restored=args.restored)
         waiting = keeping.waiting(centre)
     if args.json:
         print(json.dumps({"published": brought, "waiting": waiting}))
