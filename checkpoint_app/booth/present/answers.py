@@ -8,6 +8,7 @@ from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import AdviceView, AgeLook, CheckRow, ChecksView
 from checkpoint_app.booth.words import Words
 from checkpoint_app.verdict import Advice, Answer, Check, Finding, NotDone, Outcome, Policy, Requirement, Verdict
+from checkpoint_app.verdict.raising import open_count
 
 _SEPARATOR = " · "
 
@@ -103,13 +104,16 @@ def finding_texts(findings: tuple[Finding, ...], words: Words) -> list[str]:
 def finding_text(finding: Finding, words: Words) -> str:
     """Return a finding in words. A category in its params is itself a word."""
     params: dict[str, object] = dict(finding.params)
-    if "field" in params:
-        params["field"] = words.say(f"document.field.{params['field']}")
-    if "category" in params:
-        params["category"] = words.say(f"category.{params['category']}")
-    if "count" in params:
-        params["count"] = int(str(params["count"]))
-    return words.say(f"finding.{finding.code}", **params)
+    try:
+        if "field" in params:
+            params["field"] = words.say(f"document.field.{params['field']}")
+        if "category" in params:
+            params["category"] = words.say(f"category.{params['category']}")
+        if "count" in params:
+            params["count"] = int(str(params["count"]))
+        return words.say(f"finding.{finding.code}", **params)
+    except (KeyError, ValueError):  # of a centre that is newer than this booth
+        return words.say("finding.other", code=finding.code)
 
 
 def advice_view(state: DeskState, words: Words) -> AdviceView:
@@ -157,4 +161,4 @@ def _substance(verdict: Verdict, answers: tuple[Answer, ...], words: Words) -> s
 
 
 def _open_matches(answer: Answer) -> int:
-    return sum(int(finding.params.get("count", "1")) for finding in answer.findings if finding.code == "wanted.match")
+    return max(1, open_count(answer))

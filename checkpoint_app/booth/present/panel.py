@@ -85,7 +85,14 @@ def _refer(state: DeskState, answers: tuple[Answer, ...], _verdict: Verdict, wor
 
 def reason_rows(reasons: tuple[Reason, ...], words: Words) -> tuple[ReasonRow, ...]:
     """Return reasons for and against, with their signs."""
-    return tuple(ReasonRow(words.say(reason.code, **reason.params), reason.sign) for reason in reasons)
+    return tuple(ReasonRow(_reason_text(reason, words), reason.sign) for reason in reasons)
+
+
+def _reason_text(reason: Reason, words: Words) -> str:
+    try:
+        return words.say(reason.code, **reason.params)
+    except KeyError:  # of a centre that is newer than this booth
+        return words.say("finding.other", code=reason.code)
 
 
 def from_section(source: Source, handling: tuple[str, ...], now: datetime, words: Words) -> PanelSection:
