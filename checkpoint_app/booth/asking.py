@@ -17,13 +17,15 @@ from checkpoint_app.booth.present.panel import candidates_of
 from checkpoint_app.booth.records import Records
 from checkpoint_app.booth.state import Asked, AskedState
 from checkpoint_app.booth.view import Stage
-from checkpoint_app.screening.checks import settled
+from checkpoint_app.screening.checks import KIND_OF_CHECK, settled
+from checkpoint_app.store import StoreError
 from checkpoint_app.verdict import Answer, Check, Outcome, Policy, fold
-from checkpoint_app.verdict.raising import raised
+from checkpoint_app.verdict.raising import open_count, raised
 from checkpoint_app.wire.question import KnownHit, Question, Reply
 
 log = logging.getLogger(__name__)
 _WEIGHT = {Outcome.NOT_CHECKED: 0, Outcome.CLEAR: 1, Outcome.NOTE: 2, Outcome.HIT: 3}
+_NOTHING = 1, 0
 
 Late = Callable[[], None]
 Replied = Callable[[Reply], None]
@@ -34,10 +36,11 @@ Ask = Callable[[Question, Replied, Late, Failed], None]
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """An Encounter with both answers, and what the centre's changed."""
+    """An Encounter with both answers, and what the centre's changed; ``unwritten`` where that can't be written down."""
 
     encounter: Encounter
     said: AskedState
+    unwritten: StoreError | None = None
 
 
 class Asking:
@@ -95,13 +98,20 @@ class Asking:
         waited_for = state.asked is not None and state.asked.serial == serial
         if local is None or local.id != encounter_id or state.decided or policy is None or not waited_for:
             return
+        if state.officer is None:
+            return  # nobody looks; whoever signs in gets the checks made anew, and the centre asked again
 
         def work(records: Records) -> Joined | None:
             if not records.is_open(encounter_id):
                 return None
             joined = _joined(local, policy, reply, records)
             if joined.encounter.answers != local.answers:
-                records.answered(joined.encounter, policy, records.trusted_now(), joined.said.value)
+                try:
+                    records.answered(joined.encounter, policy, records.trusted_now(), joined.said.value)
+                except StoreError as error:
+                    if joined.said is not AskedState.RAISED:
+                        raise
+                    return replace(joined, unwritten=error)  # what was found is shown all the same
             return joined
 
         core.act(work, lambda joined: self._show(serial, local, joined), core.failed)
@@ -115,35 +125,53 @@ class Asking:
         place = _same_candidate(local, encounter, core.state.candidate)
         if _advice(encounter) is _advice(local) and place is not None:
             core.update(encounter=encounter, asked=asked, candidate=place)
-            return
-        # Another advice: whatever was being answered, was answered to the one before.
-        stage = Stage.ENCOUNTER if core.state.stage is Stage.COMPARE else core.state.stage
-        core.update(encounter=encounter, asked=asked, reason=None, candidate=0, stage=stage)
+            if joined.said not in (AskedState.RAISED, AskedState.LOWERED):
+                return
+        else:
+            # Another advice: whatever was being answered, was answered to the one before.
+            stage = Stage.ENCOUNTER if core.state.stage is Stage.COMPARE else core.state.stage
+            core.update(encounter=encounter, asked=asked, reason=None, candidate=0, stage=stage)
         core.say(f"message.centre_{joined.said.value}", "attention")
         self._encountering.advised(encounter)
+        if joined.unwritten is not None:
+            core.failed(joined.unwritten)
 
 
 def _joined(local: Encounter, policy: Policy, reply: Reply, records: Records) -> Joined:
     trusted = records.trusted_now()
     cleared = records.cleared(local, trusted)
-    theirs = tuple(settled(answer, policy, cleared) for answer in reply.answers)
+    theirs = tuple(settled(answer, policy, cleared) for answer in reply.answers if _is_of_list(answer))
     answers = raised(local.answers, theirs, reply.gone)
     encounter = replace(local, answers=answers, verdict=fold(answers, policy, trusted))
     return Joined(encounter, _said(local.answers, answers))
+
+
+def _is_of_list(answer: Answer) -> bool:
+    """Tell whether an answer is what the centre was asked for: of a list, which it names with version and date.
+
+    Without a date it would never be too old.
+    """
+    source = answer.source
+    named = bool(source.name) and source.version > 0 and source.issued_at is not None
+    return answer.check in KIND_OF_CHECK and (named or answer.outcome is Outcome.NOT_CHECKED)
 
 
 def _said(before: tuple[Answer, ...], after: tuple[Answer, ...]) -> AskedState:
     """Tell what the centre's answers changed: the gravest first."""
     if before == after:
         return AskedState.SAME
-    hits_before, hits_after = (sum(one.outcome is Outcome.HIT for one in answers) for answers in (before, after))
-    if hits_after < hits_before:
-        return AskedState.LOWERED
-    mine = {(one.check, one.source.name): _WEIGHT[one.outcome] for one in before}
-    grown = any(
-        _WEIGHT[one.outcome] > max(1, mine.get((one.check, one.source.name), 0)) for one in after
-    )  # from "not done" to "clear" nothing was found: the centre did what could not be done here
-    return AskedState.RAISED if grown else AskedState.MORE
+    mine = {(one.check, one.source.name): _found(one) for one in before}
+    theirs = {(one.check, one.source.name): _found(one) for one in after}
+    if any(found > mine.get(question, _NOTHING) for question, found in theirs.items()):
+        return AskedState.RAISED
+    lowered = any(found < mine.get(question, _NOTHING) for question, found in theirs.items())
+    return AskedState.LOWERED if lowered else AskedState.MORE
+
+
+def _found(answer: Answer) -> tuple[int, int]:
+    """Return how grave an answer is, and of how many entries. Not done or clear, nothing was found."""
+    open_hits = open_count(answer) if answer.outcome is Outcome.HIT else 0
+    return max(_NOTHING[0], _WEIGHT[answer.outcome]), open_hits
 
 
 def _same_candidate(before: Encounter, after: Encounter, place: int) -> int | None:

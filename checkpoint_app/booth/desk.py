@@ -361,7 +361,7 @@ class Desk:
                 core.say("message.no_previous")
                 return
             encounter, disposition, decided_at = last
-            core.update(encounter=encounter, decided=disposition, stage=Stage.ENCOUNTER, candidate=0)
+            core.update(encounter=encounter, decided=disposition, stage=Stage.ENCOUNTER, candidate=0, asked=None)
             what = core.words.say(f"history.{disposition}")
             core.say("message.previous", "clock", "Esc", what=what, time=clock_text(decided_at))
 

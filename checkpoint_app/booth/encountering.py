@@ -245,7 +245,8 @@ class Encountering:
         before = core.state
         self.forget_unread()
         core.gate.shut()
-        core.update(reading=True, stage=Stage.ENCOUNTER, form=None, show_lists=False, asked=None)
+        asked = before.asked if kind is EventKind.ENCOUNTER_CORRECTED else None  # it is open as long as this one is
+        core.update(reading=True, stage=Stage.ENCOUNTER, form=None, show_lists=False, asked=asked)
 
         def done(reading: Reading) -> None:
             if reading.mrz is None:

@@ -6,11 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from checkpoint_app.booth.view import Action, Stage
+from checkpoint_app.booth.view import Action, Sound, Stage
 from checkpoint_app.screening.entry import ListedDate, Name
-from checkpoint_app.verdict import Advice, Check, NotDone, Requirement
-from tests.booth.helpers import ERIKSON, OTHERS, Booth, make_booth
-from tests.booth.test_asking import CLEAR, EXPIRED, Centre, advice
+from checkpoint_app.store import DiskFailedError
+from checkpoint_app.store.journal import Journal
+from checkpoint_app.verdict import Advice, Answer, Check, Finding, NotDone, Outcome, Reason, Requirement, Sign, Source
+from checkpoint_app.wire.event import EventKind
+from tests.booth.helpers import ERIKSON, OTHERS, START, Booth, make_booth
+from tests.booth.test_asking import CLEAR, EXPIRED, HIT, Centre, advice
+from tests.booth.test_one_act import Pictures, picture
 from tests.e2e.lists import loaded_persons
 
 KLARA = replace(
@@ -180,3 +184,124 @@ def test_a_list_brought_while_a_reason_is_given_is_asked_before_letting_pass(boo
     booth.until(lambda v: advice(v) is Advice.REFER)
     booth.settle()
     assert "disposition" not in booth.kinds()
+
+
+class Failing(Pictures):
+    """A reader that reads a picture once."""
+
+    def read(self, image: bytes) -> object:
+        return super().read(b"nothing" if image in self.seen else image)
+
+
+def test_a_reread_that_gives_nothing_does_not_end_the_question(tmp_path):
+    publisher, clock = make_booth(tmp_path)
+    booth = Booth(tmp_path, clock, publisher, Failing())
+    try:
+        booth.open()
+        centre = Centre(booth)
+        booth.desk.drop(picture(CLEAR), "one.png")
+        booth.until(lambda v: advice(v) is Advice.PROCEED)
+        booth.press(Action.REREAD)
+        booth.until(lambda v: v.stage is Stage.ENCOUNTER and advice(v) is Advice.PROCEED)
+        assert booth.view.checks.centre == "Centre: asking\N{HORIZONTAL ELLIPSIS}"
+        centre.reply(*centre.lists(ERIKSON, KLARA, version=2))
+        booth.until(lambda v: advice(v) is Advice.REFER)
+    finally:
+        booth.close()
+
+
+def test_a_hit_of_the_centre_is_shown_even_where_it_can_not_be_written(booth, centre, monkeypatch):
+    assert advice(booth.type(*CLEAR)) is Advice.PROCEED
+    append = Journal.append
+
+    def broken(journal, kind, body):
+        if kind is EventKind.ENCOUNTER_ANSWERED:
+            raise DiskFailedError("journal: the disk failed")
+        return append(journal, kind, body)
+
+    monkeypatch.setattr(Journal, "append", broken)
+    centre.reply(*centre.lists(ERIKSON, KLARA, version=2))
+    view = booth.until(lambda v: advice(v) is Advice.REFER)
+    assert view.message.symbol == "attention"
+    assert "disk" in view.message.text.lower()
+
+
+def test_another_hit_under_the_same_advice_is_told_and_holds_the_keys(booth, centre):
+    assert advice(booth.type(*HIT)) is Advice.REFER
+    booth.press(Action.LET_PASS)
+    booth.until(lambda v: v.panel_form is not None)
+    booth.desk.choose(1)
+    found = replace(ERIKSON, id="N-9")
+    booth.clock.pass_(seconds=2)
+    centre.reply(*centre.lists(ERIKSON, found, version=2))
+    booth.until(lambda v: v.checks.centre == "Centre: same answers" or "found more" in v.checks.centre)
+    booth.press(Action.LET_PASS, wait=0.2)
+    booth.settle()
+    assert "disposition" not in booth.kinds()
+    assert booth.view.message.text == "The centre found more. See the advice of now."
+    assert booth.view.panel_form is not None
+
+
+def test_what_the_centre_was_not_asked_is_not_taken_from_it(tmp_path):
+    required = (Requirement(Check.DOCUMENT), Requirement(Check.WANTED), Requirement(Check.FACE))
+    publisher, clock = make_booth(tmp_path, persons=None, policy={"required": required})
+    booth = Booth(tmp_path, clock, publisher)
+    try:
+        booth.open(lists=1)
+        centre = Centre(booth)
+        assert advice(booth.type(*CLEAR)) is Advice.INCOMPLETE
+        whole = Source("ECU", 5, "engine/1", issued_at=START)
+        for source in (replace(whole, name=""), replace(whole, version=0), replace(whole, issued_at=None)):
+            centre.reply(
+                Answer(Check.FACE, Outcome.CLEAR, whole, START), Answer(Check.WANTED, Outcome.CLEAR, source, START)
+            )
+            booth.settle()
+            assert [row.outcome for row in booth.view.checks.rows[1:]] == [Outcome.NOT_CHECKED, Outcome.NOT_CHECKED]
+    finally:
+        booth.close()
+
+
+@pytest.mark.parametrize(
+    "finding",
+    [Finding("wanted.alias", {"count": "1"}), Finding("wanted.match", {}), Finding("wanted.match", {"count": "x"})],
+)
+def test_words_of_a_newer_centre_do_not_stop_the_screen(booth, centre, finding):
+    assert advice(booth.type(*CLEAR)) is Advice.PROCEED
+    hit = next(one for one in centre.lists(KLARA, version=2) if one.source.name == "ECU")
+    reason = Reason(Sign.SAME, "reason.of_tomorrow", {})
+    candidates = (replace(hit.candidates[0], reasons=(reason,), handling=("NEW-CODE",)),)
+    centre.reply(replace(hit, findings=(finding,), candidates=candidates))
+    booth.until(lambda v: advice(v) is Advice.REFER)
+    booth.refer()
+
+
+def test_nothing_is_heard_of_an_open_encounter_while_nobody_is_signed_in(booth, centre):
+    booth.type(*CLEAR)
+    answers = centre.lists(ERIKSON, KLARA, version=2)
+    booth.press(Action.OFFICER)
+    booth.until(lambda v: v.form and v.form.name == "sign_in")
+    sounds = list(booth.sounds)
+    centre.reply(*answers)
+    view = booth.settle()
+    assert booth.sounds == sounds
+    assert "found more" not in view.message.text
+    booth.sign_in()
+    booth.until(lambda v: advice(v) is Advice.PROCEED)
+    centre.reply(*centre.lists(ERIKSON, KLARA, version=2))
+    booth.until(lambda v: advice(v) is Advice.REFER)
+    assert booth.sounds[-1] is Sound.REFER
+
+
+def test_the_last_one_shown_again_is_not_told_what_the_centre_said_of_another(booth, centre):
+    booth.desk._core.update(line=booth.desk._core.state.line)
+    booth.type(*CLEAR)
+    centre.is_late()
+    booth.let_pass()
+    booth.type(*EXPIRED)
+    centre.reply(*centre.lists(ERIKSON, version=1))
+    booth.until(lambda v: v.checks.centre == "Centre: same answers")
+    booth.press(Action.SECOND)
+    booth.until(lambda v: v.stage is Stage.EMPTY)
+    booth.press(Action.PREVIOUS)
+    view = booth.until(lambda v: v.stage is Stage.ENCOUNTER)
+    assert view.checks.centre != "Centre: same answers"
