@@ -18,6 +18,9 @@ from checkpoint_app.wire.plain import from_plain, to_plain
 
 log = logging.getLogger(__name__)
 _MAX_ABOUT_BYTES = 64 * 1024
+MOST_OF_A_KIND = 1000
+MANY = "many_alarms"
+"""The alarm that a booth has ``MOST_OF_A_KIND`` of one kind: no more of that kind are kept of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +35,17 @@ class Alarm:
 
 
 def sound(centre: Centre, connection: Connection, kind: str, booth: str, about: Mapping[str, str | int | bool]) -> bool:
-    """Keep an alarm, and say it in the log. Returns whether it is new: the same one sounds once."""
+    """Keep an alarm, and say it in the log. Returns whether it is new: the same one sounds once.
+
+    What a booth sends can sound it, so there are only so many of a kind for each booth.
+    """
     alarms, text = database.alarms, canonical_bytes(dict(about)).decode()
     same = (alarms.c.kind == kind) & (alarms.c.booth == booth) & (alarms.c.about == text)
     if connection.scalar(select(alarms.c.number).where(same)) is not None:
         return False
+    alike = select(func.count()).where(alarms.c.kind == kind, alarms.c.booth == booth)
+    if kind != MANY and (connection.scalar(alike) or 0) >= MOST_OF_A_KIND:
+        return sound(centre, connection, MANY, booth, {"kind": kind})
     number = (connection.scalar(select(func.max(alarms.c.number))) or 0) + 1
     row = {"number": number, "at": to_plain(centre.now()), "kind": kind, "booth": booth, "about": text}
     connection.execute(alarms.insert().values(**row))

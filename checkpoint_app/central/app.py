@@ -19,7 +19,13 @@ OPEN = frozenset({ANCHORS, ENROLMENTS})
 
 def make_app(centre: Centre, audience: str) -> FastAPI:
     """Return the application that serves ``centre``; ``audience`` is the id that request tokens name."""
-    app = FastAPI(title="checkpoint central service", version=__version__, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="checkpoint central service",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,  # it would lead to whatever host the request names
+    )
     app.state.centre = centre
     app.state.audience = audience
     problems.install(app, centre)

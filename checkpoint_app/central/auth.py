@@ -75,8 +75,11 @@ def is_booth_name(name: str) -> bool:
     return _BOOTH.fullmatch(name) is not None
 
 
-def admit(centre: Centre, request: Request) -> None:
-    """Refuse a large body, before it is read, from whoever is no booth. Raises CentreError, with 401."""
+def admit(centre: Centre, request: Request) -> str:
+    """Return the booth that may send a large body; refuse it, before it is read, from others.
+
+    Raises CentreError, with 401.
+    """
     token = _token_of(request)
     try:
         with centre.begin() as connection:
@@ -84,6 +87,7 @@ def admit(centre: Centre, request: Request) -> None:
         check_signed(token, Ed25519PublicKey.from_public_bytes(row.signing_key))
     except TokenError as error:
         raise CentreError(error.code, str(error), UNAUTHORISED) from error
+    return str(row.name)
 
 
 def caller_of(centre: Centre, request: Request, body: bytes, audience: str) -> Caller:

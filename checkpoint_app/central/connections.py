@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 MOST_CONNECTIONS = 500
+"""How many are open; beyond that the one that has had no request under way for the longest time goes."""
+MOST_HANDSHAKES = 250
+"""How many are open besides that have not agreed on TLS; beyond that the oldest goes."""
 IDLE_S = 30.0
 """How long a connection may have no request under way: idle, or with a head that is not complete."""
 STUCK_S = 120.0
@@ -17,20 +22,45 @@ STUCK_S = 120.0
 _LEAVE_S, _FINISH_S = 0.2, 5.0  # at the server's end, for a goodbye that the other side may never answer
 
 
+class Door(socket.socket):
+    """The listening socket. Whoever connects and then says nothing shuts nobody out: the newest always come in."""
+
+    def __init__(self, listening: socket.socket) -> None:
+        """Take over ``listening``, which is closed with this."""
+        super().__init__(fileno=listening.detach())
+        self._waiting: dict[int, socket.socket] = {}  # by descriptor, the oldest first; some may be closed by now
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        """Take the next connection; the oldest that still shakes hands goes where there are too many."""
+        taken, address = super().accept()
+        self.passed(taken.fileno())  # another one's number, which was closed
+        self._waiting[taken.fileno()] = taken
+        if len(self._waiting) > MOST_HANDSHAKES:
+            with contextlib.suppress(OSError):  # it is closed already
+                self._waiting.pop(next(iter(self._waiting))).shutdown(socket.SHUT_RDWR)
+        return taken, address
+
+    def passed(self, descriptor: int) -> None:
+        """The connection of this descriptor has agreed on TLS."""
+        self._waiting.pop(descriptor, None)
+
+
 class BoundedProtocol(H11Protocol):
     """HTTP/1.1 as uvicorn speaks it. The time of a request's body is bounded where it is read."""
 
     _idle: asyncio.TimerHandle | None = None
     _stuck: asyncio.TimerHandle | None = None
 
-    def __init__(self, *arguments: Any, **named: Any) -> None:
+    def __init__(self, *arguments: Any, door: Door, **named: Any) -> None:
         super().__init__(*arguments, **named)
+        self._door = door
         self.access_log = False  # a path or a query is nobody's but the booth's, whatever the loggers are set to
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take the connection, unless there are too many."""
+        """Take the connection; where there are too many, the one goes that was idle for the longest time."""
         super().connection_made(transport)
-        if len(self.connections) > MOST_CONNECTIONS:
+        self._door.passed(transport.get_extra_info("socket").fileno())
+        if len(self.connections) > MOST_CONNECTIONS and not self._make_room():
             transport.abort()
             return
         self._watch()
@@ -67,6 +97,14 @@ class BoundedProtocol(H11Protocol):
         """Go on."""
         self._end_stuck()
         super().resume_writing()
+
+    def _make_room(self) -> bool:
+        """End the connection that was idle for the longest time; tell whether there was one."""
+        others = cast("set[BoundedProtocol]", self.connections)
+        idle = {one._idle.when(): one.transport for one in others if one._idle and not one.transport.is_closing()}
+        if idle:
+            idle[min(idle)].abort()
+        return bool(idle)
 
     def _watch(self) -> None:
         """Bound the time without a request under way; more bytes of an incomplete one win no time."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator
 from typing import Any, TypeVar
 
 from fastapi import Request, Response
@@ -16,6 +19,8 @@ from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
 T = TypeVar("T")
 SMALL_BYTES = 64 * 1024
 """What may be read from anybody who asks."""
+MOST_LARGE = 2
+"""How many larger bodies of one booth are read and worked on at a time: each takes many times its size in memory."""
 
 
 def centre_of(request: Request) -> Centre:
@@ -32,9 +37,33 @@ async def authenticated(request: Request, most: int = 0) -> tuple[Caller, bytes]
 
 async def known(request: Request, most: int = 0) -> tuple[Caller, bytes]:
     """As ``authenticated``, for a booth that may still wait to be confirmed."""
-    state = request.app.state
     if most > SMALL_BYTES:
-        await run_in_threadpool(admit, state.centre, request)
+        await run_in_threadpool(admit, request.app.state.centre, request)
+    return await _read(request, most)
+
+
+@contextlib.asynccontextmanager
+async def large(request: Request, most: int) -> AsyncIterator[tuple[Caller, bytes]]:
+    """As ``authenticated``, for a block that works on a large body, of which a booth has few at a time.
+
+    Raises CentreError, also ``busy`` with 503.
+    """
+    state = request.app.state
+    if not hasattr(state, "large"):
+        state.large = Counter[str]()
+    booth = await run_in_threadpool(admit, state.centre, request)
+    if state.large[booth] >= MOST_LARGE:
+        raise CentreError("busy", "the centre still works on what this booth sent; try again later", 503)
+    state.large[booth] += 1
+    try:
+        caller, body = await _read(request, most)
+        yield confirmed(caller), body
+    finally:
+        state.large[booth] -= 1
+
+
+async def _read(request: Request, most: int) -> tuple[Caller, bytes]:
+    state = request.app.state
     body = await bounded_body(request, most)
     caller = await run_in_threadpool(caller_of, state.centre, request, body, state.audience)
     return caller, body

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import functools
 import logging
 import os
+import resource
 import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from typing import cast
 
 import uvicorn
 
@@ -27,6 +30,7 @@ _GRACE_S = 10
 _LOCK_FILE = "serve.lock"
 _STARTS_WITHIN_S = 60
 _LAST_PORT = 65_535
+_MOST_FILES = 4096
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -44,7 +48,7 @@ class CentreServer:
         self.url = f"https://{shown}:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(
             app,
-            http=connections.BoundedProtocol,
+            http=cast("type[asyncio.Protocol]", functools.partial(connections.BoundedProtocol, door=self._socket)),
             ws="none",
             loop="asyncio",
             lifespan="on",
@@ -134,6 +138,7 @@ def renew(centre: Centre) -> bool:
 def serve(centre: Centre, host: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT, and say on standard output where. Raises CentreError."""
     _log_lines()
+    _open_enough_files()
     with _alone(centre):
         server = CentreServer(centre, host, port)
         server.run(lambda: print(f"serving on {server.url}", flush=True))
@@ -165,7 +170,7 @@ def running(centre: Centre, host: str = "127.0.0.1", port: int = 0) -> Iterator[
         thread.join()
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def _listening(host: str, port: int) -> connections.Door:
     if not 0 <= port <= _LAST_PORT:
         raise CentreError("address_unusable", f"{host}:{port}: cannot be listened on: ports go from 0 to {_LAST_PORT}")
     try:
@@ -177,7 +182,14 @@ def _listening(host: str, port: int) -> socket.socket:
     # Its connections inherit it. asyncio sets it only for sockets that name their protocol, which these do not; without
     # it the second half of each reply waits 40 ms for the other side's acknowledgement of the first.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listening
+    return connections.Door(listening)
+
+
+def _open_enough_files() -> None:
+    """Let all connections that are taken, and what they read, be open at once: a service may begin with less."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < _MOST_FILES:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(_MOST_FILES, hard), hard))
 
 
 @contextlib.contextmanager
@@ -208,3 +220,4 @@ def _log_lines() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(_Lines("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # its warnings are lines that anybody can have written

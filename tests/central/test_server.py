@@ -217,21 +217,6 @@ def test_a_head_too_large_is_refused(line: Line) -> None:
             assert connection.recv(4096)[:12] in (b"HTTP/1.1 400", b"HTTP/1.1 431", b"")
 
 
-def test_there_are_only_so_many_connections(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "MOST_CONNECTIONS", 3)
-    with contextlib.ExitStack() as stack:
-        for _ in range(3):
-            stack.enter_context(line.connect())
-        with pytest.raises(requests.exceptions.ConnectionError):
-            line.ask("GET", ANCHORS)
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline:
-        with contextlib.suppress(requests.exceptions.ConnectionError):
-            assert line.ask("GET", ANCHORS).status_code == 200
-            return
-    pytest.fail("the server did not come back")
-
-
 # -- the process ------------------------------------------------------------------------------------------------------
 
 SERVE = """

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from checkpoint_app.central import delivery, identity, schema
 from checkpoint_app.central.background import background_of, running
 from checkpoint_app.central.centre import Centre
-from checkpoint_app.central.requests import authenticated, centre_of, parsed, reply
+from checkpoint_app.central.requests import authenticated, centre_of, large, parsed, reply
 from checkpoint_app.wire.api import ACKNOWLEDGEMENT, BODIES, EVENTS
 from checkpoint_app.wire.delivery import MAX_BATCH_BYTES, Acknowledgement, Batch, LateBody
 from checkpoint_app.wire.statement import Statement, state
@@ -23,8 +23,8 @@ router = APIRouter(lifespan=running)
 )
 async def take_events(request: Request) -> Response:
     """Store the events that are new."""
-    caller, body = await authenticated(request, MAX_BATCH_BYTES)
-    stated = await run_in_threadpool(_receive, centre_of(request), caller.booth, body)
+    async with large(request, MAX_BATCH_BYTES) as (caller, body):
+        stated = await run_in_threadpool(_receive, centre_of(request), caller.booth, body)
     background_of(request.app).worker.wake()
     return stated
 
@@ -36,8 +36,8 @@ async def take_events(request: Request) -> Response:
 )
 async def take_body(request: Request) -> Response:
     """Store a body that follows its event."""
-    caller, body = await authenticated(request, MAX_BATCH_BYTES)
-    stated = await run_in_threadpool(_take_body, centre_of(request), caller.booth, body)
+    async with large(request, MAX_BATCH_BYTES) as (caller, body):
+        stated = await run_in_threadpool(_take_body, centre_of(request), caller.booth, body)
     background_of(request.app).worker.wake()
     return stated
 
