@@ -139,7 +139,9 @@ class Lining:
         from checkpoint_app.sync.line import Line
 
         enrolled = enrolled_of(store)
-        return None if enrolled is None else Line(enrolled, store.identity, self._core.clock)
+        if enrolled is None:
+            return None
+        return Line(enrolled, store.identity, self._core.clock, seen=store.time.seen)
 
     def _keep(self, line: Line) -> None:
         from checkpoint_app.sync.pace import Pace

@@ -62,7 +62,7 @@ def _line(store: Store) -> Iterator[Line]:
     enrolled = enrolled_of(store)
     if enrolled is None:
         raise CommandError("this booth is not enrolled; `checkpoint enrol --central URL --code CODE` does it")
-    line = Line(enrolled, store.identity, MachineClock())
+    line = Line(enrolled, store.identity, MachineClock(), seen=store.time.seen)
     try:
         yield line
     finally:

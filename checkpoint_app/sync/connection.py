@@ -64,7 +64,8 @@ class Exchange:
 class Wire:
     """One thread's connection, with the second handle by which other threads cut it."""
 
-    def __init__(self, context: ssl.SSLContext) -> None:
+    def __init__(self, context: ssl.SSLContext, seen: datetime | None = None) -> None:
+        self._seen = seen
         self.adapter = _Adapter(context, self)
         self.begins: datetime | None = None
         self.ends: datetime | None = None
@@ -134,8 +135,13 @@ class Wire:
         raise LineError(LineCode.UNREACHABLE if fault is None else code_of_fault(fault)) from fault
 
     def proven(self, certificate: Mapping[str, Any] | None) -> None:
-        """Take note of the bounds of the certificate that the other side proved."""
+        """Take note of the bounds of the certificate that the other side proved.
+
+        Raises LineError where it ended before the latest moment that is known: what time a thief tells does not count.
+        """
         self.begins, self.ends = (_moment((certificate or {}).get(name)) for name in ("notBefore", "notAfter"))
+        if self.ends is not None and self._seen is not None and self.ends < self._seen:
+            raise LineError(LineCode.CERTIFICATE_TIME)
 
     def release(self) -> None:
         """The connection is closed."""

@@ -59,10 +59,19 @@ class Got(Generic[T]):
 class Line:
     """Requests to the centre of ``enrolled``, signed by ``identity``. Usable from every thread.
 
-    Every method raises LineError and nothing else; none waits longer than its ``within_s``.
+    Every method raises LineError and nothing else; none waits longer than its ``within_s``. ``seen`` is the latest
+    signed moment that the booth knows: whoever has a certificate that ended before then cannot tell an older time.
     """
 
-    def __init__(self, enrolled: Enrolled, identity: Signer, clock: Clock, transport: Transport | None = None) -> None:
+    def __init__(
+        self,
+        enrolled: Enrolled,
+        identity: Signer,
+        clock: Clock,
+        transport: Transport | None = None,
+        *,
+        seen: datetime | None = None,
+    ) -> None:
         self.enrolled = enrolled
         self.booth = identity.booth
         self.latency_s = 0.0
@@ -72,7 +81,9 @@ class Line:
         self._key = identity.signing_key
         self._clock = clock
         self._offset: float | None = None  # the centre's time (seconds since 1970) − the monotonic clock
-        self._transport = transport or Transport(enrolled.url, pinned_context(enrolled.anchors.ca))
+        self._transport = transport or Transport(
+            enrolled.url, pinned_context(enrolled.anchors.ca), max(seen or enrolled.enrolled_at, enrolled.enrolled_at)
+        )
 
     # -- asking -------------------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ import re
 import ssl
 import threading
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from http.client import HTTPException
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -129,11 +130,15 @@ class Received:
 
 
 class Transport:
-    """Sends requests to one address under one TLS context, from any thread."""
+    """Sends requests to one address under one TLS context, from any thread.
 
-    def __init__(self, url: str, context: ssl.SSLContext) -> None:
+    Nothing is sent to who proves itself by a certificate that ended before ``seen``.
+    """
+
+    def __init__(self, url: str, context: ssl.SSLContext, seen: datetime | None = None) -> None:
         self._url = url
         self._context = context
+        self._seen = seen
         self._local = threading.local()
         self._lock = threading.Lock()
         self._wires: list[Wire] = []
@@ -178,7 +183,7 @@ class Transport:
                 raise LineError(LineCode.CLOSED)
             wire: Wire | None = getattr(self._local, "wire", None)
             if wire is None:
-                wire = self._local.wire = Wire(self._context)
+                wire = self._local.wire = Wire(self._context, self._seen)
                 self._wires.append(wire)
             return wire
 
