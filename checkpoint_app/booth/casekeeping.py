@@ -15,6 +15,7 @@ from checkpoint_app.wire.case import CaseOutcome, CaseState
 from checkpoint_app.wire.event import EventKind
 
 _CASE = "case"
+_A_VIEW = 100
 OUTCOMES = tuple(outcome.value for outcome in CaseOutcome)
 
 
@@ -26,13 +27,30 @@ class CaseKeeping:
 
     def load(self) -> None:
         """Bring the cases of the store to the desk."""
-        self._core.record(lambda records: tuple(records.store.cases.all()), lambda rows: self._core.update(cases=rows))
+        self._core.record(_all, self._show)
 
     def arrived(self) -> None:
-        """Cases came from the centre: let it be heard, and say so without a name, since anyone may see the glass."""
-        self._core.sound(Sound.LATE_HIT)
-        self._core.say("message.none")  # what stands while nothing else is said is the late hit that nobody has
-        self.load()
+        """Cases came from the centre: let new ones be heard, and say so without a name: anyone may see the glass."""
+        core = self._core
+
+        def done(rows: tuple[CaseRow, ...]) -> None:
+            known = {(row.case.case_id, row.case.number) for row in core.state.cases}
+            self._show(rows)
+            if any(
+                row.case.state is CaseState.NEW and (row.case.case_id, row.case.number) not in known for row in rows
+            ):
+                core.sound(Sound.LATE_HIT)
+                core.say("message.none")  # what stands while nothing else is said is the late hit that nobody has
+
+        core.record(_all, done)
+
+    def _show(self, rows: tuple[CaseRow, ...]) -> None:
+        """Show the cases as they stand now; the one that is looked at stays chosen, and a key is not for another."""
+        core = self._core
+        before = selected_case(core.state) if core.state.stage is Stage.CASES else None
+        core.update(cases=rows, case=before.case.case_id if before else core.state.case)
+        if before is not None and selected_case(core.state) != before:
+            core.gate.advice_changed()
 
     def open(self) -> None:
         """Show the list; that somebody looked at it is written down first."""
@@ -42,10 +60,11 @@ class CaseKeeping:
             return
 
         def work(records: Records) -> tuple[CaseRow, ...]:
-            rows = tuple(records.store.cases.all())
-            records.write(
-                EventKind.CASES_VIEWED, {"officer": officer.id, "cases": [row.case.case_id for row in rows][:100]}
-            )
+            rows = _all(records)
+            names = [row.case.case_id for row in rows]
+            for begin in range(0, max(1, len(names)), _A_VIEW):
+                seen = names[begin : begin + _A_VIEW]
+                records.write(EventKind.CASES_VIEWED, {"officer": officer.id, "cases": seen})
             return rows
 
         def done(rows: tuple[CaseRow, ...]) -> None:
@@ -110,6 +129,12 @@ class CaseKeeping:
         form, officer = core.state.reason, core.state.officer
         if form is None or officer is None or not core.gate.allows(auto_repeat=False):
             core.sound(Sound.REFUSED_KEY)
+        elif not any(
+            row.case.case_id == form.values[_CASE] and is_mine(core.state, row.case) for row in core.state.cases
+        ):
+            core.sound(Sound.REFUSED_KEY)  # somebody at the centre has taken or closed it meanwhile
+            core.gate.advice_changed()
+            core.update(reason=None)
         elif not form.chosen:
             core.sound(Sound.REFUSED_KEY)
             core.update(reason=replace(form, fault=core.words.say("fault.outcome_needed")))
@@ -128,7 +153,7 @@ class CaseKeeping:
 
         def work(records: Records) -> tuple[CaseRow, ...]:
             records.write(kind, body)
-            return tuple(records.store.cases.all())
+            return _all(records)
 
         def done(rows: tuple[CaseRow, ...]) -> None:
             core.gate.advice_changed()  # the list has moved: a second press was meant for what stood here before
@@ -140,3 +165,7 @@ class CaseKeeping:
             core.failed(error)
 
         core.act(work, done, failed)
+
+
+def _all(records: Records) -> tuple[CaseRow, ...]:
+    return tuple(records.store.cases.all())

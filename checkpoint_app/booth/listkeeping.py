@@ -70,7 +70,11 @@ class ListKeeping:
             self._core.update(lists=tuple(self._barred(one) for one in self._core.state.lists))
             self.changed()
 
-        self._core.record(lambda records: records.end_list(name), done)
+        def failed(error: Exception) -> None:
+            done(self._ended | {name})  # after a restart the line says so again
+            self._core.failed(error)
+
+        self._core.record(lambda records: records.end_list(name), done, failed)
 
     def _barred(self, one: LoadedList) -> LoadedList:
         return replace(one, bar=NotDone.AGREEMENT_ENDED) if one.source.name in self._ended else one

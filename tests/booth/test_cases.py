@@ -204,3 +204,61 @@ def test_a_second_press_meant_for_the_case_before_takes_no_other(booth):
     booth.press(Action.TAKE_CASE, wait=0.2)
     booth.settle()
     assert booth.kinds().count("case_taken") == 1
+
+
+def test_a_case_that_comes_to_stand_first_is_not_taken_for_the_one_that_was_read(booth):
+    booth.open()
+    receive(booth, late_hit(5))
+    booth.press(Action.COMPARE)
+    booth.until(lambda v: v.stage is Stage.CASES)
+    booth.clock.pass_(seconds=5)
+    receive(booth, late_hit(1))  # less time is left for it: it comes first
+    view = booth.until(lambda v: len(v.cases.rows) == 2)
+    assert view.cases.rows[view.cases.selected].name == "EJEMPLO, ANA 5"
+    booth.press(Action.TAKE_CASE, wait=0)
+    booth.until(lambda v: CaseMark.TAKEN in [row.mark for row in v.cases.rows])
+    assert booth.last_body("case_taken")["case_id"] == "26-000005"
+
+
+def test_a_case_that_changed_under_the_key_is_not_taken_by_it(booth):
+    booth.open()
+    receive(booth, late_hit(5))
+    booth.press(Action.COMPARE)
+    booth.until(lambda v: v.stage is Stage.CASES)
+    booth.desk.choose(2)
+    booth.clock.pass_(seconds=5)
+    receive(booth, late_hit(6), late_hit(7, case_id="26-000005", state=CaseState.CLOSED, owner="c.ejemplo"))
+    booth.until(lambda v: [row.name for row in v.cases.rows] == ["EJEMPLO, ANA 6"])
+    booth.press(Action.TAKE_CASE, wait=0.1)  # pressed for number 5, which is gone from the list
+    booth.settle()
+    assert "case_taken" not in booth.kinds()
+    booth.press(Action.TAKE_CASE)
+    booth.until(lambda v: booth.desk._core.state.cases[1].case.state is CaseState.TAKEN)
+
+
+def test_what_the_centre_tells_of_a_case_that_is_no_news_is_not_heard(booth):
+    booth.open()
+    receive(booth, late_hit(1))
+    heard = list(booth.sounds)
+    booth.desk._core.say("message.internal", "attention", code="OSError")
+    body = {"case": to_plain(late_hit(2, case_id="26-000001", state=CaseState.CLOSED, owner="c.ejemplo"))}
+    booth._ask(lambda records: records.write(EventKind.CASE_RECEIVED, body))
+    booth.desk._casekeeping.arrived()
+    booth.until(lambda _v: booth.desk._core.state.cases[0].case.state is CaseState.CLOSED)
+    assert booth.sounds == heard
+    assert "OSError" in booth.view.message.text
+
+
+def test_a_case_that_the_centre_closed_meanwhile_is_not_closed_again(booth):
+    booth.open()
+    receive(booth, late_hit(1, state=CaseState.TAKEN, owner=OFFICER))
+    booth.press(Action.COMPARE)
+    booth.until(lambda v: v.stage is Stage.CASES)
+    booth.press(Action.TAKE_CASE)
+    booth.until(lambda v: v.panel_form is not None)
+    booth.desk.choose(1)
+    receive(booth, late_hit(2, case_id="26-000001", state=CaseState.CLOSED, owner="c.ejemplo"))
+    booth.until(lambda _v: booth.desk._core.state.cases[0].case.state is CaseState.CLOSED)
+    booth.press(Action.TAKE_CASE)
+    booth.settle()
+    assert "case_closed" not in booth.kinds()

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from checkpoint_app.booth.view import Action, Stage
-from checkpoint_app.store import DiskFullError
+from checkpoint_app.store import DiskFullError, SignedObject
 from checkpoint_app.store.journal import Journal
+from checkpoint_app.store.signed_objects import SignedObjects
 from checkpoint_app.verdict import Advice
 from checkpoint_app.wire.event import EventKind, SignedEvent
 from tests.booth.helpers import Booth, make_booth
@@ -122,3 +123,19 @@ def test_the_protection_path_goes_on_unwritten_and_is_written_later(booth: Booth
     booth.desk._deciding.save_unsaved()
     booth.until(lambda v: "protection path, saved" in v.message.text)
     assert booth.last_body("disposition")["disposition"] == "protect"
+
+
+def test_a_list_that_ended_is_not_consulted_even_where_that_can_not_be_written(booth: Booth, disk: Disk) -> None:
+    """Invariant 9 does not wait for the disk."""
+    put = SignedObjects.put
+
+    def broken(objects: SignedObjects, one: SignedObject) -> None:
+        raise DiskFullError("signed objects: the disk is full; free some space")
+
+    SignedObjects.put = broken
+    try:
+        booth.desk._lining.list_ended("ECU")
+        refused(booth)
+    finally:
+        SignedObjects.put = put
+    assert booth.type(*KLARA).advice.advice is Advice.INCOMPLETE
