@@ -84,10 +84,11 @@ def publish(centre: Centre, *, restored: bool = False) -> list[str]:
     ends with it. Raises CentreError, OSError; then the state before is served.
     """
     with locked(centre.folder / "lists"):
-        if restored:
+        if restored:  # and nothing is issued: what was decided since, such as who is disabled, is not known here yet
             retried(centre, lambda connection: _note_restored(centre, connection))
-        issuing.issue_officers(centre)
-        issuing.issue_with_new_terms(centre)
+        else:
+            issuing.issue_officers(centre)
+            issuing.issue_with_new_terms(centre)
         with locked(centre.folder / "repository"):
             with centre.begin() as connection:
                 repository = _repository(centre, connection)

@@ -275,6 +275,8 @@ def _publish(args: argparse.Namespace) -> int:
         print(json.dumps({"published": brought, "waiting": waiting}))
         return 0
     print(f"published: {', '.join(brought) or 'nothing new'}")
+    if args.restored:
+        print("restored: decide again what was decided since the backup (officers, booths, agreements); then import")
     if waiting:
         print(f"waiting for a second administrator: {', '.join(waiting)}")
     return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -10,12 +9,15 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from checkpoint_app.central import alarms, cases, database
+from checkpoint_app.booth.applying import apply_inbox
+from checkpoint_app.booth.records import Records
+from checkpoint_app.central import alarms, database, officers, opening
 from checkpoint_app.store import Store
 from checkpoint_app.store.errors import RolledBackError
 from checkpoint_app.store.keys import WITNESS_FILE
@@ -28,7 +30,7 @@ from checkpoint_app.sync.line import Line
 from checkpoint_app.sync.round import RoundDone, run_round
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.question import Question
-from tests.booth.helpers import ERIKSON, PASSPHRASE
+from tests.booth.helpers import ERIKSON, OFFICER, PASSPHRASE, STOLEN, SUPERVISOR
 from tests.central.chains import answered_body, disposition_body, read_body, zone
 from tests.e2e.centre import CENTRE_PASSPHRASE, RealCentre
 
@@ -95,9 +97,22 @@ class Machine:
         with self.open() as store:
             return [(one.header.seq, one.header.event_id) for one in store.journal.events()]
 
-    def case_ids(self) -> list[str]:
+    def cases(self) -> dict[str, str]:
+        """Encounter and id of the cases that it knows."""
         with self.open() as store:
-            return sorted(row.case.encounter_id for row in store.cases.all())
+            return {row.case.encounter_id: row.case.case_id for row in store.cases.all()}
+
+    def versions(self, *refused: str) -> dict[str, int]:
+        """Bring lists, put them in force, and tell which are; none but ``refused`` are refused."""
+        with self.open() as store:
+            with self.line(store) as line:
+                done = run_round(
+                    line, lambda work: work(store), self.home / "inbox", self.home / "metadata", fetch_lists
+                )
+            outcomes = apply_inbox(Records(store), self.home / "inbox")
+            assert (done.faults, [one.name for one in outcomes if one.refused]) == ((), list(refused))
+            found = {one.header.name: one.header.version for one in store.lists.in_force()}
+            return found | {one.name: one.version for kind in ("policy", "officers") for one in store.signed.all(kind)}
 
 
 def faults(done: RoundDone) -> list[tuple[str, str]]:
@@ -120,6 +135,14 @@ def present(real: RealCentre, booth: str) -> list[tuple[int, str]]:
     """Sequence and id of the booth's present chain at the centre."""
     last = real.acknowledged(booth).seq
     return sorted({seq: event_id for _chain, seq, event_id in stored(real, booth) if seq <= last}.items())
+
+
+def bodies(real: RealCentre, booth: str) -> dict[int, str]:
+    """Sequence → state of the bodies of a booth's events at the centre."""
+    table = database.bodies
+    with real.centre.begin() as connection:
+        rows = connection.execute(select(table.c.seq, table.c.state).where(table.c.booth == booth))
+        return {row.seq: row.state for row in rows}
 
 
 def sounded(real: RealCentre, booth: str) -> list[str]:
@@ -278,3 +301,110 @@ def test_of_two_machines_with_one_identity_the_second_is_refused_and_nothing_is_
         waiting = [one.header.event_id for one in store.journal.events(store.delivery.acknowledged().seq)]
     assert {event_id for _seq, event_id in second.events()} <= delivered | set(waiting)
     command(served, "audit", "--booth", "twin-1")
+
+
+# -- a centre that was put back ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def real(tmp_path: Path) -> Iterator[RealCentre]:
+    real = RealCentre(tmp_path / "centre")
+    real.persons([ERIKSON])
+    real.publish()
+    real.start()
+    yield real
+    real.close()
+
+
+def put_back(real: RealCentre, backup: Path, *, restored: bool = True) -> None:
+    """Stop the centre, put its folder back as it was, and serve again."""
+    real.stop()
+    opening.close(real.centre)
+    shutil.rmtree(real.folder)
+    shutil.copytree(backup, real.folder)
+    real.centre = opening.open_centre(real.folder, CENTRE_PASSPHRASE)
+    if restored:
+        command(real, "publish", "--restored")
+    real.start()
+
+
+def backed_up(real: RealCentre) -> Path:
+    real.stop()
+    backup = real.folder.with_name("centre.backup")
+    shutil.copytree(real.folder, backup)
+    real.start()
+    return backup
+
+
+def test_a_centre_that_was_put_back_gets_again_what_it_lost_once(real: RealCentre, tmp_path: Path) -> None:
+    booth = Machine(real, tmp_path / "booth", "booth-1")
+    booth.meet("e-1")
+    until(lambda: booth.round().faults == () and set(booth.cases()) == {"e-1"})
+    booth.write(1, EventKind.ENCOUNTER_PICTURE)
+    assert booth.round().delivered.wanted == 0
+    at_backup = real.acknowledged("booth-1").seq
+    backup = backed_up(real)
+
+    for number in (2, 3):
+        booth.meet(f"e-{number}")
+        until(lambda number=number: booth.round().faults == () and f"e-{number}" in booth.cases())
+    booth.write(2, EventKind.ENCOUNTER_PICTURE)
+    assert booth.round().delivered.wanted == 0
+    assert booth.round().delivered.waiting == 0
+    had = booth.cases()
+    acknowledged = real.acknowledged("booth-1").seq
+    with booth.open() as store:
+        store.journal.erase_body(acknowledged)  # a picture whose time is over
+
+    put_back(real, backup)
+    assert real.acknowledged("booth-1").seq == at_backup
+    booth.meet("e-4")  # its late hit would take the number, and once the id, of one that the booth knows
+    booth.meet("e-5")
+    until(lambda: booth.round().faults == () and set(booth.cases()) == {f"e-{n}" for n in range(1, 6)})
+    until(lambda: booth.round().delivered.waiting == 0)
+    now = booth.cases()
+    assert {name: now[name] for name in had} == had  # each is the case that it was
+    assert len(set(now.values())) == 5
+    assert present(real, "booth-1") == booth.events()
+    assert len(stored(real, "booth-1")) == len(booth.events())
+    assert bodies(real, "booth-1")[acknowledged] == "erased"
+    assert [state for seq, state in bodies(real, "booth-1").items() if seq != acknowledged] == ["here"] * (
+        len(booth.events()) - 1
+    )
+    assert sounded(real, "booth-1").count("inbox_lost") == 1
+    command(real, "audit")
+
+
+def test_lists_of_a_centre_that_was_put_back_are_newer_than_all_that_booths_have(
+    real: RealCentre, tmp_path: Path
+) -> None:
+    booth = Machine(real, tmp_path / "booth", "booth-1")
+    assert booth.versions() == {"ECU": 1, "officers": 1, "policy": 1}
+    backup = backed_up(real)
+    real.persons([ERIKSON, replace(ERIKSON, id="E-2")])
+    real.numbers([STOLEN])  # a list that the backup does not know
+    with real.centre.begin() as connection:
+        officers.disable(real.centre, connection, OFFICER)
+    real.publish()
+    real.publish()
+    assert booth.versions() == {"ECU": 2, "INTL": 1, "officers": 2, "policy": 1}
+
+    put_back(real, backup, restored=False)
+    assert ("lists", "rolled_back") in faults(booth.round(lists=True))
+    command(real, "publish", "--restored")
+    done = booth.round(lists=True)
+    assert (done.faults, done.brought) == ((), ())
+    held = {"ECU": 2, "INTL": 1, "officers": 2, "policy": 1}
+    assert booth.versions("INTL") == held  # nothing newer is here; that list is unknown, and kept
+
+    real.persons([ERIKSON])
+    with real.centre.begin() as connection:
+        officers.disable(real.centre, connection, SUPERVISOR)
+    assert real.publish() == ["ECU 1001", "officers 1001"]
+    assert booth.versions("INTL") == held | {"ECU": 1001, "officers": 1001}
+    real.numbers([STOLEN])
+    real.publish()
+    newest = {"ECU": 1001, "INTL": 1001, "officers": 1001, "policy": 1}
+    assert booth.versions() == newest
+    command(real, "audit")
+    assert Machine(real, tmp_path / "fresh", "booth-2").versions() == newest
