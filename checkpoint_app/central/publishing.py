@@ -94,8 +94,6 @@ def publish(centre: Centre, *, restored: bool = False) -> list[str]:
                 repository = _repository(centre, connection)
                 going = _going(centre, connection)
             served = repository.served()
-            if restored:
-                repository.replace_keys()
             brought = _bring(centre, repository, served, going, anew=restored)
             retried(centre, lambda connection: _note(centre, connection, going, brought))
             repository.prune()

@@ -101,8 +101,10 @@ class Repository:
         """Bring new metadata of lists' roles in force in one step, with the delegations if they changed.
 
         ``roles`` maps a list to its role's new metadata, of the version ``after`` the served, and its publisher's key.
-        With nothing to change, snapshot and timestamp are signed anew. Raises OSError; then the old state stays served.
+        With nothing to change, snapshot and timestamp are signed anew. Raises CentreError, OSError; then the old state
+        stays served.
         """
+        self._name_own_keys()
         meta = dict(served.snapshot.meta)
         for name, (signed, key) in roles.items():
             meta[f"{name}.json"] = _meta(signed.version, self._write(signed, name, key))
@@ -124,22 +126,6 @@ class Repository:
         root.expires = self._now + YEAR
         self._write(root, ROOT)
 
-    def replace_keys(self) -> None:
-        """Let the root name the keys of snapshot and timestamp that are here, in the place of others.
-
-        Booths then forget the snapshot that they had (TUF §5.3.11), and with it lists that are no more. Several roots
-        are written, since booths may have one or two that a backup has not. Raises CentreError, OSError.
-        """
-        root = self.root()
-        for role in (SNAPSHOT, TIMESTAMP):
-            for keyid in list(root.roles[role].keyids):
-                root.revoke_key(keyid, role)
-            root.add_key(public_key(self._keys[role]), role)
-        root.expires = self._now + YEAR
-        for _ in range(_ROOTS_AT_ONCE):
-            root.version += 1
-            self._write(root, ROOT)
-
     def prune(self) -> None:
         """Remove metadata long superseded, and half-written files.
 
@@ -158,6 +144,25 @@ class Repository:
         for paths in before.values():
             for _version, path in sorted(paths)[:-KEPT_VERSIONS]:
                 path.unlink()
+
+    def _name_own_keys(self) -> None:
+        """Let the root name the keys of snapshot and timestamp that are here, if it names others.
+
+        Booths then forget the snapshot that they had (TUF §5.3.11), and with it lists that are no more. Several roots
+        are written, since booths may have one or two that a backup has not.
+        """
+        root = self.root()
+        own = {role: public_key(self._keys[role]) for role in (SNAPSHOT, TIMESTAMP)}
+        if all(root.roles[role].keyids == [key.keyid] for role, key in own.items()):
+            return
+        for role, key in own.items():
+            for keyid in list(root.roles[role].keyids):
+                root.revoke_key(keyid, role)
+            root.add_key(key, role)
+        root.expires = self._now + YEAR
+        for _ in range(_ROOTS_AT_ONCE):
+            root.version += 1
+            self._write(root, ROOT)
 
     def _lead_to(self, snapshot: Snapshot, timestamp_version: int) -> None:
         """Write the snapshot, then the timestamp that brings it in force."""
