@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Engine,
@@ -85,7 +86,7 @@ versions = Table(
     "versions",
     tables,
     Column("list", Text, primary_key=True),
-    Column("version", Integer, primary_key=True),
+    Column("version", BigInteger, primary_key=True),  # a partner's own number may be a date with a count
     Column("state", Text, nullable=False),  # pending (wants a second approver), ready, published, refused
     Column("issued_at", Text, nullable=False),
     Column("records", Integer, nullable=False),
