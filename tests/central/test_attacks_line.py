@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
+import re
 import select
 import socket
 import ssl
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import requests
@@ -24,6 +27,7 @@ from checkpoint_app.wire.plain import from_plain, to_plain
 from tests.central.chains import Chain
 from tests.central.helpers import Clock, enrolled
 from tests.central.line import Line, served
+from tests.e2e.centre import CENTRE_PASSPHRASE, RealCentre
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +115,31 @@ def test_what_anybody_can_send_fills_no_log(monkeypatch: pytest.MonkeyPatch) -> 
     server._log_lines()
     assert not logger.isEnabledFor(logging.WARNING)
     assert logger.isEnabledFor(logging.ERROR)
+
+
+# -- whoever has an account on the centre's machine -------------------------------------------------------------------
+
+
+def test_the_serving_process_leaves_nothing_to_other_users_of_its_machine(tmp_path: Path) -> None:
+    """Whatever the umask says; a core would hold the people in memory, and everybody sees a command's line."""
+    before = os.umask(0)
+    try:
+        centre = RealCentre(tmp_path / "centre")
+        centre.start()
+    finally:
+        os.umask(before)
+    try:
+        assert centre._process is not None
+        about = Path("/proc") / str(centre._process.pid)
+        limits = (about / "limits").read_text()
+        line = (about / "cmdline").read_text()
+    finally:
+        centre.close()
+    assert re.search(r"Max core file size +0 +0 ", limits)
+    assert CENTRE_PASSPHRASE not in line
+    open_to_others = [path for path in (tmp_path / "centre").rglob("*") if path.stat().st_mode & 0o077]
+    assert open_to_others == []
+    assert (tmp_path / "centre").stat().st_mode & 0o777 == 0o700
 
 
 # -- a booth that has turned hostile ----------------------------------------------------------------------------------
