@@ -5,11 +5,12 @@ It writes Encounters as the booth does and runs rounds of the line. What it prom
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import sys
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,14 +24,17 @@ from checkpoint_app.documents import parse_mrz
 from checkpoint_app.screening.checks import Examination, run_checks
 from checkpoint_app.store import Store, open_passphrase_key
 from checkpoint_app.sync.deliver import Delivered, deliver
-from checkpoint_app.sync.enrolled import enrolled_of
+from checkpoint_app.sync.enrolled import Enrolled, enrolled_of
 from checkpoint_app.sync.errors import LineError
 from checkpoint_app.sync.fetch import fetch_lists
-from checkpoint_app.sync.line import Line
+from checkpoint_app.sync.line import MOST_STATEMENT_BYTES, Line
 from checkpoint_app.sync.round import RoundDone, run_round
 from checkpoint_app.sync.transport import Transport
 from checkpoint_app.verdict import Check, Policy, Requirement, fold
+from checkpoint_app.wire.api import EVENTS
+from checkpoint_app.wire.delivery import BATCH_BYTES, Batch
 from checkpoint_app.wire.event import EventKind
+from checkpoint_app.wire.statement import Statement
 from tests.booth.helpers import OFFICER, PASSPHRASE
 from tests.faults.template import FAMILY, GIVEN, STRANGER, passport
 from tests.sync.helpers import directly
@@ -66,7 +70,7 @@ class LineBooth:
     folder: Path
     seed: int
     off: timedelta = timedelta()
-    transport: type[Transport] | None = None
+    transport: Callable[[Enrolled], Transport] | None = None
     store: Store = field(init=False)
     line: Line = field(init=False)
 
@@ -77,7 +81,7 @@ class LineBooth:
         self.records = Records(self.store)
         enrolled = enrolled_of(self.store)
         assert enrolled is not None, "this booth was not enrolled"
-        self.line = Line(enrolled, self.store.identity, clock)
+        self.line = Line(enrolled, self.store.identity, clock, self.transport and self.transport(enrolled))
 
     def __enter__(self) -> LineBooth:
         return self
@@ -137,6 +141,13 @@ class LineBooth:
             return deliver(self.line, directly(self.store))
         except LineError:
             return None
+
+    def repeat(self) -> None:
+        """Send a batch again that the centre has, from any event on: as where its reply was lost."""
+        after = self.chance.randrange(max(1, self.store.delivery.acknowledged().seq))
+        batch = Batch(self.line.booth, tuple(self.store.delivery.parcels(after, BATCH_BYTES)))
+        with contextlib.suppress(LineError):
+            self.line.post(Statement, EVENTS, batch, most=MOST_STATEMENT_BYTES)
 
     def steps(self, *, fetch: bool) -> Iterable[RoundDone | None]:
         """Yield what came of each of some rounds, with Encounters before each."""

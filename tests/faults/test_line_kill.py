@@ -7,7 +7,6 @@ examined. Where each kill struck is told by its own trace: build/faults/line.tsv
 from __future__ import annotations
 
 import io
-import os
 import random
 import signal
 import time
@@ -30,6 +29,7 @@ from tests.e2e.centre import BOOTH
 from tests.faults.line_booth import LineBooth
 from tests.faults.line_centre import LineCentre, Position
 from tests.faults.line_examine import due, examine_cases, examine_events, opened, received, unheard
+from tests.faults.line_report import say
 from tests.faults.line_trace import COMMITTED, Struck, struck
 from tests.faults.template import FAMILY, GIVEN, STRANGER
 from tests.faults.tracing import ROOT, traced
@@ -68,8 +68,9 @@ class Campaign:
     def summary(self) -> str:
         who, where = Counter(row[0] for row in self.rows), Counter((row[0], row[4]) for row in self.rows)
         came = Counter((row[0], str(row[6])) for row in self.rows)
-        head = f"{len(self.rows)} kills on the line, {self.inside} inside a transaction, {self.unheard} of the centre's"
-        lines = [f"{head} between a commit and its reply; load {os.getloadavg()[0]:.1f}"]
+        took = round(time.monotonic() - self.began)
+        head = f"{len(self.rows)} kills on the line in {took} s, {self.inside} inside a transaction,"
+        lines = [f"{head} {self.unheard} of the centre's between a commit and its reply"]
         lines += [", ".join(f"{count} {word}" for word, count in who.items())]
         lines += [
             ", ".join(f"{count} {' '.join(word)}" for word, count in counts.most_common()) for counts in (where, came)
@@ -88,9 +89,7 @@ def campaign(long_campaign: bool, pytestconfig: pytest.Config) -> Iterator[Campa
     made = Campaign("long" if long_campaign else "short")
     yield made
     made.save(ROOT / "build" / "faults" / "line.tsv")
-    reporter = pytestconfig.pluginmanager.get_plugin("terminalreporter")
-    if reporter is not None:
-        reporter.write_line(f"\n{made.summary()}")
+    say(pytestconfig, made.summary())
 
 
 @dataclass
