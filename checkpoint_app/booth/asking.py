@@ -85,6 +85,16 @@ class Asking:
             failed,
         )
 
+    def line_came(self) -> None:
+        """Ask about the Encounter on the desk, if the line was down when it was answered here."""
+        self._core.when_free(self._ask_now)
+
+    def _ask_now(self) -> None:
+        state = self._core.state
+        unasked = state.asked is not None and state.asked.state in (AskedState.NO_LINE, AskedState.NO_ANSWER)
+        if state.encounter is not None and not state.decided and state.officer is not None and unasked:
+            self.about(state.encounter)
+
     def _note(self, serial: int, state: AskedState) -> None:
         """Note that there is no answer (yet) to the question that the desk still waits for."""
         if self._core.state.asked == Asked(serial, AskedState.ASKING):

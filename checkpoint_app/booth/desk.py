@@ -66,6 +66,7 @@ class Desk:
         self._asking = Asking(self._core, self._encountering, self._lining.ask)
         self._casekeeping = CaseKeeping(self._core)
         self._encountering.answered = self._asking.about
+        self._lining.came_up = self._asking.line_came
         self._lining.lists_came = self._keeping.look
         self._lining.list_ended = self._keeping.end
         self._lining.cases_came = self._casekeeping.arrived

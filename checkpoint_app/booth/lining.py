@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from checkpoint_app.booth.core import Core, NotOpenError
 from checkpoint_app.booth.places import Places
 from checkpoint_app.booth.records import Records
-from checkpoint_app.store import Store, StoreError
+from checkpoint_app.store import Store
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.question import Question, Reply
 
@@ -33,6 +33,7 @@ FETCH_EVERY_S = 60.0
 LATE_AFTER_S = 2.0
 ANSWER_WITHIN_S = 20.0
 CLOSE_WITHIN_S = 3.0
+OPEN_AGAIN_S = 60.0
 ASKED_AT_ONCE = 4
 METADATA = "repository"
 ROLE_ENDED = "role_ended"
@@ -69,6 +70,7 @@ class Lining:
         self.lists_came: Callable[[], None] = lambda: None
         self.cases_came: Callable[[], None] = lambda: None
         self.list_ended: Callable[[str], None] = lambda _name: None
+        self.came_up: Callable[[], None] = lambda: None
 
     def start(self) -> None:
         """Begin, once the store is open; nothing happens where the booth is not enrolled."""
@@ -126,13 +128,23 @@ class Lining:
     # -- on the line's own thread ----------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        try:
-            self._line = self._on_store(self._open)
-            if self._line is not None:
-                self._keep(self._line)
-        except (StoreError, NotOpenError, RuntimeError) as error:  # RuntimeError: the jobs were closed meanwhile
-            if not self._stopped.is_set():
-                log.warning("the line ended: %s", type(error).__name__)
+        from checkpoint_app.sync.pace import LineState, Standing
+
+        while not self._stopped.is_set():
+            try:
+                self._line = self._on_store(self._open)
+                if self._line is not None:
+                    self._keep(self._line)
+            except Exception as error:  # noqa: BLE001 - the boundary of the line's thread: it must not end in silence
+                if self._stopped.is_set():
+                    return
+                log.error("the line can't be opened: %s", type(error).__name__)  # noqa: TRY400 - texts may be personal
+                why = type(error).__name__
+                line = LineState(Standing.DOWN, self._core.clock.now(), why)
+                self._tell(Heard(line, 0.0, None, faults=((ROUND, why),)))
+                self._stopped.wait(OPEN_AGAIN_S)
+            else:
+                return
 
     def _open(self, store: Store) -> Line | None:
         from checkpoint_app.sync.enrolled import enrolled_of
@@ -213,6 +225,8 @@ class Lining:
         changes = {"line": heard.line, "latency_s": heard.latency_s, "clock_off": heard.clock_off}
         if (state.line, state.latency_s, state.clock_off) != tuple(changes.values()):
             self._core.update(**changes)
+        if heard.line.state == "up" and (state.line is None or state.line.state != "up"):
+            self.came_up()
         if heard.lists:
             self.lists_came()
         if heard.cases:

@@ -39,7 +39,7 @@ def centre_words(state: DeskState, words: Words) -> str:
     unasked = state.asked is None or state.asked.state is AskedState.NO_LINE
     if unasked and state.line.state != "up" and state.line.since is not None:
         return words.say("check.centre_no_line", since=clock(state.line.since))
-    if state.asked is None:
+    if state.asked is None or unasked:
         return words.say("check.centre_not_asked")
     return words.say(f"check.centre_{state.asked.state.value}")
 
