@@ -39,6 +39,7 @@ _REASONS = {
     404: "There is none.",
     409: "The centre knows it otherwise.",
     413: "The body is too large.",
+    415: "The body is encoded in a way that is unknown here.",
     416: "The range lies outside.",
     422: "The body is not in the documented form.",
     429: "Too many tries.",

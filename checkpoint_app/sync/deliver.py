@@ -184,7 +184,7 @@ class _Delivery:
         """Send ``value``; returns the fault that reading the acknowledgement anew cured, if there was one."""
         try:
             post = self._line.post
-            self._take(post(Statement, path, value, most=MOST_STATEMENT_BYTES, within_s=within_s, again=False))
+            self._take(post(Statement, path, value, most=MOST_STATEMENT_BYTES, within_s=within_s, large=True))
         except LineError as error:
             if error.code not in _CURED_BY_READING:
                 raise

@@ -21,6 +21,7 @@ from checkpoint_app.sync.enrolled import Enrolled
 from checkpoint_app.sync.errors import LineCode, LineError
 from checkpoint_app.sync.replies import GOOD, NOT_MODIFIED, OK, PARTIAL, read_refusal, read_reply
 from checkpoint_app.sync.transport import Received, Transport, pinned_context, user_agent
+from checkpoint_app.wire import packing
 from checkpoint_app.wire.api import JSON, TIME_HEADER, TOKEN_SCHEME
 from checkpoint_app.wire.canonical import canonical_bytes
 from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
@@ -78,6 +79,7 @@ class Line:
         """Seconds from the last request to the head of its reply; 0 before the first."""
         self.etags: dict[str, str] = {}
         """What to ask with for a path whose reply had nothing new."""
+        self._takes_packed = False
         self._key = identity.signing_key
         self._clock = clock
         self._offset: float | None = None  # the centre's time (seconds since 1970) − the monotonic clock
@@ -97,14 +99,17 @@ class Line:
             return Got(read_reply(cls, received, most), received.headers.get("etag", ""))
 
     def post(
-        self, cls: type[T], path: str, value: object, *, most: int, within_s: float = WITHIN_S, again: bool = True
+        self, cls: type[T], path: str, value: object, *, most: int, within_s: float = WITHIN_S, large: bool = False
     ) -> T:
         """Send ``value``, a dataclass of `wire`, and return the ``cls`` that answers it.
 
-        ``again`` False: it is not sent a second time where a kept connection was cut, being large.
+        One that is ``large`` goes compressed where the centre has said that it takes that, and is not sent a second
+        time where a kept connection was cut.
         """
-        body = canonical_bytes(to_plain(value))
-        with self._ask("POST", path, body, {"Content-Type": JSON}, within_s, again=again) as received:
+        body, headers = canonical_bytes(to_plain(value)), {"Content-Type": JSON}
+        if large and self._takes_packed and len(body) >= packing.MIN_BYTES:
+            body, headers = packing.pack(body), headers | {"Content-Encoding": packing.ENCODING}
+        with self._ask("POST", path, body, headers, within_s, again=not large) as received:
             return read_reply(cls, received, most)
 
     def get_bytes(self, path: str, most: int, start: int = 0, *, within_s: float = BYTES_WITHIN_S) -> Iterator[bytes]:
@@ -219,6 +224,8 @@ class Line:
         if not (received.begins or now) <= now <= (received.ends or now):
             raise LineError(LineCode.CERTIFICATE_TIME)
         self._set(now)
+        if received.status in GOOD and (encodings := received.headers.get("accept-encoding")) is not None:
+            self._takes_packed = packing.ENCODING in encodings.replace(",", " ").split()
 
     def _set(self, now: datetime) -> None:
         """Take ``now`` as the centre's time. Raises LineError for a time that no centre has."""

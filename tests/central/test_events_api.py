@@ -20,11 +20,12 @@ from checkpoint_app.central.background import Background, background_of
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.late_hits import screen_decided
 from checkpoint_app.verdict import Outcome
+from checkpoint_app.wire import packing
 from checkpoint_app.wire.api import ACKNOWLEDGEMENT, BODIES, EVENTS, INBOX, PROBLEM, QUESTIONS, Problem
-from checkpoint_app.wire.canonical import read_canonical
+from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
 from checkpoint_app.wire.case import MAX_INBOX_BYTES, Case, Inbox
 from checkpoint_app.wire.delivery import MAX_BATCH_BYTES, Acknowledgement, Batch
-from checkpoint_app.wire.plain import from_plain
+from checkpoint_app.wire.plain import from_plain, to_plain
 from checkpoint_app.wire.question import MAX_QUESTION_BYTES, MAX_REPLY_BYTES, Question, Reply
 from checkpoint_app.wire.statement import Statement, read_statement
 from tests.central.chains import Chain, zone
@@ -156,6 +157,29 @@ def test_after_is_a_number(booth: FakeBooth) -> None:
     assert booth.request("GET", f"{INBOX}?after={2**53 - 1}").status_code == 200
 
 
+def test_events_and_bodies_may_come_compressed_within_the_same_bounds(centre: Centre, booth: FakeBooth) -> None:
+    chain = Chain.of(booth)
+    for _ in range(3):
+        chain.add()
+    told = booth.request("GET", ACKNOWLEDGEMENT)
+    assert told.headers["accept-encoding"] == packing.ENCODING
+    batch, late = canonical_bytes(to_plain(chain.batch(bare=(2,)))), canonical_bytes(to_plain(chain.late(2)))
+    zstd = {"Content-Encoding": "zstd"}
+    assert refusal(booth.request("POST", EVENTS, batch, **{"Content-Encoding": "gzip"})) == (415, "encoding_unknown")
+    assert refusal(booth.request("POST", EVENTS, batch, **zstd)) == (422, "malformed")
+    bomb = packing.pack(b" " * (MAX_BATCH_BYTES + 1))
+    assert len(bomb) < 1000
+    assert refusal(booth.request("POST", EVENTS, bomb, **zstd)) == (413, "too_large")
+    assert refusal(booth.request("POST", BODIES, bomb, **zstd)) == (413, "too_large")
+    assert refusal(booth.request("POST", EVENTS, packing.pack(batch)[:-20], **zstd)) == (422, "malformed")
+    assert refusal(booth.request("POST", EVENTS, packing.pack(batch))) == (422, "malformed")
+    taken = booth.request("POST", EVENTS, packing.pack(batch), **zstd)
+    assert stated(centre, Acknowledgement, read(Statement, taken)).wanted == (2,)
+    taken = booth.request("POST", BODIES, packing.pack(late), **zstd)
+    assert stated(centre, Acknowledgement, read(Statement, taken)).wanted == ()
+    assert booth.request("POST", EVENTS, batch, **{"Content-Encoding": "identity"}).ok
+
+
 def test_seen_is_a_digest_and_one_of_another_item_brings_all_again(
     centre: Centre, app: FastAPI, booth: FakeBooth
 ) -> None:
@@ -229,8 +253,8 @@ def operation(document: dict[str, Any], method: str, path: str) -> dict[str, Any
 def test_the_document_says_exactly_what_each_route_takes_and_gives(app: FastAPI) -> None:
     document = app.openapi()
     for method, path, cls, statuses in (
-        ("post", EVENTS, "Batch", {"200", "401", "403", "409", "413", "422", "500", "503"}),
-        ("post", BODIES, "LateBody", {"200", "401", "403", "409", "413", "422", "500", "503"}),
+        ("post", EVENTS, "Batch", {"200", "401", "403", "409", "413", "415", "422", "500", "503"}),
+        ("post", BODIES, "LateBody", {"200", "401", "403", "409", "413", "415", "422", "500", "503"}),
         ("post", QUESTIONS, "Question", {"200", "401", "403", "413", "422", "500", "503"}),
         ("get", ACKNOWLEDGEMENT, None, {"200", "401", "403", "500", "503"}),
         ("get", INBOX, None, {"200", "304", "401", "403", "422", "500", "503"}),

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.x509.oid import NameOID
 
 from checkpoint_app.sync.enrolled import Enrolled
-from checkpoint_app.wire import api
+from checkpoint_app.wire import api, packing
 from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
 from checkpoint_app.wire.case import Case, CaseKind, Inbox
 from checkpoint_app.wire.delivery import Acknowledgement, Batch, LateBody
@@ -154,6 +154,7 @@ class FakeCentre:
         self.headers: Any = {}
         self.idempotent = True
         self.confirms = True
+        self.takes_packed = False
         self.override: dict[str, Answer] = {}
         self._used: set[str] = set()
         self._lock = threading.Lock()
@@ -197,6 +198,8 @@ class FakeCentre:
         """Return status, headers and body of the reply."""
         with self._lock:
             self.requests.append((method, path, body))
+            encoding = headers.get("Content-Encoding", "")
+            assert encoding in ("", packing.ENCODING if self.takes_packed else "")
             self.headers = headers
             bare = path.partition("?")[0]
             try:
@@ -212,6 +215,8 @@ class FakeCentre:
         if bare == api.ENROLMENTS:
             return self._enrol(from_plain(EnrolmentRequest, read_canonical(body, 1 << 16)))
         booth = self._caller(method, path, headers, body)
+        if headers.get("Content-Encoding"):
+            body = packing.unpack(body, 4 << 20)
         known = self.booths[booth]
         if known.state is BoothState.REVOKED:
             raise RefusedError("booth_revoked", 403)
@@ -310,7 +315,8 @@ class FakeCentre:
         assert known.chain is not None
         wanted = tuple(seq for seq, body in known.bodies.items() if body is None)[:100]
         acknowledgement = Acknowledgement(booth, 1, known.chain.seq, known.chain.head, wanted, self.clock.now())
-        return _ok(state(acknowledgement, self.key))
+        extra = {"Accept-Encoding": packing.ENCODING} if self.takes_packed else {}
+        return _ok(state(acknowledgement, self.key), extra)
 
     def _file(self, path: str, headers: Any) -> Answer:
         data = self.files.get(path)

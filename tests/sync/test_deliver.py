@@ -225,6 +225,22 @@ def test_batches_are_bounded_and_in_order():
         assert [seq for _booth, seq, _id in centre.stored] == list(range(1, 601))
 
 
+def test_batches_go_compressed_to_a_centre_that_takes_it():
+    sizes = []
+    for takes_packed in (False, True):
+        with at_work(600) as (centre, store, line):
+            centre.takes_packed = takes_packed
+            for number in range(2):
+                picture = {"encounter_id": f"00000000-0000-4000-8000-00000000000{number}", "jpeg": "AAAA" * 999}
+                store.journal.append(EventKind.ENCOUNTER_PICTURE, picture | {"boxes": []})
+            done = deliver(line, directly(store))
+            assert (done.sent, done.bodies, done.waiting, done.wanted) == (602, 2, 0, 0)
+            assert lost_and_doubled(centre, store) == (0, 0)
+            assert json.loads(centre.booths[BOOTH].bodies[602])["jpeg"] == "AAAA" * 999
+            sizes.append(sum(len(body) for _method, _path, body in centre.requests))
+    assert sizes[1] < 0.5 * sizes[0]
+
+
 def test_nothing_to_send_is_one_small_request():
     with at_work(3) as (centre, store, line):
         deliver(line, directly(store))

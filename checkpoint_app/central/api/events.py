@@ -1,4 +1,7 @@
-"""Routes: events, the bodies that follow them, and how far the centre has come."""
+"""Routes: events, the bodies that follow them, and how far the centre has come.
+
+Events and bodies may come compressed (``Content-Encoding: zstd``), which each acknowledgement says (RFC 7694).
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,9 @@ from starlette.concurrency import run_in_threadpool
 
 from checkpoint_app.central import delivery, identity, schema
 from checkpoint_app.central.background import background_of, running
-from checkpoint_app.central.centre import Centre
+from checkpoint_app.central.centre import Centre, CentreError
 from checkpoint_app.central.requests import authenticated, centre_of, large, parsed, reply
+from checkpoint_app.wire import packing
 from checkpoint_app.wire.api import ACKNOWLEDGEMENT, BODIES, EVENTS
 from checkpoint_app.wire.delivery import MAX_BATCH_BYTES, Acknowledgement, Batch, LateBody
 from checkpoint_app.wire.statement import Statement, state
@@ -19,12 +23,12 @@ router = APIRouter(lifespan=running)
 @router.post(
     EVENTS,
     openapi_extra=schema.body(Batch),
-    responses=schema.replies(Statement, 401, 403, 409, 413, 422),
+    responses=schema.replies(Statement, 401, 403, 409, 413, 415, 422),
 )
 async def take_events(request: Request) -> Response:
-    """Store the events that are new."""
+    """Store the events that are new. The body may be compressed: ``Content-Encoding: zstd``."""
     async with large(request, MAX_BATCH_BYTES) as (caller, body):
-        stated = await run_in_threadpool(_receive, centre_of(request), caller.booth, body)
+        stated = await run_in_threadpool(_receive, centre_of(request), caller.booth, body, _encoding(request))
     background_of(request.app).worker.wake()
     return stated
 
@@ -32,12 +36,12 @@ async def take_events(request: Request) -> Response:
 @router.post(
     BODIES,
     openapi_extra=schema.body(LateBody),
-    responses=schema.replies(Statement, 401, 403, 409, 413, 422),
+    responses=schema.replies(Statement, 401, 403, 409, 413, 415, 422),
 )
 async def take_body(request: Request) -> Response:
-    """Store a body that follows its event."""
+    """Store a body that follows its event. It may be compressed: ``Content-Encoding: zstd``."""
     async with large(request, MAX_BATCH_BYTES) as (caller, body):
-        stated = await run_in_threadpool(_take_body, centre_of(request), caller.booth, body)
+        stated = await run_in_threadpool(_take_body, centre_of(request), caller.booth, body, _encoding(request))
     background_of(request.app).worker.wake()
     return stated
 
@@ -49,12 +53,32 @@ async def acknowledgement(request: Request) -> Response:
     return await run_in_threadpool(_acknowledge, centre_of(request), caller.booth)
 
 
-def _receive(centre: Centre, booth: str, body: bytes) -> Response:
-    return _stated(centre, delivery.receive(centre, booth, parsed(Batch, body, MAX_BATCH_BYTES)))
+def _receive(centre: Centre, booth: str, body: bytes, encoding: str) -> Response:
+    batch = parsed(Batch, _unpacked(body, encoding), MAX_BATCH_BYTES)
+    return _stated(centre, delivery.receive(centre, booth, batch))
 
 
-def _take_body(centre: Centre, booth: str, body: bytes) -> Response:
-    return _stated(centre, delivery.take_body(centre, booth, parsed(LateBody, body, MAX_BATCH_BYTES)))
+def _take_body(centre: Centre, booth: str, body: bytes, encoding: str) -> Response:
+    late = parsed(LateBody, _unpacked(body, encoding), MAX_BATCH_BYTES)
+    return _stated(centre, delivery.take_body(centre, booth, late))
+
+
+def _encoding(request: Request) -> str:
+    return request.headers.get("content-encoding", "").strip().lower()
+
+
+def _unpacked(body: bytes, encoding: str) -> bytes:
+    """Return the body as it was before it was encoded, within the same bound. Raises CentreError."""
+    if encoding in ("", "identity"):
+        return body
+    if encoding != packing.ENCODING:
+        raise CentreError("encoding_unknown", f"a body comes plain, or as {packing.ENCODING}", 415)
+    try:
+        return packing.unpack(body, MAX_BATCH_BYTES)
+    except packing.TooLargeError as error:
+        raise CentreError("too_large", str(error), 413) from error
+    except packing.PackingError as error:
+        raise CentreError("malformed", f"the body: {error}", 422) from error
 
 
 def _acknowledge(centre: Centre, booth: str) -> Response:
@@ -64,4 +88,4 @@ def _acknowledge(centre: Centre, booth: str) -> Response:
 def _stated(centre: Centre, value: Acknowledgement) -> Response:
     with centre.begin() as connection:
         key = identity.statement_key(centre, connection)
-    return reply(state(value, key))
+    return reply(state(value, key), headers={"Accept-Encoding": packing.ENCODING})
