@@ -187,8 +187,8 @@ GUARDS = (
     Guard(
         6,
         "an answer names the engine",
-        "booth/listkeeping.py",
-        "engine=ENGINE,",
+        "wire/header.py",
+        "engine=engine,",
         'engine="",',
         "booth/test_desk.py::test_a_stored_encounter_replays_to_the_same_advice",
     ),

@@ -25,9 +25,9 @@ from checkpoint_app.booth.core import Core
 from checkpoint_app.screening import ENGINE, DocumentList, PersonList, load
 from checkpoint_app.screening.checks import LoadedList
 from checkpoint_app.store import ListCopy
-from checkpoint_app.verdict import NotDone, Policy, Source
+from checkpoint_app.verdict import NotDone, Policy
 from checkpoint_app.wire.event import EventKind
-from checkpoint_app.wire.header import PackageHeader
+from checkpoint_app.wire.header import PackageHeader, source_of
 
 Mark = tuple[str, int, int]
 """What tells one state of a package's file from another: its name, size and time."""
@@ -202,23 +202,9 @@ def _mark(path: Path) -> Mark | None:
     return path.name, stat.st_size, stat.st_mtime_ns
 
 
-def source_of(header: PackageHeader) -> Source:
-    """Return how answers name the list."""
-    return Source(
-        name=header.name,
-        version=header.version,
-        engine=ENGINE,
-        issued_at=header.issued_at,
-        originator=header.originator,
-        agreement=header.agreement.name if header.agreement else "",
-        agreement_ends_at=header.agreement.ends_at if header.agreement else None,
-        handling=header.handling,
-    )
-
-
 def waiting(header: PackageHeader, bar: NotDone) -> LoadedList:
     """Return the list as one that can't be consulted, and why."""
-    return LoadedList(header.kind.value, source_of(header), header.agreement, bar=bar)
+    return LoadedList(header.kind.value, source_of(header, ENGINE), header.agreement, bar=bar)
 
 
 def loaded_list(copy: ListCopy) -> LoadedList:
@@ -229,7 +215,7 @@ def loaded_list(copy: ListCopy) -> LoadedList:
     loaded = load(header.kind.value, sections)
     return LoadedList(
         kind=header.kind.value,
-        source=source_of(header),
+        source=source_of(header, ENGINE),
         agreement=header.agreement,
         persons=loaded if isinstance(loaded, PersonList) else None,
         numbers=loaded if isinstance(loaded, DocumentList) else None,

@@ -33,7 +33,7 @@ from checkpoint_app.screening.plain import RecordError
 from checkpoint_app.screening.segment import SegmentError
 from checkpoint_app.verdict import Candidate, NotDone, Policy, Source
 from checkpoint_app.verdict.raising import Gone
-from checkpoint_app.wire.header import PackageError, PackageHeader
+from checkpoint_app.wire.header import PackageError, source_of
 from checkpoint_app.wire.question import KnownHit, Question, Reply
 
 log = logging.getLogger(__name__)
@@ -233,26 +233,12 @@ def loaded(centre: Centre, one: Published, child: Callable[[], Confined]) -> Kep
     built = load(header.kind.value, sections)
     checked = LoadedList(
         kind=header.kind.value,
-        source=source_of(header),
+        source=source_of(header, ENGINE),
         agreement=header.agreement,
         persons=built if isinstance(built, PersonList) else None,
         numbers=built if isinstance(built, DocumentList) else None,
     )
     return Kept(one, checked, ids)
-
-
-def source_of(header: PackageHeader) -> Source:
-    """Return how answers name the list; the same as at a booth."""
-    return Source(
-        name=header.name,
-        version=header.version,
-        engine=ENGINE,
-        issued_at=header.issued_at,
-        originator=header.originator,
-        agreement=header.agreement.name if header.agreement else "",
-        agreement_ends_at=header.agreement.ends_at if header.agreement else None,
-        handling=header.handling,
-    )
 
 
 def nobody_cleared(_list_name: str, _candidate: Candidate) -> bool:

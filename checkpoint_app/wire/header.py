@@ -24,6 +24,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from checkpoint_app.verdict.agreement import Agreement
+from checkpoint_app.verdict.answer import Source
 from checkpoint_app.wire.canonical import CanonicalError, canonical_bytes, read_canonical
 from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
 from checkpoint_app.wire.sealing import Reads, read_full
@@ -174,6 +175,21 @@ def check_name(name: str) -> None:
 def publisher_id(key: Ed25519PublicKey) -> str:
     """Return how a header names ``key``: its 32 raw bytes in hex."""
     return key.public_bytes_raw().hex()
+
+
+def source_of(header: PackageHeader, engine: str) -> Source:
+    """Return how answers of ``engine`` name the list; the same at booth and centre."""
+    agreement = header.agreement
+    return Source(
+        name=header.name,
+        version=header.version,
+        engine=engine,
+        issued_at=header.issued_at,
+        originator=header.originator,
+        agreement=agreement.name if agreement else "",
+        agreement_ends_at=agreement.ends_at if agreement else None,
+        handling=header.handling,
+    )
 
 
 def write_header(header: PackageHeader, signer: Ed25519PrivateKey) -> bytes:
