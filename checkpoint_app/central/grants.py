@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from sqlalchemy import Connection
 
-from checkpoint_app.central import keeping, lists
+from checkpoint_app.central import keeping, lists, publishing
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.lists import Published
 from checkpoint_app.central.transactions import retried
@@ -19,7 +19,7 @@ OFFLINE_DAYS = 14
 
 
 def grants_for(centre: Centre, booth: str, exchange_key: bytes, now: datetime) -> Grants:
-    """Return the grants of the booth with that raw X25519 key, one for each sealed list that is published.
+    """Return the grants of the booth with that raw X25519 key, one for each sealed version that booths are served.
 
     They hold for the policy's days offline, and no longer than the list's agreement; a list whose agreement has ended,
     or that is silent, has none. Raises CentreError.
@@ -31,7 +31,7 @@ def grants_for(centre: Centre, booth: str, exchange_key: bytes, now: datetime) -
         until = now + timedelta(days=policy.offline_days if policy is not None else OFFLINE_DAYS)
         return [
             _grant(centre, connection, one, receiver, until)
-            for one in lists.in_use(centre, connection)
+            for one in (*lists.in_use(centre, connection), *publishing.not_noted(centre, connection))
             if not one.silent and one.content_key and not one.ended(now)
         ]
 

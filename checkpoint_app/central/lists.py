@@ -93,6 +93,14 @@ def in_use(centre: Centre, connection: Connection) -> list[Published]:
     return [one for one in found if one is not None]
 
 
+def going_out(centre: Centre, connection: Connection) -> list[Published]:
+    """Return the newest ready version of each list that is not silent: what the next publication brings."""
+    lists = database.lists
+    rows = connection.execute(select(lists).where(lists.c.silent.is_(False)).order_by(lists.c.name)).all()
+    found = (_find(centre, connection, row, (VersionState.READY,)) for row in rows)
+    return [one for one in found if one is not None]
+
+
 def approved(centre: Centre, connection: Connection, name: str) -> Published | None:
     """Return the newest version of the list that is ready or published, or None."""
     row = connection.execute(select(database.lists).where(database.lists.c.name == name)).one_or_none()

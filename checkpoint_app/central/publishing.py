@@ -17,11 +17,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, select, update
 from tuf.api.metadata import DelegatedRole, Delegations, TargetFile, Targets
 
-from checkpoint_app.central import acts, database, issuing, keeping
+from checkpoint_app.central import acts, database, issuing, keeping, lists
 from checkpoint_app.central.centre import Centre, CentreError, fact, keep_fact
 from checkpoint_app.central.files import fill_whole, locked, private_folder
 from checkpoint_app.central.keeping import Declared
-from checkpoint_app.central.lists import VersionState, package_path
+from checkpoint_app.central.lists import Published, VersionState, package_path
 from checkpoint_app.central.repository import ROLES, SNAPSHOT, TARGETS, TIMESTAMP, YEAR, Repository, Served, public_key
 from checkpoint_app.central.transactions import retried
 from checkpoint_app.verdict.agreement import Agreement
@@ -100,6 +100,18 @@ def publish(centre: Centre, *, restored: bool = False) -> list[str]:
             _prune_targets(repository, served)
         keeping.sweep(centre)
     return [f"{one.name} {one.version}" for one in brought]
+
+
+def not_noted(centre: Centre, connection: Connection) -> list[Published]:
+    """Return the versions that booths are served and that no publication noted: it is under way, or was cut off there.
+
+    Raises CentreError.
+    """
+    ready = lists.going_out(centre, connection)
+    if not ready:
+        return []
+    roles = _repository(centre, connection).served().roles
+    return [one for one in ready if one.name in roles and _version_of(roles[one.name], one.name) == one.version]
 
 
 def renew(centre: Centre) -> list[str]:
@@ -246,13 +258,11 @@ def _prune_targets(repository: Repository, before: Served) -> None:
 def _note(centre: Centre, connection: Connection, going: list[_Going], brought: list[_Going]) -> None:
     """Note what booths are served now, and give up what is older than the version before it."""
     versions, now = database.versions, centre.now()
-    for one in going:
-        if one.ended(now):
-            continue
-        if one.state is VersionState.READY:
-            mine = (versions.c.list == one.name) & (versions.c.version == one.version)
-            connection.execute(update(versions).where(mine).values(state=VersionState.PUBLISHED.value))
-    for one in brought:
+    ready = [one for one in going if one.state is VersionState.READY and not one.ended(now)]
+    for one in ready:
+        mine = (versions.c.list == one.name) & (versions.c.version == one.version)
+        connection.execute(update(versions).where(mine).values(state=VersionState.PUBLISHED.value))
+    for one in (one for one in going if one in ready or one in brought):  # also what was cut off before it was noted
         acts.act(centre, connection, "list published", {"name": one.name, "version": one.version})
     for name in connection.scalars(select(database.lists.c.name)).all():
         approved = (VersionState.READY, VersionState.PUBLISHED)
