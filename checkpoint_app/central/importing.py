@@ -24,6 +24,7 @@ from checkpoint_app.screening import ENGINE, Calibration, calibrate, entry_from_
 from checkpoint_app.screening.plain import RecordError
 from checkpoint_app.wire.header import ListKind, PackageHeader
 
+_MOST_SOURCE_VERSION = 1 << 52  # half of all numbers: those after it are the centre's own
 _AHEAD = timedelta(minutes=5)  # by which a partner's clock may be before the centre's
 
 
@@ -71,7 +72,7 @@ def import_version(centre: Centre, one: Declared, material: Material) -> Importe
             _check_term(centre, connection, one)
             every = keeping.versions(connection, one.name)
             before = lists.approved(centre, connection, one.name)
-            version = max(material.version, keeping.next_version(connection, every))
+            version = max(material.version, keeping.next_version(connection, one.name, every))
         material.check()
         _check_newer(centre, one, material, every)
         try:
@@ -111,6 +112,8 @@ def _check_newer(centre: Centre, one: Declared, material: Material, every: list[
     """Refuse what an old or future source would put in the place of a newer one."""
     if material.issued_at > centre.now() + _AHEAD:
         raise RefusedError("list_future", f"list {one.name}: it says it was issued in the future; check the clocks")
+    if material.version > _MOST_SOURCE_VERSION:
+        raise RefusedError("list_version", f"list {one.name}: no version can follow {material.version}; number it lower")
     known = [each for each in every if each.state is not VersionState.REFUSED]
     if not known:
         return

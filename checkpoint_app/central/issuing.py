@@ -31,7 +31,7 @@ def issue_officers(centre: Centre) -> None:
             one = Declared(OFFICERS, ListKind.OFFICERS, _ORIGINATOR)
             keeping.check(connection, one)
         every = keeping.versions(connection, OFFICERS)
-        version = keeping.next_version(connection, every)
+        version = keeping.next_version(connection, OFFICERS, every)
     last = next(iter(every), None)
     digest = hashlib.sha256(b"\x00".join(map(canonical, records))).hexdigest()
     if last is not None and last.change.source_digest == digest:
@@ -61,7 +61,7 @@ def _issue_with_new_term(centre: Centre, name: str) -> None:
     with centre.begin() as connection:
         one, newest = keeping.declared(connection, name), lists.approved(centre, connection, name)
         every = keeping.versions(connection, name)
-        version = keeping.next_version(connection, every)
+        version = keeping.next_version(connection, name, every)
     if one is None or newest is None or newest.agreement is None or newest.agreement.ends_at <= centre.now():
         return
     if every[0].state is VersionState.PENDING:  # it is issued anew once it is approved; now it would be overtaken

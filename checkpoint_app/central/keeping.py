@@ -157,17 +157,24 @@ def versions(connection: Connection, name: str) -> list[Version]:
     return [_read(row) for row in rows]
 
 
-def next_version(connection: Connection, every: Sequence[Version]) -> int:
+def next_version(connection: Connection, name: str, every: Sequence[Version]) -> int:
     """Return the number that the next version of a list has, where its source has none that is higher."""
-    return max(every[0].version + 1 if every else 1, int(fact(connection, _FLOOR) or "1"))
+    floor = fact(connection, f"{_FLOOR} of {name}") or fact(connection, _FLOOR) or "1"
+    return max(every[0].version + 1 if every else 1, int(floor))
 
 
 def leave_gap(connection: Connection) -> int:
-    """Let all lists go on above what booths may hold of versions that a restored centre has lost; return from where."""
-    newest = connection.scalar(select(func.max(database.versions.c.version))) or 0
-    floor = max(newest, int(fact(connection, _FLOOR) or "0")) + _GAP
-    keep_fact(connection, _FLOOR, str(floor))
-    return floor
+    """Let all lists go on above what booths may hold of versions that a restored centre has lost; return how far above.
+
+    A list that the centre does not know any more begins there.
+    """
+    table = database.versions
+    newest = connection.execute(select(table.c.list, func.max(table.c.version).label("version")).group_by(table.c.list))
+    for row in newest.all():
+        before = int(fact(connection, f"{_FLOOR} of {row.list}") or "0")
+        keep_fact(connection, f"{_FLOOR} of {row.list}", str(max(row.version, before) + _GAP))
+    keep_fact(connection, _FLOOR, str(int(fact(connection, _FLOOR) or "1") + _GAP))
+    return _GAP
 
 
 def newest_approved(connection: Connection, name: str) -> Version | None:

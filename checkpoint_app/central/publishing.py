@@ -277,7 +277,7 @@ def _note_restored(centre: Centre, connection: Connection) -> None:
         centre.forget_secret(connection, _secret(role))
         centre.keep_secret(connection, _secret(role), Ed25519PrivateKey.generate().private_bytes_raw())
     connection.execute(update(database.booths).values(new_chain_allowed=False))
-    acts.act(centre, connection, "centre restored", {"list_versions_from": keeping.leave_gap(connection)})
+    acts.act(centre, connection, "centre restored", {"versions_left_out": keeping.leave_gap(connection)})
 
 
 def _repository(centre: Centre, connection: Connection) -> Repository:

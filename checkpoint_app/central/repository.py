@@ -86,7 +86,8 @@ class Repository:
 
     def root(self) -> Root:
         """Return the newest root. Raises CentreError."""
-        versions = [int(path.name.split(".")[0]) for path in self.metadata.glob("*.root.json")]
+        names = (_VERSIONED.fullmatch(path.name) for path in self.metadata.iterdir())
+        versions = [int(match[1]) for match in names if match and match[2] == ROOT]  # a list may be named X.root
         try:
             return _read(self._path(ROOT, max(versions)), Root)
         except (OSError, RepositoryError, ValueError, TypeError) as error:

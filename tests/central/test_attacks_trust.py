@@ -83,7 +83,6 @@ def test_a_key_that_anybody_can_sign_for_is_refused(tmp_path: Path, clock: Clock
     assert caught.value.code == "keys_unusable"
 
 
-@pytest.mark.xfail(reason="the list's metadata is taken for a root: the centre never starts again")
 def test_no_name_of_a_list_stops_the_centre(tmp_path: Path, clock: Clock) -> None:
     with made(tmp_path / "centre", clock) as centre:
         for name in ("INTL.root", "1.root", "root.json", "2.timestamp"):
@@ -93,7 +92,6 @@ def test_no_name_of_a_list_stops_the_centre(tmp_path: Path, clock: Clock) -> Non
         assert "root" in publishing.renew(centre)
 
 
-@pytest.mark.xfail(reason="after the greatest of all numbers no version can follow")
 def test_a_partner_cannot_end_its_list_by_the_last_of_all_numbers(tmp_path: Path, clock: Clock) -> None:
     with made(tmp_path / "centre", clock) as centre:
         conclude(centre)

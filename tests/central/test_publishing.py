@@ -627,7 +627,10 @@ def test_what_is_published_as_restored_can_be_cut_and_done_again(
     assert publishing.publish(centre) == []
     with centre.begin() as connection:
         assert connection.scalar(select(database.booths.c.new_chain_allowed)) is False
-        assert acts.all(connection)[-1].about == {"list_versions_from": 1 + 1000 * at}
+        assert acts.all(connection)[-1].about == {"versions_left_out": 1000}
+    bring(centre, NUMBERS)
+    bring(centre, OWN, persons(21))
+    assert publishing.publish(centre) == [f"ECU {1 + 1000 * at}", f"INTL {1 + 1000 * at}"]
 
 
 @one_database
