@@ -19,6 +19,7 @@ from checkpoint_app.central import acts, database, identity
 from checkpoint_app.central.auth import Caller, is_booth_name
 from checkpoint_app.central.centre import Centre, CentreError
 from checkpoint_app.central.transactions import retried
+from checkpoint_app.wire.curve import is_of_small_order
 from checkpoint_app.wire.enrolment import (
     CODE_LIFETIME,
     MOST_TRIES,
@@ -167,6 +168,8 @@ def reply_for(centre: Centre, caller: Caller) -> EnrolmentReply:
 
 def _check_keys(keys: BoothKeys) -> None:
     """Refuse keys that nothing can be proven with, or sealed to."""
+    if is_of_small_order(keys.signing):  # with such a key anybody signs
+        raise CentreError("keys_unusable", "the booth's signing key is of small order; enrol with a new one", 422)
     try:
         Ed25519PublicKey.from_public_bytes(keys.signing)
         X25519PrivateKey.generate().exchange(X25519PublicKey.from_public_bytes(keys.exchange))

@@ -113,7 +113,7 @@ def _check_newer(centre: Centre, one: Declared, material: Material, every: list[
     if material.issued_at > centre.now() + _AHEAD:
         raise RefusedError("list_future", f"list {one.name}: it says it was issued in the future; check the clocks")
     if material.version > _MOST_SOURCE_VERSION:
-        raise RefusedError("list_version", f"list {one.name}: no version can follow {material.version}; number it lower")
+        raise RefusedError("list_version", f"list {one.name}: nothing can follow {material.version}; number it lower")
     known = [each for each in every if each.state is not VersionState.REFUSED]
     if not known:
         return

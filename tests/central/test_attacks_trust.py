@@ -70,7 +70,6 @@ def test_keys_that_came_while_somebody_looked_at_the_ones_before_are_not_let_in(
     assert booths.all_booths(founded)[0].state is BoothState.PENDING
 
 
-@pytest.mark.xfail(reason="a key of small order is taken: anybody signs for it")
 @pytest.mark.parametrize("sign", [0, 0x80])
 @pytest.mark.parametrize("point", OF_SMALL_ORDER)
 def test_a_key_that_anybody_can_sign_for_is_refused(tmp_path: Path, clock: Clock, point: str, sign: int) -> None:
