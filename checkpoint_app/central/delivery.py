@@ -100,8 +100,9 @@ def receive(centre: Centre, booth: str, batch: Batch) -> Acknowledgement:
 
 def _alarm_fork(centre: Centre, connection: Connection, booth: str, found: _ForkFoundError) -> None:
     """Sound the alarm of a fork, once a chain: until a new one is opened, the booth comes again with every round."""
-    told = (one for one in alarms.all(connection) if (one.kind, one.booth) == ("fork", booth))
-    if all(one.about.get("chain") != found.chain for one in told):
+    table = database.alarms
+    told = connection.scalars(select(table.c.about).where(table.c.kind == "fork", table.c.booth == booth))
+    if all(read_canonical(about.encode(), MAX_HEADER_BYTES).get("chain") != found.chain for about in told):
         alarms.sound(centre, connection, "fork", booth, {"chain": found.chain, "seq": found.seq})
 
 

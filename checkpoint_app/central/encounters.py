@@ -131,8 +131,8 @@ def _carried(connection: Connection, row: Row[Any], place: Place) -> dict[str, A
     if place.chain <= row.chain:
         return {}
     events = database.events
-    here = (events.c.booth == place.booth) & (events.c.chain == place.chain)
-    first = connection.scalar(select(func.min(events.c.seq)).where(here)) or place.seq
+    since = (events.c.booth == place.booth) & (events.c.chain > row.chain) & (events.c.chain <= place.chain)
+    first = connection.scalar(select(func.min(events.c.seq)).where(since)) or place.seq
     gone = {column: None for column in set(_COLUMNS.values()) if (getattr(row, column) or 0) >= first}
     return {"chain": place.chain, "screened_seq": 0, **gone}
 

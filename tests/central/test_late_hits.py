@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 
 from checkpoint_app.booth.encounter import Disposition, Encounter, ReadSource
 from checkpoint_app.booth.records import Decision, Records
-from checkpoint_app.central import acts, alarms, cases, database, delivery, identity, late_hits
+from checkpoint_app.central import acts, alarms, booths, cases, database, delivery, identity, late_hits
 from checkpoint_app.central.answering import Lists
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.late_hits import Worker, screen_decided
@@ -286,6 +286,28 @@ BAD_BODIES = (
     ({}, {}, {"officer": ["a"]}),
     ({}, {}, {"disposition": None}),
 )
+
+
+@one_database
+def test_an_encounter_is_screened_as_its_own_chain_tells_it_after_two_new_ones(centre: Centre, chain: Chain) -> None:
+    publish(centre, "ECU", [MUSTER])
+    ready = loaded(centre)
+    chain.add(EventKind.ENCOUNTER_READ, read_body("e-1", zone()))
+    first = chain.copy()
+    chain.add(EventKind.ENCOUNTER_ANSWERED, answered_body("e-1"))
+    chain.add(EventKind.DISPOSITION, disposition_body("e-1"))
+    for _ in range(3):
+        first.add()
+    second = first.copy()
+    first.add()
+    second.add(EventKind.DISPOSITION, disposition_body("e-1"))
+    for number, one in enumerate((chain, first, second), 1):
+        if number > 1:
+            booths.allow_new_chain(centre, "demo-3")
+        assert delivery.receive(centre, "demo-3", one.batch()).chain == number
+    assert screen_decided(centre, ready, 50) == 1  # the answers of the first chain are none of this one
+    assert [case.encounter_id for _n, _s, case in all_cases(centre)] == ["e-1"]
+    assert "not_screened" not in kinds_of_alarms(centre)
 
 
 @one_database

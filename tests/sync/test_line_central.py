@@ -21,6 +21,7 @@ from checkpoint_app.sync.enrolled import unlock_key_of
 from checkpoint_app.sync.errors import LineCode, LineError
 from checkpoint_app.sync.inbox import read_inbox
 from checkpoint_app.sync.line import Line
+from checkpoint_app.wire import packing
 from checkpoint_app.wire.enrolment import BoothState, EnrolmentCode
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.question import Question, Reply
@@ -141,6 +142,19 @@ def test_a_line_that_cuts_everywhere_loses_and_doubles_nothing(real):
             assert deliver(line, directly(store)).waiting == 0
             assert cuts > 2
             assert stored(real, "booth-cuts") == list(range(1, store.journal.head().seq + 1))
+
+
+def test_what_is_delivered_goes_compressed(real, monkeypatch):
+    sent = []
+
+    true = packing.pack
+    monkeypatch.setattr(packing, "pack", lambda data: sent.append((len(data), len(true(data)))) or true(data))
+    with enrolled(real, "booth-packed") as (store, line):
+        write_events(store, 60)
+        done = deliver(line, directly(store))
+        assert (done.sent, done.waiting) == (store.journal.head().seq, 0)
+        assert len(sent) >= 1
+        assert sum(small for _large, small in sent) < 0.6 * sum(large for large, _small in sent)
 
 
 def test_a_cloned_disk_is_told_as_a_fork(real):
