@@ -7,7 +7,7 @@ one that comes later is nobody's here: the centre screens what is delivered, and
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from checkpoint_app.booth.core import Core
@@ -17,7 +17,7 @@ from checkpoint_app.booth.present.panel import candidates_of
 from checkpoint_app.booth.records import Records
 from checkpoint_app.booth.state import Asked, AskedState
 from checkpoint_app.booth.view import Stage
-from checkpoint_app.screening.checks import KIND_OF_CHECK, settled
+from checkpoint_app.screening.checks import CLEARED, KIND_OF_CHECK, settled
 from checkpoint_app.store import StoreError
 from checkpoint_app.verdict import Answer, Check, Outcome, Policy, fold
 from checkpoint_app.verdict.raising import open_count, raised
@@ -150,8 +150,8 @@ class Asking:
 def _joined(local: Encounter, policy: Policy, reply: Reply, records: Records) -> Joined:
     trusted = records.trusted_now()
     cleared = records.cleared(local, trusted)
-    theirs = tuple(settled(answer, policy, cleared) for answer in reply.answers if _is_of_list(answer))
-    answers = raised(local.answers, theirs, reply.gone)
+    theirs = (settled(answer, policy, cleared) for answer in reply.answers if _is_of_list(answer))
+    answers = raised(local.answers, [_seen_here(answer, local.own) for answer in theirs], reply.gone)
     encounter = replace(local, answers=answers, verdict=fold(answers, policy, trusted))
     return Joined(encounter, _said(local.answers, answers))
 
@@ -164,6 +164,29 @@ def _is_of_list(answer: Answer) -> bool:
     source = answer.source
     named = bool(source.name) and source.version > 0 and source.issued_at is not None
     return answer.check in KIND_OF_CHECK and (named or answer.outcome is Outcome.NOT_CHECKED)
+
+
+def _seen_here(theirs: Answer, own: Sequence[Answer]) -> Answer:
+    """Return ``theirs``; or this booth's own answer where it has judged all that the centre counts and does not show.
+
+    Of a long row of hits an answer shows the first alone, so that decisions about the others can't be taken into it.
+    """
+    count = open_count(theirs)
+    for mine in own:
+        same = mine.check is theirs.check is Check.WANTED and _version(mine) == _version(theirs)
+        if same and count > len(theirs.candidates[:count]) and _judged(theirs) <= _judged(mine):
+            opened = {one.entry_id for one in theirs.candidates[:count]}
+            return mine if opened <= {one.entry_id for one in mine.candidates[: open_count(mine)]} else theirs
+    return theirs
+
+
+def _version(answer: Answer) -> tuple[str, int, str]:
+    return answer.source.name, answer.source.version, answer.source.engine
+
+
+def _judged(answer: Answer) -> int:
+    """Return of how many entries an answer tells: those open, and those cleared before."""
+    return open_count(answer) + sum(finding.code == CLEARED for finding in answer.findings)
 
 
 def _said(before: tuple[Answer, ...], after: tuple[Answer, ...]) -> AskedState:

@@ -211,9 +211,11 @@ def settled(answer: Answer, policy: Policy, cleared: Cleared) -> Answer:
         return answer
     open_hits = [candidate for candidate in answer.candidates if candidate not in before]
     others = tuple(one for one in answer.findings if one.code not in (MATCH, CLEARED))
-    findings = (*_wanted_findings(count - len(found) + len(open_hits), before), *others)
-    candidates = (*open_hits, *before)
-    return replace(answer, outcome=policy.outcome_of(findings), findings=findings, candidates=candidates)
+    left = count - len(found) + len(open_hits)
+    findings = (*_wanted_findings(left, before), *others)
+    # The first ones shown are those open: where more are open than shown, one that was cleared must not stand for them.
+    shown = (*open_hits, *before) if left == len(open_hits) else tuple(open_hits)
+    return replace(answer, outcome=policy.outcome_of(findings), findings=findings, candidates=shown)
 
 
 def _wanted_findings(count: int, before: Sequence[Candidate]) -> list[Finding]:

@@ -305,3 +305,18 @@ def test_the_last_one_shown_again_is_not_told_what_the_centre_said_of_another(bo
     booth.press(Action.PREVIOUS)
     view = booth.until(lambda v: v.stage is Stage.ENCOUNTER)
     assert view.checks.centre != "Centre: same answers"
+
+
+def test_a_dozen_cleared_here_stay_cleared_though_the_centre_counts_more_than_it_shows(booth, centre):
+    twins = [replace(ERIKSON, id=f"E-{n}", remarks=f"record {n}") for n in range(2, 14)]
+    booth.bring(ERIKSON, *twins, version=2)
+    projections = booth.store().projections
+    still_open = set()
+    projections.is_cleared = lambda _person, _list, entry, _digest, _now: entry not in still_open
+    assert advice(booth.type(*HIT)) is Advice.LOOK
+    centre.reply(*centre.lists(ERIKSON, *twins, version=2))
+    booth.until(lambda v: not v.checks.centre.endswith("asking\N{HORIZONTAL ELLIPSIS}"))
+    assert advice(booth.settle()) is Advice.LOOK
+    more = [replace(ERIKSON, id=f"F-{n}", remarks=f"record {n}") for n in range(2)]
+    centre.reply(*centre.lists(ERIKSON, *twins, *more, version=2))  # more than are here: somebody must look
+    booth.until(lambda v: advice(v) is Advice.REFER)

@@ -308,6 +308,8 @@ def test_settled_opens_again_what_is_not_decided_any_more_and_keeps_what_is_not_
     assert left.outcome is Outcome.HIT
     assert [finding.params.get("count", "") for finding in left.findings] == ["11", "", ""]
     assert left.findings[-1] == Finding("wanted.alias")
+    assert settled(left, policy, lambda _list, _found: True) == left  # eleven are open still, of which none is shown
+    assert settled(replace(left, findings=left.findings[:1]), policy, lambda _list, _found: True).outcome is Outcome.HIT
 
 
 def test_without_a_name_nobody_was_looked_for() -> None:
