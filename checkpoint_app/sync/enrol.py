@@ -16,7 +16,7 @@ from checkpoint_app.store.identity import Identity
 from checkpoint_app.store.store import Store
 from checkpoint_app.store.trusted_time import Clock
 from checkpoint_app.sync.enrolled import Enrolled, enrolled_of, put_enrolled
-from checkpoint_app.sync.errors import LineCode, LineError
+from checkpoint_app.sync.errors import LineCode, LineError, code_of_problem
 from checkpoint_app.sync.line import Line
 from checkpoint_app.sync.on_store import OnStore
 from checkpoint_app.sync.replies import OK, read_refusal, read_reply
@@ -67,6 +67,10 @@ def fetch_anchors(url: str, code: EnrolmentCode) -> Anchors:
     transport = Transport(url, untrusting_context())
     try:
         anchors = _exchange(transport, Anchors, "GET", ANCHORS, None, MAX_ANCHORS_BYTES)
+    except LineError as error:
+        if error.status in (None, OK):
+            raise
+        raise LineError(code_of_problem("", error.status), status=error.status) from error  # nothing in its own words
     finally:
         transport.close()
     if not hmac.compare_digest(anchors.digest, code.anchors):
