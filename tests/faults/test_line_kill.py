@@ -43,9 +43,16 @@ DAYS = (-3, 3)
 ROUNDS = {"short": 1, "long": 6}
 KILLS = {"short": {"centre": 3, "booth": 2, "publish": 1}, "long": {"centre": 20, "booth": 10, "publish": 5}}
 LEAST = {"short": 6, "long": 200}
-CENTRE_CALLS = (("pwrite64", 60), ("fsync", 8), ("sendto", 30), ("fcntl", 120), ("pwrite64", 20), ("sendto", 12))
-BOOTH_CALLS = (("pwrite64", 150), ("fsync", 25), ("sendto", 25), ("recvfrom", 40), ("fcntl", 150))
-PUBLISH_CALLS = (("rename", 4), ("fsync", 10), ("pwrite64", 8), ("unlink", 2), ("write", 5), ("fcntl", 50))
+CENTRE_CALLS = (
+    *(("pwrite64", 1, 60), ("sendto", 4, 4), ("fsync", 1, 8), ("fcntl", 20, 50), ("pwrite64", 1, 20)),
+    *(("sendto", 10, 10), ("sendto", 1, 16)),
+)
+"""A call's name, and from which number on to which. Its fourth `sendto` follows the first batch's commit: it wakes the
+thread that replies."""
+BOOTH_CALLS = (("pwrite64", 1, 150), ("fsync", 1, 25), ("sendto", 1, 25), ("recvfrom", 1, 40), ("fcntl", 1, 150))
+PUBLISH_CALLS = (
+    *(("rename", 1, 4), ("fsync", 1, 10), ("pwrite64", 1, 8), ("unlink", 1, 2), ("write", 1, 5), ("fcntl", 1, 50)),
+)
 REST_WITHIN_S = 60.0
 
 
@@ -127,10 +134,10 @@ class Pair:
     def booth(self) -> LineBooth:
         return LineBooth(self.home, self.chance.randrange(1 << 30), timedelta(days=self.days))
 
-    def draw(self, calls: tuple[tuple[str, int], ...], turn: int) -> Position:
-        """Return where the next kill is set: each of ``calls`` in turn, at a number up to the one beside it."""
-        name, most = calls[turn % len(calls)]
-        return Position(name, self.chance.randint(1, most))
+    def draw(self, calls: tuple[tuple[str, int, int], ...], turn: int) -> Position:
+        """Return where the next kill is set: each of ``calls`` in turn, at one of its numbers."""
+        name, first, last = calls[turn % len(calls)]
+        return Position(name, self.chance.randint(first, last))
 
     def come_to_rest(self, booth: LineBooth) -> None:
         """Deliver everything, wait until the centre has screened it and the booth has its cases; then examine both."""
