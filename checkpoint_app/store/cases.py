@@ -6,6 +6,7 @@ its own place in the journal. So erasing a body takes its row away, and leaves w
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,7 +20,7 @@ from checkpoint_app.wire.case import Case, CaseOutcome, CaseState
 from checkpoint_app.wire.event import MAX_BODY_BYTES, EventKind
 from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
 
-_LAST_NUMBER = "last_case_number"
+_LAST_NUMBER, _LAST_DIGEST = "last_case_number", "last_case_digest"
 _SMALL = "seq, case_id, at, state, owner, outcome, number, encounter_id"
 
 
@@ -59,6 +60,13 @@ class Cases:
     def last_number(self) -> int:
         """Return the highest number that ever came into the inbox; it outlives the case. 0 before the first."""
         return int(self._db.value("SELECT value FROM meta WHERE name = ?", (_LAST_NUMBER,)) or 0)
+
+    def last_digest(self) -> str:
+        """Return the SHA-256 (hex) of the item of that number, as the centre signed it; empty before the first.
+
+        It outlives the case too: a centre that was put back to a backup is found out by it, and nobody else reads it.
+        """
+        return str(self._db.value("SELECT value FROM meta WHERE name = ?", (_LAST_DIGEST,)) or "")
 
     def all(self, *, open_only: bool = False) -> list[CaseRow]:
         """Return the cases, the one that came first here first; with ``open_only`` those not yet closed."""
@@ -101,12 +109,10 @@ def take_case(db: Database, happening: Happening) -> None:
     names = ("seq", "case_id", "at", "state", "owner", "outcome", "number", "encounter_id", "data")
     values = [row.get(name) for name in names]
     db.execute("INSERT INTO case_events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
-    if row.get("number") is not None:
-        db.execute(
-            "INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE"
-            " SET value = CAST(max(CAST(value AS INTEGER), CAST(excluded.value AS INTEGER)) AS TEXT)",
-            (_LAST_NUMBER, str(row["number"])),
-        )
+    if row.get("number") is not None and row["number"] >= Cases(db).last_number():
+        digest = hashlib.sha256(row["data"]).hexdigest()
+        for name, value in ((_LAST_NUMBER, str(row["number"])), (_LAST_DIGEST, digest)):
+            db.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (name, value))
 
 
 def _step(before: Standing | None, row: Mapping[str, Any]) -> Standing | None:

@@ -7,7 +7,6 @@ numbers after its own last one are taken, and goes on above them.
 from __future__ import annotations
 
 import functools
-import hashlib
 from collections.abc import Sequence
 
 from checkpoint_app.store.store import Store
@@ -15,7 +14,6 @@ from checkpoint_app.sync.errors import LineCode, LineError
 from checkpoint_app.sync.line import Line
 from checkpoint_app.sync.on_store import OnStore
 from checkpoint_app.wire.api import INBOX
-from checkpoint_app.wire.canonical import canonical_bytes
 from checkpoint_app.wire.case import MAX_INBOX_BYTES, MOST_ITEMS, Case, Inbox
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.plain import to_plain
@@ -30,7 +28,7 @@ def read_inbox(line: Line, on_store: OnStore) -> list[Case]:
     """
     received: list[Case] = []
     for _page in range(_MOST_PAGES):
-        after, seen = on_store(_last)
+        after, seen = on_store(lambda store: (store.cases.last_number(), store.cases.last_digest()))
         path = f"{INBOX}?seen={seen}&after={after}" if seen else f"{INBOX}?after={after}"
         got = line.get(Inbox, path, most=MAX_INBOX_BYTES, etag=line.etags.get(path, ""))
         cases = [] if got.value is None else _proven(line, got.value, after)
@@ -55,15 +53,6 @@ def _proven(line: Line, inbox: Inbox, after: int) -> list[Case]:
         if case.booth != line.booth or case.number != number:
             raise LineError(LineCode.MALFORMED, "a case is another booth's, or out of its order")
     return cases
-
-
-def _last(store: Store) -> tuple[int, str]:
-    """Return the last item's number and digest (SHA-256, hex); the digest is empty where its body was erased."""
-    number = store.cases.last_number()
-    seq = next((one.seq for one in store.cases.standings() if one.number == number), None)
-    if seq is None:
-        return number, ""
-    return number, hashlib.sha256(canonical_bytes(store.journal.body(seq)["case"])).hexdigest()
 
 
 def _journal(store: Store, *, cases: Sequence[Case]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from checkpoint_app.store import CaseRow, Store
+from checkpoint_app.wire.canonical import canonical_bytes
 from checkpoint_app.wire.case import CaseOutcome, CaseState
 from checkpoint_app.wire.event import EventKind
 from tests.store.helpers import case, dump, new_store, received_body, reopen
@@ -25,6 +27,7 @@ def standing(store: Store, case_id: str = "c-1") -> tuple[CaseState, str, CaseOu
 def test_the_life_of_a_case(tmp_path: Path) -> None:
     with new_store(tmp_path) as store:
         assert (store.cases.last_number(), store.cases.all(), store.cases.get("c-1")) == (0, [], None)
+        assert store.cases.last_digest() == ""
         first = store.journal.append(RECEIVED, received_body()).header.wall_time
         assert store.cases.all() == [CaseRow(case(), first)]
         store.journal.append(TAKEN, {"case_id": "c-1", "officer": "o-2"})
@@ -64,6 +67,8 @@ def test_an_erased_body_leaves_what_a_rebuild_would(tmp_path: Path) -> None:
         store.journal.append(RECEIVED, received_body(number=2, state=CaseState.TAKEN, owner="o-1"))
         store.journal.append(CLOSED, {"case_id": "c-1", "officer": "o-1", "outcome": "not_same"})
         store.journal.append(RECEIVED, received_body("c-2", 10))
+        last = hashlib.sha256(canonical_bytes(received_body("c-2", 10)["case"])).hexdigest()
+        assert store.cases.last_digest() == last
         store.journal.append(RECEIVED, received_body("c-3", 9))
         for seq, expected in ((2, CaseState.CLOSED), (3, CaseState.NEW)):
             store.journal.erase_body(seq)
@@ -74,9 +79,10 @@ def test_an_erased_body_leaves_what_a_rebuild_would(tmp_path: Path) -> None:
         store.journal.erase_bodies([1, 4, 5])
         assert store.cases.all() == []
         assert store.cases.last_number() == 10  # else the whole inbox would be brought again
+        assert store.cases.last_digest() == last  # else a centre that lost it would not be found out
     with reopen(tmp_path) as store:
         store.journal.rebuild_projections()
-        assert store.cases.last_number() == 10
+        assert (store.cases.last_number(), store.cases.last_digest()) == (10, last)
 
 
 @pytest.mark.parametrize(

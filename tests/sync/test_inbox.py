@@ -1,5 +1,6 @@
 """Questions and the inbox: only what the centre signed, for this booth, in its order, and once."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
@@ -67,6 +68,17 @@ def test_what_did_not_change_is_asked_by_its_etag():
         assert centre.headers["If-None-Match"] == '"0"'
         assert read_inbox(line, directly(store)) == []
         assert "If-None-Match" not in centre.headers  # what came was another answer than the one to this question
+
+
+def test_the_last_item_is_named_by_its_digest_also_when_its_body_was_erased():
+    with at_work() as (centre, store, line):
+        centre.send_case(BOOTH)
+        assert len(read_inbox(line, directly(store))) == 1
+        digest = hashlib.sha256(centre.booths[BOOTH].inbox[0].text.encode()).hexdigest()
+        for _ in range(2):
+            assert read_inbox(line, directly(store)) == []
+            assert centre.requests[-1][1] == f"{api.INBOX}?seen={digest}&after=1"
+            store.journal.erase_body(1)
 
 
 def test_cases_that_could_not_be_written_down_come_again(monkeypatch):
