@@ -320,3 +320,20 @@ def test_a_dozen_cleared_here_stay_cleared_though_the_centre_counts_more_than_it
     more = [replace(ERIKSON, id=f"F-{n}", remarks=f"record {n}") for n in range(2)]
     centre.reply(*centre.lists(ERIKSON, *twins, *more, version=2))  # more than are here: somebody must look
     booth.until(lambda v: advice(v) is Advice.REFER)
+
+
+def test_a_picture_read_again_to_the_same_lines_keeps_what_the_centre_found(tmp_path):
+    publisher, clock = make_booth(tmp_path)
+    booth = Booth(tmp_path, clock, publisher, Pictures())
+    try:
+        booth.open()
+        centre = Centre(booth)
+        booth.desk.drop(picture(CLEAR), "one.png")
+        booth.until(lambda v: advice(v) is Advice.PROCEED)
+        centre.reply(*centre.lists(ERIKSON, KLARA, version=2))
+        booth.until(lambda v: advice(v) is Advice.REFER)
+        booth.press(Action.REREAD)
+        booth.until(lambda _v: booth.kinds().count("encounter_answered") == 3)
+        assert advice(booth.settle()) is Advice.REFER
+    finally:
+        booth.close()
