@@ -53,8 +53,12 @@ def authority(connection: Connection) -> x509.Certificate:
 
 
 def renew(centre: Centre, connection: Connection) -> bool:
-    """Make a new server certificate if the one there has less than 30 days left. Returns whether it did."""
-    if _certificate(connection, _CERTIFICATE).not_valid_after_utc - centre.now() > RENEW_BEFORE:
+    """Make a new server certificate if the one there has less than 30 days left, or has not begun. Tell whether it did.
+
+    It has not begun where the centre's clock was set back.
+    """
+    there, now = _certificate(connection, _CERTIFICATE), centre.now()
+    if there.not_valid_before_utc <= now and there.not_valid_after_utc - now > RENEW_BEFORE:
         return False
     _issue(centre, connection)
     return True

@@ -95,6 +95,19 @@ def test_it_is_renewed_only_in_its_last_month_and_with_a_new_key(centre: Centre,
     assert not renewed()
 
 
+def test_a_clock_set_back_leaves_no_certificate_that_has_not_begun(centre: Centre, clock: Clock) -> None:
+    right = clock.now()
+    clock.move(days=800)
+    with centre.begin() as connection:
+        assert tls.renew(centre, connection)
+    clock.at = right
+    assert certificate(centre).not_valid_before_utc > right
+    with centre.begin() as connection:
+        assert tls.renew(centre, connection)
+        assert not tls.renew(centre, connection)
+    assert certificate(centre).not_valid_before_utc < right
+
+
 def test_the_key_on_disk_opens_by_the_vault_alone(centre: Centre) -> None:
     tls.server_context(centre)
     path = centre.folder / "tls" / "server.key.pem"
