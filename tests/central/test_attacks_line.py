@@ -11,21 +11,23 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import requests
 
-from checkpoint_app.central import alarms, connections, delivery, server
+from checkpoint_app.central import alarms, booths, connections, delivery, identity, server
 from checkpoint_app.central import requests as central_requests
 from checkpoint_app.central.centre import Centre
-from checkpoint_app.wire.api import ANCHORS, EVENTS, Problem
+from checkpoint_app.wire.api import ANCHORS, ENROLMENT, EVENTS, Problem
 from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
 from checkpoint_app.wire.delivery import Batch
+from checkpoint_app.wire.enrolment import request_enrolment
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.plain import from_plain, to_plain
 from tests.central.chains import Chain
-from tests.central.helpers import Clock, enrolled
+from tests.central.helpers import Clock, FakeBooth, enrolled
 from tests.central.line import Line, served
 from tests.e2e.centre import CENTRE_PASSPHRASE, RealCentre
 
@@ -140,6 +142,29 @@ def test_the_serving_process_leaves_nothing_to_other_users_of_its_machine(tmp_pa
     open_to_others = [path for path in (tmp_path / "centre").rglob("*") if path.stat().st_mode & 0o077]
     assert open_to_others == []
     assert (tmp_path / "centre").stat().st_mode & 0o777 == 0o700
+
+
+# -- whoever kept what was sent ---------------------------------------------------------------------------------------
+
+
+def test_a_killed_centre_still_knows_which_tokens_were_used(tmp_path: Path) -> None:
+    centre = RealCentre(tmp_path / "centre")
+    try:
+        centre.start()
+        booth = FakeBooth("demo-1", centre.url, identity.audience(centre.centre), datetime.now(UTC))
+        booths.enrol(centre.centre, request_enrolment(booths.new_code(centre.centre, "demo-1", "P"), booth.keys))
+        with centre.centre.begin() as connection:
+            (tmp_path / "ca.pem").write_text(identity.anchors(centre.centre, connection).ca)
+        line = Line(centre.centre, centre.url, tmp_path / "ca.pem", booth.audience, Clock())
+        token = booth.token("GET", ENROLMENT)
+        assert line.ask("GET", ENROLMENT, token=token).status_code == 200
+        centre.kill()
+        centre.start()
+        again = line.ask("GET", ENROLMENT, token=token)
+        assert line.ask("GET", ENROLMENT, token=booth.token("GET", ENROLMENT)).status_code == 200
+    finally:
+        centre.close()
+    assert from_plain(Problem, read_canonical(again.content, 16384)).code == "token_used"
 
 
 # -- a booth that has turned hostile ----------------------------------------------------------------------------------
