@@ -32,7 +32,7 @@ from tests.faults.line_booth import LineBooth
 from tests.faults.line_centre import LineCentre, Position
 from tests.faults.line_examine import due, examine_cases, examine_events, opened, received, unheard
 from tests.faults.line_report import say
-from tests.faults.line_trace import COMMITTED, Struck, struck
+from tests.faults.line_trace import COMMIT, COMMITTED, ELSEWHERE, TRANSACTION, Struck, struck
 from tests.faults.template import FAMILY, GIVEN, STRANGER
 from tests.faults.tracing import ROOT, traced
 from tests.store.helpers import nothing_in_clear
@@ -298,3 +298,39 @@ def test_the_campaign_was_as_large_as_promised(campaign: Campaign, strace: str) 
     if campaign.size == "long":
         assert campaign.inside >= 60
         assert campaign.unheard >= 20
+
+
+TRACE = """\
+7 fcntl(5</c/centre.db-shm>, F_SETLK, {l_type=F_WRLCK, l_whence=SEEK_SET, l_start=120, l_len=1}) = 0
+7 pread64(4</c/centre.db>, ""..., 4096, 0) = 4096
+7 pwrite64(4</c/centre.db-wal>, ""..., 4096, 56 <unfinished ...>
+9 fcntl(6</c/centre.db-shm>, F_SETLK, {l_type=F_RDLCK, l_whence=SEEK_SET, l_start=124, l_len=1}) = 0
+7 <... pwrite64 resumed>) = 4096
+7 pwrite64(4</c/centre.db-wal>, ""..., 24, 4152) = 24
+7 fsync(4</c/centre.db-wal>) = 0
+7 fcntl(5</c/centre.db-shm>, F_SETLK, {l_type=F_UNLCK, l_whence=SEEK_SET, l_start=120, l_len=1}) = 0
+7 sendto(10<socket:[1]>, ""..., 1, 0, NULL, 0) = 1
+9 sendto(11<socket:[2]>, ""..., 173, 0, NULL, 0) = 173
+9 pread64(6</c/centre.db>, ""..., 4096, 0) = 4096
+9 pread64(6</c/centre.db>, ""..., 4096, 4096) = ?
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "word"),
+    [
+        ("fcntl", 1, ELSEWHERE),
+        ("pread64", 1, TRANSACTION),
+        ("pwrite64", 2, COMMIT),
+        ("fsync", 1, COMMIT),
+        ("fcntl", 2, COMMITTED),
+        ("sendto", 1, COMMITTED),
+        ("pread64", 2, ELSEWHERE),
+    ],
+)
+def test_a_trace_tells_what_was_under_way(name: str, number: int, word: str, tmp_path: Path) -> None:
+    (tmp_path / "trace").write_text(TRACE)
+    found = struck(tmp_path / "trace", Position(name, number))
+    assert found is not None
+    assert found.under_way == word
+    assert struck(tmp_path / "trace", Position(name, 9)) is None

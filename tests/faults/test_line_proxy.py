@@ -157,7 +157,7 @@ def test_under_a_proxy_that_misbehaves_nothing_is_lost_and_nothing_doubled(
     centre = LineCentre(tmp_path / "centre")
     with closing(centre):
         centre.start()
-        with behind(tmp_path / "booth", centre.port, centre, DAYS[long_campaign], seed=7) as (proxy, booth, sent):
+        with behind(tmp_path / "booth", centre.port, centre, DAYS[not long_campaign], seed=7) as (proxy, booth, sent):
             misbehaving, turns, own, asked = faults(chance), 0, 0, 0
             while booth.store.journal.head().seq < count:
                 turns += 1
@@ -176,7 +176,7 @@ def test_under_a_proxy_that_misbehaves_nothing_is_lost_and_nothing_doubled(
             assert wait_until(lambda: _rests(booth, centre.centre), 60)
             examine_events(centre.centre, booth.store)
             examine_cases(centre.centre, booth.store)
-            assert abs(booth.line.time_off() - timedelta(days=DAYS[long_campaign])) < timedelta(seconds=10)
+            assert abs(booth.line.time_off() - timedelta(days=DAYS[not long_campaign])) < timedelta(seconds=10)
             head = booth.store.journal.head().seq
             words = (
                 f"{head} events through {turns} faults in {time.monotonic() - began:.1f} s: 0 lost, 0 doubled;"
