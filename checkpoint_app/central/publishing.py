@@ -77,8 +77,9 @@ def root(_centre: Centre, connection: Connection) -> bytes:
 def publish(centre: Centre, *, restored: bool = False) -> list[str]:
     """Bring the newest ready versions of all lists that are not silent to the booths, and the officers if they changed.
 
-    ``restored``: the centre was put back to a backup, and its booths have seen more than it knows. Then everything is
-    signed anew, so that they take it, lists go on with numbers that none of them has, and no new chain is allowed.
+    ``restored``: the centre was put back to a backup, and its booths have seen more than it knows. Then the keys that
+    tell what is newest are new, so that they take it; lists go on with numbers that none of them has; what was allowed
+    once is allowed no more.
 
     Returns what was brought, such as ``ECU 89``. A list whose agreement has ended is not renewed: its role's metadata
     ends with it. Raises CentreError, OSError; then the state before is served.
@@ -160,7 +161,7 @@ def _bring(
 ) -> list[_Going]:
     """Write what booths lack and lead them to it in one step; return the lists whose version is new to them.
 
-    ``anew``: sign all else again, too.
+    ``anew``: also where that is nothing, for the keys have changed.
     """
     now = centre.now()
     brought, roles = [], {}
@@ -173,11 +174,9 @@ def _bring(
             roles[one.name] = (_role(repository, role, target, expires), one.signer)
         elif role is not None and one.term is not None and role.expires != _seconds(one.term.ends_at):
             roles[one.name] = (_again(repository, role, one.term.ends_at), one.signer)
-        elif role is not None and anew:
-            roles[one.name] = (_again(repository, role, role.expires), one.signer)
     new = [one for one in brought if one.name not in served.roles]
     if roles or anew:
-        repository.commit(served, roles, _delegations(served, new) if new or anew else None)
+        repository.commit(served, roles, _delegations(served, new) if new else None)
     return brought
 
 
