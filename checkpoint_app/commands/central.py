@@ -38,6 +38,8 @@ def run(args: argparse.Namespace) -> int:
     """Run the action asked for. Raises CommandError, also where the extra is not installed."""
     name, text = ACTIONS[args.action]
     try:
+        if any(not _is_text(word) for word in args.rest):
+            raise CommandError(f"central {args.action}: an argument holds bytes that are no text in UTF-8")
         module = importlib.import_module(f"checkpoint_app.commands.{name}")
         parser = args.parser_class(prog=f"{args.prog} {args.action}", description=text)
         module.add_arguments(args.action, parser)
@@ -47,6 +49,11 @@ def run(args: argparse.Namespace) -> int:
         if (error.name or "").partition(".")[0] in EXTRA:
             raise CommandError("the central service is not installed: install checkpoint-app[central]") from error
         raise
+
+
+def _is_text(word: str) -> bool:
+    """Tell whether a word of the command line was text: other bytes arrive as halves of surrogate pairs."""
+    return not any("\ud800" <= character <= "\udfff" for character in word)
 
 
 def _run(action: object, given: argparse.Namespace) -> int:

@@ -259,3 +259,10 @@ def trusted(tmp_path: Path, code: EnrolmentCode, url: str) -> Path:
     assert anchors.digest == code.anchors
     (tmp_path / "ca.pem").write_text(anchors.ca)
     return tmp_path / "ca.pem"
+
+
+def test_an_argument_that_is_no_text_is_told_in_one_line(capsys):
+    assert main(["central", "booths", "confirm", "demo-1", "\udcff"]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "no text in UTF-8" in said
