@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -19,6 +18,7 @@ from checkpoint_app.central.centre import Centre, CentreError
 from checkpoint_app.central.transactions import retried
 from checkpoint_app.wire.api import TOKEN_SCHEME
 from checkpoint_app.wire.enrolment import BoothState
+from checkpoint_app.wire.event import is_booth_name
 from checkpoint_app.wire.plain import to_plain
 from checkpoint_app.wire.token import (
     LIFETIME,
@@ -36,7 +36,6 @@ PATIENCE_S = 20
 """How long a body may take, and a second more for every ``SLOWEST`` bytes that came: half a line of 64 kbit/s."""
 SLOWEST = 4096
 SEEN_EVERY = timedelta(seconds=1)
-_BOOTH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +67,6 @@ async def bounded_body(request: Request, most: int) -> bytes:
     except ClientDisconnect as error:  # nobody hears it
         raise CentreError("cut_off", "the request was cut off", 400) from error
     return bytes(data)
-
-
-def is_booth_name(name: str) -> bool:
-    """Tell whether a booth may be named so, as events name theirs."""
-    return _BOOTH.fullmatch(name) is not None
 
 
 def admit(centre: Centre, request: Request) -> str:

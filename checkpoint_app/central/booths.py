@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from sqlalchemy import Connection, Row, delete, func, select, update
 
 from checkpoint_app.central import acts, database, identity
-from checkpoint_app.central.auth import Caller, is_booth_name
+from checkpoint_app.central.auth import Caller
 from checkpoint_app.central.centre import Centre, CentreError
 from checkpoint_app.central.transactions import retried
 from checkpoint_app.wire.curve import is_of_small_order
@@ -31,7 +31,7 @@ from checkpoint_app.wire.enrolment import (
     EnrolmentRequest,
     proves_code,
 )
-from checkpoint_app.wire.event import GENESIS
+from checkpoint_app.wire.event import GENESIS, is_booth_name
 from checkpoint_app.wire.plain import from_plain, to_plain
 from checkpoint_app.wire.sealing import new_key, wrap_key
 

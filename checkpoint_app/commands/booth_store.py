@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,8 +20,8 @@ from checkpoint_app.store import (
     open_passphrase_key,
 )
 from checkpoint_app.store.files import disk_errors
+from checkpoint_app.wire.event import is_booth_name
 
-_BOOTH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # as events name it (`wire.event`)
 KEYS = (KeyKind.PASSPHRASE, KeyKind.KEYRING)
 
 
@@ -35,7 +34,7 @@ def open_store(folder: Path, passphrase_file: Path | None) -> Store:
 
 def make_store(folder: Path, booth: str, kind: KeyKind, passphrase_file: Path | None) -> Store:
     """Make the store of ``booth``, its key kept as ``kind`` says, and return it open. Raises CommandError."""
-    if not _BOOTH.fullmatch(booth):
+    if not is_booth_name(booth):
         raise CommandError(f"--booth {booth!r}: a booth is named by 1 to 64 letters, digits, dots, dashes, underscores")
 
     def make() -> Store:

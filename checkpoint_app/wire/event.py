@@ -99,7 +99,7 @@ class EventHeader:
     previous: str
 
     def __post_init__(self) -> None:
-        if not _BOOTH.fullmatch(self.booth):
+        if not is_booth_name(self.booth):
             raise ValueError("event: a booth is named by 1 to 64 letters, digits, dots, dashes and underscores")
         if self.seq < 1 or self.monotonic_ms < 0:
             raise ValueError("event: sequence numbers start at 1 and counters at 0")
@@ -115,6 +115,11 @@ class SignedEvent:
 
     header: EventHeader
     signature: bytes
+
+
+def is_booth_name(name: str) -> bool:
+    """Tell whether a booth may be named so: 1 to 64 letters, digits, dots, dashes and underscores, the first no sign."""
+    return _BOOTH.fullmatch(name) is not None
 
 
 def header_bytes(header: EventHeader) -> bytes:
