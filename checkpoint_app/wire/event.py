@@ -118,7 +118,7 @@ class SignedEvent:
 
 
 def is_booth_name(name: str) -> bool:
-    """Tell whether a booth may be named so: 1 to 64 letters, digits, dots, dashes and underscores, the first no sign."""
+    """Tell whether a booth may be named so: 1 to 64 letters, digits, dots, dashes, underscores, the first no sign."""
     return _BOOTH.fullmatch(name) is not None
 
 
