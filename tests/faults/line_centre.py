@@ -51,14 +51,15 @@ class LineCentre(RealCentre):
     def dead(self) -> bool:
         return self._process is None or self._process.poll() is not None
 
-    def kill_at(self, strace: str, position: Position, log: Path) -> subprocess.Popen[bytes]:
-        """Set a kill at a call that the serving process will make, counted from now on; returns the tracer.
+    def kill_at(self, strace: str, position: Position | None, log: Path) -> subprocess.Popen[bytes]:
+        """Set a kill at a call that the serving process will make, counted from now on, or none; returns the tracer.
 
         Attaching leaves its start alone: a kill costs one start, the one after it.
         """
         assert self._process is not None
         words = ["nice", strace, "-f", "-qq", "-y", "-s", "0", "-o", str(log), "-e", "signal=none"]
-        words += ["-e", f"trace={','.join(CALLS)}", "-e", f"inject={position.inject}", "-p", str(self._process.pid)]
+        words += ["-e", f"trace={','.join(CALLS)}", "-p", str(self._process.pid)]
+        words += ["-e", f"inject={position.inject}"] if position else []
         tracer = subprocess.Popen(words, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
         tasks, ends = Path(f"/proc/{self._process.pid}/task"), time.monotonic() + _WITHIN_S
         while not all(map(_is_traced, tasks.glob("*/status"))):

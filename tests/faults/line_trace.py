@@ -7,6 +7,7 @@ release; it is committed when the log is synced.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,6 +46,19 @@ class _Thread:
 
 def struck(log: Path, position: Position) -> Struck | None:
     """Return where the kill set at ``position`` struck first, None where no thread came so far."""
+    return next((where for at, where in _calls(log) if at == position), None)
+
+
+def unheard_positions(log: Path, count: int) -> list[Position]:
+    """Return the first positions after a commit that nobody had been told of yet, where a kill would strike them."""
+    first: dict[Position, Struck] = {}
+    for position, where in _calls(log):
+        first.setdefault(position, where)
+    return [position for position, where in first.items() if where.under_way == COMMITTED][:count]
+
+
+def _calls(log: Path) -> Iterator[tuple[Position, Struck]]:
+    """Yield each call, by its number among those of its name in its thread, and what was under way."""
     threads: dict[str, _Thread] = {}
     committed = False
     for entry in map(_ENTRY.match, log.read_text(errors="replace").splitlines()):
@@ -55,10 +69,9 @@ def struck(log: Path, position: Position) -> Struck | None:
         thread.counts[name] = thread.counts.get(name, 0) + 1
         path = _PATH.search(rest)
         file = Path(path[1]).name if path else ("socket" if "<socket:" in rest or "<TCP" in rest else "-")
-        if (name, thread.counts[name]) == (position.name, position.number):
-            return Struck(thread.word or (COMMITTED if committed else ELSEWHERE), file)
+        word = thread.word or (COMMITTED if committed else ELSEWHERE)
+        yield Position(name, thread.counts[name]), Struck(word, file)
         committed = _pass(thread, name, file, rest) or (committed and not _is_reply(name, rest))
-    return None
 
 
 def _pass(thread: _Thread, name: str, file: str, rest: str) -> bool:
