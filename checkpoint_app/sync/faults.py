@@ -36,6 +36,7 @@ _ERRNOS = {
     errno.EINVAL: LineCode.UNREACHABLE,
     errno.ETIMEDOUT: LineCode.TIMED_OUT,
 }
+_ENDS = frozenset({"UNEXPECTED_EOF_WHILE_READING"})  # a cut, which Python 3.13 does not always call SSLEOFError
 _MOST_CAUSES = 32
 
 
@@ -66,8 +67,8 @@ def _own(cause: BaseException) -> LineCode | None:
 
 
 def _is_of_tls(cause: BaseException) -> bool:
-    """Tell whether TLS itself failed: OpenSSL also reports in its name what the system's calls tell it."""
-    return isinstance(cause, ssl.SSLError) and cause.library not in (None, "SYS")
+    """Tell whether TLS itself failed: OpenSSL also reports in its name what the system's calls tell it, and an end."""
+    return isinstance(cause, ssl.SSLError) and cause.library not in (None, "SYS") and cause.reason not in _ENDS
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
