@@ -41,7 +41,7 @@ from tests.sync.helpers import directly
 DAYS = (-3, 3)
 """How far the booth's clock is off, in turn."""
 ROUNDS = {"short": 1, "long": 6}
-KILLS = {"short": {"centre": 3, "booth": 2, "publish": 1}, "long": {"centre": 20, "booth": 10, "publish": 5}}
+KILLS = {"short": {"centre": 2, "booth": 2, "publish": 2}, "long": {"centre": 20, "booth": 10, "publish": 5}}
 LEAST = {"short": 6, "long": 200}
 CENTRE_CALLS = (("pwrite64", 1, 60), ("fsync", 1, 8), ("fcntl", 1, 80), ("pwrite64", 1, 20), ("sendto", 1, 24))
 """A call's name, and from which number on to which. Every second kill strikes after a commit that nobody has heard of;
@@ -172,9 +172,9 @@ class Pair:
 
     def kill_centre(self, turn: int) -> bool:
         """Kill the serving process while a booth talks to it."""
-        if not self.unheard:
-            self.learn()
         odd = turn % 2
+        if odd and not self.unheard:
+            self.learn()
         position = self.chance.choice(self.unheard) if odd else self.draw(CENTRE_CALLS, turn // 2)
         where, came = self._life(position, fetch=turn % 4 == 0)
         return self.campaign.add("centre", self.seed, position, where, came)
