@@ -150,13 +150,13 @@ class Desk:
             self._core.sound(Sound.REFUSED_KEY)
 
     def move(self, step: int) -> None:
-        """Go to the next or previous candidate while comparing, or on a hit with several."""
+        """Go to the next or previous candidate, while comparing or on a hit with several; not while a reason is asked."""
         state = self._core.state
         if state.stage is Stage.CASES:
             self._casekeeping.move(step)
             return
         count = len(candidates_of(state.encounter.answers)) if state.encounter else 0
-        if count:
+        if count and state.reason is None and not self._core.occupied:
             self._core.update(candidate=(state.candidate + step) % count)
 
     def drop(self, image: bytes, name: str) -> None:

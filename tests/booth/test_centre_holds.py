@@ -307,19 +307,19 @@ def test_the_last_one_shown_again_is_not_told_what_the_centre_said_of_another(bo
     assert view.checks.centre != "Centre: same answers"
 
 
-def test_a_dozen_cleared_here_stay_cleared_though_the_centre_counts_more_than_it_shows(booth, centre):
+@pytest.mark.parametrize(("more", "version"), [(0, 2), (2, 2), (0, 3)])
+def test_a_dozen_cleared_here_stay_cleared_unless_the_centre_counts_what_was_not_judged_here(
+    booth, centre, more, version
+):
     twins = [replace(ERIKSON, id=f"E-{n}", remarks=f"record {n}") for n in range(2, 14)]
     booth.bring(ERIKSON, *twins, version=2)
-    projections = booth.store().projections
-    still_open = set()
-    projections.is_cleared = lambda _person, _list, entry, _digest, _now: entry not in still_open
+    booth.store().projections.is_cleared = lambda *_: True
     assert advice(booth.type(*HIT)) is Advice.LOOK
-    centre.reply(*centre.lists(ERIKSON, *twins, version=2))
+    others = [replace(ERIKSON, id=f"F-{n}", remarks=f"record {n}") for n in range(more)]
+    centre.reply(*centre.lists(ERIKSON, *twins, *others, version=version))
     booth.until(lambda v: not v.checks.centre.endswith("asking\N{HORIZONTAL ELLIPSIS}"))
-    assert advice(booth.settle()) is Advice.LOOK
-    more = [replace(ERIKSON, id=f"F-{n}", remarks=f"record {n}") for n in range(2)]
-    centre.reply(*centre.lists(ERIKSON, *twins, *more, version=2))  # more than are here: somebody must look
-    booth.until(lambda v: advice(v) is Advice.REFER)
+    expected = Advice.LOOK if (more, version) == (0, 2) else Advice.REFER
+    assert advice(booth.settle()) is expected
 
 
 def test_a_picture_read_again_to_the_same_lines_keeps_what_the_centre_found(tmp_path):
@@ -337,3 +337,21 @@ def test_a_picture_read_again_to_the_same_lines_keeps_what_the_centre_found(tmp_
         assert advice(booth.settle()) is Advice.REFER
     finally:
         booth.close()
+
+
+def test_a_reason_is_given_for_the_candidate_it_was_asked_about(booth, centre):
+    booth.type(*HIT)
+    centre.reply(*centre.lists(ERIKSON, replace(ERIKSON, id="N-9"), version=2))
+    booth.until(lambda v: "found more" in v.checks.centre)
+    booth.press(Action.COMPARE)
+    looked_at = booth.desk._core.state.candidate
+    booth.press(Action.NOT_SAME_PERSON)
+    booth.desk.move(1)
+    assert booth.desk._core.state.candidate == looked_at
+    booth.desk.choose(1)
+    booth.desk.edit("supervisor", "s.muestra")
+    booth.desk.edit("supervisor_pin", "8642")
+    booth.clock.pass_(seconds=1)
+    booth.desk.submit()
+    booth.until(lambda v: v.panel_form is None)
+    assert booth.last_body("not_same_person")["entry_id"] == "E-1"
