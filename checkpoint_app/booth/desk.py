@@ -150,7 +150,7 @@ class Desk:
             self._core.sound(Sound.REFUSED_KEY)
 
     def move(self, step: int) -> None:
-        """Go to the next or previous candidate, while comparing or on a hit with several; not while a reason is asked."""
+        """Go to the next or previous candidate while comparing, or on a hit with several; not in a reason."""
         state = self._core.state
         if state.stage is Stage.CASES:
             self._casekeeping.move(step)
