@@ -28,6 +28,7 @@ def make_app(centre: Centre, audience: str) -> FastAPI:
     )
     app.state.centre = centre
     app.state.audience = audience
+    app.state.inboxes_laid = {}
     problems.install(app, centre)
     for area in AREAS:
         app.include_router(importlib.import_module(f"checkpoint_app.central.api.{area}").router)

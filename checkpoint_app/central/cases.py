@@ -168,15 +168,21 @@ def last_number(connection: Connection, booth: str) -> int:
     return connection.scalar(select(func.max(inbox.c.number)).where(inbox.c.booth == booth)) or 0
 
 
-def find_place(centre: Centre, connection: Connection, booth: str, after: int, seen: str) -> None:
+def find_place(
+    centre: Centre, connection: Connection, booth: str, after: int, seen: str, *, again: bool = True
+) -> bool:
     """Let the inbox go on after the last item that the booth has, where the centre has lost that, or has another.
+
+    Tells whether it had to be laid anew; where it must not be now (``again`` is False) that raises CentreError.
 
     ``seen`` is the SHA-256 (hex) of the canonical item number ``after``; empty where the booth no longer has it. Then
     every case comes again that is open, or that had a number which the booth can't ask for: once too often rather than
     never. What is not so is a centre that was put back to a backup, and sounds an alarm.
     """
     if after > _MOST_ITEMS_EVER or _has(centre, connection, booth, after, seen):
-        return
+        return False
+    if not again:
+        raise CentreError("busy", "the inbox was laid anew a moment ago; ask in a minute", 503)
     booths, inbox = database.booths, database.inbox
     connection.execute(select(booths.c.name).where(booths.c.name == booth).with_for_update())
     unseen = (inbox.c.booth == booth) & (inbox.c.number >= after)
@@ -190,6 +196,7 @@ def find_place(centre: Centre, connection: Connection, booth: str, after: int, s
         if row.state != CaseState.CLOSED or row.case_id in lost:
             _post(centre, connection, opened(centre, row))
     alarms.sound(centre, connection, "inbox_lost", booth, {"after": after})
+    return True
 
 
 def _has(centre: Centre, connection: Connection, booth: str, after: int, seen: str) -> bool:

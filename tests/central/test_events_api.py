@@ -151,6 +151,21 @@ def test_the_inbox_tells_what_is_new_and_costs_little_when_nothing_is(
         assert [line.silent for line in cases.all_cases(connection)] == [False, True]
 
 
+def test_an_inbox_is_not_laid_anew_as_often_as_a_booth_likes(
+    centre: Centre, app: FastAPI, booth: FakeBooth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late_hit(centre, app, booth)
+    made_up = f"{INBOX}?after=50&seen={'0' * 64}"
+    first = booth.request("GET", made_up)
+    assert read(Inbox, first).last == 51
+    assert refusal(booth.request("GET", f"{INBOX}?after=60&seen={'1' * 64}")) == (503, "busy")
+    assert read(Inbox, booth.request("GET", made_up)).last == 51  # what is so now is answered
+    other = enrolled(centre, "demo-4", base=booth.base)
+    assert other.request("GET", made_up).status_code == 200
+    monkeypatch.setattr("checkpoint_app.central.api.inbox.LAID_AGAIN_AFTER_S", 0.0)
+    assert booth.request("GET", f"{INBOX}?after=60&seen={'1' * 64}").status_code == 200
+
+
 def test_after_is_a_number(booth: FakeBooth) -> None:
     for wrong in ("-1", "x", "1.5", "", str(2**53), "9" * 400):
         assert refusal(booth.request("GET", f"{INBOX}?after={wrong}")) == (422, "malformed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -18,6 +19,8 @@ from checkpoint_app.wire.case import Inbox
 
 router = APIRouter()
 NOTHING_NEW = 304
+LAID_AGAIN_AFTER_S = 60.0
+"""A booth that says what was never so has its whole inbox written anew: not as often as it likes."""
 
 
 @router.get(
@@ -34,17 +37,22 @@ async def inbox(
     ``seen`` is the SHA-256 (hex) of the item of that number, as it was signed: a centre that lost it sends again.
     """
     caller, _none = await authenticated(request)
-    return await run_in_threadpool(
-        _inbox, centre_of(request), caller.booth, after, seen, request.headers.get("if-none-match")
+    laid: dict[str, float] = request.app.state.inboxes_laid
+    again = monotonic() - laid.get(caller.booth, -LAID_AGAIN_AFTER_S) >= LAID_AGAIN_AFTER_S
+    answer, anew = await run_in_threadpool(
+        _inbox, centre_of(request), caller.booth, after, seen, request.headers.get("if-none-match"), again
     )
+    if anew:
+        laid[caller.booth] = monotonic()
+    return answer
 
 
-def _inbox(centre: Centre, booth: str, after: int, seen: str, known: str | None) -> Response:
-    def work(connection: Connection) -> Response:
-        cases.find_place(centre, connection, booth, after, seen)
+def _inbox(centre: Centre, booth: str, after: int, seen: str, known: str | None, again: bool) -> tuple[Response, bool]:
+    def work(connection: Connection) -> tuple[Response, bool]:
+        anew = cases.find_place(centre, connection, booth, after, seen, again=again)
         tag = f'"{cases.last_number(connection, booth)}"'
         if known == tag:
-            return Response(status_code=NOTHING_NEW, headers={"ETag": tag})
-        return reply(cases.items(centre, connection, booth, after), headers={"ETag": tag})
+            return Response(status_code=NOTHING_NEW, headers={"ETag": tag}), anew
+        return reply(cases.items(centre, connection, booth, after), headers={"ETag": tag}), anew
 
     return retried(centre, work)
