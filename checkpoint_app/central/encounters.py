@@ -123,6 +123,8 @@ def _encounter(_centre: Centre, connection: Connection, place: Place, kind: Even
         return
     changed = _carried(connection, row, place)
     before = changed.get(column, getattr(row, column)) or 0
+    if kind == EventKind.ENCOUNTER_CORRECTED and place.seq > before:
+        changed["screened_seq"] = 0  # its body came late: what was screened was another reading
     connection.execute(update(table).where(this).values(**changed | {column: max(before, place.seq)}))
 
 

@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, select, update
+from sqlalchemy import Connection, Row, exists, func, or_, select, update
+from sqlalchemy.exc import DBAPIError
 
 from checkpoint_app.central import alarms, cases, database, encounters
 from checkpoint_app.central.answering import Lists
@@ -27,7 +28,7 @@ from checkpoint_app.screening.checks import KIND_OF_CHECK, Cleared, Examination,
 from checkpoint_app.verdict import Answer, Candidate, Check, Finding, Outcome, Policy, Requirement
 from checkpoint_app.verdict.raising import MATCH
 from checkpoint_app.wire.canonical import CanonicalError, read_canonical
-from checkpoint_app.wire.case import Case, CaseKind, SeenList
+from checkpoint_app.wire.case import LEFT_OPEN, Case, CaseKind, SeenList
 from checkpoint_app.wire.event import MAX_HEADER_BYTES
 from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
 from checkpoint_app.wire.sealing import SealError
@@ -38,6 +39,8 @@ BATCH = 50
 WAKE_EVERY_S = 5.0
 WAIT_FOR_BODIES = timedelta(minutes=10)
 """An Encounter waits so long for a body that is still on its way: without it, what the booth knew would look new."""
+OPEN_FOR_LONG = timedelta(minutes=15)
+"""After so long an Encounter is screened as it is: whoever walked away undecided was here all the same."""
 _BAD = (BodyShapeError, CanonicalError, PlainError, MrzError, SealError, KeyError, TypeError, ValueError)
 
 
@@ -142,18 +145,26 @@ class Worker:
 
 
 def _due(centre: Centre, connection: Connection, limit: int) -> Sequence[Row[Any]]:
+    """Return the Encounters that were decided, or left open for long, since they were screened; the earliest first."""
     table, events, bodies = database.encounters, database.events, database.bodies
+    last = func.coalesce(table.c.decided_seq, table.c.answered_seq, table.c.read_seq)
+    left_open = (
+        exists()
+        .where(events.c.booth == table.c.booth, events.c.chain == table.c.chain, events.c.seq == last)
+        .where(events.c.received_at < to_plain(centre.now() - OPEN_FOR_LONG))
+    )
     on_its_way = (
         exists()
-        .where(bodies.c.booth == table.c.booth, bodies.c.state == WANTED, bodies.c.seq <= table.c.decided_seq)
+        .where(bodies.c.booth == table.c.booth, bodies.c.state == WANTED, bodies.c.seq <= last)
         .where(events.c.booth == bodies.c.booth, events.c.chain == bodies.c.chain, events.c.seq == bodies.c.seq)
         .where(events.c.kind.in_([kind.value for kind in encounters.NEEDED]))
         .where(events.c.received_at > to_plain(centre.now() - WAIT_FOR_BODIES))
     )
     return connection.execute(
         select(table)
-        .where(table.c.decided_seq > table.c.screened_seq, table.c.read_seq.is_not(None), ~on_its_way)
-        .order_by(table.c.booth, table.c.decided_seq)
+        .where(last > table.c.screened_seq, table.c.read_seq.is_not(None), ~on_its_way)
+        .where(or_(table.c.decided_seq.is_not(None), left_open))
+        .order_by(table.c.booth, last)
         .limit(limit)
     ).all()
 
@@ -180,20 +191,40 @@ def _keep(centre: Centre, screened: Sequence[_Screened], connection: Connection)
         this = (table.c.booth == row.booth) & (table.c.encounter_id == row.encounter_id)
         if connection.execute(select(table).where(this).with_for_update()).one() != row:
             continue
-        if one.decided is None or one.found is None:
-            about = {"chain": row.chain, "seq": row.decided_seq}
+        if not _raised(centre, connection, one):
+            about = {"chain": row.chain, "seq": _last(row)}
             alarms.sound(centre, connection, "not_screened", row.booth, about)
-        else:
+        connection.execute(update(table).where(this).values(screened_seq=_last(row)))
+
+
+def _raised(centre: Centre, connection: Connection, one: _Screened) -> bool:
+    """Open the cases of one Encounter, all or none; tells whether that could be done. It costs no other its own."""
+    if one.decided is None or one.found is None:
+        return False
+    try:
+        with connection.begin_nested():
             for found in one.found:
                 case = _case(centre, one.decided, found)
                 cases.raise_case(centre, connection, found.list_name, case, silent=found.silent)
-        connection.execute(update(table).where(this).values(screened_seq=row.decided_seq))
+    except DBAPIError:  # the database's: the whole batch is tried again
+        raise
+    except Exception as error:  # noqa: BLE001 - one Encounter; an alarm says which
+        log.error("late hits: a case can't be opened: %s", type(error).__name__)  # noqa: TRY400 - texts may be personal
+        return False
+    return True
+
+
+def _last(row: Row[Any]) -> int:
+    """Return the event that an Encounter is screened at: its disposition, else the last that is known of it."""
+    return int(row.decided_seq or row.answered_seq or row.read_seq)
 
 
 def _decided(centre: Centre, connection: Connection, row: Row[Any]) -> _Decided:
     """Return the Encounter as its events tell it. Raises what is in ``_BAD`` where they do not."""
-    read = _body(centre, connection, row, row.read_seq)[1]
-    header, disposition = _body(centre, connection, row, row.decided_seq)
+    header, read = _body(centre, connection, row, row.read_seq)
+    disposition: Mapping[str, Any] = {"disposition": LEFT_OPEN, "officer": read.get("officer", "")}
+    if row.decided_seq is not None:
+        header, disposition = _body(centre, connection, row, row.decided_seq)
     answers: tuple[Answer, ...] = ()
     if row.answered_seq is not None:
         answers = from_plain(tuple[Answer, ...], _body(centre, connection, row, row.answered_seq)[1]["answers"])

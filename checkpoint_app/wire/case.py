@@ -11,6 +11,8 @@ from checkpoint_app.wire.statement import Statement
 
 MAX_INBOX_BYTES = 4 << 20
 MOST_ITEMS = 100
+LEFT_OPEN = "open"
+"""The disposition of an Encounter that nobody decided."""
 
 
 class CaseKind(StrEnum):

@@ -144,7 +144,7 @@ def _case_states(base: DeskState) -> Iterator[tuple[str, DeskState]]:
                 late_hit(number),
                 given_names="ANNA MARIA MAGDALENA JOSEFINA",
                 family_name="ERIKSSON MONTGOMERY-EJEMPLO",
-                disposition=("let_pass", "refer", "protect", "withdrawn")[number % 4],
+                disposition=("let_pass", "refer", "protect", "withdrawn", "open")[number % 5],
                 found=found,
                 state=state,
                 owner="" if state is CaseState.NEW else ("m.demo", "r.ejemplo")[number % 2],

@@ -20,7 +20,7 @@ from checkpoint_app.booth.view import (
 from checkpoint_app.booth.words import Words
 from checkpoint_app.store.cases import CaseRow as StoredCase
 from checkpoint_app.verdict import Advice, Check
-from checkpoint_app.wire.case import Case, CaseOutcome, CaseState
+from checkpoint_app.wire.case import LEFT_OPEN, Case, CaseOutcome, CaseState
 
 CLOSE_FORM = "close_case"
 TABS = ("today", "new", "mine", "open")
@@ -103,9 +103,8 @@ def case_panel(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
     case = row.case
     first = case.found[0] if case.found else None
     candidate = first.candidates[0] if first is not None and first.candidates else None
-    done = words.say(
-        f"cases.done_{case.disposition}", time=_moment(case.decided_at, state.now, words), officer=case.decided_by
-    )
+    decided_at = _moment(case.decided_at, state.now, words)
+    done = words.say(f"cases.done_{_disposition(case, words)}", time=decided_at, officer=case.decided_by)
     rows = [ReasonRow(done, symbol="clear")]
     if first is not None:
         seen = next((one.version for one in case.seen if one.name == first.source.name), 0)
@@ -138,12 +137,17 @@ def _to_do(state: DeskState, case: Case, words: Words) -> PanelSection:
     return PanelSection(words.say("panel.what_to_do"), rows=rows)
 
 
+def _disposition(case: Case, words: Words) -> str:
+    """Return the word for what was decided; one of a newer centre says no more than that it is not known here."""
+    return case.disposition if words.knows(f"cases.done_{case.disposition}") else LEFT_OPEN
+
+
 def _row(case: Case, state: DeskState, words: Words) -> CaseRow:
     name = f"{case.family_name}, {case.given_names}".strip(", ") or words.say("person.no_name")
     source = case.found[0].source if case.found else None
     kind = words.say(
         "cases.kind",
-        what=words.say(f"history.{case.disposition}"),
+        what=words.say(f"history.{_disposition(case, words)}"),
         time=_moment(case.decided_at, state.now, words),
         list=f"{source.name}\u00a0{source.version}" if source else "",
     )
