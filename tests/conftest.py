@@ -17,3 +17,14 @@ def _this_process_may_leave_a_core():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("checkpoint_app.cli.harden", lambda: None)
         yield
+
+
+ON_THE_DISPLAY = {"demo", "e2e", "faults", "ui"}
+"""Rooms of tests with windows on the one display, or with processes that are timed: one worker runs them, in order."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep on one worker what must not run beside itself (`pytest -n 2 --dist loadgroup`)."""
+    for item in items:
+        if ON_THE_DISPLAY & set(item.path.parts):
+            item.add_marker(pytest.mark.xdist_group("display"))
