@@ -23,6 +23,7 @@ ON_THE_DISPLAY = {"demo", "e2e", "faults", "ui"}
 """Rooms of tests with windows on the one display, or with processes that are timed: one worker runs them, in order."""
 
 
+@pytest.hookimpl(tryfirst=True)  # the workers name the groups in this very step
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep on one worker what must not run beside itself (`pytest -n 2 --dist loadgroup`)."""
     for item in items:

@@ -182,7 +182,7 @@ def find_place(
     if after > _MOST_ITEMS_EVER or _has(centre, connection, booth, after, seen):
         return False
     if not again:
-        raise CentreError("busy", "the inbox was laid anew a moment ago; ask in a minute", 503)
+        raise CentreError("too_often", "the inbox was laid anew a moment ago; ask in a minute", 429)
     booths, inbox = database.booths, database.inbox
     connection.execute(select(booths.c.name).where(booths.c.name == booth).with_for_update())
     unseen = (inbox.c.booth == booth) & (inbox.c.number >= after)

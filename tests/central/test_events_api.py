@@ -158,7 +158,7 @@ def test_an_inbox_is_not_laid_anew_as_often_as_a_booth_likes(
     made_up = f"{INBOX}?after=50&seen={'0' * 64}"
     first = booth.request("GET", made_up)
     assert read(Inbox, first).last == 51
-    assert refusal(booth.request("GET", f"{INBOX}?after=60&seen={'1' * 64}")) == (503, "busy")
+    assert refusal(booth.request("GET", f"{INBOX}?after=60&seen={'1' * 64}")) == (429, "too_often")
     assert read(Inbox, booth.request("GET", made_up)).last == 51  # what is so now is answered
     other = enrolled(centre, "demo-4", base=booth.base)
     assert other.request("GET", made_up).status_code == 200
@@ -272,7 +272,7 @@ def test_the_document_says_exactly_what_each_route_takes_and_gives(app: FastAPI)
         ("post", BODIES, "LateBody", {"200", "401", "403", "409", "413", "415", "422", "500", "503"}),
         ("post", QUESTIONS, "Question", {"200", "401", "403", "413", "422", "500", "503"}),
         ("get", ACKNOWLEDGEMENT, None, {"200", "401", "403", "500", "503"}),
-        ("get", INBOX, None, {"200", "304", "401", "403", "422", "500", "503"}),
+        ("get", INBOX, None, {"200", "304", "401", "403", "422", "429", "500", "503"}),
     ):
         one = operation(document, method, path)
         assert set(one["responses"]) - {"413"} == statuses - {"413"}, path

@@ -25,7 +25,7 @@ LAID_AGAIN_AFTER_S = 60.0
 
 @router.get(
     INBOX,
-    responses={**schema.replies(Inbox, 401, 403, 422), NOTHING_NEW: {"description": "Nothing is new."}},
+    responses={**schema.replies(Inbox, 401, 403, 422, 429), NOTHING_NEW: {"description": "Nothing is new."}},
 )
 async def inbox(
     request: Request,
