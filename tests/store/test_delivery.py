@@ -66,9 +66,7 @@ def test_a_new_chain_at_the_centre_starts_from_the_common_ancestor(tmp_path: Pat
         assert store.delivery.acknowledged() == Head(1, ancestor)
         assert store.delivery.wanted() == []
         assert store.delivery.outbox().count == 2
-        store.delivery.restart_from(
-            1, ancestor, [1, 2]
-        )  # a backup may lack a body too; the rest is sent anyway
+        store.delivery.restart_from(1, ancestor, [1, 2])  # a backup may lack a body too; the rest is sent anyway
         assert store.delivery.wanted() == [1]
 
 
