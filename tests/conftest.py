@@ -1,5 +1,8 @@
 """What holds for all tests."""
 
+import os
+import subprocess
+
 import pytest
 from hypothesis import settings
 
@@ -19,13 +22,20 @@ def _this_process_may_leave_a_core():
         yield
 
 
-ON_THE_DISPLAY = {"demo", "e2e", "faults", "ui"}
-"""Rooms of tests with windows on the one display, or with processes that are timed: one worker runs them, in order."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Give every worker but the first a virtual display of its own: windows on one would take each other's focus."""
+    if os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0" or not os.environ.get("DISPLAY"):
+        return
+    reading, writing = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1920x1080x24", "-nolisten", "tcp"]
+    server = subprocess.Popen(command, pass_fds=(writing,), stderr=subprocess.DEVNULL)
+    os.close(writing)
+    with os.fdopen(reading) as told:
+        os.environ["DISPLAY"] = f":{told.readline().strip()}"
+    os.environ.pop("XAUTHORITY", None)
 
+    def end() -> None:
+        server.terminate()
+        server.wait()
 
-@pytest.hookimpl(tryfirst=True)  # the workers name the groups in this very step
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep on one worker what must not run beside itself (`pytest -n 2 --dist loadgroup`)."""
-    for item in items:
-        if ON_THE_DISPLAY & set(item.path.parts):
-            item.add_marker(pytest.mark.xdist_group("display"))
+    config.add_cleanup(end)
