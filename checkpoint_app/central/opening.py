@@ -35,6 +35,7 @@ def create(
     ``database_url`` names an empty PostgreSQL database; without one it is an encrypted file. What an earlier start
     left that was broken off is made anew. Raises CentreError, and then nothing stands in the way of another try.
     """
+    folder = folder.absolute()  # children that build lists work elsewhere
     _prepare(folder)
     left_id = keys.half_id(folder)
     _remove_leftovers(folder)
@@ -60,6 +61,7 @@ def create(
 
 def open_centre(folder: Path, passphrase: str, *, clock: Callable[[], datetime] = machine_time) -> Centre:
     """Return the centre in ``folder``. Raises CentreError; a newer program's database is left as it is."""
+    folder = folder.absolute()
     key = keys.open_key(folder, passphrase)
     if not key.database_url and not (folder / database.DATABASE_FILE).exists():
         raise CentreError("database_missing", f"{folder}: its database is not there; restore it from a backup")
