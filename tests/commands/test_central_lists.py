@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -166,7 +165,6 @@ def replace_persons(entries: Any) -> Any:
     return type(CALIBRATION)(**{**CALIBRATION.to_plain(), "persons": sum(1 for _ in entries)})
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
 def test_a_source_signed_by_openssl(
     folder: Path, source: Path, calibration: Path, partner: tuple[Path, Path], tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
