@@ -163,6 +163,10 @@ class Desk:
         """A picture was laid down: dropped on the window, or found in the watched folder."""
         self._encountering.image(image, name)
 
+    def keyed(self, text: str) -> None:
+        """A reader that types sent the lines of a zone."""
+        self._encountering.keyed(text)
+
     def watch(self, tray: Tray) -> None:
         """Take documents from ``tray`` whenever the desk is free for one."""
         post = self._core.jobs.post

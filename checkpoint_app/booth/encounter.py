@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from checkpoint_app.booth.view import Box
-from checkpoint_app.documents import Format, Mrz, TravelDocument
+from checkpoint_app.documents import NOTHING_BESIDE, Beside, Format, Mrz, TravelDocument
 from checkpoint_app.verdict import Answer, Verdict
 
 
@@ -16,6 +16,9 @@ class ReadSource(StrEnum):
 
     IMAGE = "image"
     FOLDER = "folder"
+    SCANNER = "scanner"
+    FRAMES = "frames"
+    WEDGE = "wedge"
     TYPED = "typed"
     NONE = "none"
 
@@ -30,12 +33,25 @@ class Disposition(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Strip:
+    """One line of the zone as a picture, and the middle of each of its characters, in fractions of its width."""
+
+    jpeg: bytes
+    centres: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
-    """The document's picture for the screen: re-encoded bytes, boxes of the zone's fields, portrait where found."""
+    """The document's picture for the screen: re-encoded bytes, boxes of the zone's fields, the zone's lines.
+
+    ``doubtful`` are the cells (line, column, from 0) that the reader does not vouch for.
+    """
 
     preview: bytes
     boxes: tuple[Box, ...] = ()
     name: str = ""
+    strips: tuple[Strip, ...] = ()
+    doubtful: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +72,7 @@ class Encounter:
     """An Encounter on the desk. ``doubtful`` tells that the reader itself vouches for less than it read.
 
     ``own`` are the answers made here, before the centre's were joined to them. ``held`` is what the centre found beyond
-    them, while the checks are made anew.
+    them, while the checks are made anew. ``beside`` is what else was read of the document.
     """
 
     id: str
@@ -67,6 +83,7 @@ class Encounter:
     doubtful: bool = False
     by_hand: frozenset[str] = field(default_factory=frozenset)
     picture: Picture | None = None
+    beside: Beside = NOTHING_BESIDE
     answers: tuple[Answer, ...] = ()
     own: tuple[Answer, ...] = ()
     held: tuple[Answer, ...] = ()

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from checkpoint_app.booth.core import Core
-from checkpoint_app.booth.encounter import Encounter, Picture, ReadSource
+from checkpoint_app.booth.encounter import Encounter, Picture, ReadSource, Strip
 from checkpoint_app.booth.records import Records
 from checkpoint_app.booth.state import Form
 from checkpoint_app.booth.view import Box, Sound, Stage
@@ -145,6 +145,22 @@ class Encountering:
             replace(before, mrz=mrz, doubtful=False, held=held, by_hand=before.by_hand | changed),
             EventKind.ENCOUNTER_CORRECTED,
         )
+
+    def keyed(self, text: str, source: ReadSource = ReadSource.WEDGE) -> bool:
+        """Open an Encounter on the lines that a device sent, as ``typed`` does; tell whether they were taken.
+
+        Where no document can be taken now nothing of them is kept, and the message bar says so.
+        """
+        core = self._core
+        if not self._may_open():
+            return False
+        try:
+            mrz = parse_mrz(split_lines(text), core.clock.now().date())
+        except MrzError:
+            self.refuse("not_a_zone")
+            return False
+        self._examine(self._new(mrz, source, None, ""), EventKind.ENCOUNTER_READ)
+        return True
 
     def set_aside(self) -> None:
         """Put the open Encounter aside, or bring back the one set aside; with both, change places."""
@@ -297,7 +313,8 @@ class Encountering:
             if kind is not None:
                 records.read(encounter, officer, state.post.lane, kind)
             cleared = records.cleared(encounter, trusted)
-            own = run_checks(Examination(encounter.mrz, encounter.doubtful, trusted), policy, lists, cleared)
+            examined = Examination(encounter.mrz, encounter.doubtful, trusted, encounter.beside)
+            own = run_checks(examined, policy, lists, cleared)
             held = (settled(one, policy, cleared) for one in still_found(encounter.held, own, trusted))
             answers = raised(own, tuple(held))
             verdict = fold(answers, policy, trusted)
@@ -361,7 +378,8 @@ def _is_doubtful(mrz: Mrz, reading: Reading) -> bool:
 def _picture(reading: Reading, name: str) -> Picture:
     fields = (box for box in reading.boxes if box.field != "line" and not box.field.endswith("_digit"))
     boxes = tuple(Box(box.x, box.y, box.width, box.height, doubtful=box.doubtful) for box in fields)
-    return Picture(reading.preview, boxes, name)
+    strips = tuple(Strip(strip.jpeg, strip.centres) for strip in reading.strips)
+    return Picture(reading.preview, boxes, name, strips, reading.doubtful)
 
 
 def _still_of(encounter: Encounter, mrz: Mrz) -> tuple[Answer, ...]:

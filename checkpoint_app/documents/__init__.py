@@ -1,5 +1,6 @@
 """Travel documents as values: machine readable zones, check digits, codes, transliteration."""
 
+from checkpoint_app.documents.beside import NOTHING_BESIDE, Beside, PrintedText
 from checkpoint_app.documents.build import to_mrz
 from checkpoint_app.documents.check_digits import MRZ_CHARACTERS, check_digit, indistinguishable
 from checkpoint_app.documents.checks import FINDING_CODES, DocumentFinding, document_findings
@@ -26,6 +27,8 @@ __all__ = [
     "FINDING_CODES",
     "MRZ_CHARACTERS",
     "MRZ_ERROR_CODES",
+    "NOTHING_BESIDE",
+    "Beside",
     "CheckDigit",
     "Country",
     "DocumentFinding",
@@ -34,6 +37,7 @@ __all__ = [
     "Mrz",
     "MrzError",
     "PartialDate",
+    "PrintedText",
     "Sex",
     "Span",
     "TravelDocument",

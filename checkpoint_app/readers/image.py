@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from types import TracebackType
 from typing import Self
@@ -19,7 +19,7 @@ from checkpoint_app.confined.limits import MIB
 from checkpoint_app.documents import Mrz, MrzError, parse_mrz
 from checkpoint_app.readers.protocol import Health
 from checkpoint_app.readers.reading import READ_ERRORS, Barcode, ReadError, Reading
-from checkpoint_app.readers.recogniser.message import MOST_IMAGE_BYTES, Answer, MessageError, Request
+from checkpoint_app.readers.recogniser.message import MOST_FRAMES, MOST_IMAGE_BYTES, Answer, MessageError, Request
 
 ENTRY = "checkpoint_app.readers.recogniser.handler:factory"
 LIMITS = Limits(memory_bytes=1536 * MIB, cpu_s=30, request_bytes=MOST_IMAGE_BYTES + 64, answer_bytes=4 * MIB)
@@ -64,7 +64,7 @@ class ImageReader:
         Takes some seconds. Raises ReadError where it does not load.
         """
         try:
-            self._ask(Request(b"", self._today(), self._budget_s))
+            self._ask(Request((b"",), self._today(), self._budget_s))
         except ReadError as error:
             if error.code != "empty_file":  # the child's word on no picture: it has loaded and answers
                 raise
@@ -88,13 +88,21 @@ class ImageReader:
 
         Raises ReadError where it cannot be read.
         """
+        return self.read_frames((image,))
+
+    def read_frames(self, images: Sequence[bytes]) -> Reading:
+        """Return what the pictures ``images`` (at most MOST_FRAMES) of one and the same document give together.
+
+        Raises ReadError where none of them can be read.
+        """
         began = time.monotonic()
-        if not image:
+        frames = tuple(image for image in images if image)[:MOST_FRAMES]
+        if not frames:
             raise ReadError("empty_file")
-        if len(image) > MOST_IMAGE_BYTES:
+        if sum(map(len, frames)) > MOST_IMAGE_BYTES:
             raise ReadError("too_large")
         today = self._today()
-        answer = self._ask(Request(image, today, self._budget_s))
+        answer = self._ask(Request(frames, today, self._budget_s))
         mrz = _parsed(answer, today)
         return Reading(
             mrz=mrz,
@@ -105,6 +113,9 @@ class ImageReader:
             barcodes=tuple(Barcode(name, data) for name, data in answer.codes),
             preview=answer.preview,
             preview_size=answer.preview_size,
+            strips=answer.strips,
+            page=answer.page,
+            pages=answer.pages,
             elapsed_ms=(time.monotonic() - began) * 1000,
         )
 

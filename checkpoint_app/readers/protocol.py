@@ -15,6 +15,8 @@ class Source(StrEnum):
     FOLDER = "folder"
     TYPED = "typed"
     WEDGE = "wedge"
+    SCANNER = "scanner"
+    FRAMES = "frames"
 
 
 class Health(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from checkpoint_app.documents import Mrz
-from checkpoint_app.readers.recogniser.message import FieldBox
+from checkpoint_app.readers.recogniser.message import FieldBox, LineStrip
 
 # Code → what is wrong and what to do about it; the booth has the same in the officer's language.
 READ_ERRORS = {
@@ -42,7 +42,8 @@ class Reading:
     check digit vouches for was seen clearly. ``confidence`` is 0 to 1 a character; ``doubtful`` cells are (line,
     column) from 0. ``preview`` is a JPEG of at most 1,000 pixels a side made by the confined child, ``preview_size``
     its width and height: the document, upright and deskewed, where a zone was found, else the picture as it is.
-    ``boxes`` are fractions of the preview.
+    ``boxes`` are fractions of the preview. ``strips`` are the zone's lines as pictures, one each. ``page`` (from 1) of
+    ``pages`` is where the zone was found in a file of several.
     """
 
     mrz: Mrz | None
@@ -53,6 +54,9 @@ class Reading:
     barcodes: tuple[Barcode, ...] = ()
     preview: bytes = b""
     preview_size: tuple[int, int] = (0, 0)
+    strips: tuple[LineStrip, ...] = ()
+    page: int = 1
+    pages: int = 1
     elapsed_ms: float = 0.0
 
     @property

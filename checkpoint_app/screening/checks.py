@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import Protocol
 
-from checkpoint_app.documents import Mrz, document_findings
+from checkpoint_app.documents import NOTHING_BESIDE, Beside, Mrz, document_findings
 from checkpoint_app.screening import ENGINE, ListedMatch
 from checkpoint_app.screening.entry import Subject
 from checkpoint_app.verdict import (
@@ -68,11 +68,12 @@ class LoadedList:
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What the checks look at: the zone, whether its reader vouches for it, and the trusted time."""
+    """What the checks look at: the zone, whether its reader vouches for it, the trusted time, what else was read."""
 
     mrz: Mrz
     doubtful: bool
     now: datetime
+    beside: Beside = NOTHING_BESIDE
 
 
 Cleared = Callable[[str, Candidate], bool]

@@ -47,6 +47,10 @@ class DeskLike(Protocol):
         """Take a picture's file, undecoded, at most 32 MiB; ``name`` is its last part."""
         ...
 
+    def keyed(self, text: str) -> None:
+        """Take the lines of a zone as a reader that types sent them."""
+        ...
+
     def tick(self) -> None:
         """Take the passing of a second."""
         ...

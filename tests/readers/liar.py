@@ -12,12 +12,12 @@ _WRONG = ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408127F
 
 
 def factory() -> Callable[[bytes], bytes]:
-    return lambda request: _ANSWERS[Request.unpack(request).image]
+    return lambda request: _ANSWERS[Request.unpack(request).images[0]]
 
 
 _ANSWERS = {
     b"garbage": b"\xc1\xff",
-    b"lines": msgpack.packb([["P<" * 10_000], True, [], [], [], [], b"", [0, 0]]),
-    b"numbers": msgpack.packb([list(_WRONG), True, [[1e300] * 44], [], [], [], b"", [0, 0]]),
+    b"lines": msgpack.packb([["P<" * 10_000], True, [], [], [], [], b"", [0, 0], [], 1, 1]),
+    b"numbers": msgpack.packb([list(_WRONG), True, [[1e300] * 44], [], [], [], b"", [0, 0], [], 1, 1]),
     b"sure": Answer(_WRONG, True, (), (), (), (), b"", (0, 0)).pack(),
 }

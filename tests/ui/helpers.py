@@ -41,6 +41,9 @@ class FakeDesk:
     def move(self, step: int) -> None:
         self.calls.append(("move", step))
 
+    def keyed(self, text: str) -> None:
+        self.calls.append(("keyed", text))
+
     def drop(self, image: bytes, name: str) -> None:
         self.calls.append(("drop", image, name))
 

@@ -10,12 +10,15 @@ import numpy as np
 from checkpoint_app.documents import Format, digit_spans, field_spans
 from checkpoint_app.documents.layout import LAYOUTS
 from checkpoint_app.readers.recogniser.barcodes import read_codes
-from checkpoint_app.readers.recogniser.message import Answer, FieldBox, Request
-from checkpoint_app.readers.recogniser.models import DETECTOR, RECOGNISER, OnnxNetwork
+from checkpoint_app.readers.recogniser.message import Answer, FieldBox, LineStrip, Request
+from checkpoint_app.readers.recogniser.models import DETECTOR, RECOGNISER, OnnxNetwork, Pixels
 from checkpoint_app.readers.recogniser.picture import decode, preview
-from checkpoint_app.readers.recogniser.recognise import Recogniser
+from checkpoint_app.readers.recogniser.recognise import END_PAD, Recogniser, cut_out
+from checkpoint_app.readers.recogniser.twins import FoundLine
 from checkpoint_app.readers.recogniser.upright import View, upright
 from checkpoint_app.readers.recogniser.zone import Zone, ZoneReader, corners
+
+_STRIP_PAD, _STRIP_STRETCH = 0.25, 1.0  # of the line's height, above and below; along the line
 
 
 def factory() -> Callable[[bytes], bytes]:
@@ -31,7 +34,7 @@ def factory() -> Callable[[bytes], bytes]:
 
 def read(reader: ZoneReader, request: Request) -> Answer:
     """Read one picture; raises RefusalError where it cannot be decoded."""
-    picture = decode(request.image)
+    picture = decode(request.images[0] if request.images else b"")
     zone = reader.read(picture, request.today, request.budget_s)
     codes = tuple((code.format, code.data) for code in read_codes(picture))
     if zone is None:
@@ -43,7 +46,29 @@ def read(reader: ZoneReader, request: Request) -> Answer:
     doubtful = tuple(sorted(decision.doubtful))
     boxes = tuple(_boxes(zone, view))
     size = (shown.width, shown.height)
-    return Answer(decision.mrz.lines, decision.valid, decision.confidence, doubtful, boxes, codes, shown.jpeg, size)
+    return Answer(
+        decision.mrz.lines,
+        decision.valid,
+        decision.confidence,
+        doubtful,
+        boxes,
+        codes,
+        shown.jpeg,
+        size,
+        _strips(picture, zone),
+    )
+
+
+def _strips(picture: Pixels, zone: Zone) -> tuple[LineStrip, ...]:
+    return tuple(_strip(picture, line) for line in zone.lines)
+
+
+def _strip(picture: Pixels, line: FoundLine) -> LineStrip:
+    """Cut one line out for the officer's eye, with a little of what is around it."""
+    crop = cut_out(picture, line.box, line.turn, _STRIP_PAD, _STRIP_STRETCH)
+    length = line.box.length + END_PAD * line.box.height
+    centres = tuple(min(1.0, max(0.0, 0.5 + at / length)) for at in line.centres)
+    return LineStrip(preview(crop, most=crop.shape[1], quality=80).jpeg, centres)
 
 
 def _boxes(zone: Zone, view: View) -> list[FieldBox]:

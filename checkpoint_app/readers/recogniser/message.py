@@ -9,8 +9,10 @@ from typing import Any
 import msgpack
 
 MOST_IMAGE_BYTES = 32 << 20
+MOST_FRAMES = 8
 _MOST_CODE_BYTES = 8_192
 _MOST_PREVIEW_BYTES = 2 << 20
+_MOST_STRIP_BYTES = 256 << 10
 
 
 class MessageError(Exception):
@@ -19,22 +21,26 @@ class MessageError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A picture to read on ``today`` (which decides centuries), with CPU seconds to spend on its zone."""
+    """A picture to read on ``today`` (which decides centuries), with CPU seconds to spend on its zone.
 
-    image: bytes
+    More than one image are frames of one document that vote. All together have MOST_IMAGE_BYTES at most.
+    """
+
+    images: tuple[bytes, ...]
     today: date
     budget_s: float
 
     def pack(self) -> bytes:
         """Return the message."""
-        return bytes(msgpack.packb([self.image, self.today.toordinal(), self.budget_s]))
+        return bytes(msgpack.packb([self.images, self.today.toordinal(), self.budget_s]))
 
     @classmethod
     def unpack(cls, data: bytes) -> Request:
         """Read the message; raises MessageError."""
         try:
-            image, today, budget_s = msgpack.unpackb(data, max_bin_len=MOST_IMAGE_BYTES)
-            return cls(bytes(image), date.fromordinal(today), float(budget_s))
+            images, today, budget_s = msgpack.unpackb(data, max_bin_len=MOST_IMAGE_BYTES)
+            frames = tuple(bytes(image) for image in _few(images, MOST_FRAMES))
+            return cls(frames, date.fromordinal(today), float(budget_s))
         except (ValueError, TypeError, msgpack.UnpackException) as error:
             raise MessageError("a request out of form") from error
 
@@ -56,8 +62,22 @@ class FieldBox:
 
 
 @dataclass(frozen=True, slots=True)
+class LineStrip:
+    """One line of the zone, cut out upright as a JPEG, and where its characters stand in it.
+
+    ``centres`` has the middle of each character, in fractions of the strip's width.
+    """
+
+    jpeg: bytes
+    centres: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """What the child read. ``confidence`` has a number (0 to 1) for each character; ``codes`` are (format, bytes)."""
+    """What the child read. ``confidence`` has a number (0 to 1) for each character; ``codes`` are (format, bytes).
+
+    ``strips`` has one for each line. ``page`` counts from 1: the page of a file of ``pages`` that the answer is of.
+    """
 
     lines: tuple[str, ...]
     sure: bool
@@ -67,18 +87,22 @@ class Answer:
     codes: tuple[tuple[str, bytes], ...]
     preview: bytes
     preview_size: tuple[int, int]
+    strips: tuple[LineStrip, ...] = ()
+    page: int = 1
+    pages: int = 1
 
     def pack(self) -> bytes:
         """Return the message."""
         boxes = [[b.field, b.line, b.x, b.y, b.width, b.height, b.doubtful] for b in self.boxes]
         parts = [self.lines, self.sure, self.confidence, self.doubtful, boxes, self.codes, self.preview]
-        return bytes(msgpack.packb([*parts, self.preview_size]))
+        strips = [[strip.jpeg, strip.centres] for strip in self.strips]
+        return bytes(msgpack.packb([*parts, self.preview_size, strips, self.page, self.pages]))
 
     @classmethod
     def unpack(cls, data: bytes) -> Answer:
         """Read the message, every type and bound checked; raises MessageError."""
         try:
-            lines, sure, confidence, doubtful, boxes, codes, preview, size = msgpack.unpackb(data)
+            lines, sure, confidence, doubtful, boxes, codes, preview, size, strips, page, pages = msgpack.unpackb(data)
             return cls(
                 tuple(_text(line, 44) for line in _few(lines, 3)),
                 sure is True,
@@ -88,6 +112,9 @@ class Answer:
                 tuple((_text(name, 40), _bytes(code, _MOST_CODE_BYTES)) for name, code in _few(codes, 8)),
                 _bytes(preview, _MOST_PREVIEW_BYTES),
                 (_count(size[0]), _count(size[1])),
+                tuple(_strip(strip) for strip in _few(strips, 3)),
+                _count(page),
+                _count(pages),
             )
         except (ValueError, TypeError, IndexError, msgpack.UnpackException) as error:
             raise MessageError("an answer out of form") from error
@@ -121,6 +148,11 @@ def _count(value: Any) -> int:
     if not isinstance(value, int) or not 0 <= value <= 10_000:
         raise ValueError("not a count")
     return value
+
+
+def _strip(values: Any) -> LineStrip:
+    jpeg, centres = _few(values, 2)
+    return LineStrip(_bytes(jpeg, _MOST_STRIP_BYTES), tuple(_number(value) for value in _few(centres, 44)))
 
 
 def _box(values: Any) -> FieldBox:

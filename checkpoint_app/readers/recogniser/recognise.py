@@ -21,7 +21,7 @@ _ALSO_FILLER = "«»《》〈〉‹›≪≫く"
 HEIGHT = 48
 _STEP = 8  # pixels of the 48-pixel crop a step
 _MOST_WIDTH = 2400
-_END_PAD = 0.3  # of the box's height, split over both ends
+END_PAD = 0.3  # of the box's height, split over both ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def cut_out(picture: Pixels, box: TextBox, turn: float = 0.0, pad: float = 0.0, 
     that part of the box's height; ``stretch`` widens the crop along the text.
     """
     scale = HEIGHT / (box.height * (1 + pad))
-    length = box.length + _END_PAD * box.height
+    length = box.length + END_PAD * box.height
     width = min(_MOST_WIDTH, max(2 * _STEP, round(length * scale * stretch)))
     along = length / width
     angle = math.radians(box.angle + turn)
