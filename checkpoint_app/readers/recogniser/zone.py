@@ -41,11 +41,15 @@ _VIEWS = ((0.2, 1.0), (0.0, 1.25), (0.35, 1.1))
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A zone found in a picture: what was decided, where its lines are, and how well they stood on the grid."""
+    """A zone found in a picture: what was decided, where its lines are, and how well they stood on the grid.
+
+    ``likelihood`` (cells, 37) of each line is what all looks at it saw together: frames of one document vote with it.
+    """
 
     decision: Decision
     lines: tuple[FoundLine, ...]
     fit: float
+    likelihood: tuple[Doubles, ...] = ()
 
     @property
     def rank(self) -> tuple[bool, float]:
@@ -207,15 +211,21 @@ class _Search:
         fit = float(np.mean([c.fit for c in cells]))
         for format_ in formats_for(likelihood):
             plain = decide(format_, likelihood, self._today)
-            zone = Zone(plain, lines, fit)
+            zone = Zone(plain, lines, fit, tuple(likelihood))
             if zone.rank[1] >= _LIKELY:
-                glyphs = Glyphs(self._picture, lines)
-                hearing = hear(format_, plain.mrz.lines, likelihood, glyphs)
-                decision = weightier(plain, decide(format_, hearing.likelihood, self._today))
-                if decision.valid:
-                    decision = replace(decision, doubtful=undecided(format_, decision, hearing, glyphs))
-                zone = Zone(decision, lines, fit)
+                decision = witnessed(plain, likelihood, Glyphs(self._picture, lines), self._today)
+                zone = replace(zone, decision=decision)
             yield zone
+
+
+def witnessed(plain: Decision, likelihood: Sequence[Doubles], glyphs: Glyphs, today: date) -> Decision:
+    """Return ``plain``, decided from ``likelihood``, after the second witness: the print of the zone itself."""
+    format_ = plain.mrz.document.format
+    hearing = hear(format_, plain.mrz.lines, likelihood, glyphs)
+    decision = weightier(plain, decide(format_, hearing.likelihood, today))
+    if decision.valid:
+        decision = replace(decision, doubtful=undecided(format_, decision, hearing, glyphs))
+    return decision
 
 
 def _located(strip: _Strip, cells: Cells, steps: int) -> FoundLine:
