@@ -5,6 +5,7 @@ from checkpoint_app.confined.errors import (
     ConfinedDiedError,
     ConfinedError,
     ConfinedRefusedError,
+    ConfinedSpentError,
     ConfinedTimeoutError,
     RefusalError,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "ConfinedDiedError",
     "ConfinedError",
     "ConfinedRefusedError",
+    "ConfinedSpentError",
     "ConfinedTimeoutError",
     "Limits",
     "RefusalError",

@@ -3,6 +3,7 @@
 ConfinedError
 ├── ConfinedTimeoutError   no answer in time; the child was killed
 ├── ConfinedDiedError      the child died, or answered out of form; it was killed
+│   └── ConfinedSpentError the child had used up its CPU time
 ├── ConfinedRefusedError   the handler refused the request by a stable code
 └── ConfinedClosedError    the caller had closed it already
 """
@@ -24,6 +25,10 @@ class ConfinedTimeoutError(ConfinedError, TimeoutError):
 
 class ConfinedDiedError(ConfinedError):
     """The child died: out of memory or CPU time, killed, failed, or it answered out of form."""
+
+
+class ConfinedSpentError(ConfinedDiedError):
+    """The child used up the CPU time of one call and was ended by the kernel."""
 
 
 class ConfinedRefusedError(ConfinedError):

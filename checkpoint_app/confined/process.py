@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 
-from checkpoint_app.confined.errors import ConfinedDiedError, ConfinedTimeoutError
+from checkpoint_app.confined.errors import ConfinedDiedError, ConfinedSpentError, ConfinedTimeoutError
 from checkpoint_app.confined.frames import HEADER, FrameError, Kind, pack_header, unpack_header
 from checkpoint_app.confined.limits import Limits
 
@@ -119,4 +119,5 @@ class ChildProcess:
             return ConfinedDiedError("the confined child closed its pipes")
         if code >= 0:
             return ConfinedDiedError(f"the confined child ended with exit code {code}")
-        return ConfinedDiedError(f"the confined child was ended by {signal.Signals(-code).name}")
+        kind = ConfinedSpentError if -code == signal.SIGXCPU else ConfinedDiedError
+        return kind(f"the confined child was ended by {signal.Signals(-code).name}")

@@ -27,12 +27,13 @@ Progress = Callable[[bytes], None]
 
 @dataclass(slots=True)
 class _Job:
-    """A request on its way; ``payload`` None only starts the child."""
+    """A request on its way; ``payload`` None only starts the child, with ``renew`` another in its place."""
 
     payload: bytes | None
     timeout_s: float = 0.0
     on_progress: Progress | None = None
     answer: Future[bytes] = field(default_factory=Future)
+    renew: bool = False
 
 
 class Confined:
@@ -61,6 +62,10 @@ class Confined:
     def start(self) -> None:
         """Start the child in the background and return at once. A failure shows at the next call."""
         self._post(_Job(None))
+
+    def renew(self) -> None:
+        """End the child, if it is not to be trusted any more, and start another in the background."""
+        self._post(_Job(None, renew=True))
 
     def call(self, payload: bytes, timeout_s: float, on_progress: Progress | None = None) -> bytes:
         """Return the handler's answer to ``payload``.
@@ -116,6 +121,8 @@ class Confined:
         self._drop_child()
 
     def _run(self, job: _Job) -> bytes:
+        if job.renew:
+            self._drop_child()
         child = self._ready_child()
         if job.payload is None:
             return b""

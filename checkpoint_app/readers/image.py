@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
@@ -10,8 +12,10 @@ from typing import Self
 
 from checkpoint_app.confined import (
     Confined,
+    ConfinedClosedError,
     ConfinedError,
     ConfinedRefusedError,
+    ConfinedSpentError,
     ConfinedTimeoutError,
     Limits,
 )
@@ -22,7 +26,12 @@ from checkpoint_app.readers.reading import READ_ERRORS, Barcode, ReadError, Read
 from checkpoint_app.readers.recogniser.message import MOST_FRAMES, MOST_IMAGE_BYTES, Answer, MessageError, Request
 
 ENTRY = "checkpoint_app.readers.recogniser.handler:factory"
-LIMITS = Limits(memory_bytes=1536 * MIB, cpu_s=30, request_bytes=MOST_IMAGE_BYTES + 64, answer_bytes=4 * MIB)
+LIMITS = Limits(memory_bytes=1536 * MIB, cpu_s=20, request_bytes=MOST_IMAGE_BYTES + 64, answer_bytes=4 * MIB)
+
+
+_PAGED = (b"%PDF-", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # how PDF, TIFF and BigTIFF begin
+_MORE_FRAME, _MORE_PAGES = 0.25, 2.0  # of the time for one picture: for each further frame, and for a file of pages
+_MOST_PATIENCE = 4.0
 
 
 def utc_today() -> date:
@@ -33,11 +42,13 @@ def utc_today() -> date:
 class ImageReader:
     """Reads travel documents from pictures. Thread-safe; one picture at a time, in order.
 
-    ``today`` gives the date that decides centuries. ``timeout_s`` is wall time for a picture, ``budget_s`` the CPU time
-    that the search for its zone may take before the best found so far is the answer.
+    ``today`` gives the date that decides centuries. ``timeout_s`` is wall time for one picture on an idle machine:
+    more for frames, for a file of pages, and where others keep the processors busy. After it the child is ended, and
+    another is started at once in the background. ``budget_s`` is the CPU time that the search for a zone may take
+    before the best found so far is the answer.
     """
 
-    def __init__(self, today: Callable[[], date] = utc_today, timeout_s: float = 20.0, budget_s: float = 1.4) -> None:
+    def __init__(self, today: Callable[[], date] = utc_today, timeout_s: float = 5.0, budget_s: float = 1.4) -> None:
         self._today = today
         self._timeout_s = timeout_s
         self._budget_s = budget_s
@@ -121,18 +132,31 @@ class ImageReader:
 
     def _ask(self, request: Request) -> Answer:
         try:
-            answer = Answer.unpack(self._confined.call(request.pack(), self._timeout_s))
+            answer = Answer.unpack(self._confined.call(request.pack(), self._patience(request.images)))
         except ConfinedRefusedError as refusal:
             self._health = Health.READY
             raise ReadError(refusal.code if refusal.code in READ_ERRORS else "failed") from None
-        except ConfinedTimeoutError:
-            self._health = Health.FAILED
+        except (ConfinedTimeoutError, ConfinedSpentError):
+            self._fail()
             raise ReadError("too_slow") from None
         except (ConfinedError, MessageError) as error:
-            self._health = Health.FAILED
+            self._fail()
             raise ReadError("failed") from error
         self._health = Health.READY
         return answer
+
+    def _patience(self, images: Sequence[bytes]) -> float:
+        """Return the seconds of wall time after which reading ``images`` is given up."""
+        more = _MORE_FRAME * (len(images) - 1) + _MORE_PAGES * any(image.startswith(_PAGED) for image in images)
+        busy = os.getloadavg()[0] / (os.cpu_count() or 1)
+        return self._timeout_s * (1 + more) * min(_MOST_PATIENCE, max(1.0, busy))
+
+    def _fail(self) -> None:
+        """Start another child at once, so that the next traveller does not wait for it."""
+        if self._health is not Health.CLOSED:
+            self._health = Health.FAILED
+            with contextlib.suppress(ConfinedClosedError):
+                self._confined.renew()
 
 
 def _parsed(answer: Answer, today: date) -> Mrz | None:

@@ -24,6 +24,7 @@ class Health(StrEnum):
 
     STARTING = "starting"
     READY = "ready"
+    BUSY = "busy"
     ABSENT = "absent"
     FAILED = "failed"
     CLOSED = "closed"
@@ -31,8 +32,11 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RawInput:
-    """One input as it came: a picture's bytes, lines of a zone, or why it was refused (a code of READ_ERRORS).
+    """One input as it came: a picture's bytes, lines of a zone, or why it was refused.
 
+    ``refused`` is a code of READ_ERRORS, or from a scanner one of SCANNER_ERRORS.
+
+    ``images`` are the frames of one document where there are several; ``image`` is then the first of them.
     ``repr`` shows neither picture nor lines, since logs would keep them.
     """
 
@@ -40,6 +44,7 @@ class RawInput:
     image: bytes = field(default=b"", repr=False)
     lines: tuple[str, ...] = field(default=(), repr=False)
     refused: str = ""
+    images: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 class Reader(Protocol):

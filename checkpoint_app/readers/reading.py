@@ -10,7 +10,9 @@ from checkpoint_app.readers.recogniser.message import FieldBox, LineStrip
 # Code → what is wrong and what to do about it; the booth has the same in the officer's language.
 READ_ERRORS = {
     "empty_file": "the file is empty: take the picture again",
-    "not_a_picture": "this is no picture: JPEG, PNG, TIFF, WebP, BMP, GIF or JPEG 2000 can be read",
+    "not_a_picture": "this is no picture: JPEG, PNG, TIFF, WebP, BMP, GIF, JPEG 2000 or PDF can be read",
+    "heic": "a phone's HEIC picture cannot be read: set its camera to the most compatible format, which is JPEG",
+    "locked": "the PDF is locked by a password: save it without one, or take a picture",
     "too_large": "the picture is too large: at most 50 megapixels, 16,000 pixels a side and 32 MB can be read",
     "unreadable": "the picture is damaged: take it again",
     "too_slow": "reading took too long and was stopped: take the picture again, closer and sharper",

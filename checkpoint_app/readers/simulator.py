@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from checkpoint_app.readers.protocol import Health
 from checkpoint_app.readers.reading import ReadError, Reading
@@ -51,3 +51,10 @@ class SimulatedImageReader:
         if isinstance(reading, ReadError):
             raise reading
         return reading
+
+    def read_frames(self, images: Sequence[bytes]) -> Reading:
+        """Return the canned reading of the first frame that has a zone, else that of the first."""
+        readings = [self.read(image) for image in images if image]
+        if not readings:
+            raise ReadError("empty_file")
+        return next((reading for reading in readings if reading.mrz is not None), readings[0])

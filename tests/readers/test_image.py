@@ -131,7 +131,7 @@ REFUSED = {
     "header": (png_header(400, 300), "unreadable"),
     "flood": (bytes(33 << 20), "too_large"),
     "svg": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not_a_picture"),
-    "pdf": (b"%PDF-1.7\n" + bytes(500), "not_a_picture"),
+    "pdf": (b"%PDF-1.7\n" + bytes(500), "unreadable"),
 }
 
 

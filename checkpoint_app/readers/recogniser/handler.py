@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
 
 import cv2
 import numpy as np
 
 from checkpoint_app.documents import Format, digit_spans, field_spans
 from checkpoint_app.documents.layout import LAYOUTS
-from checkpoint_app.readers.recogniser.barcodes import read_codes
+from checkpoint_app.readers.recogniser.looking import Looker, Seen
 from checkpoint_app.readers.recogniser.message import Answer, FieldBox, LineStrip, Request
 from checkpoint_app.readers.recogniser.models import DETECTOR, RECOGNISER, OnnxNetwork, Pixels
-from checkpoint_app.readers.recogniser.picture import decode, preview
+from checkpoint_app.readers.recogniser.picture import preview
 from checkpoint_app.readers.recogniser.recognise import END_PAD, Recogniser, cut_out
 from checkpoint_app.readers.recogniser.twins import FoundLine
 from checkpoint_app.readers.recogniser.upright import View, upright
@@ -28,34 +30,65 @@ def factory() -> Callable[[bytes], bytes]:
     detector, recogniser = OnnxNetwork(DETECTOR), Recogniser(OnnxNetwork(RECOGNISER))
     detector(np.zeros((1, 3, 736, 736), dtype=np.float32))
     recogniser(np.zeros((48, 1200, 3), dtype=np.uint8))
-    reader = ZoneReader(detector, recogniser)
-    return lambda request: read(reader, Request.unpack(request)).pack()
+    handler = Handler(ZoneReader(detector, recogniser))
+    return lambda request: handler.read(Request.unpack(request)).pack()
 
 
-def read(reader: ZoneReader, request: Request) -> Answer:
-    """Read one picture; raises RefusalError where it cannot be decoded."""
-    picture = decode(request.images[0] if request.images else b"")
-    zone = reader.read(picture, request.today, request.budget_s)
-    codes = tuple((code.format, code.data) for code in read_codes(picture))
+@dataclass(frozen=True, slots=True)
+class Last:
+    """What the last request was about, by the digest of its images, and what was seen: for a question about it."""
+
+    digest: bytes
+    seen: Seen
+
+
+class Handler:
+    """Answers requests, one after the other. ``last`` spares a second question about the same images the reading."""
+
+    def __init__(self, reader: ZoneReader) -> None:
+        self._looker = Looker(reader)
+        self.last: Last | None = None
+
+    def read(self, request: Request) -> Answer:
+        """Read one file, or frames of one document; raises RefusalError where nothing can be decoded."""
+        self.last = None  # two pictures at once would be one too many
+        images = request.images
+        if len(images) > 1:
+            seen = self._looker.frames(images, request.today, request.budget_s)
+        else:
+            seen = self._looker.file(images[0] if images else b"", request.today, request.budget_s)
+        self.last = Last(digest(images), seen)
+        return answer(seen)
+
+
+def digest(images: Sequence[bytes]) -> bytes:
+    """Return what tells the images of one request from those of another: SHA-256 over their own."""
+    return sha256(b"".join(sha256(image).digest() for image in images)).digest()
+
+
+def answer(seen: Seen) -> Answer:
+    """Put what was seen into the words of the message."""
+    codes = tuple((code.format, code.data) for code in seen.codes)
+    zone = seen.zone
     if zone is None:
-        shown = preview(picture)
-        return Answer((), False, (), (), (), codes, shown.jpeg, (shown.width, shown.height))
-    document, view = upright(picture, zone.lines)
+        shown = preview(seen.picture)
+        size = (shown.width, shown.height)
+        return Answer((), False, (), (), (), codes, shown.jpeg, size, page=seen.page, pages=seen.pages)
+    document, view = upright(seen.picture, zone.lines)
     shown = preview(document)
     decision = zone.decision
-    doubtful = tuple(sorted(decision.doubtful))
-    boxes = tuple(_boxes(zone, view))
-    size = (shown.width, shown.height)
     return Answer(
         decision.mrz.lines,
         decision.valid,
         decision.confidence,
-        doubtful,
-        boxes,
+        tuple(sorted(decision.doubtful)),
+        tuple(_boxes(zone, view)),
         codes,
         shown.jpeg,
-        size,
-        _strips(picture, zone),
+        (shown.width, shown.height),
+        _strips(seen.picture, zone),
+        seen.page,
+        seen.pages,
     )
 
 
