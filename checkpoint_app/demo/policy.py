@@ -34,6 +34,12 @@ OUTCOMES = {
     "document.expired": Outcome.NOTE,
     "document.no_expiry": Outcome.NOTE,
     "document.not_for_travel": Outcome.NOTE,
+    # What does not go together may be an old custom of an issuer that our table does not know: the officer looks.
+    "document.issued_in_future": Outcome.NOTE,
+    "document.valid_too_long": Outcome.NOTE,
+    "document.adult_for_child": Outcome.NOTE,
+    "document.nationality_differs": Outcome.NOTE,
+    "document.number_format": Outcome.NOTE,
     # Every digit fits, but the reader does not vouch for each character: compare with the printed page.
     "document.read_doubtful": Outcome.NOTE,
     "lost_stolen.listed": Outcome.HIT,

@@ -3,9 +3,10 @@
 from checkpoint_app.documents.beside import NOTHING_BESIDE, Beside, PrintedText
 from checkpoint_app.documents.build import to_mrz
 from checkpoint_app.documents.check_digits import MRZ_CHARACTERS, check_digit, indistinguishable
-from checkpoint_app.documents.checks import FINDING_CODES, DocumentFinding, document_findings
+from checkpoint_app.documents.checks import FINDING_CODES, document_findings
 from checkpoint_app.documents.codes import Country, countries, country_name, icao_from_iso2, is_known_code
 from checkpoint_app.documents.errors import MRZ_ERROR_CODES, MrzError
+from checkpoint_app.documents.findings import DocumentFinding
 from checkpoint_app.documents.glued import split_lines
 from checkpoint_app.documents.layout import COMPOSITE, allowed_characters, digit_spans, field_spans
 from checkpoint_app.documents.mrz import parse_mrz

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 
 from checkpoint_app.documents.dates import UNKNOWN
+from checkpoint_app.documents.findings import DocumentFinding
+from checkpoint_app.documents.sanity import SANITY_CODES, sanity_findings
 from checkpoint_app.documents.values import Fault, Format, Mrz
 
 FINDING_CODES = (
@@ -22,23 +22,18 @@ FINDING_CODES = (
     "document.no_expiry",
     "document.born_in_future",
     "document.not_for_travel",
+    *SANITY_CODES,
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentFinding:
-    """One finding: ``code`` is of ``FINDING_CODES``; ``params`` fill its words, ``field`` among them names a field."""
-
-    code: str
-    params: Mapping[str, str] = field(default_factory=dict)
-
-
 def document_findings(mrz: Mrz, today: date) -> tuple[DocumentFinding, ...]:
-    """Return what is to be found in the zone on ``today``: every fault, then what the dates and the format say.
+    """Return what is to be found in the zone on ``today``: faults, what dates and format say, what can't go together.
 
-    An empty tuple means: each check digit, code and filler is right, and the document has not expired.
+    An empty tuple means: each check digit, code and filler is right, the document has not expired, and nothing in it
+    contradicts what is known of its issuer.
     """
-    return (*(_of_fault(fault, mrz) for fault in mrz.faults), *_of_dates(mrz, today), *_of_format(mrz))
+    faults = (_of_fault(fault, mrz) for fault in mrz.faults)
+    return (*faults, *_of_dates(mrz, today), *_of_format(mrz), *sanity_findings(mrz, today))
 
 
 def _of_fault(fault: Fault, mrz: Mrz) -> DocumentFinding:

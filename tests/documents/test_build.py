@@ -18,7 +18,8 @@ from checkpoint_app.documents import (
     to_mrz,
     to_mrz_characters,
 )
-from tests.documents.helpers import FRA2, LONG_TD1, LONG_TD2, SPECIMENS, TD3, TODAY, parsed, passport
+from checkpoint_app.documents.transliterate import _TABLE
+from tests.documents.helpers import CHEDL, FRA2, LONG_TD1, LONG_TD2, SPECIMENS, TD3, TODAY, parsed, passport
 
 
 @pytest.mark.parametrize("lines", [*SPECIMENS.values(), LONG_TD1, LONG_TD2], ids=[*SPECIMENS, "long 1", "long 2"])
@@ -119,7 +120,10 @@ def test_a_card_number_of_nine_characters_is_no_long_number() -> None:
 # What documents can hold, by ICAO format.
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 MIXED = LETTERS + "0123456789"
-NATIONAL = "AÁÄÅÆBCÇĆDÐĐEÉĘFGĞHĦIİÍJKLŁMNÑŇOÖØŒPQRŘSŠŞßTŢÞUÜŮVWXYÝZŽБВГДЖЙЛФЦЧШЩЪЫЭЮЯЄЇЉЊЋЏبتثجحخدذرزسشصضطظعغفقكلمنهوي"
+# Doc 9303-3 §6: every letter of tables B and C, those of table A that have rows of their own, and accented ones of it.
+NATIONAL = "".join(sorted(_TABLE)) + (
+    "AÁÄÅÆBCÇĆDÐĐEÉĘFGĞHĦIİÍJKLŁMNÑŇOÖØŒPQRŘSŠŞßTŢÞUÜŮVWXYÝZŽБВГДЖЙЛФЦЧШЩЪЫЭЮЯЄЇЉЊЋЏبتثجحخدذرزسشصضطظعغفقكلمنهوي"
+)
 NAME = st.lists(st.text(alphabet=NATIONAL, min_size=1, max_size=6), min_size=1, max_size=3).map(" ".join)
 CODE = st.sampled_from(sorted(countries()))
 BIRTH = st.dates(date(1927, 11, 25), TODAY).map(lambda d: PartialDate(f"{d:%y%m%d}", d.year, d.month, d.day))
@@ -186,6 +190,52 @@ def test_round_trip(document: TravelDocument) -> None:
     if len(whole) <= width:
         assert (read.family_name, read.given_names) == (family.replace("<", " "), given_names.replace("<", " "))
     assert to_mrz(read) == lines
+
+
+SHORT = st.text(alphabet=NATIONAL, min_size=1, max_size=2).filter(to_mrz_characters)
+
+
+@given(SHORT, SHORT, st.text(alphabet=MIXED, min_size=12, max_size=12), BIRTH | PARTIAL, st.sampled_from(list(Sex)))
+def test_round_trip_of_the_french_card(
+    family: str, given_names: str, number: str, birth: PartialDate, sex: Sex
+) -> None:
+    document = dataclasses.replace(
+        parsed(FRA2).document,
+        family_name=family,
+        given_names=given_names,
+        document_number=number,
+        birth_date=birth,
+        sex=sex,
+        optional_data=number[:6],
+    )
+    lines = to_mrz(document)
+    mrz = parsed(lines)
+    names = {"family_name": to_mrz_characters(family), "given_names": to_mrz_characters(given_names)}
+    assert mrz.faults == ()
+    assert mrz.document == dataclasses.replace(document, **names)
+
+
+@given(SHORT, SHORT, st.text(alphabet="0123456789", min_size=12, max_size=12), BIRTH | PARTIAL)
+def test_round_trip_of_the_swiss_licence(family: str, given_names: str, number: str, birth: PartialDate) -> None:
+    document = dataclasses.replace(
+        parsed(CHEDL).document,
+        family_name=family,
+        given_names=given_names,
+        document_number=number,
+        birth_date=birth,
+    )
+    mrz = parsed(to_mrz(document))
+    names = {"family_name": to_mrz_characters(family), "given_names": to_mrz_characters(given_names)}
+    assert mrz.faults == ()
+    assert mrz.document == dataclasses.replace(document, **names)
+
+
+@pytest.mark.parametrize("letter", sorted(_TABLE))
+def test_every_letter_of_the_tables_goes_through_every_format(letter: str) -> None:
+    for specimen in SPECIMENS.values():
+        document = dataclasses.replace(parsed(specimen).document, family_name=f"A{letter}B", name_truncated=False)
+        read = parsed(to_mrz(document)).document
+        assert read.family_name == to_mrz_characters(f"A{letter}B")
 
 
 def test_french_given_names_are_written_two_fillers_apart() -> None:

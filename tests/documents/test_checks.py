@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from checkpoint_app.documents import FINDING_CODES, DocumentFinding, document_findings, parse_mrz, to_mrz
+from checkpoint_app.documents import FINDING_CODES, DocumentFinding, Mrz, document_findings, parse_mrz, to_mrz
 from checkpoint_app.documents.mrz import FAULT_CODES
 from tests.documents.helpers import CHEDL, FRA2, TD1, TD3, TODAY, changed, parsed, passport
 
@@ -21,26 +21,28 @@ def test_expiry_counts_from_the_day_after() -> None:
         assert document_findings(mrz, later) == (DocumentFinding("document.expired", {"date": "2012-04-15"}),)
 
 
+def born_in_future(mrz: Mrz, today: date) -> bool:
+    return "document.born_in_future" in [found.code for found in document_findings(mrz, today)]
+
+
 def test_a_birth_later_than_today() -> None:
     mrz = parse_mrz(to_mrz(passport()), TODAY)
-    assert document_findings(mrz, date(1974, 8, 12)) == ()
+    assert not born_in_future(mrz, date(1974, 8, 12))
     found = document_findings(mrz, date(1974, 8, 11))
-    assert found == (DocumentFinding("document.born_in_future", {"date": "1974-08-12"}),)
+    assert DocumentFinding("document.born_in_future", {"date": "1974-08-12"}) in found
 
 
 @pytest.mark.parametrize(("raw", "early"), [("74<<<<", date(1973, 12, 31)), ("7408<<", date(1974, 7, 31))])
 def test_an_unknown_part_of_a_birth_is_taken_as_its_first(raw: str, early: date) -> None:
     mrz = parsed(changed(to_mrz(passport()), 2, 14, raw))
-    codes = [finding.code for finding in document_findings(mrz, early) if "digit" not in finding.code]
-    assert codes == ["document.born_in_future"]
-    next_day = date.fromordinal(early.toordinal() + 1)
-    assert not [f for f in document_findings(mrz, next_day) if "digit" not in f.code]
+    assert born_in_future(mrz, early)
+    assert not born_in_future(mrz, date.fromordinal(early.toordinal() + 1))
 
 
 def test_a_birth_without_year_is_never_in_the_future() -> None:
     mrz = parsed(changed(to_mrz(passport()), 2, 14, "<<<<<<0"))
     assert mrz.document.birth_date is not None
-    assert document_findings(mrz, date(1, 1, 1)) == ()
+    assert not born_in_future(mrz, date(1, 1, 1))
 
 
 def test_a_wrong_digit_says_what_was_read_and_computed() -> None:
