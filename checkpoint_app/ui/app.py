@@ -15,6 +15,7 @@ from checkpoint_app.ui.desk_protocol import DeskFactory
 from checkpoint_app.ui.palette import CONTRAST, DAY, NIGHT, PALETTES, Palette
 from checkpoint_app.ui.post import Poster
 from checkpoint_app.ui.sound import Player
+from checkpoint_app.ui.wedge import WedgeFilter
 from checkpoint_app.ui.window import DeskWindow
 
 PaletteName = Literal["day", "night", "contrast", "auto"]
@@ -111,6 +112,7 @@ def run(
     else:
         window.resize(*size)
         window.show()
+    WedgeFilter(window, window.keyed)
     window.activateWindow()  # without a window manager nobody else gives a window the keyboard
     code = app.exec()
     if start.failure is not None:

@@ -285,6 +285,11 @@ class DeskWindow(QWidget):
         if self._desk is not None:
             self._desk.drop(image, name)
 
+    def keyed(self, text: str) -> None:
+        """Hand over the lines of a zone that a reader typed; an empty text is something that it typed and is none."""
+        if self._desk is not None:
+            self._desk.keyed(text)
+
     def tick(self) -> None:
         """Tell the desk that a second went by, as long as there is one."""
         if self._desk is not None:
