@@ -40,6 +40,15 @@ OUTCOMES = {
     "document.adult_for_child": Outcome.NOTE,
     "document.nationality_differs": Outcome.NOTE,
     "document.number_format": Outcome.NOTE,
+    # A seal whose signature is wrong, or a zone that says other things than what its state sealed, was altered.
+    "document.seal_wrong": Outcome.HIT,
+    "document.seal_differs": Outcome.HIT,
+    # Whoever signed is not on the list of signers here: the seal says nothing for the document, nor against it.
+    "document.seal_unverified": Outcome.NOTE,
+    # A barcode without signature is anybody's print; a boarding pass may lie on the glass by mistake.
+    "document.barcode_differs": Outcome.NOTE,
+    "document.barcode_broken": Outcome.NOTE,
+    "document.boarding_pass_differs": Outcome.NOTE,
     # Every digit fits, but the reader does not vouch for each character: compare with the printed page.
     "document.read_doubtful": Outcome.NOTE,
     "lost_stolen.listed": Outcome.HIT,

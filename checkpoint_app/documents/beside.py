@@ -4,6 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from checkpoint_app.documents.barcodes.content import BarcodeContent
+from checkpoint_app.documents.barcodes.seals import SealVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBarcode:
+    """A barcode of a known kind: what it says, and whether its seal is genuine where it is one.
+
+    ``content`` is None, and ``fault`` the code of its BarcodeError, where it claims to be of a kind and is broken.
+    """
+
+    content: BarcodeContent | None
+    seal: SealVerdict | None = None
+    fault: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class PrintedText:
@@ -17,6 +32,7 @@ class PrintedText:
 class Beside:
     """What was read besides the zone. ``printed`` is None where the visual zone was not looked at."""
 
+    barcodes: tuple[ReadBarcode, ...] = ()
     printed: tuple[PrintedText, ...] | None = None
 
 

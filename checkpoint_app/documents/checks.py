@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from checkpoint_app.documents.agreement import AGREEMENT_CODES, agreement_findings
+from checkpoint_app.documents.beside import NOTHING_BESIDE, Beside
 from checkpoint_app.documents.dates import UNKNOWN
 from checkpoint_app.documents.findings import DocumentFinding
 from checkpoint_app.documents.sanity import SANITY_CODES, sanity_findings
@@ -23,17 +25,19 @@ FINDING_CODES = (
     "document.born_in_future",
     "document.not_for_travel",
     *SANITY_CODES,
+    *AGREEMENT_CODES,
 )
 
 
-def document_findings(mrz: Mrz, today: date) -> tuple[DocumentFinding, ...]:
-    """Return what is to be found in the zone on ``today``: faults, what dates and format say, what can't go together.
+def document_findings(mrz: Mrz, today: date, beside: Beside = NOTHING_BESIDE) -> tuple[DocumentFinding, ...]:
+    """Return what is to be found on ``today``: faults, what dates and format say, what can't go together.
 
-    An empty tuple means: each check digit, code and filler is right, the document has not expired, and nothing in it
-    contradicts what is known of its issuer.
+    An empty tuple means: each check digit, code and filler is right, the document has not expired, and nothing in it,
+    nor what was read ``beside`` the zone, contradicts the rest.
     """
     faults = (_of_fault(fault, mrz) for fault in mrz.faults)
-    return (*faults, *_of_dates(mrz, today), *_of_format(mrz), *sanity_findings(mrz, today))
+    alone = (*faults, *_of_dates(mrz, today), *_of_format(mrz), *sanity_findings(mrz, today))
+    return (*alone, *agreement_findings(mrz, beside))
 
 
 def _of_fault(fault: Fault, mrz: Mrz) -> DocumentFinding:

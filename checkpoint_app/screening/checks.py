@@ -153,7 +153,8 @@ def _consult(check: Check, one: LoadedList, examined: Examination, policy: Polic
 
 def _document(examined: Examination, policy: Policy) -> Answer:
     findings = [
-        Finding(found.code, dict(found.params)) for found in document_findings(examined.mrz, examined.now.date())
+        Finding(found.code, dict(found.params))
+        for found in document_findings(examined.mrz, examined.now.date(), examined.beside)
     ]
     if examined.doubtful and not findings:
         findings.append(Finding("document.read_doubtful"))
