@@ -28,10 +28,12 @@ from checkpoint_app.booth.present.ages import clock as clock_text
 from checkpoint_app.booth.present.cases import CLOSE_FORM
 from checkpoint_app.booth.present.panel import candidates_of
 from checkpoint_app.booth.records import Records, direction_word
+from checkpoint_app.booth.scanning import Scanning, Scans
 from checkpoint_app.booth.state import DeskState, Form, Post
 from checkpoint_app.booth.status import JournalState, status_plain, write_status
 from checkpoint_app.booth.view import Action, DeskView, Sound, Stage
-from checkpoint_app.booth.watching import Picture, Taken, Tray, Watching
+from checkpoint_app.booth.watching import Taken, Watching
+from checkpoint_app.readers.protocol import Health, RawInput, Reader
 from checkpoint_app.wire.event import EventKind
 
 log = logging.getLogger(__name__)
@@ -58,6 +60,7 @@ class Desk:
         self._core.changed = self._show
         self._opening = Opening(self._core, places.data)
         self._encountering = Encountering(self._core, reader)
+        self._scanning = Scanning(self._core, self._encountering)
         self._deciding = Deciding(self._core, self._encountering)
         self._keeping = ListKeeping(self._core, places.inbox)
         self._keeping.changed = self._encountering.refresh
@@ -73,7 +76,7 @@ class Desk:
         self._opening.opened = self._opened
         self._opening.signed_in = self._signed_in
         self._listeners: list[Callable[[DeskView], None]] = []
-        self._watching: Watching | None = None
+        self._watchings: list[Watching] = []
         self._ticks = 0
         self._closed = False
         self._data = places.data
@@ -167,29 +170,47 @@ class Desk:
         """A reader that types sent the lines of a zone."""
         self._encountering.keyed(text)
 
-    def watch(self, tray: Tray) -> None:
-        """Take documents from ``tray`` whenever the desk is free for one."""
+    def watch(self, reader: Reader) -> None:
+        """Take documents from ``reader`` whenever the desk is free for one; it is closed with the desk."""
         post = self._core.jobs.post
 
-        def lay(picture: Picture, taken: Taken) -> None:
+        def lay(raw: RawInput, taken: Taken) -> None:
             free = self._encountering.is_free
-            if free and picture.refused:
-                self._encountering.refuse(picture.refused)
+            if free and raw.refused:
+                self._encountering.refuse(raw.refused)
             elif free:
-                self._encountering.image(picture.image, source=ReadSource.FOLDER)
+                self._encountering.image(raw.image, source=ReadSource(raw.source))
             taken(free)
 
-        self._watching = Watching(
-            tray,
-            free=lambda: self._encountering.is_free,
-            laid=lambda picture, taken: post(lambda: lay(picture, taken)),
+        self._watchings.append(
+            Watching(
+                reader,
+                free=lambda: self._encountering.is_free,
+                laid=lambda raw, taken: post(lambda: lay(raw, taken)),
+                stands=lambda: reader.health,
+                stood=lambda: post(lambda: self._folder_stands(reader.health)),
+            )
         )
-        self._watching.start()
-        self._core.update(health=replace(self._core.state.health, folder_watched=True))
+        self._watchings[-1].start()
+        self._folder_stands(reader.health)
 
-    def reader_ready(self, *, ready: bool) -> None:
-        """The reader started, or stopped."""
-        self._core.update(health=replace(self._core.state.health, reader_ready=ready))
+    def scan_with(self, scanner: Scans) -> None:
+        """Let F4 on the empty desk scan with ``scanner``; it is closed with the desk."""
+        self._scanning.use(scanner)
+
+    def _folder_stands(self, health: Health) -> None:
+        state, before = self._core.state, self._core.state.health.folder
+        self._core.update(health=replace(state.health, folder=health))
+        if before not in (None, health) and state.officer is not None and state.stage is Stage.EMPTY:
+            gone = health is not Health.READY
+            self._core.say("desk.folder_gone" if gone else "desk.folder_back", "attention" if gone else "tick")
+
+    def _reader_stands(self, health: Health) -> None:
+        self._core.update(health=replace(self._core.state.health, reader=health))
+
+    def _reader_broke(self, error: Exception) -> None:
+        self._reader_stands(Health.FAILED)
+        self._core.failed(error)
 
     def tick(self) -> None:
         """Once a second: the clock and the ages move on; now and then the inbox is looked into."""
@@ -207,8 +228,9 @@ class Desk:
         if self._closed:
             return
         self._closed = True
-        if self._watching is not None:
-            self._watching.stop()
+        for watching in self._watchings:
+            watching.stop()
+        self._scanning.close()
         self._lining.close()
         records = self._core.records
         if records is not None:
@@ -225,9 +247,10 @@ class Desk:
             raise
         for listener in self._listeners:
             listener(view)
+        self._scanning.seen()
 
     def _opened(self) -> None:
-        self._encountering.warm_up(lambda: self.reader_ready(ready=True))
+        self._encountering.warm_up(lambda: self._reader_stands(Health.READY), self._reader_broke)
         self._keeping.load_all()
         self._keeping.look()
         self._casekeeping.load()
@@ -283,7 +306,7 @@ class Desk:
             Action.TAKE_CASE: self._take_case,
             Action.CHOOSE: lambda: self.move(1),
             Action.CORRECT: encountering.by_hand,
-            Action.REREAD: encountering.reread,
+            Action.REREAD: self._reread,
             Action.SECOND: encountering.set_aside,
             Action.DIRECTION: self._turn,
             Action.PREVIOUS: self._previous,
@@ -316,6 +339,13 @@ class Desk:
             return
         self._core.update(stage=Stage.ENCOUNTER if state.stage is Stage.COMPARE else Stage.COMPARE)
 
+    def _reread(self) -> None:
+        """F4: read the picture of the open Encounter again; on the empty desk, scan, or stop scanning."""
+        if self._core.state.encounter is None:
+            self._scanning.press()
+        else:
+            self._encountering.reread()
+
     def _lists(self) -> None:
         self._keeping.look()
         self._core.update(show_lists=not self._core.state.show_lists)
@@ -347,6 +377,8 @@ class Desk:
             self._core.say("message.none")
         elif state.encounter is not None:
             self._deciding.withdraw(auto_repeat=False)
+        elif self._scanning.under_way:
+            self._scanning.stop()
         else:
             self._show_last()
 

@@ -67,9 +67,9 @@ class Encountering:
         self._unread: tuple[bytes, Picture] | None = None  # a page without a zone, for whoever types it next
         self.answered: Callable[[Encounter], None] = lambda _encounter: None
 
-    def warm_up(self, ready: Callable[[], None]) -> None:
+    def warm_up(self, ready: Callable[[], None], broke: Callable[[Exception], None]) -> None:
         """Let the reader load and read an empty page once, so that the first traveller does not wait for it."""
-        self._core.jobs.reading(self._reader.warm_up, lambda _none: ready(), self._core.failed)
+        self._core.jobs.reading(self._reader.warm_up, lambda _none: ready(), broke)
 
     def close(self) -> None:
         """End the reader."""

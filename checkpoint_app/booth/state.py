@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from checkpoint_app.booth.encounter import Encounter
 from checkpoint_app.booth.view import Action, Stage
+from checkpoint_app.readers.protocol import Health as ReaderHealth
+from checkpoint_app.readers.scanner import ScannerState
 from checkpoint_app.screening.checks import LoadedList
 from checkpoint_app.store.cases import CaseRow
 from checkpoint_app.verdict import Policy
@@ -70,10 +72,11 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The state of what the booth works with."""
+    """The state of what the booth works with; ``folder`` and ``scanner`` are None where the booth uses none."""
 
-    reader_ready: bool = False
-    folder_watched: bool = False
+    reader: ReaderHealth = ReaderHealth.STARTING
+    folder: ReaderHealth | None = None
+    scanner: ScannerState | None = None
     key_kind: str = ""
     to_send: int = 0
     oldest: datetime | None = None

@@ -291,11 +291,12 @@ class FormView:
 
 @dataclass(frozen=True, slots=True)
 class DeviceView:
-    """A device on the empty desk, with its state in a word."""
+    """A device on the empty desk, with its state in a word. ``attention``: it should work and does not."""
 
     name: str
     state: str
     ready: bool
+    attention: bool = False
 
 
 @dataclass(frozen=True, slots=True)

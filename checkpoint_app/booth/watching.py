@@ -1,4 +1,4 @@
-"""Watches the tray beside the UI thread: what is laid there comes to the desk as soon as the desk is free for it."""
+"""Watches readers beside the UI thread: what they give comes to the desk as soon as the desk is free for it."""
 
 from __future__ import annotations
 
@@ -6,80 +6,80 @@ import contextlib
 import logging
 import queue
 import threading
-from collections.abc import Callable, Iterable
-from typing import Protocol
+from collections.abc import Callable
+
+from checkpoint_app.readers.protocol import RawInput, Reader
 
 log = logging.getLogger(__name__)
 
 EVERY_S = 0.1
 
-
-class Picture(Protocol):
-    """What a tray yields: the bytes of a picture, or the code of READ_ERRORS for which it was not even taken in."""
-
-    @property
-    def image(self) -> bytes:
-        """The picture as it lies in the folder."""
-        ...
-
-    @property
-    def refused(self) -> str:
-        """Why it was not taken in; empty for a picture that was."""
-        ...
-
-
-class Tray(Protocol):
-    """A place where pictures of documents appear."""
-
-    def poll(self) -> Iterable[Picture]:
-        """Return what has come since the last call; never waits."""
-        ...
-
-
 Taken = Callable[[bool], None]
-"""Called by the desk to tell whether it took a picture; it may be free no more when the offer reaches it."""
+"""Called by the desk to tell whether it took an input; it may be free no more when the offer reaches it."""
 
 
 class Watching:
-    """One thread that polls a tray while ``free`` says that the desk can take a document, and posts each picture."""
+    """One thread a reader: it polls ``reader`` while ``free`` says that the desk can take a document.
 
-    def __init__(self, tray: Tray, free: Callable[[], bool], laid: Callable[[Picture, Taken], None]) -> None:
-        self._tray = tray
+    Each input goes to ``laid``. Whenever what ``stands`` returns has changed, ``stood`` is called: free or not.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        free: Callable[[], bool],
+        laid: Callable[[RawInput, Taken], None],
+        stands: Callable[[], object] = lambda: None,
+        stood: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._reader = reader
         self._free = free
         self._laid = laid
+        self._stands = stands
+        self._stood = stood
+        self._last: object = None
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="tray", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="watching", daemon=True)
 
     def start(self) -> None:
         """Begin to watch."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End the watch and wait for it."""
+        """End the watch, wait for it, and close the reader."""
         self._stopped.set()
         if self._thread.is_alive():
             self._thread.join()
+        self._reader.close()
 
     def _run(self) -> None:
         while not self._stopped.wait(EVERY_S):
+            self._tell_standing()
             if not self._free():
                 continue
             try:
-                for picture in self._tray.poll():
-                    self._lay(picture)
+                for raw in self._reader.poll():
+                    self._lay(raw)
             except OSError as error:
-                log.warning("the tray can't be watched: %s", type(error).__name__)
+                log.warning("a reader can't be watched: %s", type(error).__name__)
 
-    def _lay(self, picture: Picture) -> None:
-        """Lay one picture down as soon as the desk takes it: the folder has it no more."""
-        while not (self._free() and self._offer(picture)):
+    def _tell_standing(self) -> None:
+        now = self._stands()
+        if now != self._last:
+            self._last = now
+            self._stood()
+
+    def _lay(self, raw: RawInput) -> None:
+        """Lay one input down as soon as the desk takes it: the reader has it no more."""
+        while not (self._free() and self._offer(raw)):
             if self._stopped.wait(EVERY_S):
                 return
+            self._tell_standing()
 
-    def _offer(self, picture: Picture) -> bool:
-        """Offer a picture to the desk and return whether it took it."""
+    def _offer(self, raw: RawInput) -> bool:
+        """Offer an input to the desk and return whether it took it."""
         answer: queue.SimpleQueue[bool] = queue.SimpleQueue()
-        self._laid(picture, answer.put)
+        self._laid(raw, answer.put)
         while not self._stopped.is_set():
             with contextlib.suppress(queue.Empty):
                 return answer.get(timeout=EVERY_S)

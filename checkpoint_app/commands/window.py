@@ -13,6 +13,7 @@ from checkpoint_app.commands.errors import CommandError
 from checkpoint_app.commands.home import DATA, INBOX, home
 
 _DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")  # without any, Qt would end the process by a signal
+SCAN_AREAS = {"glass": None, "passport": (125, 88)}  # millimetres; a passport's page is 125 × 88 (Doc 9303-3)
 PALETTES = ("auto", "day", "night", "contrast")
 
 
@@ -20,6 +21,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the window's options."""
     parser.add_argument("--language", choices=LANGUAGES, default="es", help="language of the screen (default: es)")
     parser.add_argument("--palette", choices=PALETTES, default="auto", help="colours of the screen (default: auto)")
+    parser.add_argument(
+        "--scanner",
+        default="auto",
+        metavar="none|auto|DEVICE",
+        help="document scanner: none, the first that SANE knows, or how its SANE name begins (default: auto)",
+    )
+    parser.add_argument(
+        "--scan-dpi", type=int, default=300, choices=range(150, 1201), metavar="N", help="dots an inch (default: 300)"
+    )
+    parser.add_argument(
+        "--scan-area", choices=SCAN_AREAS, default="glass", help="what of the glass is scanned (default: glass)"
+    )
     parser.add_argument("--tray", type=Path, metavar="FOLDER", help="a folder to watch for document pictures")
 
 
@@ -32,7 +45,9 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError("no display; start it on the booth's desktop, or set DISPLAY")
     from checkpoint_app.booth.places import Places
     from checkpoint_app.commands.booth import desk_factory
+    from checkpoint_app.readers.sane import Wanted
     from checkpoint_app.ui.app import run as run_window
 
     places = Places(home() / DATA, home() / INBOX, args.tray)
-    return run_window(desk_factory(places, args.language), palette=args.palette)
+    wanted = Wanted(args.scan_dpi, SCAN_AREAS[args.scan_area])
+    return run_window(desk_factory(places, args.language, args.scanner, wanted), palette=args.palette)

@@ -20,6 +20,7 @@ from checkpoint_app.ui.symbols import Spot
 BASE_HEIGHT = 616.0
 CARD_WIDTH, CARD_HEIGHT, CARD_GAP = 186.0, 64.0, 8.0
 CARDS_TOP, CARDS_TOP_WITH_NOTICE = 512.0, 484.0
+MOST_IN_A_ROW, IN_TWO_ROWS = 4, 3
 NOTICE_TOP, NOTICE_WIDTH, NOTICE_HEIGHT, NOTICE_TEXT_AT = 558.0, 768.0, 44.0, 50.0
 
 
@@ -91,7 +92,8 @@ class EmptyDesk(Panel):
         """Paint the drawing, both lines and the devices."""
         super().paint(canvas)
         palette, middle = canvas.palette, self.room.width / 2
-        down = self._down()
+        rows = self._rows()
+        down = self._down() - (len(rows) - 1) * (CARD_HEIGHT + CARD_GAP)
         _draw_page(canvas, middle, 155.5 + down)
         _draw_tray(canvas, middle, 254 + down)
         room = self.room.width - 32
@@ -100,13 +102,19 @@ class EmptyDesk(Panel):
         hint = fonts.wrap(self.view.hint, Face(22), room)
         for number, line in enumerate(hint):
             canvas.text(line, Face(22), (middle, 423 + down + number * 29), room, palette.muted, CENTRE)
-        self._paint_devices(canvas, (CARDS_TOP_WITH_NOTICE if self.view.notice else CARDS_TOP) + down)
+        top = (CARDS_TOP_WITH_NOTICE if self.view.notice else CARDS_TOP) + down
+        for row in rows:
+            self._paint_devices(canvas, row, top)
+            top += CARD_HEIGHT + CARD_GAP
 
-    def _paint_devices(self, canvas: Canvas, top: float) -> None:
+    def _rows(self) -> list[tuple[DeviceView, ...]]:
+        """Return the devices in one row, or where they are many in rows of three: states need room for words."""
         devices = self.view.devices
-        if not devices:
-            return
-        needed = max(fonts.width(device.name, fonts.BODY_STRONG) for device in devices) + 56
+        most = MOST_IN_A_ROW if len(devices) <= MOST_IN_A_ROW else IN_TWO_ROWS
+        return [devices[at : at + most] for at in range(0, len(devices), most)]
+
+    def _paint_devices(self, canvas: Canvas, devices: tuple[DeviceView, ...], top: float) -> None:
+        needed = max(_words_width(device) for device in self.view.devices) + 56
         room = (self.room.width - 32 - CARD_GAP * (len(devices) - 1)) / len(devices)
         wide = min(max(CARD_WIDTH, needed), room)
         left = (self.room.width - wide * len(devices) - CARD_GAP * (len(devices) - 1)) / 2
@@ -123,16 +131,26 @@ class EmptyDesk(Panel):
 TITLES = (fonts.HUGE, Face(44, fonts.BOLD), Face(32, fonts.BOLD))
 
 
+def _words_width(device: DeviceView) -> float:
+    face = fonts.LABEL_STRONG if device.attention else fonts.LABEL
+    return max(fonts.width(device.name, fonts.BODY_STRONG), fonts.width(device.state, face))
+
+
 def _draw_device(canvas: Canvas, area: Area, device: DeviceView) -> None:
     palette = canvas.palette
     canvas.fill(area, palette.inset, CORNER)
     if palette.panel_edges:
         canvas.frame(area, palette.separator, 2, CORNER)
-    name, size, ink = ("tick", 19.0, palette.proceed.ink) if device.ready else ("not_checked", 24.0, palette.muted)
-    symbols.draw(canvas, name, Spot(area.x + 26, area.y + 32, size, ink))
+    name, size, ink, ground = "not_checked", 24.0, palette.muted, ""
+    if device.attention:
+        name, ink, ground = "attention", palette.text, palette.inset
+    elif device.ready:
+        name, size, ink = "tick", 19.0, palette.proceed.ink
+    symbols.draw(canvas, name, Spot(area.x + 26, area.y + 32, size, ink, ground))
     room = area.width - 50 - 6
     canvas.text(device.name, fonts.BODY_STRONG, (area.x + 50, area.y + 20.5), room, palette.text)
-    canvas.text(device.state, fonts.LABEL, (area.x + 50, area.y + 46), room, palette.muted)
+    face, ink = (fonts.LABEL_STRONG, palette.text) if device.attention else (fonts.LABEL, palette.muted)
+    canvas.text(device.state, face, (area.x + 50, area.y + 46), room, ink)
 
 
 def _draw_page(canvas: Canvas, middle: float, top: float) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from checkpoint_app.booth.watching import Picture, Taken, Watching
-from checkpoint_app.readers.protocol import RawInput, Source
+from checkpoint_app.booth.watching import Taken, Watching
+from checkpoint_app.readers.protocol import Health, RawInput, Source
 from tests.booth.helpers import Booth, make_booth
 from tests.booth.test_one_act import KLARA, Pictures, picture
 
@@ -19,6 +19,10 @@ class Folder:
 
     def __init__(self, *inputs: RawInput) -> None:
         self.inputs = list(inputs)
+        self.health = Health.READY
+
+    def close(self) -> None:
+        self.health = Health.CLOSED
 
     def poll(self) -> list[RawInput]:
         taken, self.inputs = self.inputs, []
@@ -38,7 +42,7 @@ def test_a_picture_is_offered_again_where_the_officer_was_quicker() -> None:
     offers: list[bytes] = []
     done = threading.Event()
 
-    def laid(offered: Picture, taken: Taken) -> None:
+    def laid(offered: RawInput, taken: Taken) -> None:
         offers.append(offered.image)
         taken(len(offers) == 3)
         if len(offers) == 3:

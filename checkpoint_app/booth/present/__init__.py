@@ -9,6 +9,7 @@ from checkpoint_app.booth.present.ages import age_text, clock, day_and_time
 from checkpoint_app.booth.present.answers import advice_view, checks_view
 from checkpoint_app.booth.present.cases import case_advice, case_panel, cases_view, unowned
 from checkpoint_app.booth.present.compare import compare_panel, compare_view
+from checkpoint_app.booth.present.desk import empty_desk
 from checkpoint_app.booth.present.document import document_view, person_view
 from checkpoint_app.booth.present.forms import form_view, reason_view
 from checkpoint_app.booth.present.keys import alive, key_views
@@ -18,8 +19,6 @@ from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import (
     Action,
     DeskView,
-    DeviceView,
-    EmptyDeskView,
     MessageView,
     PanelSection,
     PersonView,
@@ -58,7 +57,7 @@ def present(state: DeskState) -> DeskView:
         compare=compare_view(state, encounter, words) if comparing and encounter else None,
         form=form_view(state.form, state, words) if state.form and state.stage is Stage.FORM else None,
         panel_form=reason_view(state.reason, words) if state.reason else None,
-        desk=_empty_desk(state, words) if state.stage is Stage.EMPTY else None,
+        desk=empty_desk(state, words) if state.stage is Stage.EMPTY else None,
         cases=cases_view(state, words) if listing else None,
         announcements=(f"{advice.word}. {advice.line}", advice.as_of) if advice.advice else (),
     )
@@ -138,21 +137,3 @@ def _lists_status(state: DeskState, words: Words) -> StatusItem:
     if steps.step(min(issued), state.now) is AgeStep.AS_OF:
         return StatusItem(words.say("status.lists_as_of", age=age), bold=True)
     return StatusItem(words.say("status.lists_young", age=age))
-
-
-def _empty_desk(state: DeskState, words: Words) -> EmptyDeskView:
-    reader = words.say("desk.ready" if state.health.reader_ready else "desk.starting")
-    count = unowned(state) if state.officer is not None else 0
-    folder = words.say("desk.watching" if state.health.folder_watched else "desk.off")
-    return EmptyDeskView(
-        title=words.say("desk.title"),
-        hint=words.say("desk.hint"),
-        devices=(
-            DeviceView(words.say("desk.reader"), reader, state.health.reader_ready),
-            DeviceView(words.say("desk.folder"), folder, state.health.folder_watched),
-            DeviceView(words.say("desk.chip"), words.say("desk.not_connected"), ready=False),
-            DeviceView(words.say("desk.camera"), words.say("desk.not_connected_f"), ready=False),
-        ),
-        notice=words.say("message.late_hit", count=count) if count else "",
-        notice_cap="F6" if count else "",
-    )

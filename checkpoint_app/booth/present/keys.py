@@ -7,6 +7,7 @@ from checkpoint_app.booth.present.panel import candidates_of
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import Action, KeyState, KeyView, Stage
 from checkpoint_app.booth.words import Words
+from checkpoint_app.readers.protocol import Health
 from checkpoint_app.verdict import Advice
 from checkpoint_app.wire.case import CaseState
 
@@ -95,12 +96,17 @@ def alive(state: DeskState) -> frozenset[Action]:
     if state.stage is Stage.CASES:
         return frozenset({Action.PREVIOUS, Action.COMPARE, Action.CHOOSE, *always} | _case_actions(state))
     if state.encounter is None:
-        return frozenset(
-            {Action.CORRECT, Action.COMPARE, Action.PREVIOUS, *always} | ({Action.SECOND} if state.parked else set())
-        )
+        more = ({Action.SECOND} if state.parked else set()) | ({Action.REREAD} if can_scan(state) else set())
+        return frozenset({Action.CORRECT, Action.COMPARE, Action.PREVIOUS, *always} | more)
     if state.decided:
         return frozenset({Action.PREVIOUS, *always} | _comparing(state))
     return frozenset({*_deciding(state), *always} | _comparing(state))
+
+
+def can_scan(state: DeskState) -> bool:
+    """Whether there is a scanner to ask; one in trouble may be asked again."""
+    scanner = state.health.scanner
+    return scanner is not None and scanner.health in (Health.READY, Health.BUSY, Health.FAILED)
 
 
 def _case_actions(state: DeskState) -> set[Action]:
@@ -150,7 +156,7 @@ def key_views(state: DeskState, words: Words) -> tuple[KeyView, ...]:
             state=_key_state(action, living, main),
             hint=_hint(state, action, words),
             icon=_ICONS.get(action, ""),
-            description="" if action in living else _why_off(action, words),
+            description="" if action in living else _why_off(state, action, words),
         )
         for action in bar
     )
@@ -165,6 +171,8 @@ def _key_state(action: Action, living: frozenset[Action], main: Action | None) -
 def _word(state: DeskState, action: Action) -> str:
     if action is Action.CORRECT and state.encounter is None:
         return "by_hand"
+    if action is Action.REREAD and state.stage is Stage.EMPTY and state.health.scanner is not None:
+        return "stop" if state.health.scanner.health is Health.BUSY else "scan"
     if state.stage is Stage.CASES and (word := _case_word(state, action)):
         return word
     if state.stage is Stage.COMPARE and action is Action.COMPARE:
@@ -190,5 +198,7 @@ def _hint(state: DeskState, action: Action, words: Words) -> str:
     return "" if state.encounter.verdict.advice is Advice.PROCEED else words.say("key.reason_hint")
 
 
-def _why_off(action: Action, words: Words) -> str:
+def _why_off(state: DeskState, action: Action, words: Words) -> str:
+    if action is Action.REREAD and state.stage is Stage.EMPTY:
+        return words.say("scanner.no_scanner")
     return words.say("key.not_in_version") if action is Action.CARGO else ""

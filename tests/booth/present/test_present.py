@@ -20,6 +20,7 @@ from checkpoint_app.booth.view import (
     StatusItem,
     TopBarView,
 )
+from checkpoint_app.readers.protocol import Health as ReaderHealth
 from checkpoint_app.screening.checks import LoadedList
 from checkpoint_app.verdict import Advice, Check, Outcome
 from tests.booth.states import MATCH, NOBODY, NOT_LISTED, SOUND, answer, encounter, source, state
@@ -85,19 +86,20 @@ def test_top_bar() -> None:
 
 
 def test_empty_desk_tells_each_device() -> None:
-    ready = present(state(health=Health(reader_ready=True, folder_watched=True))).desk
+    ready = present(state(health=Health(ReaderHealth.READY, ReaderHealth.READY))).desk
     assert ready == EmptyDeskView(
         "Lay down a document",
         "Open at the photo page, face down. Or drop a picture here.",
         (
             DeviceView("Reader", "ready", True),
+            DeviceView("Scanner", "not used", False),
             DeviceView("Folder", "watching", True),
             DeviceView("Chip", "not connected", False),
             DeviceView("Camera", "not connected", False),
         ),
     )
     starting = present(state()).desk
-    assert starting.devices[:2] == (DeviceView("Reader", "starting", False), DeviceView("Folder", "no folder", False))
+    assert starting.devices[::2][:2] == (DeviceView("Reader", "starting", False), DeviceView("Folder", "no folder", False))
 
 
 # -- message and status -----------------------------------------------------------------------------------------------
