@@ -269,12 +269,10 @@ class _Parser:
         """Return the conditional part that begins here with its size, and go past it."""
         size = self._take(2)
         if not _SIZE.fullmatch(size):
-            # Trailing blanks, and a size of nothing with them, are lost on the way of some readers.
-            if size.strip():
-                self._fault(f"{place}.size", "length")
+            self._fault(f"{place}.size", "length")
             return ""
         part = self._take(int(size, 16))
-        if len(part) < int(size, 16) and len(part.rstrip()) < int(size, 16):
+        if len(part) < int(size, 16):
             self._fault(f"{place}.size", "length")
         return part
 

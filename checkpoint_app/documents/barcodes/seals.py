@@ -30,6 +30,7 @@ SEAL_REASONS = (
     "signature_date",
     "wrong_signature",
     "algorithm",
+    "certificate",
     "chain",
     "issuer",
     "revoked",
@@ -196,7 +197,8 @@ def _verify_nc(seal: SealNc, signers: Signers, at: datetime, revoked: Revoked) -
     try:
         certificate = read_certificate(seal.certificate)
     except CertificateError:
-        return SealVerdict(SealState.FAIL, "chain")
+        # Some states' are not quite DER: that is no proof against the seal, and none for it.
+        return SealVerdict(SealState.UNVERIFIED, "certificate")
     name = f"{certificate.signer} {certificate.serial:X}"
     state, reason = _judge_nc(seal, certificate, signers, at)
     if state is SealState.PASS and _is_revoked(certificate, revoked):
