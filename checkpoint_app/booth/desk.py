@@ -14,6 +14,7 @@ from checkpoint_app.booth.asking import Asking
 from checkpoint_app.booth.casekeeping import CaseKeeping
 from checkpoint_app.booth.clock import Clock, SystemClock
 from checkpoint_app.booth.core import Core
+from checkpoint_app.booth.correcting import Correcting
 from checkpoint_app.booth.deciding import Deciding
 from checkpoint_app.booth.encounter import Encounter, ReadSource
 from checkpoint_app.booth.encountering import Encountering, ReadsImages
@@ -60,6 +61,7 @@ class Desk:
         self._core.changed = self._show
         self._opening = Opening(self._core, places.data)
         self._encountering = Encountering(self._core, reader)
+        self._correcting = Correcting(self._core, self._encountering)
         self._scanning = Scanning(self._core, self._encountering)
         self._deciding = Deciding(self._core, self._encountering)
         self._keeping = ListKeeping(self._core, places.inbox)
@@ -136,7 +138,7 @@ class Desk:
         elif form.name == "sign_in":
             self._opening.sign_in(form.values.get("officer", "").strip(), form.values.get("pin", ""))
         elif form.name == "by_hand":
-            self._encountering.typed(form.values.get("mrz", ""))
+            self._correcting.typed(form.values.get("mrz", ""))
 
     def choose(self, number: int) -> None:
         """A numbered choice: of a reason where one is asked."""
@@ -305,7 +307,8 @@ class Desk:
             Action.COMPARE: self._compare,
             Action.TAKE_CASE: self._take_case,
             Action.CHOOSE: lambda: self.move(1),
-            Action.CORRECT: encountering.by_hand,
+            Action.CORRECT: self._correcting.by_hand,
+            Action.AS_READ: self._correcting.as_read,
             Action.REREAD: self._reread,
             Action.SECOND: encountering.set_aside,
             Action.DIRECTION: self._turn,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from checkpoint_app.booth.doubts import Cell
 from checkpoint_app.booth.view import Box
 from checkpoint_app.documents import NOTHING_BESIDE, Beside, Format, Mrz, TravelDocument
 from checkpoint_app.verdict import Answer, Verdict
@@ -42,16 +43,12 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The document's picture for the screen: re-encoded bytes, boxes of the zone's fields, the zone's lines.
-
-    ``doubtful`` are the cells (line, column, from 0) that the reader does not vouch for.
-    """
+    """The document's picture for the screen: re-encoded bytes, boxes of the zone's fields, the zone's lines."""
 
     preview: bytes
     boxes: tuple[Box, ...] = ()
     name: str = ""
     strips: tuple[Strip, ...] = ()
-    doubtful: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +68,10 @@ def no_document() -> Mrz:
 class Encounter:
     """An Encounter on the desk. ``doubtful`` tells that the reader itself vouches for less than it read.
 
-    ``own`` are the answers made here, before the centre's were joined to them. ``held`` is what the centre found beyond
-    them, while the checks are made anew. ``beside`` is what else was read of the document.
+    ``doubts`` are the cells (line, column, from 0) that it does not vouch for, until an officer has looked at them:
+    then their fields are among those ``confirmed`` by eye, or corrected ``by_hand``. ``own`` are the answers made here,
+    before the centre's were joined to them. ``held`` is what the centre found beyond them, while the checks are made
+    anew. ``beside`` is what else was read of the document.
     """
 
     id: str
@@ -81,7 +80,9 @@ class Encounter:
     direction_in: bool
     mrz: Mrz
     doubtful: bool = False
+    doubts: tuple[Cell, ...] = ()
     by_hand: frozenset[str] = field(default_factory=frozenset)
+    confirmed: frozenset[str] = field(default_factory=frozenset)
     picture: Picture | None = None
     beside: Beside = NOTHING_BESIDE
     answers: tuple[Answer, ...] = ()

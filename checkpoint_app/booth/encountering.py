@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Protocol
 
 from checkpoint_app.booth.core import Core
+from checkpoint_app.booth.doubts import inside
 from checkpoint_app.booth.encounter import Encounter, Picture, ReadSource, Strip
 from checkpoint_app.booth.records import Records
-from checkpoint_app.booth.state import Form
 from checkpoint_app.booth.view import Box, Sound, Stage
 from checkpoint_app.documents import Mrz, MrzError, parse_mrz, split_lines
 from checkpoint_app.readers.reading import ReadError, Reading
@@ -25,20 +25,6 @@ SOUND_OF = {
     Advice.REFER: Sound.REFER,
     Advice.INCOMPLETE: Sound.INCOMPLETE,
 }
-
-
-_CORRECTABLE = (
-    "document_code",
-    "issuer",
-    "document_number",
-    "nationality",
-    "birth_date",
-    "sex",
-    "expiry_date",
-    "optional_data",
-    "family_name",
-    "given_names",
-)
 
 
 class ReadsImages(Protocol):
@@ -104,8 +90,10 @@ class Encountering:
                 encounter,
                 mrz=mrz,
                 doubtful=_is_doubtful(mrz, reading),
-                held=_still_of(encounter, mrz),
+                doubts=inside(mrz, reading.doubtful),
+                held=still_of(encounter, mrz),
                 by_hand=frozenset(),
+                confirmed=frozenset(),
                 picture=_picture(reading, name),
             ),
             EventKind.ENCOUNTER_CORRECTED,
@@ -115,39 +103,17 @@ class Encountering:
         """Forget a page that gave no zone: whoever it belongs to has left the desk."""
         self._unread = None
 
-    def by_hand(self) -> None:
-        """Open the form for typing the zone; the lines of the open Encounter stand in it already."""
-        encounter = self._core.state.encounter
-        lines = "\n".join(encounter.mrz.lines) if encounter else ""
-        self._core.update(stage=Stage.FORM, form=Form("by_hand", {"mrz": lines}))
-
-    def typed(self, text: str) -> None:
-        """Open an Encounter on typed lines, or correct the open one; a fault stays in the form with what was typed."""
-        core = self._core
-        try:
-            mrz = parse_mrz(split_lines(text), core.clock.now().date())
-        except MrzError as error:
-            core.sound(Sound.REFUSED_KEY)
-            core.update(form=Form("by_hand", {"mrz": text}, fault=self._fault(error)))
-            return
-        before = None if core.state.decided else core.state.encounter
-        if before is None:
-            opened = self._new(mrz, ReadSource.TYPED, None, "")
-            if self._unread is not None:
-                image, picture = self._unread
-                self._keep(opened, image)
-                opened = replace(opened, picture=picture)
-            self._examine(opened, EventKind.ENCOUNTER_READ)
-            return
-        changed = frozenset(_changed_fields(before.mrz, mrz))
-        held = _still_of(before, mrz)
-        self._examine(
-            replace(before, mrz=mrz, doubtful=False, held=held, by_hand=before.by_hand | changed),
-            EventKind.ENCOUNTER_CORRECTED,
-        )
+    def open_on(self, mrz: Mrz, source: ReadSource) -> None:
+        """Open an Encounter on lines that were typed; a page that gave no zone is its picture."""
+        opened = self._new(mrz, source, None, "")
+        if self._unread is not None:
+            image, picture = self._unread
+            self._keep(opened, image)
+            opened = replace(opened, picture=picture)
+        self.examine(opened, EventKind.ENCOUNTER_READ)
 
     def keyed(self, text: str, source: ReadSource = ReadSource.WEDGE) -> bool:
-        """Open an Encounter on the lines that a device sent, as ``typed`` does; tell whether they were taken.
+        """Open an Encounter on the lines that a device sent; tell whether they were taken.
 
         Where no document can be taken now nothing of them is kept, and the message bar says so.
         """
@@ -159,7 +125,7 @@ class Encountering:
         except MrzError:
             self.refuse("not_a_zone")
             return False
-        self._examine(self._new(mrz, source, None, ""), EventKind.ENCOUNTER_READ)
+        self.examine(self._new(mrz, source, None, ""), EventKind.ENCOUNTER_READ)
         return True
 
     def set_aside(self) -> None:
@@ -194,7 +160,7 @@ class Encountering:
         self._core.update(
             encounter=unanswered, reading=True, stage=Stage.ENCOUNTER, candidate=0, reason=None, asked=None
         )
-        self._examine(unanswered, None, then)
+        self.examine(unanswered, None, then)
 
     def is_current(self, encounter: Encounter) -> bool:
         """Whether this booth's own answers are of all lists in force, and all still fold to the same verdict."""
@@ -272,7 +238,7 @@ class Encountering:
             else:
                 encounter = make(reading.mrz, reading)
                 self._keep(encounter, image)
-                self._examine(encounter, kind)
+                self.examine(encounter, kind)
 
         def failed(error: Exception) -> None:
             back(error.code if isinstance(error, ReadError) else "failed")
@@ -295,14 +261,16 @@ class Encountering:
             direction_in=self._core.state.direction_in,
             mrz=mrz,
             doubtful=reading is not None and _is_doubtful(mrz, reading),
+            doubts=inside(mrz, reading.doubtful) if reading is not None else (),
             picture=_picture(reading, name) if reading else None,
         )
 
-    def _examine(self, encounter: Encounter, kind: EventKind | None, then: Callable[[], None] | None = None) -> None:
+    def examine(self, encounter: Encounter, kind: EventKind | None, then: Callable[[], None] | None = None) -> None:
         """Write the read (if ``kind`` says so), make the checks, write the answers; then show them."""
         core = self._core
         state = core.state
         policy, lists, officer = state.policy, state.lists, self._officer()
+        known = state.encounter.picture if state.encounter is not None else None
         if policy is None:
             self._not_examined()
             core.say("not_done.no_answer", "attention")
@@ -333,6 +301,7 @@ class Encountering:
                 reason=None,
                 decided="",
                 candidate=0,
+                looked=0,
                 show_lists=False,
             )
             core.say("message.none")
@@ -340,7 +309,7 @@ class Encountering:
             if then is not None:
                 then()
             self.answered(answered)
-            if kind is not None and answered.picture is not None:
+            if kind is not None and answered.picture is not None and answered.picture is not known:
                 core.record(lambda records: records.picture(answered), lambda _none: None)
 
         def failed(error: Exception) -> None:
@@ -379,13 +348,9 @@ def _picture(reading: Reading, name: str) -> Picture:
     fields = (box for box in reading.boxes if box.field != "line" and not box.field.endswith("_digit"))
     boxes = tuple(Box(box.x, box.y, box.width, box.height, doubtful=box.doubtful) for box in fields)
     strips = tuple(Strip(strip.jpeg, strip.centres) for strip in reading.strips)
-    return Picture(reading.preview, boxes, name, strips, reading.doubtful)
+    return Picture(reading.preview, boxes, name, strips)
 
 
-def _still_of(encounter: Encounter, mrz: Mrz) -> tuple[Answer, ...]:
+def still_of(encounter: Encounter, mrz: Mrz) -> tuple[Answer, ...]:
     """Return what the centre found about ``encounter``, where the zone read anew says the same: it was about that."""
     return encounter.beyond if mrz.lines == encounter.mrz.lines else ()
-
-
-def _changed_fields(before: Mrz, after: Mrz) -> list[str]:
-    return [name for name in _CORRECTABLE if getattr(before.document, name) != getattr(after.document, name)]

@@ -10,7 +10,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from checkpoint_app.booth.encounter import Disposition, Encounter, History, Picture, ReadSource, no_document
+from checkpoint_app.booth.encounter import Disposition, Encounter, History, Picture, ReadSource, Strip, no_document
 from checkpoint_app.booth.signed import SMALL_KINDS, digest_of, policy_of
 from checkpoint_app.booth.state import Counts
 from checkpoint_app.booth.status import JournalState
@@ -26,6 +26,7 @@ from checkpoint_app.wire.event import EventKind, SignedEvent
 from checkpoint_app.wire.plain import from_plain, to_plain
 
 SUPERVISOR = "supervisor"
+_MOST_STRIP_BYTES = 256 << 10
 _ENDED = "ended"  # the kind of what is kept of a list whose role the centre let end
 
 
@@ -159,7 +160,9 @@ class Records:
                 "mrz": list(encounter.mrz.lines),
                 "document": to_plain(encounter.mrz.document),
                 "doubtful": encounter.doubtful,
+                "doubts": [list(cell) for cell in encounter.doubts],
                 "by_hand": sorted(encounter.by_hand),
+                "confirmed": sorted(encounter.confirmed),
                 "faults": [f"{fault.field}:{fault.code}" for fault in encounter.mrz.faults],
             },
         )
@@ -190,12 +193,13 @@ class Records:
         return any(row.encounter_id == encounter_id for row in self.store.projections.open_encounters())
 
     def picture(self, encounter: Encounter) -> None:
-        """Write the picture that the officer saw."""
+        """Write the picture that the officer saw, with the lines of its zone."""
         if encounter.picture is not None:
             body = {
                 "encounter_id": encounter.id,
-                "jpeg": base64.urlsafe_b64encode(encounter.picture.preview).decode(),
+                "jpeg": _text_of(encounter.picture.preview),
                 "boxes": [_box_plain(box) for box in encounter.picture.boxes],
+                "strips": [_strip_plain(strip) for strip in _few_bytes(encounter.picture.strips)],
             }
             self.write(EventKind.ENCOUNTER_PICTURE, body)
 
@@ -313,7 +317,9 @@ def _on_read(encounter_id: str, before: Encounter | None, body: Mapping[str, Any
         direction_in=body["direction"] == "in",
         mrz=parse_mrz(body["mrz"], opened_at.date()) if body["mrz"] else no_document(),
         doubtful=body["doubtful"],
+        doubts=tuple((line, at) for line, at in body.get("doubts", ())),  # not in what an older version wrote
         by_hand=frozenset(body["by_hand"]),
+        confirmed=frozenset(body.get("confirmed", ())),
         picture=before.picture if before else None,
     )
 
@@ -329,7 +335,8 @@ def _on_picture(_id: str, before: Encounter | None, body: Mapping[str, Any]) -> 
     if before is None:
         return None
     boxes = tuple(_plain_box(box) for box in body["boxes"])
-    return replace(before, picture=Picture(base64.urlsafe_b64decode(body["jpeg"]), boxes))
+    strips = tuple(_plain_strip(strip) for strip in body.get("strips", ()))
+    return replace(before, picture=Picture(_bytes_of(body["jpeg"]), boxes, strips=strips))
 
 
 _Step = Callable[[str, Encounter | None, Mapping[str, Any]], Encounter | None]
@@ -354,3 +361,24 @@ def _box_plain(box: Box) -> list[int]:
 def _plain_box(plain: Sequence[int]) -> Box:
     x, y, width, height = (side / 10_000 for side in plain[:4])
     return Box(x, y, width, height, doubtful=bool(plain[4]))
+
+
+def _few_bytes(strips: Sequence[Strip]) -> Sequence[Strip]:
+    """Lines that are larger than any the reader makes are left out: a body has a bound, and the page comes first."""
+    return strips if sum(len(strip.jpeg) for strip in strips) <= _MOST_STRIP_BYTES else ()
+
+
+def _strip_plain(strip: Strip) -> dict[str, Any]:
+    return {"jpeg": _text_of(strip.jpeg), "centres": [round(10_000 * centre) for centre in strip.centres]}
+
+
+def _plain_strip(plain: Mapping[str, Any]) -> Strip:
+    return Strip(_bytes_of(plain["jpeg"]), tuple(centre / 10_000 for centre in plain["centres"]))
+
+
+def _text_of(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode()
+
+
+def _bytes_of(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text)

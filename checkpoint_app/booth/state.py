@@ -107,6 +107,7 @@ class DeskState:
     """Everything the screen is made from. ``reading`` tells that a document is being read, or checks are being made.
 
     ``decided`` is the disposition of an Encounter that is only shown again; ``parked`` the one set aside.
+    ``looked`` counts the stretches of the zone that were found to stand so in the document, of those in doubt.
     ``case`` is the id of the case chosen; empty, or of none that is listed: the first.
     ``line`` is None where the booth is not enrolled with a centre; ``clock_off`` tells how far its clock is ahead.
     """
@@ -123,6 +124,7 @@ class DeskState:
     decided: str = ""
     parked: Encounter | None = None
     candidate: int = 0
+    looked: int = 0
     form: Form | None = None
     reason: Form | None = None
     message: Message = field(default_factory=Message)

@@ -26,6 +26,7 @@ class Action(StrEnum):
 
     DIRECTION = "direction"
     CORRECT = "correct"
+    AS_READ = "as_read"
     REREAD = "reread"
     LET_PASS = "let_pass"
     COMPARE = "compare"
@@ -55,12 +56,16 @@ class KeyState(StrEnum):
 
 
 class Mark(StrEnum):
-    """The mark at the right of a field: digit right, digit wrong, not read, corrected by hand, or none exists."""
+    """The mark at the right of a field: digit right, digit wrong, not read, read in doubt, confirmed by eye, corrected
+    by hand, or none exists.
+    """
 
     NONE = "none"
     TICK = "tick"
     WRONG = "wrong"
     UNREAD = "unread"
+    DOUBT = "doubt"
+    CONFIRMED = "confirmed"
     BY_HAND = "by_hand"
 
 
@@ -201,8 +206,23 @@ class ReasonRow:
 
 
 @dataclass(frozen=True, slots=True)
+class StripView:
+    """A line of the zone, or a stretch of one, as a picture (JPEG) with the characters that were read in it.
+
+    ``centres`` has the middle of each character, in fractions of the picture's width; ``doubts`` are those in doubt
+    (from 0, of ``text``), and ``said`` tells of each of them for whoever cannot see the frame.
+    """
+
+    image: bytes
+    text: str
+    centres: tuple[float, ...]
+    doubts: tuple[int, ...] = ()
+    said: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PanelSection:
-    """A headed part of the right panel: a bold line, rows, plain and muted lines, each optional."""
+    """A headed part of the right panel: strip of the zone, bold line, rows, plain and muted lines, each optional."""
 
     head: str
     count: str = ""
@@ -211,6 +231,7 @@ class PanelSection:
     lines: tuple[str, ...] = ()
     muted: tuple[str, ...] = ()
     table: tuple[tuple[str, str, str], ...] = ()
+    strip: StripView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,11 +277,12 @@ class CompareView:
 
 
 class FieldKind(StrEnum):
-    """What a form field takes."""
+    """What a form field takes. ZONE are lines that were read, below their pictures, to be typed over."""
 
     TEXT = "text"
     SECRET = "secret"
     MRZ = "mrz"
+    ZONE = "zone"
     CHOICE = "choice"
 
 
@@ -275,6 +297,7 @@ class FormField:
     mark: Mark = Mark.NONE
     mark_text: str = ""
     choices: tuple[str, ...] = ()
+    strips: tuple[StripView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,11 +59,13 @@ class FieldLine(Painted):
     """One field: label, value and mark."""
 
     row = NO_FIELD
+    terse = False
 
     def paint(self, canvas: Canvas) -> None:
         """Paint label, value, and the mark at the right with its words where it has some."""
         palette, row = canvas.palette, self.row
-        middle = self.room.height / 2 - (WORDS_LINE / 2 if self.needs_words_line() else 0)
+        below = self.words_below()
+        middle = self.room.height / 2 - WORDS_LINE / 2 * len(below)
         canvas.text(row.label, fonts.LABEL, (0, middle), VALUE_AT - 6, palette.muted)
         right = self.room.right
         if row.mark is not Mark.NONE:
@@ -71,34 +73,41 @@ class FieldLine(Painted):
             symbols.draw(canvas, symbol, Spot(right - 10, middle, 18, ink))
             right -= 28
         room = right - VALUE_AT
-        if self.needs_words_line():
-            below = (VALUE_AT, middle + WORDS_LINE)
-            canvas.text(row.mark_text, fonts.LABEL, below, right - VALUE_AT, self._ink(palette))
-        elif row.mark in SPELT and row.mark_text:
-            words = canvas.text(row.mark_text, fonts.LABEL, (right, middle), room, self._ink(palette), RIGHT)
-            room -= words + 12
+        for number, words in enumerate(below, 1):
+            canvas.text(words, fonts.LABEL, (VALUE_AT, middle + number * WORDS_LINE), room, self._ink(palette))
+        if not below and not self.terse and row.mark in SPELT and row.mark_text:
+            room -= canvas.text(row.mark_text, fonts.LABEL, (right, middle), room, self._ink(palette), RIGHT) + 12
         canvas.text(row.value, fonts.BODY_STRONG, (VALUE_AT, middle - 0.5), room, palette.text)
 
-    def needs_words_line(self) -> bool:
-        """Tell whether the words of the mark stand in a second line: beside the value they would not fit."""
-        row = self.row
-        if row.mark not in SPELT or not row.mark_text:
-            return False
+    def words_below(self) -> tuple[str, ...]:
+        """Return the words of the mark that stand below the value: beside it they would not fit."""
+        row, room = self.row, self.room.width - 28 - VALUE_AT
+        if row.mark not in SPELT or not row.mark_text or self.terse:
+            return ()
         beside = fonts.width(row.value, fonts.BODY_STRONG) + 12 + fonts.width(row.mark_text, fonts.LABEL)
-        return beside > self.room.width - 28 - VALUE_AT
+        return fonts.wrap(row.mark_text, fonts.LABEL, room) if beside > room else ()
 
     def _ink(self, palette: Palette) -> str:
         if self.row.mark is Mark.TICK:
             return palette.proceed.ink
-        return palette.look.ink if self.row.mark is Mark.WRONG else palette.muted
+        return palette.look.ink if self.row.mark in (Mark.WRONG, Mark.DOUBT) else palette.muted
 
     def spoken(self) -> Spoken:
         """Return label and value; the words of the mark are the description."""
         return Spoken(Role.ListItem, f"{self.row.label}: {self.row.value}", self.row.mark_text)
 
 
-MARKS = {Mark.TICK: "tick", Mark.WRONG: "differs", Mark.UNREAD: "not_checked", Mark.BY_HAND: "pencil"}
-SPELT = (Mark.WRONG, Mark.UNREAD, Mark.BY_HAND)
+MARKS = {
+    Mark.TICK: "tick",
+    Mark.WRONG: "differs",
+    Mark.UNREAD: "not_checked",
+    Mark.DOUBT: "doubt",
+    Mark.CONFIRMED: "eye",
+    Mark.BY_HAND: "pencil",
+}
+SPELT = (Mark.WRONG, Mark.UNREAD, Mark.DOUBT, Mark.CONFIRMED, Mark.BY_HAND)
+LEAST_SQUEEZE = 0.72
+"""Rows that would stand closer give up their second line: its words are still in the tip, and spoken."""
 
 
 class DocumentPane(Panel):
@@ -153,13 +162,22 @@ class DocumentPane(Panel):
         shown = self.shown_fields
         for line in self.fields:
             line.setVisible(line in shown)
+            line.terse = False
             line.place(Area(PADDING, top, wide, FIELD_ROW))
-        row = FIELD_ROW_WIDE if self._is_wide() else FIELD_ROW
-        heights = [row + (WORDS_LINE if line.needs_words_line() else 0) for line in shown]
+        heights = self._heights()
         squeeze = min(1.0, (self.room.height - top - 8) / sum(heights)) if shown else 1.0
+        if squeeze < LEAST_SQUEEZE:
+            for line in shown:
+                line.terse = line.row.mark is not Mark.WRONG
+            heights = self._heights()
+            squeeze = min(1.0, (self.room.height - top - 8) / sum(heights))
         for line, height in zip(shown, heights, strict=True):
             line.place(Area(PADDING, top, wide, height * squeeze))
             top += height * squeeze
+
+    def _heights(self) -> list[float]:
+        row = FIELD_ROW_WIDE if self._is_wide() else FIELD_ROW
+        return [row + WORDS_LINE * len(line.words_below()) for line in self.shown_fields]
 
     def paint(self, canvas: Canvas) -> None:
         """Paint surface, head, state and machine readable lines."""

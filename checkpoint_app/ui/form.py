@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from checkpoint_app.booth.view import DocumentView, FieldKind, FormField, FormView, Mark
-from checkpoint_app.ui import fonts, pictures, symbols
+from checkpoint_app.ui import fonts, pictures, symbols, zone
 from checkpoint_app.ui.canvas import Canvas, Theme, cap_width
 from checkpoint_app.ui.fonts import Face
 from checkpoint_app.ui.inputs import Input, LineInput, MrzInput
@@ -18,10 +18,13 @@ from checkpoint_app.ui.painted import Panel, Pressable
 from checkpoint_app.ui.palette import Palette
 from checkpoint_app.ui.spoken import Role, Spoken
 from checkpoint_app.ui.symbols import Spot
+from checkpoint_app.ui.zone import ZoneInput
 
 LABEL_HEIGHT, INPUT_HEIGHT, INPUT_SMALL, MRZ_HEIGHT, CHOICE_HEIGHT, GAP = 26.0, 40.0, 36.0, 106.0, 34.0, 14.0
 COLUMN_WIDTH = 560.0
 PICTURE = Area(PADDING, PADDING, 336, 236)
+SMALL_PICTURE = Area(PADDING, PADDING, 228, 160)
+"""Beside lines that have pictures of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +96,15 @@ class FormPanel(Panel):
             if field.kind is FieldKind.CHOICE:
                 self._take_choice(field)
             else:
-                self.inputs[field.name].take(field.value)
+                made = self.inputs[field.name]
+                if isinstance(made, ZoneInput):
+                    made.set_strips(field.strips)
+                made.take(field.value)
         self.arrange()
         self.update()
 
     def _rebuild(self, view: FormView) -> None:
+        had_focus = view.name == self.view.name and any(old.hasFocus() for old in self.inputs.values())
         for old in (*self.inputs.values(), *self.choices):
             old.hide()
             old.deleteLater()
@@ -107,6 +114,8 @@ class FormPanel(Panel):
                 self.choices += [self._choice(number, text) for number, text in enumerate(field.choices, 1)]
             else:
                 self.inputs[field.name] = self._input(field)
+        if had_focus:
+            self.focus_first()
 
     def _choice(self, number: int, text: str) -> ChoiceLine:
         line = ChoiceLine(self, self.theme, lambda: self._calls.choose(number))
@@ -119,7 +128,10 @@ class FormPanel(Panel):
             self._calls.edit(field.name, text)
 
         made: Input
-        if field.kind is FieldKind.MRZ:
+        if field.kind is FieldKind.ZONE:
+            made = ZoneInput(self, self.theme, field.label, edited, self._calls.submit)
+            made.set_strips(field.strips)
+        elif field.kind is FieldKind.MRZ:
             made = MrzInput(self, edited, self._calls.submit)
         else:
             made = LineInput(self, field.kind, edited, self._calls.submit)
@@ -147,6 +159,8 @@ class FormPanel(Panel):
             first.setFocus(Qt.FocusReason.OtherFocusReason)
         if isinstance(first, MrzInput):
             first.to_end()
+        elif isinstance(first, ZoneInput):
+            first.to_first_doubt()
 
     @property
     def focusable(self) -> list[QWidget]:
@@ -158,12 +172,18 @@ class FormPanel(Panel):
     def _has_picture(self) -> bool:
         return not self._small and self._document is not None and self._document.image is not None
 
+    def _picture(self) -> Area:
+        return SMALL_PICTURE if self._has_zone() else PICTURE
+
+    def _has_zone(self) -> bool:
+        return any(field.kind is FieldKind.ZONE for field in self.view.fields)
+
     def _column(self) -> Area:
         """The column of the fields: full width in the right panel and for MRZ lines, else a middle one."""
         wide = self.room.width - 2 * PADDING
         if self._small:
             return Area(PADDING, PADDING, wide, self.room.height - 2 * PADDING)
-        if any(field.kind is FieldKind.MRZ for field in self.view.fields):
+        if any(field.kind in (FieldKind.MRZ, FieldKind.ZONE) for field in self.view.fields):
             return Area(PADDING, 40, wide, self.room.height - 56)
         return Area((self.room.width - COLUMN_WIDTH) / 2, 96, COLUMN_WIDTH, self.room.height - 112)
 
@@ -171,8 +191,9 @@ class FormPanel(Panel):
         """Where title and hint stand, and their lines."""
         column = self._column()
         if self._has_picture():
-            left = PICTURE.right + 24
-            column = Area(left, PADDING + 8, self.room.width - PADDING - left, PICTURE.height)
+            picture = self._picture()
+            left = picture.right + 24
+            column = Area(left, PADDING + 8, self.room.width - PADDING - left, picture.height)
         room = column.width - (cap_width(self.view.submit) + 8 if self._small and self.view.submit else 0)
         return (
             column,
@@ -190,7 +211,7 @@ class FormPanel(Panel):
         column, title, hint = self._words()
         words = column.y + len(title) * self._title_face().line + 4
         words += len(hint) * self._hint_face().line if self.view.hint else 0
-        return max(words, PICTURE.bottom if self._has_picture() else 0) + (8 if self._small else 20)
+        return max(words, self._picture().bottom if self._has_picture() else 0) + (8 if self._small else 20)
 
     def _field_height(self, field: FormField) -> float:
         if field.kind is FieldKind.CHOICE:
@@ -199,6 +220,8 @@ class FormPanel(Panel):
         return LABEL_HEIGHT + self._input_height(field) + marks
 
     def _input_height(self, field: FormField) -> float:
+        if field.kind is FieldKind.ZONE:
+            return zone.height(field.strips, self._column().width)
         if field.kind is FieldKind.MRZ:
             return MRZ_HEIGHT
         return INPUT_SMALL if self._small else INPUT_HEIGHT
@@ -247,6 +270,8 @@ class FormPanel(Panel):
         wide = cap_width(self.view.submit) if self.view.submit else 0
         self.submit_key.setVisible(bool(wide))
         top = column.y if self._small else self._fault_top() + len(self._fault_lines()) * fonts.BODY.line + 8
+        if self._has_zone():
+            top = self._fields_top() - 8  # beside the label: three lines with their pictures leave no room below
         self.submit_key.place(Area(column.right - wide, top, wide, 28))
 
     def paint(self, canvas: Canvas) -> None:
@@ -254,7 +279,7 @@ class FormPanel(Panel):
         super().paint(canvas)
         palette = canvas.palette
         if self._has_picture() and self._document is not None:
-            pictures.page(canvas, self._document.image, PICTURE)
+            pictures.page(canvas, self._document.image, self._picture())
         column, title, hint = self._words()
         top = column.y + canvas.lines(title, self._title_face(), (column.x, column.y), column.width, palette.text) + 4
         canvas.lines(hint, self._hint_face(), (column.x, top), column.width, palette.muted)

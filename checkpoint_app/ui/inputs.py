@@ -12,6 +12,7 @@ from checkpoint_app.booth.view import FieldKind
 from checkpoint_app.ui import fonts, keys
 from checkpoint_app.ui.canvas import Theme
 from checkpoint_app.ui.fonts import Face
+from checkpoint_app.ui.zone import ZoneInput
 
 MAX_LINE, MAX_LINES = 200, 3
 MRZ_FACE = Face(24, ocr=True)
@@ -159,4 +160,4 @@ def _is_override(event: QEvent) -> bool:
     return event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and keys.is_ours(event)
 
 
-Input = LineInput | MrzInput
+Input = LineInput | MrzInput | ZoneInput

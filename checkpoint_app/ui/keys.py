@@ -28,6 +28,7 @@ _FUNCTION_KEYS = MappingProxyType(
 _WITH_CONTROL = MappingProxyType(
     {Qt.Key.Key_K: Action.FIND, Qt.Key.Key_L: Action.LISTS, Qt.Key.Key_T: Action.TAKE_CASE}
 )
+_WITH_SHIFT = MappingProxyType({Qt.Key.Key_F3: Action.AS_READ})
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -42,7 +43,7 @@ def action_of(event: QKeyEvent) -> Action | None:
         return _FUNCTION_KEYS.get(key)
     if modifiers == Qt.KeyboardModifier.ControlModifier:
         return _WITH_CONTROL.get(key)
-    return None
+    return _WITH_SHIFT.get(key) if modifiers == Qt.KeyboardModifier.ShiftModifier else None
 
 
 def choice_of(event: QKeyEvent) -> int | None:

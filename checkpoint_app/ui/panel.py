@@ -13,8 +13,8 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from checkpoint_app.booth.view import Likeness, PanelSection, ReasonRow
-from checkpoint_app.ui import fonts, symbols
+from checkpoint_app.booth.view import Likeness, PanelSection, ReasonRow, StripView
+from checkpoint_app.ui import fonts, strips, symbols
 from checkpoint_app.ui.canvas import RIGHT, Canvas, Theme
 from checkpoint_app.ui.fonts import Face
 from checkpoint_app.ui.measures import PADDING, TABLE_ROW, Area
@@ -27,6 +27,7 @@ from checkpoint_app.verdict import Outcome, Sign
 TOP, SPACING, ROW_SPACING, SECTION_GAP = 16.0, 3.0, 3.0, 14.0
 TEXT_AT, SYMBOL_AT = 34.0, 11.0
 LIKENESS_HEIGHT = 51.0
+STRIP_PITCH, STRIP_MOST, STRIP_TEXT, STRIP_FACE = 40.0, 72.0, 36.0, Face(30, ocr=True)
 
 Paint = Callable[[Canvas, float], None]
 
@@ -84,6 +85,8 @@ class ReasonsPanel(Panel):
 
     def _section(self, section: PanelSection, gap: float, likeness: Likeness | None, face: Face) -> list[Block]:
         blocks = [Block(gap, 24, partial(self._paint_head, section))]
+        if section.strip is not None:
+            blocks += self._strip(section.strip)
         if section.bold:
             blocks.append(self._bold(section.bold))
         if likeness is not None:
@@ -96,6 +99,19 @@ class ReasonsPanel(Panel):
         blocks += [self._text(text, face, muted=False) for text in section.lines]
         blocks += [self._text(text, fonts.LABEL, muted=True) for text in section.muted]
         return blocks
+
+    def _strip(self, view: StripView) -> list[Block]:
+        """A stretch of the zone as it is printed, and below each glyph the character that was read."""
+        wide = min(self._width(), strips.width(view, STRIP_PITCH))
+        high = strips.height(view, wide, STRIP_MOST)
+
+        def picture(canvas: Canvas, top: float) -> None:
+            strips.paint_picture(canvas, view, Area(PADDING, top, wide, high))
+
+        def text(canvas: Canvas, top: float) -> None:
+            strips.paint_text(canvas, view, view.text, Area(PADDING, top, wide, STRIP_TEXT), STRIP_FACE)
+
+        return [Block(SPACING, round(high), picture), Block(1, STRIP_TEXT, text)]
 
     def _text(self, text: str, face: Face, *, muted: bool) -> Block:
         lines = fonts.wrap(text, face, self._width())
@@ -217,7 +233,8 @@ class ReasonsPanel(Panel):
 def _told(section: PanelSection) -> list[str]:
     rows = [f"{row.number} {row.text}".strip() for row in section.rows]
     table = [" ".join(part for part in entry if part) for entry in section.table]
-    return [text.rstrip(".") for text in (section.bold, *rows, *table, *section.lines, *section.muted) if text]
+    said = section.strip.said if section.strip is not None else ()
+    return [text.rstrip(".") for text in (*said, section.bold, *rows, *table, *section.lines, *section.muted) if text]
 
 
 def _symbol_inks(symbol: str, palette: Palette) -> tuple[str, str]:

@@ -32,9 +32,23 @@ def pixmap(image: bytes, wide: int, high: int) -> QPixmap | None:
     return None if picture.isNull() else QPixmap.fromImage(picture)
 
 
+@lru_cache(maxsize=4)
+def whole(image: bytes) -> QPixmap | None:
+    """Return ``image`` at its own size; None where it is no picture, or larger than ``MAX_SIDE`` on a side."""
+    buffer = QBuffer()
+    buffer.setData(image)
+    reader = QImageReader(buffer)
+    size = reader.size()
+    if not size.isValid() or max(size.width(), size.height()) > MAX_SIDE:
+        return None
+    picture = reader.read()
+    return None if picture.isNull() else QPixmap.fromImage(picture)
+
+
 def forget() -> None:
     """Drop the pictures kept for repainting, so that nothing of a traveller outlives the Encounter."""
     pixmap.cache_clear()
+    whole.cache_clear()
 
 
 def draw(canvas: Canvas, image: bytes | None, area: Area, corner: float) -> QRectF | None:
@@ -64,16 +78,54 @@ def page(canvas: Canvas, image: bytes | None, area: Area) -> QRectF | None:
     palette = canvas.palette
     canvas.fill(area, palette.inset, CORNER)
     shown = draw(canvas, image, area, CORNER)
-    if shown is not None and palette.fill_edges:
-        painter = canvas.painter
-        painter.save()
-        painter.setCompositionMode(painter.CompositionMode.CompositionMode_Multiply)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour(palette.page))
-        painter.drawRoundedRect(shown, CORNER, CORNER)
-        painter.restore()
+    if shown is not None:
+        _veil(canvas, shown)
     canvas.frame(area, palette.edge, 1, CORNER)
     return shown
+
+
+def _veil(canvas: Canvas, shown: QRectF) -> None:
+    if not canvas.palette.fill_edges:
+        return
+    painter = canvas.painter
+    painter.save()
+    painter.setCompositionMode(painter.CompositionMode.CompositionMode_Multiply)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour(canvas.palette.page))
+    painter.drawRoundedRect(shown, CORNER, CORNER)
+    painter.restore()
+
+
+def stretch(canvas: Canvas, image: bytes, span: tuple[float, float], area: Area) -> None:
+    """Draw what lies between two fractions of the width of ``image`` across ``area``, as light as it is.
+
+    Its ratio is kept: what is too high for ``area`` is cut above and below alike; what is missing stays empty.
+    """
+    palette, picture = canvas.palette, whole(image)
+    canvas.fill(area, palette.page if picture is not None else palette.inset)
+    if picture is not None:
+        box = canvas.rect(area)
+        zoom = box.width() / ((span[1] - span[0]) * picture.width())
+        target = QRectF(
+            box.left() - span[0] * picture.width() * zoom,
+            box.center().y() - picture.height() * zoom / 2,
+            picture.width() * zoom,
+            picture.height() * zoom,
+        )
+        painter = canvas.painter
+        painter.save()
+        painter.setClipRect(box)
+        painter.setRenderHint(painter.RenderHint.SmoothPixmapTransform)
+        painter.drawPixmap(target, picture, QRectF(picture.rect()))
+        painter.restore()
+        _veil(canvas, box)
+    canvas.frame(area, palette.edge, 1)
+
+
+def ratio(image: bytes) -> float:
+    """Return the height of ``image`` by its width; 0 where it is no picture."""
+    picture = whole(image)
+    return picture.height() / picture.width() if picture is not None else 0.0
 
 
 def portrait(canvas: Canvas, image: bytes | None, area: Area) -> None:

@@ -145,6 +145,30 @@ def _not_checked(canvas: Canvas, spot: Spot) -> None:
     canvas.mark("?", face, (spot.x, spot.y), spot.ink)
 
 
+def _doubt(canvas: Canvas, spot: Spot) -> None:
+    pen = _pen(spot)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    reach = spot.size / 2 - spot.stroke / 2
+    dash = 2 * pi * reach / spot.stroke / 8
+    pen.setDashPattern([0.6 * dash, 0.4 * dash])
+    canvas.painter.setPen(pen)
+    canvas.painter.setBrush(Qt.BrushStyle.NoBrush)
+    canvas.painter.drawEllipse(spot.at(0, 0), reach, reach)
+    canvas.mark("?", Face(round(spot.size * 0.66), fonts.BOLD), (spot.x, spot.y), spot.ink)
+
+
+def _eye(canvas: Canvas, spot: Spot) -> None:
+    canvas.painter.setPen(_pen(spot))
+    canvas.painter.setBrush(Qt.BrushStyle.NoBrush)
+    lids = QPainterPath(spot.at(-0.95, 0))
+    lids.cubicTo(spot.at(-0.45, -0.8), spot.at(0.45, -0.8), spot.at(0.95, 0))
+    lids.cubicTo(spot.at(0.45, 0.8), spot.at(-0.45, 0.8), spot.at(-0.95, 0))
+    canvas.painter.drawPath(lids)
+    canvas.painter.setPen(Qt.PenStyle.NoPen)
+    canvas.painter.setBrush(colour(spot.ink))
+    canvas.painter.drawEllipse(spot.at(0, 0), spot.size * 0.15, spot.size * 0.15)
+
+
 def _waiting(canvas: Canvas, spot: Spot) -> None:
     pen = _pen(spot)
     pen.setDashPattern([0.1, 2.2])
@@ -300,4 +324,6 @@ SYMBOLS: dict[str, Painter] = {
     "near": _near,
     "unknown": _unknown,
     "pencil": _pencil,
+    "doubt": _doubt,
+    "eye": _eye,
 }

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from tests.ui.sample_cases import cases, cases_none, cases_paged, closing, late_hit, line_down, line_up
+from tests.ui.sample_doubts import (
+    confirmed,
+    doubt,
+    doubt_form,
+    doubt_form_card,
+    doubt_form_licence,
+    doubt_names,
+)
 from tests.ui.sample_forms import by_hand, reason, sign_in, supervised, unlock
 from tests.ui.sample_parts import LANGUAGES
 from tests.ui.sample_states import (
@@ -26,6 +34,8 @@ __all__ = [
     "cases_paged",
     "closing",
     "compare",
+    "doubt",
+    "doubt_form",
     "empty",
     "late_hit",
     "line_down",
@@ -53,6 +63,12 @@ ALL = {
     "by-hand": by_hand,
     "reason": reason,
     "supervised": supervised,
+    "doubt": doubt,
+    "doubt-names": doubt_names,
+    "confirmed": confirmed,
+    "doubt-form": doubt_form,
+    "doubt-form-card": doubt_form_card,
+    "doubt-form-licence": doubt_form_licence,
     "cases": cases,
     "cases-paged": cases_paged,
     "cases-none": cases_none,

@@ -11,6 +11,7 @@ from checkpoint_app.booth.present.cases import case_advice, case_panel, cases_vi
 from checkpoint_app.booth.present.compare import compare_panel, compare_view
 from checkpoint_app.booth.present.desk import empty_desk
 from checkpoint_app.booth.present.document import document_view, person_view
+from checkpoint_app.booth.present.doubts import part_on_desk
 from checkpoint_app.booth.present.forms import form_view, reason_view
 from checkpoint_app.booth.present.keys import alive, key_views
 from checkpoint_app.booth.present.line import clock_message, line_view, outbox_item
@@ -101,6 +102,8 @@ def _standing_message(state: DeskState, words: Words) -> MessageView | None:
     count = unowned(state) if state.officer is not None else 0
     if count and state.stage is not Stage.CASES:
         return MessageView(words.say("message.late_hit", count=count), "attention", "F6", Action.COMPARE)
+    if part_on_desk(state) is not None:
+        return MessageView(words.say("message.as_read"), "attention", words.say("key.as_read_cap"), Action.AS_READ)
     return clock_message(state, words) or _ageing_message(state, words)
 
 

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from checkpoint_app.booth.doubts import Doubt, doubts_of
 from checkpoint_app.booth.encounter import Encounter, History, ReadSource
+from checkpoint_app.booth.present.doubts import doubt_text
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import DocumentView, FieldRow, Mark, PersonView
 from checkpoint_app.booth.words import Words
-from checkpoint_app.documents import Mrz, PartialDate, country_name
+from checkpoint_app.documents import COMPOSITE, Mrz, PartialDate, country_name
 
 _SEPARATOR = "  ·  "
-_FIELDS = ("issuer", "document_number", "birth_date", "expiry_date", "optional_data")
+_ALWAYS = ("issuer", "document_number", "birth_date", "expiry_date")
+_FIELDS = (
+    "document_code",
+    "issuer",
+    "document_number",
+    "nationality",
+    "birth_date",
+    "sex",
+    "expiry_date",
+    "optional_data",
+    "optional_data_2",
+    "family_name",
+    "given_names",
+)
 
 
 def document_view(state: DeskState, words: Words) -> DocumentView:
@@ -34,25 +49,39 @@ def document_view(state: DeskState, words: Words) -> DocumentView:
 def _state_word(encounter: Encounter, words: Words) -> str:
     if encounter.source is ReadSource.TYPED or encounter.by_hand:
         return words.say("document.by_hand")
-    return words.say("document.doubtful") if encounter.doubtful else ""
+    if encounter.doubtful or encounter.doubts:
+        return words.say("document.doubtful")
+    return words.say("document.confirmed") if encounter.confirmed else ""
 
 
 def field_rows(encounter: Encounter, words: Words) -> tuple[FieldRow, ...]:
     """Return the rows of the document pane: type, fields with their marks, and the sum of the check digits."""
     mrz = encounter.mrz
     rows = [FieldRow(words.say("document.field.type"), _kind(mrz, words))]
-    rows += [_row(encounter, name, words) for name in _FIELDS if _shown(mrz, name)]
+    doubts = doubts_of(mrz, encounter.doubts)
+    looked_at = {*(doubt.field for doubt in doubts), *encounter.confirmed}
+    rows += [_row(encounter, name, doubts, words) for name in _FIELDS if _shown(mrz, name) or name in looked_at]
     if mrz.check_digits:
-        right = sum(digit.ok for digit in mrz.check_digits)
-        total = len(mrz.check_digits)
-        rows.append(
-            FieldRow(
-                words.say("document.field.composite"),
-                words.say("document.digits", right=right, all=total),
-                Mark.TICK if right == total else Mark.WRONG,
-            )
-        )
+        rows.append(_sum_row(encounter, doubts, words))
     return tuple(rows)
+
+
+def _sum_row(encounter: Encounter, doubts: tuple[Doubt, ...], words: Words) -> FieldRow:
+    digits = encounter.mrz.check_digits
+    right, total = sum(digit.ok for digit in digits), len(digits)
+    mark, text = (Mark.TICK, "") if right == total else (Mark.WRONG, "")
+    if mark is Mark.TICK:
+        mark, text = _looked_at(encounter, COMPOSITE, doubts, words) or (mark, text)
+    return FieldRow(
+        words.say("document.field.composite"), words.say("document.digits", right=right, all=total), mark, text
+    )
+
+
+def _looked_at(encounter: Encounter, name: str, doubts: tuple[Doubt, ...], words: Words) -> tuple[Mark, str] | None:
+    """Return how an officer's eye comes into a field: asked for, or given."""
+    if own := [doubt for doubt in doubts if doubt.field == name]:
+        return Mark.DOUBT, doubt_text(own, words)
+    return (Mark.CONFIRMED, words.say("document.confirmed")) if name in encounter.confirmed else None
 
 
 def _kind(mrz: Mrz, words: Words) -> str:
@@ -64,10 +93,10 @@ def _kind(mrz: Mrz, words: Words) -> str:
 
 
 def _shown(mrz: Mrz, name: str) -> bool:
-    return name != "optional_data" or bool(mrz.document.optional_data)
+    return name in _ALWAYS or (name == "optional_data" and bool(mrz.document.optional_data))
 
 
-def _row(encounter: Encounter, name: str, words: Words) -> FieldRow:
+def _row(encounter: Encounter, name: str, doubts: tuple[Doubt, ...], words: Words) -> FieldRow:
     mrz = encounter.mrz
     label = words.say(f"document.field.{name}")
     value = _value(mrz, name, words)
@@ -76,13 +105,11 @@ def _row(encounter: Encounter, name: str, words: Words) -> FieldRow:
     digit = next((d for d in mrz.check_digits if d.field == name), None)
     if not value or (digit is None and any(f.field == name for f in mrz.faults)):
         return FieldRow(label, value or words.say("document.unread"), Mark.UNREAD, words.say("document.unread"))
-    if digit is None:
-        return FieldRow(label, value)
-    if digit.ok:
-        return FieldRow(label, value, Mark.TICK)
-    return FieldRow(
-        label, value, Mark.WRONG, words.say("document.digit_wrong", read=digit.read, computed=digit.computed)
-    )
+    looked_at = _looked_at(encounter, name, doubts, words)
+    if digit is None or digit.ok:
+        return FieldRow(label, value, *(looked_at or ((Mark.TICK,) if digit is not None else ())))
+    wrong = words.say("document.digit_wrong", read=digit.read, computed=digit.computed)
+    return FieldRow(label, value, Mark.WRONG, f"{wrong}; {looked_at[1]}" if looked_at else wrong)
 
 
 def _value(mrz: Mrz, name: str, words: Words) -> str:

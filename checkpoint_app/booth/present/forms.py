@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from checkpoint_app.booth.present.cases import CLOSE_FORM
+from checkpoint_app.booth.present.doubts import line_views
 from checkpoint_app.booth.state import DeskState, Form
 from checkpoint_app.booth.view import FieldKind, FormField, FormView, Mark
 from checkpoint_app.booth.words import Words
@@ -18,15 +17,16 @@ def form_view(form: Form, state: DeskState, words: Words) -> FormView:
     """Return the form that stands in the centre."""
     fields: tuple[FormField, ...] = ()
     if form.name == "by_hand":
-        fields = (_mrz_field(form, state.now.date(), words),)
+        fields = (_mrz_field(form, state, words),)
     elif form.name == "unlock":
         fields = (_secret(form, "passphrase", words),)
     elif form.name == "sign_in":
         fields = (_text(form, "officer", words), _secret(form, "pin", words))
+    title = "by_doubt" if any(field.kind is FieldKind.ZONE for field in fields) else form.name
     return FormView(
         name=form.name,
-        title=words.say(f"form.{form.name}"),
-        hint=_hint(form, state, words),
+        title=words.say(f"form.{title}"),
+        hint=words.say("form.by_doubt_hint") if title != form.name else _hint(form, state, words),
         fields=fields,
         submit=words.say("form.submit") if fields else "",
         fault=form.fault,
@@ -79,10 +79,14 @@ def _secret(form: Form, name: str, words: Words) -> FormField:
     return FormField(name, words.say(f"form.{name}"), form.values.get(name, ""), FieldKind.SECRET)
 
 
-def _mrz_field(form: Form, today: date, words: Words) -> FormField:
-    """Return the field of the zone; the digits of what is typed so far are told beside it."""
+def _mrz_field(form: Form, state: DeskState, words: Words) -> FormField:
+    """Return the field of the zone; the digits of what is typed so far are told beside it.
+
+    Lines read in doubt stand below their pictures, as long as what is typed has their shape.
+    """
     typed = form.values.get("mrz", "")
-    digits = digits_while_typing(tuple(typed.split("\n")), today)
+    lines = tuple(typed.split("\n"))
+    digits = digits_while_typing(lines, state.now.date())
     wrong = [digit for digit in digits if not digit.ok]
     said = [
         f"{words.say(f'document.field.{digit.field}')}: "
@@ -92,4 +96,7 @@ def _mrz_field(form: Form, today: date, words: Words) -> FormField:
     if digits and not wrong:
         said = [words.say("document.digits", right=len(digits), all=len(digits))]
     mark = Mark.NONE if not digits else Mark.WRONG if wrong else Mark.TICK
-    return FormField("mrz", words.say("form.mrz"), typed, FieldKind.MRZ, mark, "\n".join(said))
+    strips = line_views(state.encounter, words) if state.encounter is not None and not state.decided else ()
+    fits = bool(strips) and [len(line) for line in lines] == [len(strip.text) for strip in strips]
+    kind = FieldKind.ZONE if fits else FieldKind.MRZ
+    return FormField("mrz", words.say("form.mrz"), typed, kind, mark, "\n".join(said), strips=strips if fits else ())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from checkpoint_app.booth.present.cases import CLOSE_FORM, is_mine, selected_case
+from checkpoint_app.booth.present.doubts import part_on_desk
 from checkpoint_app.booth.present.panel import candidates_of
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import Action, KeyState, KeyView, Stage
@@ -127,6 +128,8 @@ def _deciding(state: DeskState) -> set[Action]:
     actions = {Action.CORRECT, Action.PREVIOUS, Action.SECOND, Action.LET_PASS, Action.REFER}
     if state.encounter is not None and state.encounter.picture is not None:
         actions.add(Action.REREAD)
+    if part_on_desk(state) is not None:
+        actions.add(Action.AS_READ)
     return actions
 
 

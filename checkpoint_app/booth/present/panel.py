@@ -6,6 +6,7 @@ from datetime import datetime
 
 from checkpoint_app.booth.present.ages import age_text, clock, day_month
 from checkpoint_app.booth.present.answers import finding_text, finding_texts, not_done_text
+from checkpoint_app.booth.present.doubts import candidates_text, part_on_desk, part_view, parts_on_desk
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import PanelSection, ReasonRow
 from checkpoint_app.booth.words import Words
@@ -26,7 +27,25 @@ def panel_sections(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
         Advice.LOOK: _look,
         Advice.PROCEED: _proceed,
     }[encounter.verdict.advice]
-    return sections(state, encounter.answers, encounter.verdict, words)
+    doubt = _doubt_section(state, words)
+    return (*doubt, *sections(state, encounter.answers, encounter.verdict, words))
+
+
+def _doubt_section(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
+    """Return the stretch of the zone to compare with the document, and the key that says it stands so."""
+    part, parts = part_on_desk(state), parts_on_desk(state)
+    if part is None or state.encounter is None:
+        return ()
+    view = part_view(state.encounter, part, words)
+    count = words.say("panel.of", index=parts.index(part) + 1, count=len(parts)) if len(parts) > 1 else ""
+    fields = dict.fromkeys(doubt.field for doubt in part.doubts)
+    lines = tuple(
+        f"{words.say(f'document.field.{field}')}: "
+        + candidates_text([doubt for doubt in part.doubts if doubt.field == field], words)
+        for field in fields
+    )
+    step = words.say("panel.doubt_step", cap=words.say("key.as_read_cap"))
+    return (PanelSection(words.say("panel.doubt"), count=count, strip=view, lines=lines, muted=(step,)),)
 
 
 def _today(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
