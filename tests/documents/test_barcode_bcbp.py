@@ -114,13 +114,13 @@ def test_a_bad_day_of_issue() -> None:
     assert read(data).issue_date is None
 
 
-@pytest.mark.parametrize("cut", range(60, len(FULL)))
-def test_wherever_a_pass_is_cut_its_first_flight_stands(cut: int) -> None:
-    one = read(FULL[:cut])
-    assert one.legs[0].flight == "834"
-    assert {fault.code for fault in one.faults} <= set(BCBP_FAULT_CODES)
-    missing_security = cut == FULL.index(b"^")  # nothing tells that there was any
-    assert one.faults or missing_security
+def test_wherever_a_pass_is_cut_its_first_flight_stands() -> None:
+    for cut in range(60, len(FULL)):
+        one = read(FULL[:cut])
+        assert one.legs[0].flight == "834"
+        assert {fault.code for fault in one.faults} <= set(BCBP_FAULT_CODES)
+        missing_security = cut == FULL.index(b"^")  # nothing tells that there was any
+        assert one.faults or missing_security, cut
 
 
 @pytest.mark.parametrize("size", ["FF", "7F", "GG", "  ", "0G", "-1"])
