@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from checkpoint_app.documents.barcodes.content import BarcodeContent
-from checkpoint_app.documents.barcodes.seals import SealVerdict
+from checkpoint_app.documents.barcodes.content import BarcodeContent, content_of
+from checkpoint_app.documents.barcodes.errors import BarcodeError
+from checkpoint_app.documents.barcodes.seals import SealVerdict, Signers, verify
+from checkpoint_app.documents.barcodes.vds import Seal
+from checkpoint_app.documents.barcodes.vds_nc import SealNc
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +42,18 @@ class Beside:
 
 
 NOTHING_BESIDE = Beside()
+
+
+def read_barcodes(codes: Iterable[tuple[str, bytes]], signers: Signers, at: datetime) -> tuple[ReadBarcode, ...]:
+    """Return what barcodes (symbology and bytes, each) say as of ``at`` (UTC); those of no known kind are left out."""
+    found = []
+    for symbology, data in codes:
+        try:
+            content = content_of(symbology, data, at.date())
+        except BarcodeError as error:
+            found.append(ReadBarcode(None, fault=error.code))
+            continue
+        if content is not None:
+            is_seal = isinstance(content, Seal | SealNc)
+            found.append(ReadBarcode(content, verify(content, signers, at) if is_seal else None))
+    return tuple(found)

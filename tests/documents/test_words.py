@@ -6,6 +6,7 @@ import tomllib
 import pytest
 
 from checkpoint_app.documents import COMPOSITE, FINDING_CODES, MRZ_ERROR_CODES, Format, field_spans
+from checkpoint_app.documents.barcodes.seals import SEAL_REASONS
 from checkpoint_app.resources import resource_path
 
 # Parameters each finding and error brings.
@@ -52,6 +53,7 @@ def phrases(language: str) -> dict[str, str]:
 def test_each_value_has_its_phrase(language: str) -> None:
     keys = set(phrases(language))
     assert {f"finding.{code}" for code in FINDING_CODES} <= keys
+    assert {f"seal_reason.{reason}" for reason in SEAL_REASONS} <= keys
     assert {f"mrz_error.{code}" for code in MRZ_ERROR_CODES} <= keys
     assert {f"document.format.{format_}" for format_ in Format} <= keys
     fields = {span.field for format_ in Format for span in field_spans(format_)} - {"names"}

@@ -102,13 +102,15 @@ def finding_texts(findings: tuple[Finding, ...], words: Words) -> list[str]:
 
 
 def finding_text(finding: Finding, words: Words) -> str:
-    """Return a finding in words. A category in its params is itself a word."""
+    """Return a finding in words. A category or a reason in its params is itself a word."""
     params: dict[str, object] = dict(finding.params)
     try:
         if "field" in params:
             params["field"] = words.say(f"document.field.{params['field']}")
         if "category" in params:
             params["category"] = words.say(f"category.{params['category']}")
+        if "reason" in params:
+            params["reason"] = words.say(f"seal_reason.{params['reason']}")
         if "count" in params:
             params["count"] = int(str(params["count"]))
         return words.say(f"finding.{finding.code}", **params)

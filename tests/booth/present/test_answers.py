@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from checkpoint_app.booth.present.answers import advice_view, check_row, checks_view, finding_texts
+from checkpoint_app.booth.present.answers import advice_view, check_row, checks_view, finding_text, finding_texts
 from checkpoint_app.booth.view import AdviceView, AgeLook, CheckRow
+from checkpoint_app.booth.words import Words
 from checkpoint_app.verdict import Advice, Answer, Check, Finding, NotDone, Outcome
 from tests.booth.states import (
     EN,
@@ -194,3 +195,10 @@ def test_as_of_is_told_with_date_and_age_where_somebody_may_pass() -> None:
     assert banner(SOUND, STOLEN, old).as_of == ""
     assert banner(SOUND, NO_CAMERA, old).as_of == ""
     assert banner(SOUND, NOT_LISTED, NOBODY, now=NOW + timedelta(hours=1)).as_of == ""
+
+
+def test_a_seals_reason_is_told_in_words() -> None:
+    found = Finding("document.seal_unverified", {"reason": "no_signer", "signer": "UTTS 1F"})
+    assert finding_text(found, Words("en")) == "The digital seal could not be verified (signer not known here): UTTS 1F"
+    newer = Finding("document.seal_wrong", {"reason": "of_a_newer_program", "signer": ""})
+    assert "document.seal_wrong" in finding_text(newer, Words("en"))
