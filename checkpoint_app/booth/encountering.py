@@ -341,7 +341,7 @@ class Encountering:
 
 def _is_doubtful(mrz: Mrz, reading: Reading) -> bool:
     """Tell whether the reader vouches for less than the zone's own digits do; wrong digits are a finding already."""
-    return mrz.valid and not reading.valid
+    return mrz.valid and not (reading.valid and not reading.doubtful)
 
 
 def _picture(reading: Reading, name: str) -> Picture:

@@ -59,7 +59,7 @@ def field_rows(encounter: Encounter, words: Words) -> tuple[FieldRow, ...]:
     mrz = encounter.mrz
     rows = [FieldRow(words.say("document.field.type"), _kind(mrz, words))]
     doubts = doubts_of(mrz, encounter.doubts)
-    looked_at = {*(doubt.field for doubt in doubts), *encounter.confirmed}
+    looked_at = {*(doubt.field for doubt in doubts), *encounter.confirmed, *encounter.by_hand}
     rows += [_row(encounter, name, doubts, words) for name in _FIELDS if _shown(mrz, name) or name in looked_at]
     if mrz.check_digits:
         rows.append(_sum_row(encounter, doubts, words))
@@ -81,6 +81,8 @@ def _looked_at(encounter: Encounter, name: str, doubts: tuple[Doubt, ...], words
     """Return how an officer's eye comes into a field: asked for, or given."""
     if own := [doubt for doubt in doubts if doubt.field == name]:
         return Mark.DOUBT, doubt_text(own, words)
+    if name in encounter.by_hand:
+        return Mark.BY_HAND, words.say("document.by_hand")
     return (Mark.CONFIRMED, words.say("document.confirmed")) if name in encounter.confirmed else None
 
 
@@ -100,9 +102,9 @@ def _row(encounter: Encounter, name: str, doubts: tuple[Doubt, ...], words: Word
     mrz = encounter.mrz
     label = words.say(f"document.field.{name}")
     value = _value(mrz, name, words)
-    if name in encounter.by_hand:
-        return FieldRow(label, value, Mark.BY_HAND, words.say("document.by_hand"))
     digit = next((d for d in mrz.check_digits if d.field == name), None)
+    if name in encounter.by_hand and (digit is None or digit.ok):
+        return FieldRow(label, value, Mark.BY_HAND, words.say("document.by_hand"))
     if not value or (digit is None and any(f.field == name for f in mrz.faults)):
         return FieldRow(label, value or words.say("document.unread"), Mark.UNREAD, words.say("document.unread"))
     looked_at = _looked_at(encounter, name, doubts, words)
