@@ -102,13 +102,26 @@ class Run:
             self._process.wait()
             raise
         self.output, self.errors = bytearray(), bytearray()
-        with contextlib.suppress(ProcessLookupError):
-            # A core would hold the picture; a size of 1 forbids it even where the kernel pipes cores (core(5)).
-            resource.prlimit(self._process.pid, resource.RLIMIT_CORE, (1, 1))
-            resource.prlimit(self._process.pid, resource.RLIMIT_AS, (_MOST_ADDRESS_SPACE, _MOST_ADDRESS_SPACE))
+        # A core would hold the picture; a size of 1 forbids it even where the kernel pipes cores (core(5)).
+        self._limit(resource.RLIMIT_CORE, 1)
+        self._limit(resource.RLIMIT_AS, _MOST_ADDRESS_SPACE)
 
-    def follow(self, most_bytes: int, deadline: float, bell: Bell, unwanted: Callable[[], bool]) -> None:
-        """Take in what the child writes until it ends.
+    def _limit(self, what: int, most: int) -> None:
+        """Lower the child's limit on ``what`` to ``most``; one that is lower already stays."""
+        with contextlib.suppress(ProcessLookupError):
+            hard = resource.prlimit(self._process.pid, what)[1]
+            most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.prlimit(self._process.pid, what, (most, most))
+
+    def follow(
+        self,
+        most_bytes: int,
+        deadline: float,
+        bell: Bell,
+        unwanted: Callable[[], bool],
+        is_complaint: Callable[[bytes], bool] = lambda _errors: False,
+    ) -> None:
+        """Take in what the child writes until it ends; once its errors hold a complaint, it has little time left.
 
         Raises RunTooLongError, RunTooMuchError, and InterruptedRunError where the bell rings and it is ``unwanted``.
         """
@@ -116,7 +129,7 @@ class Run:
         pipes = self._open_pipes()
         for descriptor in (*pipes, self._pidfd, bell.fileno()):
             poll.register(descriptor, select.POLLIN)
-        ended = False
+        ended = complained = False
         while not ended:
             left = deadline - time.monotonic()
             if left <= 0:
@@ -129,6 +142,8 @@ class Run:
                 if not self._take(pipes[descriptor], most_bytes):
                     poll.unregister(descriptor)
                     del pipes[descriptor]
+            if not complained and is_complaint(self.errors):
+                complained, deadline = True, min(deadline, time.monotonic() + _GRACE_S)
         for pipe in pipes.values():  # what it wrote before its end; others may hold the pipe open
             while time.monotonic() < deadline and self._take(pipe, most_bytes):
                 pass

@@ -39,6 +39,11 @@ _BY_WORDS = {
     "Document feeder out of documents": "scanner_no_document",
     "Scanner cover is open": "scanner_cover_open",
     "Access to resource has been denied": "scanner_denied",
+    "Operation not supported": "scanner_failed",
+    "Operation was canceled": "scanner_failed",
+    "Invalid argument": "scanner_failed",
+    "Error during device I/O": "scanner_failed",
+    "Out of memory": "scanner_failed",
 }
 _BY_STATUS = {
     3: "scanner_busy",
@@ -115,15 +120,15 @@ class Sane:
         except OSError:  # no room for another process, or for its pipes
             raise ScannerError("scanner_failed") from None
         try:
-            run.follow(most_bytes, time.monotonic() + timeout_s, self._bell, self._unwanted)
+            run.follow(most_bytes, time.monotonic() + timeout_s, self._bell, self._unwanted, _is_complaint)
         except RunTooLongError:
-            raise ScannerError("scanner_slow") from None
+            raise ScannerError(complaint_in(_text(run.errors)) or "scanner_slow") from None
         except RunTooMuchError:
             raise ScannerError("scanner_too_large") from None
         finally:
             status = run.end()
         if status != 0:
-            raise ScannerError(code_of(status, run.errors.decode("ascii", "replace")))
+            raise ScannerError(code_of(status, _text(run.errors)))
         return bytes(run.output)
 
 
@@ -158,14 +163,27 @@ def code_of(status: int, errors: str) -> str:
 
     The words come first: scanimage says 1 for all that goes wrong before the first line of a picture.
     """
+    return complaint_in(errors) or _BY_STATUS.get(status, "scanner_failed")
+
+
+def complaint_in(errors: str) -> str:
+    """Return the code of the last complaint of scanimage itself, or nothing: backends chatter there too."""
     lines = [line.strip() for line in errors.splitlines() if line.startswith("scanimage: ")]
     for line in reversed(lines):
+        if _NOT_OPENED.search(line):
+            return "scanner_absent"
         for words, code in _BY_WORDS.items():
             if line.endswith(f": {words}"):
                 return code
-        if _NOT_OPENED.search(line):
-            return "scanner_absent"
-    return _BY_STATUS.get(status, "scanner_failed")
+    return ""
+
+
+def _is_complaint(errors: bytes) -> bool:
+    return bool(complaint_in(_text(errors)))
+
+
+def _text(errors: bytes) -> str:
+    return errors.decode("ascii", "replace")
 
 
 def settings_of(options: str, wanted: Wanted) -> tuple[str, ...]:
