@@ -7,6 +7,7 @@ as a burst. Times are those of the keys, in seconds, not those of their handling
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -20,8 +21,10 @@ Key = TypeVar("Key")
 
 HOLD_S = 0.050
 """A key is held for so long; the next one of a device has come by then."""
-PACE_S = 0.020
-"""A device's usual pace is no slower; function keys belong to what it types only at this pace."""
+PACE_S, SLOW_S = 0.020, 0.035
+"""Half of a device's keys at least come at this pace; those of a slow one too, which is known by a whole line only."""
+MARK_S = 0.030
+"""A key that types nothing, as a function key, is held for so long: it may be the mark with which a device begins."""
 PAUSE_S = 0.250
 """A device that is known as such may pause so long, between lines or on a busy line."""
 SURE = 8
@@ -103,8 +106,8 @@ class Wedge(Generic[Key]):
     def wait(self) -> float:
         """How long, in seconds after the last key, the next may take to belong to the keys held."""
         if not any(stroke.text for stroke in self._held):
-            return PACE_S
-        if not self._at_pace(self._held[-SURE:]):
+            return MARK_S
+        if not _at_pace(self._held[-SURE:]):
             return HOLD_S
         lines = zone_in(_text(self._held))
         return HOLD_S if lines and _digits_right(lines) else PAUSE_S
@@ -135,16 +138,22 @@ class Wedge(Generic[Key]):
         held, self._held = tuple(self._held), []
         if not held:
             return ()
+        if not _is_device(held):
+            return (Typed(held),)
         found = _find_zone(held)
-        if found is not None:
-            before, zone, after = found
-            self._after_zone = True
-            return tuple(one for one in (_typed(before), zone, _typed(after)) if one is not None)
-        return (Burst(held) if self._is_device(held) else Typed(held),)
+        if found is None:
+            return (Burst(held),)
+        before, zone, after = found
+        self._after_zone = True
+        return tuple(one for one in (_typed(before), zone, _typed(after)) if one is not None)
+
+    def continues(self, at: float) -> bool:
+        """Whether a key that types something at this time belongs to the keys held: no repeat begins so soon."""
+        return bool(self._held) and max(0.0, at - self._last) <= self.wait
 
     def give_up(self) -> tuple[Outcome[Key], ...]:
         """Something else happens that comes after the keys held: return them, unless a device is still typing."""
-        return () if self._at_pace(self._held[-SURE:]) else self.expire()
+        return () if _at_pace(self._held[-SURE:]) else self.expire()
 
     def _reach(self, stroke: Stroke[Key]) -> float:
         """How late ``stroke`` may be to belong to the keys held, or, where it types nothing, to be a mark of theirs."""
@@ -156,13 +165,6 @@ class Wedge(Generic[Key]):
         if self._held or not stroke.text or gap > PAUSE_S:
             return False
         return self._flooded or (self._after_zone and stroke.text in BREAKS)
-
-    @staticmethod
-    def _at_pace(strokes: list[Stroke[Key]] | tuple[Stroke[Key], ...]) -> bool:
-        return len(strokes) >= SURE and median(_gaps(strokes)) <= PACE_S
-
-    def _is_device(self, strokes: tuple[Stroke[Key], ...]) -> bool:
-        return len(strokes) >= LINE or self._at_pace(strokes)
 
 
 def zone_in(text: str) -> tuple[str, ...] | None:
@@ -216,13 +218,21 @@ def _find_zone(
     return None
 
 
+def _at_pace(strokes: Sequence[Stroke[Key]]) -> bool:
+    return len(strokes) >= SURE and median(_gaps(strokes)) <= PACE_S
+
+
+def _is_device(strokes: Sequence[Stroke[Key]]) -> bool:
+    return _at_pace(strokes) or (len(strokes) >= LINE and median(_gaps(strokes)) <= SLOW_S)
+
+
 def _typed(strokes: tuple[Stroke[Key], ...]) -> Typed[Key] | None:
     return Typed(strokes) if strokes else None
 
 
-def _text(strokes: list[Stroke[Key]] | tuple[Stroke[Key], ...]) -> str:
+def _text(strokes: Sequence[Stroke[Key]]) -> str:
     return "".join(stroke.text for stroke in strokes)
 
 
-def _gaps(strokes: list[Stroke[Key]] | tuple[Stroke[Key], ...]) -> list[float]:
+def _gaps(strokes: Sequence[Stroke[Key]]) -> list[float]:
     return [max(0.0, after.at - before.at) for before, after in pairwise(strokes)]

@@ -112,7 +112,7 @@ def run(
     else:
         window.resize(*size)
         window.show()
-    WedgeFilter(window, window.keyed)
+    WedgeFilter(window)
     window.activateWindow()  # without a window manager nobody else gives a window the keyboard
     code = app.exec()
     if start.failure is not None:

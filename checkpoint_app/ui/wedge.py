@@ -7,7 +7,6 @@ is decided by `readers.wedge`, where they go by the focus. Nothing of them is lo
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QWindow
@@ -15,9 +14,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 from shiboken6 import isValid
 
 from checkpoint_app.readers.wedge import BREAKS, Burst, Outcome, Stroke, Typed, Wedge, Zone
-
-Keyed = Callable[[str], None]
-"""Takes the lines of a zone; an empty text stands for what is none, of which nothing is kept."""
+from checkpoint_app.ui.window import DeskWindow
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _SHIFTS = (
@@ -29,11 +26,11 @@ _OTHER_INPUT = (QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin, QEvent.Typ
 
 
 class WedgeFilter(QObject):
-    """Stands before ``window``, which is on the screen already; ``keyed`` takes what a device typed for the desk."""
+    """Stands before ``window``, which is on the screen already."""
 
-    def __init__(self, window: QWidget, keyed: Keyed) -> None:
+    def __init__(self, window: DeskWindow) -> None:
         super().__init__(window)
-        self._window, self._keyed = window, keyed
+        self._window, self._keyed = window, window.keyed
         self._wedge: Wedge[QKeyEvent] = Wedge()
         self._focus: QWidget | None = None
         self._handing_on = False
@@ -61,17 +58,27 @@ class WedgeFilter(QObject):
 
     def _pressed(self, event: QKeyEvent) -> bool:
         """Take a key; tell whether it is held back."""
-        if Qt.Key(event.key()) in _SHIFTS:
+        if event.key() in _SHIFTS:
             return False
-        if event.isAutoRepeat():
+        at = event.timestamp() / 1000 if event.timestamp() else time.monotonic()
+        text = _typed_by(event)
+        if self._passes(event, text, at):
             self._take(self._wedge.give_up())
             return False
         if not self._wedge.is_holding:
             self._focus = QApplication.focusWidget()
-        at = event.timestamp() / 1000 if event.timestamp() else time.monotonic()
-        self._take(self._wedge.feed(Stroke(_typed_by(event), at, _copy(event))))
+        self._take(self._wedge.feed(Stroke(text, at, _copy(event))))
         self._wait()
         return True
+
+    def _passes(self, event: QKeyEvent, text: str, at: float) -> bool:
+        """Whether a key is not held: one that repeats, or a function key that the desk refuses now.
+
+        Qt's xcb plugin takes two presses of a key within one millisecond for a repeat: a device's are none.
+        """
+        if event.isAutoRepeat():
+            return not (text and self._wedge.continues(at))
+        return not text and not self._wedge.is_holding and self._window.shows_something_new
 
     def _wait(self) -> None:
         self._again = False
@@ -148,10 +155,10 @@ class WedgeFilter(QObject):
 def _typed_by(event: QKeyEvent) -> str:
     """Return the character that a key types, or nothing: Enter and Tab, also as the control characters they are."""
     text = event.text()
-    if Qt.Key(event.key()) in _ENTER:
+    if event.key() in _ENTER:
         return "\r"
     if text in BREAKS and text:
-        return text if Qt.Key(event.key()) is not Qt.Key.Key_Backtab else ""
+        return text if event.key() != Qt.Key.Key_Backtab else ""
     return text if text.isprintable() and not event.modifiers() & _COMMANDS else ""
 
 

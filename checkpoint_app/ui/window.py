@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QKeyEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from checkpoint_app.booth import gate
 from checkpoint_app.booth.view import (
     Action,
     CasesView,
@@ -56,6 +59,7 @@ class DeskWindow(QWidget):
         self._desk: DeskLike | None = None
         self._view: DeskView | None = None
         self._theme = Theme(palette, 1.0)
+        self._new_since = 0.0
         self.setAcceptDrops(True)
         # The window itself holds the focus while nothing else does: left with none, Qt would give it to the first key.
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -105,6 +109,8 @@ class DeskWindow(QWidget):
     def show_view(self, view: DeskView) -> None:
         """Paint ``view``; only parts whose values changed are touched."""
         before, self._view = self._view, view
+        if before is None or _asks(before) != _asks(view):
+            self._new_since = time.monotonic()
         if before is None or _page_of(before) != _page_of(view):
             pictures.forget()
         if before is None or before.bar != view.bar:
@@ -290,6 +296,11 @@ class DeskWindow(QWidget):
         if self._desk is not None:
             self._desk.keyed(text)
 
+    @property
+    def shows_something_new(self) -> bool:
+        """Whether what the officer decides about changed so lately that the desk refuses a decision."""
+        return time.monotonic() - self._new_since < gate.HOLD_S
+
     def tick(self) -> None:
         """Tell the desk that a second went by, as long as there is one."""
         if self._desk is not None:
@@ -351,6 +362,10 @@ class DeskWindow(QWidget):
             self._desk.close()
             self._desk = None
         event.accept()
+
+
+def _asks(view: DeskView) -> tuple[object, ...]:
+    return view.stage, view.advice, view.panel_form and view.panel_form.name
 
 
 def _page_of(view: DeskView) -> bytes | None:

@@ -29,14 +29,14 @@ ZONE = ("keyed", "\n".join(TD3))
 NO_ZONE = ("keyed", "")
 BOARDING_PASS = "M1MUSTER/ERIKA        EABCDEF SCLUIOXX 0123 100Y012A0001 100"
 DAMAGED = f"{TD3[0]}\r{TD3[1][:-1]}\r"
-QUIET_MS = 400
+QUIET_MS = 420
 
 
 class Keyboard:
     """Sends keys as the display does: to the window, each with its time."""
 
-    def __init__(self, window: DeskWindow, qtbot: object) -> None:
-        self._window, self._qtbot = window, qtbot
+    def __init__(self, window: DeskWindow, door: WedgeFilter, qtbot: object) -> None:
+        self._window, self._door, self._qtbot = window, door, qtbot
         self.now_ms = 10_000
 
     def key(self, key: int, modifiers: Qt.KeyboardModifier = NONE, text: str = "", *, repeat: bool = False) -> None:
@@ -59,26 +59,27 @@ class Keyboard:
             else:
                 self.key(ord(character.upper()), NONE, character)
 
-    def quiet(self, ms: int = QUIET_MS) -> None:
-        """Let time go by without a key."""
-        self.now_ms += ms
-        self._qtbot.wait(ms)
+    def quiet(self) -> None:
+        """Let time go by without a key, until none is held."""
+        self.now_ms += QUIET_MS
+        self._qtbot.waitUntil(lambda: not self._door._wedge.is_holding)
 
     def person(self, text: str) -> None:
         """Type ``text`` as a person does."""
         for character in text:
             self.device(character)
-            self.quiet(70)
+            self.quiet()
 
 
 @pytest.fixture
 def door(window: DeskWindow) -> WedgeFilter:
-    return WedgeFilter(window, window.keyed)
+    return WedgeFilter(window)
 
 
 @pytest.fixture
 def board(window: DeskWindow, door: WedgeFilter, qtbot: object) -> Iterator[Keyboard]:
-    yield Keyboard(window, qtbot)
+    qtbot.waitUntil(lambda: not window.shows_something_new)
+    yield Keyboard(window, door, qtbot)
     assert not door._wedge.is_holding
     assert not door._timer.isActive()
 
@@ -186,9 +187,9 @@ def test_all_at_once_is_typed_in_order_with_tab_and_enter(window: DeskWindow, de
 def test_keys_that_type_nothing_come_through(window: DeskWindow, desk: FakeDesk, board: Keyboard) -> None:
     for key in (F.Key_F6, F.Key_Escape, F.Key_F5):
         board.key(key)
-        board.quiet(60)
+        board.quiet()
     board.key(F.Key_L, CONTROL, "\x0c")
-    board.quiet(80)
+    board.quiet()
     assert desk.calls == [
         ("press", Action.COMPARE, False),
         ("press", Action.PREVIOUS, False),
@@ -203,6 +204,7 @@ def test_repeats_pass_at_once_and_are_told_apart(window: DeskWindow, desk: FakeD
     field = focused(window, desk, samples.reason("es"))
     field.clear()
     board.device("a")
+    board.quiet()
     for _ in range(40):
         board.now_ms += 30
         board.key(F.Key_A, NONE, "a", repeat=True)
@@ -245,6 +247,38 @@ def test_what_is_no_zone_and_has_no_field_is_told(
     board.device(sent)
     board.quiet()
     assert desk.calls == [NO_ZONE]
+
+
+def test_a_decision_that_is_refused_now_is_not_held_until_it_would_be_taken(
+    window: DeskWindow, desk: FakeDesk, board: Keyboard, qtbot: object
+) -> None:
+    desk.show(samples.proceed("es"))
+    board.key(F.Key_F5)
+    assert desk.calls == [("press", Action.LET_PASS, False)]
+    qtbot.waitUntil(lambda: not window.shows_something_new)
+    board.key(F.Key_F5)
+    assert len(desk.calls) == 1
+    board.quiet()
+    assert len(desk.calls) == 2
+
+
+def test_doubled_letters_that_look_like_repeats_are_the_devices(
+    window: DeskWindow, desk: FakeDesk, board: Keyboard
+) -> None:
+    """Qt takes two presses of a key in one millisecond for a repeat."""
+    field = focused(window, desk, samples.reason("es"))
+    field.clear()
+    desk.calls.clear()
+    last = ""
+    for character in "\r".join(TD3):
+        if character == last:
+            board.key(ord(character), SHIFT, character, repeat=True)
+        else:
+            board.device(character)
+        last = character
+    board.quiet()
+    assert desk.calls == [ZONE]
+    assert field.text() == ""
 
 
 def test_a_click_comes_after_the_keys_before_it(window: DeskWindow, desk: FakeDesk, board: Keyboard) -> None:
@@ -311,13 +345,13 @@ def test_the_time_is_the_keys_own(window: DeskWindow, desk: FakeDesk, board: Key
     field = focused(window, desk, samples.by_hand("es"))
     field.take("")
     board.device("".join(TD3), gap_ms=80)
-    board.quiet(100)
+    board.quiet()
     assert content(field) == "".join(TD3)
     assert ZONE not in desk.calls
 
 
 def test_a_window_without_a_desk_keeps_nothing(open_window: OpenWindow, qtbot: object) -> None:
     window = open_window()
-    WedgeFilter(window, window.keyed)
-    Keyboard(window, qtbot).device("\r".join(TD3))
-    qtbot.wait(QUIET_MS)
+    board = Keyboard(window, WedgeFilter(window), qtbot)
+    board.device("\r".join(TD3))
+    board.quiet()
