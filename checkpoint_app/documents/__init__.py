@@ -1,5 +1,21 @@
 """Travel documents as values: machine readable zones, check digits, codes, transliteration."""
 
+from checkpoint_app.documents.barcodes.aamva import Licence
+from checkpoint_app.documents.barcodes.bcbp import BoardingPass, Leg
+from checkpoint_app.documents.barcodes.content import BarcodeContent, content_of
+from checkpoint_app.documents.barcodes.errors import BARCODE_ERROR_CODES, BarcodeError
+from checkpoint_app.documents.barcodes.seal_profiles import SealKind, Stay
+from checkpoint_app.documents.barcodes.seals import (
+    SEAL_REASONS,
+    SealState,
+    SealVerdict,
+    Signers,
+    SignersError,
+    revocations,
+    verify,
+)
+from checkpoint_app.documents.barcodes.vds import Seal
+from checkpoint_app.documents.barcodes.vds_nc import SealedPerson, SealNc
 from checkpoint_app.documents.beside import NOTHING_BESIDE, Beside, PrintedText
 from checkpoint_app.documents.build import to_mrz
 from checkpoint_app.documents.check_digits import MRZ_CHARACTERS, check_digit, indistinguishable
@@ -24,26 +40,43 @@ from checkpoint_app.documents.values import (
 )
 
 __all__ = [
+    "BARCODE_ERROR_CODES",
     "COMPOSITE",
     "FINDING_CODES",
     "MRZ_CHARACTERS",
     "MRZ_ERROR_CODES",
     "NOTHING_BESIDE",
+    "SEAL_REASONS",
+    "BarcodeContent",
+    "BarcodeError",
     "Beside",
+    "BoardingPass",
     "CheckDigit",
     "Country",
     "DocumentFinding",
     "Fault",
     "Format",
+    "Leg",
+    "Licence",
     "Mrz",
     "MrzError",
     "PartialDate",
     "PrintedText",
+    "Seal",
+    "SealKind",
+    "SealNc",
+    "SealState",
+    "SealVerdict",
+    "SealedPerson",
     "Sex",
+    "Signers",
+    "SignersError",
     "Span",
+    "Stay",
     "TravelDocument",
     "allowed_characters",
     "check_digit",
+    "content_of",
     "countries",
     "country_name",
     "digit_spans",
@@ -54,8 +87,10 @@ __all__ = [
     "indistinguishable",
     "is_known_code",
     "parse_mrz",
+    "revocations",
     "split_lines",
     "to_mrz",
     "to_mrz_characters",
     "unknown_characters",
+    "verify",
 ]

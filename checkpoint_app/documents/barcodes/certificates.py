@@ -73,8 +73,20 @@ def read_certificate(der: bytes) -> Certificate:
             purposes=_purposes(found),
             key=_key(fields[5]),
         )
-    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
+    except (ValueError, TypeError, *_unrelated()) as error:
         raise CertificateError("certificate: it cannot be read; take it from its publisher again, in DER") from error
+
+
+def _unrelated() -> tuple[type[Exception], ...]:
+    """Return what else `cryptography` raises for certificates that are out of form."""
+    from cryptography import exceptions, x509
+
+    return (
+        x509.InvalidVersion,
+        x509.DuplicateExtension,
+        x509.UnsupportedGeneralNameType,
+        exceptions.UnsupportedAlgorithm,
+    )
 
 
 def is_signed_by(certificate: Certificate, above: Certificate) -> bool:
