@@ -166,3 +166,5 @@ def test_what_is_broken_beyond_use(data: bytes, code: str) -> None:
 @pytest.mark.parametrize("data", [b"", b"M1", b"M1 MOTORWAY", b"S1MUSTER/ERIKA        E", b"M0" + make_bcbp()[2:]])
 def test_what_is_no_pass(data: bytes) -> None:
     assert not is_bcbp(data)
+    with pytest.raises(BarcodeError, match="boarding pass"):
+        read(data)

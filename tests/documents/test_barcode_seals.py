@@ -189,7 +189,10 @@ def test_a_german_signer_is_of_the_state_d() -> None:
     signer = make_issuer(country="DE")
     assert judged(make_vds(signer, country="D"), signers_of(signer)) == PASS
     assert judged(make_vds(signer, country="D", version=3), signers_of(signer)) == PASS
-    assert judged(make_vds(signer, country="D", reference="G1"), signers_of(signer)) == ("unverified", "no_signer")
+    for reference in ("G1", "0X32", "3"):
+        data = make_vds(signer, country="D", reference=reference)
+        assert judged(data, signers_of(signer)) == ("unverified", "no_signer")
+    assert judged(make_vds(signer, country="D", reference="0032"), signers_of(signer)) == PASS
 
 
 def test_r_and_s_out_of_bounds() -> None:

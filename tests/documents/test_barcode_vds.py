@@ -182,6 +182,7 @@ def test_a_date_that_is_none() -> None:
         (b"\xdc\x03\x00\x00" + bytes(40), "header", "issuer"),
         (b"\xdc\x03" + encode_c40("   ") + encode_c40("UTTS0232") + bytes(9), "header", "header"),
         (b"\xdc\x03" + encode_c40("UTO") + encode_c40("UTTSGG32") + bytes(9), "header", "certificate"),
+        (b"\xdc\x03" + encode_c40("UTO") + encode_c40("UTTS 232") + bytes(9), "header", "certificate"),
         (b"\xdc\x03" + encode_c40("UTO") + encode_c40("UTTS00") + bytes(9), "header", "certificate"),
         (b"\xdc\x03" + encode_c40("UTO") + encode_c40("UTTSFF") + bytes(9), "cut_short", "certificate"),
         (b"\xdc\x03" + encode_c40("UTO") + encode_c40("UTTS0232"), "cut_short", "document_issued"),
@@ -208,6 +209,14 @@ def test_a_seal_that_is_cut_anywhere_is_refused() -> None:
     for cut in range(2, len(data)):
         with pytest.raises(BarcodeError):
             read(data[:cut])
+
+
+@pytest.mark.parametrize("data", [b"", b"\xdc", b"\xdc\x80", b"M1"])
+def test_what_is_no_seal(data: bytes) -> None:
+    assert not is_vds(data)
+    with pytest.raises(BarcodeError) as caught:
+        read(data)
+    assert caught.value.code == "header"
 
 
 @pytest.mark.parametrize("version", [3, 4])

@@ -120,10 +120,12 @@ def is_bcbp(data: bytes) -> bool:
 
 
 def parse_bcbp(data: bytes, today: date) -> BoardingPass:
-    """Read a pass. Raises BarcodeError (``legs``, ``cut_short``) where its first flight cannot be read.
+    """Read a pass. Raises BarcodeError (``header``, ``legs``, ``cut_short``) where its first flight cannot be read.
 
     Faults name the item, with the flight's number from 1 (``legs.2.flight_date``), and one of ``BCBP_FAULT_CODES``.
     """
+    if not is_bcbp(data):
+        raise BarcodeError("header", "boarding pass")
     return _Parser(data.decode("latin-1"), today).parse()
 
 

@@ -73,15 +73,17 @@ def read_certificate(der: bytes) -> Certificate:
             purposes=_purposes(found),
             key=_key(fields[5]),
         )
-    except (ValueError, TypeError, *_unrelated()) as error:
+    except _refusals() as error:
         raise CertificateError("certificate: it cannot be read; take it from its publisher again, in DER") from error
 
 
-def _unrelated() -> tuple[type[Exception], ...]:
-    """Return what else `cryptography` raises for certificates that are out of form."""
+def _refusals() -> tuple[type[Exception], ...]:
+    """Return what `cryptography`, and `der`, raise for certificates that are out of form."""
     from cryptography import exceptions, x509
 
     return (
+        ValueError,
+        TypeError,
         x509.InvalidVersion,
         x509.DuplicateExtension,
         x509.UnsupportedGeneralNameType,

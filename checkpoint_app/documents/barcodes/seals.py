@@ -6,6 +6,7 @@ it says of itself; what contradicts the signature or the certificate is FAIL.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -40,6 +41,7 @@ MOST_PEM_BYTES = 8 << 20
 MOST_LIST_BYTES = 4 << 20
 _SEAL_SIGNER = "2.23.136.1.1.14.2"  # extended key usage of VDS-NC signers (Doc 9303-12 §7.1.1)
 _SIZES = {"ES256": (256,), "ES384": (384,), "ES512": (512, 521)}
+_HEXADECIMAL = re.compile(r"[0-9A-F]+")
 _CLOCKS_APART = timedelta(days=1)  # a signature's date is a day somewhere on Earth
 
 Revoked = Collection[tuple[bytes, int]]
@@ -109,11 +111,9 @@ class Signers:
 
     def of(self, seal: Seal) -> tuple[Certificate, ...]:
         """Return the certificates that ``seal`` may be signed with: by country, signer, and serial number."""
-        try:
-            serial = int(seal.certificate, 16)
-        except ValueError:
+        if not _HEXADECIMAL.fullmatch(seal.certificate):
             return ()
-        wanted = (seal.issuer, seal.signer, serial)
+        wanted = (seal.issuer, seal.signer, int(seal.certificate, 16))
         return tuple(one for one in self.signers if (one.country, one.signer, one.serial) == wanted)
 
 

@@ -6,6 +6,7 @@ the profile that the header names (`seal_profiles`); those of an unknown one are
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,6 +20,7 @@ MAGIC = 0xDC
 SIGNATURE_TAG = 0xFF
 SEAL_FAULT_CODES = ("characters", "date", "duplicate", "length", "missing", "mrz", "tag")
 _VERSIONS = {0x02: 3, 0x03: 4}
+_HEXADECIMAL = re.compile(r"[0-9A-F]{2}")
 _SIGNER_WIDTH, _FIXED_REFERENCE = 4, 5
 
 
@@ -73,6 +75,8 @@ def parse_vds(data: bytes, today: date) -> Seal:
     Raises BarcodeError: ``version``, ``header`` (issuer, signer), ``cut_short``, ``length``, ``missing`` (no
     signature), ``trailing``. Faults name a part of the header or a feature, with one of ``SEAL_FAULT_CODES``.
     """
+    if not is_vds(data):
+        raise BarcodeError("header", "seal")
     header = _Header(data)
     features, signed, signature = _features(data, header.end)
     kind = kind_of(header.feature_set, header.document_type)
@@ -145,10 +149,9 @@ class _Header:
         if self.version == 3:
             width, skipped = _FIXED_REFERENCE, 0
         else:
-            try:
-                width, skipped = int(told, 16), len(told)
-            except ValueError as error:
-                raise BarcodeError("header", "certificate") from error
+            if not _HEXADECIMAL.fullmatch(told):
+                raise BarcodeError("header", "certificate")
+            width, skipped = int(told, 16), len(told)
         self.end = start
         whole = self._text((_SIGNER_WIDTH + skipped + width + 2) // 3 * 2, "certificate")
         if width < 1 or len(whole) != _SIGNER_WIDTH + skipped + width:
