@@ -42,8 +42,8 @@ def cells(view: StripView, area: Area) -> list[Area]:
     left, right = _span(view)
     zoom = area.width / (right - left)
     middles = [area.x + (centre - left) * zoom for centre in view.centres]
-    half = _pitch(view) * zoom / 2
-    edges = [middles[0] - half, *((a + b) / 2 for a, b in pairwise(middles)), middles[-1] + half]
+    between = [(a + b) / 2 for a, b in pairwise(middles)] or [middles[0] + _USUAL * zoom / 2]
+    edges = [2 * middles[0] - between[0], *between, 2 * middles[-1] - between[-1]][: len(middles) + 1]
     return [Area(a, area.y, b - a, area.height) for a, b in pairwise(edges)]
 
 

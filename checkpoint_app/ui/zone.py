@@ -21,7 +21,7 @@ from checkpoint_app.ui.spoken import Role, Spoken
 LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789<")
 MOST_PASTED = 600
 WIDEST_PITCH, STRIP_HEIGHT, TEXT_HEIGHT, LINE_GAP = 27.0, 46.0, 30.0, 10.0
-DEVICE_S = 0.05
+DEVICE_S = 0.04
 """A key this soon after another comes from a device: its Enter confirms nothing."""
 
 Place = tuple[int, int]
