@@ -1,0 +1,1 @@
+"""Barcodes in a picture: regions that look like a code → laid upright → decoded several ways → believed or not."""
