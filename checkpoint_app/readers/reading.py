@@ -13,7 +13,7 @@ READ_ERRORS = {
     "not_a_picture": "this is no picture: JPEG, PNG, TIFF, WebP, BMP, GIF, JPEG 2000 or PDF can be read",
     "heic": "a phone's HEIC picture cannot be read: set its camera to the most compatible format, which is JPEG",
     "locked": "the PDF is locked by a password: save it without one, or take a picture",
-    "too_large": "the picture is too large: at most 50 megapixels, 16,000 pixels a side and 32 MB can be read",
+    "too_large": "the picture is too large: at most 36 megapixels (JPEG 50), 16,000 pixels a side and 32 MB are read",
     "unreadable": "the picture is damaged: take it again",
     "too_slow": "reading took too long and was stopped: take the picture again, closer and sharper",
     "failed": "the recogniser failed and was started anew: try again, else enter the lines by hand",

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+import numpy as np
+
 from checkpoint_app.confined import RefusalError
 from checkpoint_app.readers.recogniser.barcodes import MOST_CODES, Code, read_codes
 from checkpoint_app.readers.recogniser.models import Pixels
@@ -14,9 +16,10 @@ from checkpoint_app.readers.recogniser.pages import open_pages
 from checkpoint_app.readers.recogniser.vote import together, vote
 from checkpoint_app.readers.recogniser.zone import Zone, ZoneReader
 
-_MORE = 0.25  # of the budget for each further page or frame: a reader that waits for all of them is none
+_MORE_FRAME, _MORE_PAGE = 0.25, 0.75  # of the budget for each further one
+_MOST_COUNTED = 8  # pages that the budget grows for
 _LEAST_S = 0.25  # CPU seconds: with less, no page is begun
-_SHARE = 1.5  # of an even share of the time may go to one frame
+_BLANK = 24  # grey levels between ink and paper: with less there is nothing to find
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +45,24 @@ class Seen:
 
 @dataclass(slots=True)
 class _Budget:
-    """CPU seconds of this process: ``one`` for one picture, ``_MORE`` of it for each further of ``count``."""
+    """CPU seconds of this process: ``one`` for one picture, ``more`` of it for each further of ``count``."""
 
     one: float
     count: int
+    more: float
     began: float = field(default_factory=time.process_time)
 
     @property
     def left(self) -> float:
         """What is left of all of it."""
-        return self.one * (1 + _MORE * (self.count - 1)) - (time.process_time() - self.began)
+        several = min(self.count, _MOST_COUNTED) - 1
+        return self.one * (1 + self.more * several) - (time.process_time() - self.began)
 
-    @property
-    def share(self) -> float:
-        """What the next picture may have; never less than half of ``one``, however long the decoding took."""
-        return max(self.one / 2, min(self.one, self.left))
+    def share(self, done: int) -> float:
+        """What the next may have after ``done``: an even share; one picture alone half of ``one`` at the least."""
+        if self.count == 1:
+            return max(self.one / 2, self.left)
+        return min(self.one, max(_LEAST_S, self.left / (self.count - done)))
 
 
 class Looker:
@@ -71,7 +77,7 @@ class Looker:
         Raises RefusalError where no page can be decoded.
         """
         pages = open_pages(data)
-        budget = _Budget(budget_s, pages.count)
+        budget = _Budget(budget_s, pages.count, _MORE_PAGE)
         best: Seen | None = None
         codes: list[Code] = []
         refusal = RefusalError("unreadable")
@@ -83,7 +89,7 @@ class Looker:
             except RefusalError as error:
                 refusal = error
                 continue
-            seen = self._look(picture, today, budget.share)
+            seen = self._look(picture, today, budget.share(number))
             codes += seen.codes
             if best is None or seen.rank > best.rank:
                 best = replace(seen, page=number + 1, pages=pages.count)
@@ -98,7 +104,7 @@ class Looker:
 
         Raises RefusalError where none can be decoded.
         """
-        budget = _Budget(budget_s, len(images))
+        budget = _Budget(budget_s, len(images), _MORE_FRAME)
         best: Seen | None = None
         zones: list[Zone] = []
         voted: Zone | None = None
@@ -112,8 +118,7 @@ class Looker:
             except RefusalError as error:
                 refusal = error
                 continue
-            even = budget.left / (len(images) - number)
-            seen = self._look(picture, today, min(budget.share, max(_LEAST_S, _SHARE * even)))
+            seen = self._look(picture, today, budget.share(number))
             codes += seen.codes
             if best is None or seen.rank > best.rank:
                 best = seen
@@ -128,7 +133,13 @@ class Looker:
         return replace(best, codes=_first(codes))
 
     def _look(self, picture: Pixels, today: date, budget_s: float) -> Seen:
+        if _blank(picture):
+            return Seen(picture, None)
         return Seen(picture, self._reader.read(picture, today, budget_s), tuple(read_codes(picture)))
+
+
+def _blank(picture: Pixels) -> bool:
+    return int(np.ptp(picture[::4, ::4], axis=(0, 1)).max()) < _BLANK
 
 
 def _first(codes: Sequence[Code]) -> tuple[Code, ...]:

@@ -20,7 +20,11 @@ from checkpoint_app.confined import RefusalError
 from checkpoint_app.readers.recogniser.models import Pixels
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "JPEG2000")
-MOST_PIXELS = 50_000_000
+# A page of A4 at 600 dots an inch has 35 million. A JPEG is decoded at half its size where it is larger; WebP's decoder
+# keeps three copies.
+MOST_PIXELS = 36_000_000
+_MOST_PIXELS = {"JPEG": 50_000_000, "MPO": 50_000_000, "WEBP": 24_000_000}
+_MOST_WAVELETS = 12_500_000  # pixels of JPEG 2000 decoded at once: 12 bytes each, and a second of CPU time
 MOST_SIDE = 16_000
 # A passport's line of 44 characters over 3,500 pixels has 80 pixels a character: more helps nobody.
 WORK_SIDE = 3_500
@@ -64,13 +68,13 @@ def open_picture(data: bytes) -> Image.Image:
         raise RefusalError("heic" if phone else "not_a_picture") from None
     except Exception:  # noqa: BLE001  see decoded
         raise RefusalError("unreadable") from None
-    judge(*image.size)
+    judge(*image.size, _MOST_PIXELS.get(image.format or "", MOST_PIXELS))
     return image
 
 
-def judge(width: int, height: int) -> None:
+def judge(width: int, height: int, most: int = MOST_PIXELS) -> None:
     """Refuse a picture of a size that is not decoded; raises RefusalError: too_large, unreadable."""
-    if width * height > MOST_PIXELS or max(width, height) > MOST_SIDE:
+    if width * height > most or max(width, height) > MOST_SIDE:
         raise RefusalError("too_large")
     if min(width, height) < 1:
         raise RefusalError("unreadable")
@@ -107,7 +111,8 @@ def _ask_for_less(image: Image.Image) -> None:
     """Let the decoder shrink by itself where it can: JPEG by 2, 4, 8, JPEG 2000 by its levels."""
     image.draft("RGB", _bounded(*image.size, WORK_SIDE))
     if isinstance(image, Jpeg2KImagePlugin.Jpeg2KImageFile):
-        image.reduce = max(0, int(math.log2(max(image.size) / WORK_SIDE)))  # type: ignore[method-assign,assignment]
+        levels = math.ceil(math.log(image.width * image.height / _MOST_WAVELETS, 4))
+        image.reduce = max(0, levels)  # type: ignore[method-assign,assignment]
 
 
 def _bgr(image: Image.Image) -> Pixels:
