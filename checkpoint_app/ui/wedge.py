@@ -146,6 +146,7 @@ class WedgeFilter(QObject):
             if isinstance(outcome, Typed) and meant is not None and meant.isVisible():
                 for stroke in outcome.strokes:
                     QApplication.sendEvent(meant, stroke.key)
+        self._wait()
 
     def _watch_composing(self, new: QWidget | None) -> None:
         if isinstance(new, (QLineEdit, QPlainTextEdit)):
