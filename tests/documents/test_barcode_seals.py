@@ -312,6 +312,31 @@ def test_a_list_of_revocations() -> None:
     assert judged(NC, revoked=revocations([crl(AUTHORITY, 5)], KNOWN)) == PASS
 
 
+def pem_of(data: bytes) -> bytes:
+    return b"-----BEGIN X509 CRL-----\n" + base64.encodebytes(data) + b"-----END X509 CRL-----\n"
+
+
+def test_revocations_travel_with_the_signers() -> None:
+    data = b"# signers\n" + SIGNER.pem + pem_of(crl(AUTHORITY, 0x32)) + AUTHORITY.pem
+    signers = Signers.from_pem(data)
+    assert judged(NC, signers) == ("fail", "revoked")
+    assert judged(VDS, signers) == PASS  # of another issuer
+    assert judged(NC, Signers.from_pem(AUTHORITY.pem + pem_of(crl(AUTHORITY, 5)))) == PASS
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        pem_of(b"no list"),
+        pem_of(crl(make_authority(number=778), 5)),
+        pem_of(b"").replace(b"CRL-----\n", b"CRL-----\n*"),
+    ],
+)
+def test_a_bad_list_of_revocations_among_signers_spoils_them_all(bad: bytes) -> None:
+    with pytest.raises(SignersError, match="revocation list 1|damaged"):
+        Signers.from_pem(AUTHORITY.pem + bad)
+
+
 @pytest.mark.parametrize(
     "data", [b"", crl(AUTHORITY, 5)[:-1], crl(make_authority(number=778), 5), crl(make_authority(country="DE"), 5)]
 )

@@ -191,6 +191,8 @@ def test_a_date_that_is_none() -> None:
         (vds_message(SIGNER) + b"\x09\x05ab", "length", "feature"),
         (vds_message(SIGNER) + b"\x09\x80ab", "length", "feature"),
         (vds_message(SIGNER) + b"\x09\x81\x05abcde", "length", "feature"),  # one length has one form
+        (vds_message(SIGNER) + b"\x09\x81\x7f" + bytes(127), "length", "feature"),
+        (vds_message(SIGNER) + b"\x09\x82\x00\xff" + bytes(255), "length", "feature"),
         (vds_message(SIGNER) + b"\x09\x82\x00", "length", "feature"),
         (vds_message(SIGNER) + b"\x09\x84\xff\xff\xff\xff", "length", "feature"),
         (make_vds(SIGNER) + b"\x00", "trailing", "signature"),

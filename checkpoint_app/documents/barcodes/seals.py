@@ -6,9 +6,11 @@ it says of itself; what contradicts the signature or the certificate is FAIL.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
@@ -42,6 +44,7 @@ MOST_LIST_BYTES = 4 << 20
 _SEAL_SIGNER = "2.23.136.1.1.14.2"  # extended key usage of VDS-NC signers (Doc 9303-12 §7.1.1)
 _SIZES = {"ES256": (256,), "ES384": (384,), "ES512": (512, 521)}
 _HEXADECIMAL = re.compile(r"[0-9A-F]+")
+_LIST_IN_PEM = re.compile(rb"-----BEGIN X509 CRL-----(.*?)-----END X509 CRL-----", re.DOTALL)
 _CLOCKS_APART = timedelta(days=1)  # a signature's date is a day somewhere on Earth
 
 Revoked = Collection[tuple[bytes, int]]
@@ -71,10 +74,14 @@ class SignersError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Signers:
-    """Whom to believe: signers of VDS, each for itself, and state authorities (CSCA) for the signers of VDS-NC."""
+    """Whom to believe: signers of VDS, each for itself, and state authorities (CSCA) for the signers of VDS-NC.
+
+    ``revoked`` are certificates that an authority took back, whether they are here or travel in a seal.
+    """
 
     signers: tuple[Certificate, ...] = field(default=(), repr=False)
     authorities: tuple[Certificate, ...] = field(default=(), repr=False)
+    revoked: frozenset[tuple[bytes, int]] = field(default=frozenset(), repr=False)
 
     @classmethod
     def from_der(cls, certificates: Iterable[bytes]) -> Self:
@@ -97,7 +104,10 @@ class Signers:
 
     @classmethod
     def from_pem(cls, data: bytes) -> Self:
-        """Return the signers in ``data``: certificates in PEM, one after the other. Raises SignersError."""
+        """Return the signers in ``data``: certificates in PEM, with revocation lists (``X509 CRL``) among them or not.
+
+        Raises SignersError, also where no authority among them signed one of the lists.
+        """
         from cryptography import x509
         from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -107,7 +117,8 @@ class Signers:
             certificates = x509.load_pem_x509_certificates(data)
         except ValueError as error:
             raise SignersError("signers: no certificates in PEM, or a damaged one among them") from error
-        return cls.from_der(one.public_bytes(Encoding.DER) for one in certificates)
+        found = cls.from_der(one.public_bytes(Encoding.DER) for one in certificates)
+        return replace(found, revoked=revocations(_lists_in(data), found))
 
     def of(self, seal: Seal) -> tuple[Certificate, ...]:
         """Return the certificates that ``seal`` may be signed with: by country, signer, and serial number."""
@@ -126,6 +137,7 @@ def verify(seal: Seal | SealNc, signers: Signers, at: datetime, revoked: Revoked
     if isinstance(seal, SealNc):
         return _verify_nc(seal, signers, at, revoked)
     name = f"{seal.signer} {seal.certificate}"
+    revoked = {*revoked, *signers.revoked}
     verdict = SealVerdict(SealState.UNVERIFIED, "no_signer", name)
     for certificate in signers.of(seal):
         state, reason = _judge(seal, certificate, at, revoked)
@@ -155,6 +167,15 @@ def revocations(lists: Iterable[bytes], signers: Signers) -> frozenset[tuple[byt
             raise SignersError(f"revocation list {place}: no authority that is known signed it")
         found |= {(authority.subject, serial) for authority in above for serial in serials}
     return frozenset(found)
+
+
+def _lists_in(data: bytes) -> Iterator[bytes]:
+    """Yield the revocation lists among PEM, each as DER, or as nothing where its base64 is damaged."""
+    for text in _LIST_IN_PEM.findall(data):
+        try:
+            yield base64.b64decode(b"".join(text.split()), validate=True)
+        except binascii.Error:
+            yield b""
 
 
 # -- VDS --------------------------------------------------------------------------------------------------------------
@@ -201,7 +222,7 @@ def _verify_nc(seal: SealNc, signers: Signers, at: datetime, revoked: Revoked) -
         return SealVerdict(SealState.UNVERIFIED, "certificate")
     name = f"{certificate.signer} {certificate.serial:X}"
     state, reason = _judge_nc(seal, certificate, signers, at)
-    if state is SealState.PASS and _is_revoked(certificate, revoked):
+    if state is SealState.PASS and _is_revoked(certificate, {*revoked, *signers.revoked}):
         return SealVerdict(SealState.FAIL, "revoked", name)
     return SealVerdict(state, reason, name)
 
