@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QInputMethodEvent, QKeyEvent
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
@@ -18,57 +18,13 @@ from tests.documents.helpers import TD1, TD3
 from tests.ui import samples
 from tests.ui.conftest import OpenWindow
 from tests.ui.helpers import FakeDesk
+from tests.ui.keyboard import CONTROL, NONE, SHIFT, Keyboard
 
 F = Qt.Key
-NONE, SHIFT, CONTROL = (
-    Qt.KeyboardModifier.NoModifier,
-    Qt.KeyboardModifier.ShiftModifier,
-    Qt.KeyboardModifier.ControlModifier,
-)
 ZONE = ("keyed", "\n".join(TD3))
 NO_ZONE = ("keyed", "")
 BOARDING_PASS = "M1MUSTER/ERIKA        EABCDEF SCLUIOXX 0123 100Y012A0001 100"
 DAMAGED = f"{TD3[0]}\r{TD3[1][:-1]}\r"
-QUIET_MS = 420
-
-
-class Keyboard:
-    """Sends keys as the display does: to the window, each with its time."""
-
-    def __init__(self, window: DeskWindow, door: WedgeFilter, qtbot: object) -> None:
-        self._window, self._door, self._qtbot = window, door, qtbot
-        self.now_ms = 10_000
-
-    def key(self, key: int, modifiers: Qt.KeyboardModifier = NONE, text: str = "", *, repeat: bool = False) -> None:
-        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-            event = QKeyEvent(kind, key, modifiers, text, repeat)
-            event.setTimestamp(self.now_ms)
-            QApplication.sendEvent(self._window.windowHandle(), event)
-
-    def device(self, text: str, gap_ms: int = 2) -> None:
-        """Type ``text`` at a device's pace; Shift goes down for what needs it."""
-        for character in text:
-            self.now_ms += gap_ms
-            if character in "\r\t":
-                self.key(F.Key_Return if character == "\r" else F.Key_Tab, text=character)
-            elif ord(character) < 32:
-                self.key(ord(character) + 64, CONTROL, character)
-            elif character.isupper() or character == "<":
-                self.key(F.Key_Shift, SHIFT)
-                self.key(ord(character), SHIFT, character)
-            else:
-                self.key(ord(character.upper()), NONE, character)
-
-    def quiet(self) -> None:
-        """Let time go by without a key, until none is held."""
-        self.now_ms += QUIET_MS
-        self._qtbot.waitUntil(lambda: not self._door._wedge.is_holding)
-
-    def person(self, text: str) -> None:
-        """Type ``text`` as a person does."""
-        for character in text:
-            self.device(character)
-            self.quiet()
 
 
 @pytest.fixture
