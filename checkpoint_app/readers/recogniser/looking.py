@@ -16,9 +16,10 @@ from checkpoint_app.readers.recogniser.pages import open_pages
 from checkpoint_app.readers.recogniser.vote import together, vote
 from checkpoint_app.readers.recogniser.zone import Zone, ZoneReader
 
-_MORE_FRAME, _MORE_PAGE = 0.25, 0.75  # of the budget for each further one
+_MORE_FRAME, _MORE_PAGE = 0.25, 1.0  # of the budget for each further one
 _MOST_COUNTED = 8  # pages that the budget grows for
-_LEAST_S = 0.25  # CPU seconds: with less, no page is begun
+_LEAST = 0.4  # of the budget for one: with less, no page or frame is begun
+_SURE_PAGES = 3  # are looked at whatever the first of them cost: a cover, a letter, the document
 _BLANK = 24  # grey levels between ink and paper: with less there is nothing to find
 
 
@@ -59,10 +60,13 @@ class _Budget:
         return self.one * (1 + self.more * several) - (time.process_time() - self.began)
 
     def share(self, done: int) -> float:
-        """What the next may have after ``done``: an even share; one picture alone half of ``one`` at the least."""
-        if self.count == 1:
-            return max(self.one / 2, self.left)
-        return min(self.one, max(_LEAST_S, self.left / (self.count - done)))
+        """What the next may have after ``done``: an even share, however long the decoding took."""
+        return min(self.one, max(_LEAST * self.one, self.left / (self.count - done)))
+
+    @property
+    def spent(self) -> bool:
+        """Whether no further one is to be begun."""
+        return self.left < _LEAST * self.one
 
 
 class Looker:
@@ -82,7 +86,7 @@ class Looker:
         codes: list[Code] = []
         refusal = RefusalError("unreadable")
         for number in range(pages.count):
-            if best is not None and budget.left < _LEAST_S:
+            if number >= _SURE_PAGES and budget.spent:
                 break
             try:
                 picture = pages.page(number)
@@ -111,7 +115,7 @@ class Looker:
         codes: list[Code] = []
         refusal = RefusalError("unreadable")
         for number, image in enumerate(images):
-            if best is not None and budget.left < _LEAST_S:
+            if number > 1 and budget.spent:
                 break
             try:
                 picture = open_pages(image).page(0)
