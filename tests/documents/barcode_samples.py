@@ -125,9 +125,12 @@ def _key(curve: str, number: int) -> ec.EllipticCurvePrivateKey | rsa.RSAPrivate
 def make_issuer(
     curve: str = "secp256r1", country: str = "UT", name: str = "TS", serial: int = 0x32,
     begins: date = date(2025, 1, 1), ends: date = date(2036, 1, 1), authority: bool = False,
-    above: Issuer | None = None, purposes: tuple[str, ...] = (SEAL_SIGNER,), number: int = 12345,
+    above: Issuer | None = None, purposes: tuple[str, ...] = (SEAL_SIGNER,), number: int = 12345, bare: bool = False,
 ) -> Issuer:  # fmt: skip
-    """Return a key and its certificate, signed by ``above`` or else by itself. Of one ``number`` is always one key."""
+    """Return a key and its certificate, signed by ``above`` or else by itself. Of one ``number`` is always one key.
+
+    A ``bare`` one has no extension at all.
+    """
     key = _key(curve, number)
     subject = x509.Name(
         [x509.NameAttribute(x509.NameOID.COUNTRY_NAME, country), x509.NameAttribute(x509.NameOID.COMMON_NAME, name)]
@@ -140,9 +143,11 @@ def make_issuer(
         .serial_number(serial)
         .not_valid_before(datetime(begins.year, begins.month, begins.day, tzinfo=UTC))
         .not_valid_after(datetime(ends.year, ends.month, ends.day, tzinfo=UTC))
-        .add_extension(x509.BasicConstraints(ca=authority, path_length=0 if authority else None), critical=True)
     )
-    if purposes and not authority:
+    if not bare:
+        constraints = x509.BasicConstraints(ca=authority, path_length=0 if authority else None)
+        builder = builder.add_extension(constraints, critical=True)
+    if purposes and not authority and not bare:
         oids = [x509.ObjectIdentifier(oid) for oid in purposes]
         builder = builder.add_extension(x509.ExtendedKeyUsage(oids), critical=True)
     signing = above.key if above else key

@@ -162,6 +162,7 @@ def test_no_bytes_of_a_seal_can_be_others(data: st.DataObject) -> None:
         (signers_of(make_issuer(begins=date(2026, 3, 2))), ("fail", "signer_not_yet")),
         (signers_of(make_issuer(begins=date(2026, 3, 1), ends=date(2026, 3, 2))), PASS),
         (signers_of(make_issuer(number=999), SIGNER), PASS),  # a number given twice
+        (signers_of(make_issuer(bare=True)), PASS),
     ],
 )
 def test_what_a_signer_makes_of_a_seal(signers: Signers, expected: tuple[str, str]) -> None:
@@ -333,7 +334,7 @@ def test_revocations_travel_with_the_signers() -> None:
     ],
 )
 def test_a_bad_list_of_revocations_among_signers_spoils_them_all(bad: bytes) -> None:
-    with pytest.raises(SignersError, match="revocation list 1|damaged"):
+    with pytest.raises(SignersError, match=r"revocation list 1|damaged"):
         Signers.from_pem(AUTHORITY.pem + bad)
 
 

@@ -141,6 +141,10 @@ def test_the_most_levels() -> None:
     assert read_json(deep, "seal") is not None
     with pytest.raises(BarcodeError):
         read_json(b"[" + deep + b"]", "seal")
+    named = b'{"a":' * (MOST_LEVELS - 1) + b"{}" + b"}" * (MOST_LEVELS - 1)
+    assert read_json(named, "seal") is not None
+    with pytest.raises(BarcodeError):
+        read_json(b'{"a":' + named + b"}", "seal")
 
 
 @given(JSON)
