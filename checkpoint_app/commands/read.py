@@ -14,7 +14,7 @@ from checkpoint_app.commands.errors import CommandError
 from checkpoint_app.documents import TravelDocument
 from checkpoint_app.readers.image import ImageReader
 from checkpoint_app.readers.reading import ReadError, Reading
-from checkpoint_app.readers.recogniser.message import MOST_IMAGE_BYTES
+from checkpoint_app.readers.recogniser.message import MOST_FRAMES, MOST_IMAGE_BYTES
 
 _PLAIN_FIELDS = ("document_code", "issuer", "document_number", "nationality")
 
@@ -23,15 +23,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("files", nargs="+", metavar="FILE", help="pictures of travel documents")
     parser.add_argument("--json-lines", action="store_true", help="one JSON object a line instead of a table")
+    parser.add_argument(
+        "--frames",
+        action="store_true",
+        help=f"all files (at most {MOST_FRAMES}) show one document and are read together: one line, named by the first",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Read all files; 0 when each gave a zone, 1 when one did not, CommandError (2) when none could be opened."""
+    if args.frames and len(args.files) > MOST_FRAMES:
+        raise CommandError(f"{len(args.files)} frames are too many: give at most {MOST_FRAMES} of one document")
     opened = not_read = 0
     with ImageReader() as reader:
-        for name, image, unopened in _opened(args.files):
-            reading, complaint = (None, unopened) if image is None else _read(reader, image)
-            opened += image is not None
+        for name, images, unopened in _together(args.files) if args.frames else _one_by_one(args.files):
+            reading, complaint = _read(reader, images) if images else (None, unopened)
+            opened += bool(images)
             not_read += reading is None or reading.mrz is None
             if complaint:
                 print(f"checkpoint: {name}: {complaint}", file=sys.stderr)
@@ -39,6 +46,23 @@ def run(args: argparse.Namespace) -> int:
     if not opened:
         raise CommandError("none of the files could be opened: give paths of pictures")
     return 1 if not_read else 0
+
+
+def _one_by_one(names: list[str]) -> Iterator[tuple[str, list[bytes], str]]:
+    """Yield each file's name, its bytes, and what to say where it cannot be opened."""
+    for name, image, complaint in _opened(names):
+        yield name, [] if image is None else [image], complaint
+
+
+def _together(names: list[str]) -> Iterator[tuple[str, list[bytes], str]]:
+    """Yield the first file's name with the bytes of all."""
+    images = []
+    for name, image, complaint in _opened(names):
+        if image is not None:
+            images.append(image)
+        else:
+            print(f"checkpoint: {name}: {complaint}", file=sys.stderr)
+    yield names[0], images, ""
 
 
 def _opened(names: list[str]) -> Iterator[tuple[str, bytes | None, str]]:
@@ -51,9 +75,9 @@ def _opened(names: list[str]) -> Iterator[tuple[str, bytes | None, str]]:
             yield name, None, f"it cannot be opened: {(error.strerror or 'not readable').lower()}: check the path"
 
 
-def _read(reader: ImageReader, image: bytes) -> tuple[Reading | None, str]:
+def _read(reader: ImageReader, images: list[bytes]) -> tuple[Reading | None, str]:
     try:
-        reading = reader.read(image)
+        reading = reader.read_frames(images)
     except ReadError as error:
         return None, str(error)
     if reading.mrz is None and not reading.barcodes:

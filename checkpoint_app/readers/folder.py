@@ -15,7 +15,9 @@ from checkpoint_app.readers.protocol import Health, RawInput, Source
 
 MOST_BYTES = 32 << 20
 _MOST_FILES = 10_000
-_EXTENSIONS = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp", ".gif", ".jp2"})
+_EXTENSIONS = frozenset(
+    {".jpg", ".jpeg", ".jfif", ".png", ".tif", ".tiff", ".webp", ".bmp", ".gif", ".jp2", ".ppm", ".pdf", ".heic"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +38,8 @@ class FolderReader:
     """
 
     def __init__(self, folder: Path, remove: bool = False, existing: bool = False) -> None:
-        self._folder = folder
-        self._remove = remove
-        self._health = Health.STARTING
-        self._seen: dict[str, _State] = {}
-        self._done: dict[str, _State] = {} if existing else self._look()
+        self._arrivals = Arrivals(folder, remove, existing)
+        self._health = Health.STARTING if self._arrivals.present else Health.ABSENT
 
     @property
     def health(self) -> Health:
@@ -55,36 +54,60 @@ class FolderReader:
         """Return the pictures that are complete since the last look, oldest first."""
         if self._health is Health.CLOSED:
             return []
-        now = self._look()
+        try:
+            arrived = self._arrivals.take()
+        except OSError:
+            self._health = Health.ABSENT
+            return []
+        self._health = Health.READY
+        return [RawInput(Source.FOLDER, image=image, refused=refused) for _, image, refused in arrived]
+
+
+class Arrivals:
+    """The files that arrive in ``folder``, each once: as (name, bytes, why it was refused). Arguments as above."""
+
+    def __init__(self, folder: Path, remove: bool = False, existing: bool = False) -> None:
+        self._folder = folder
+        self._remove = remove
+        self._seen: dict[str, _State] = {}
+        self._done: dict[str, _State] = {}
+        try:
+            self._done = {} if existing else self._look()
+            self.present = True
+        except OSError:
+            self.present = False
+
+    def take(self) -> list[tuple[str, bytes, str]]:
+        """Return what is complete since the last call, oldest first. Raises OSError where the folder is not there."""
+        try:
+            now = self._look()
+        except OSError:
+            self._seen, self._done = {}, {}
+            raise
         self._done = {name: state for name, state in self._done.items() if name in now}
         ready = [name for name, state in now.items() if self._seen.get(name) == state != self._done.get(name)]
         self._seen = now
-        inputs = []
+        arrived = []
         for name in sorted(ready, key=lambda name: now[name].changed_ns):
             taken = self._take(name, now[name])
             if taken is not None:
-                inputs.append(taken)
+                arrived.append((name, *taken))
                 self._done[name] = now[name]
-        return inputs
+        return arrived
 
     def _look(self) -> dict[str, _State]:
         found: dict[str, _State] = {}
-        try:
-            with os.scandir(self._folder) as entries:
-                for entry in entries:
-                    if Path(entry.name).suffix.lower() not in _EXTENSIONS or entry.name.startswith("."):
-                        continue
-                    state = _state(entry)
-                    if state is not None and len(found) < _MOST_FILES:
-                        found[entry.name] = state
-        except OSError:
-            self._health = Health.ABSENT
-            return found
-        self._health = Health.READY
+        with os.scandir(self._folder) as entries:
+            for entry in entries:
+                if Path(entry.name).suffix.lower() not in _EXTENSIONS or entry.name.startswith("."):
+                    continue
+                state = _state(entry)
+                if state is not None and len(found) < _MOST_FILES:
+                    found[entry.name] = state
         return found
 
-    def _take(self, name: str, state: _State) -> RawInput | None:
-        """Read a whole file; None where it vanished, changed meanwhile, or is no plain file any more."""
+    def _take(self, name: str, state: _State) -> tuple[bytes, str] | None:
+        """Read a whole file, or tell why it is refused; None where it vanished, changed, or is no plain file now."""
         path = self._folder / name
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -95,13 +118,13 @@ class FolderReader:
             if not stat.S_ISREG(status.st_mode) or (status.st_ino, status.st_size) != (state.number, state.size):
                 return None
             if status.st_size > MOST_BYTES:
-                return RawInput(Source.FOLDER, refused="too_large")
+                return b"", "too_large"
             image = file.read(MOST_BYTES)
         if len(image) != state.size:
             return None
         if self._remove:
             path.unlink(missing_ok=True)
-        return RawInput(Source.FOLDER, image=image)
+        return image, ""
 
 
 def _state(entry: os.DirEntry[str]) -> _State | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from checkpoint_app.readers.image import utc_today
 from checkpoint_app.readers.reading import Barcode, ReadError, Reading
 from checkpoint_app.readers.simulator import SimulatedImageReader, digest
 
+ROOT = Path(__file__).parents[2]
 LINES = ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10")
 
 
@@ -101,6 +104,41 @@ def test_a_barcode_alone_is_shown_without_complaint(tmp_path: Path, capsys: pyte
     out, err = capsys.readouterr()
     assert "Aztec" in out
     assert err == ""
+
+
+def test_frames_of_one_document_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = [file(tmp_path, name, name.encode()) for name in ("blank", "page", "other")]
+    names.insert(2, str(tmp_path / "missing"))
+    assert cli.main(["read", "--frames", "--json-lines", *names]) == 0
+    out, err = capsys.readouterr()
+    (line,) = [json.loads(line) for line in out.splitlines()]
+    assert (line["file"], line["mrz"], line["valid"]) == (names[0], list(LINES), True)
+    assert err.startswith(f"checkpoint: {names[2]}: it cannot be opened")
+
+
+def test_too_many_frames(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["read", "--frames", *[file(tmp_path, str(n), b"page") for n in range(9)]]) == 2
+    assert capsys.readouterr().err == "checkpoint: 9 frames are too many: give at most 8 of one document\n"
+
+
+def test_none_of_the_frames_could_be_opened(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["read", "--frames", "--json-lines", str(tmp_path / "a"), str(tmp_path / "b")]) == 2
+    out, err = capsys.readouterr()
+    assert json.loads(out)["mrz"] is None
+    assert len(err.splitlines()) == 3
+
+
+def test_whoever_stops_reading_the_lines_gets_no_complaint(tmp_path: Path) -> None:
+    names = [file(tmp_path, f"{n}.jpg", b"not a picture") for n in range(40)]
+    command = [sys.executable, "-m", "checkpoint_app", "read", "--json-lines", *names]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        assert json.loads(child.stdout.readline())["file"] == names[0]
+        child.stdout.close()
+        err = child.stderr.read().decode()
+    assert child.returncode == 1
+    assert all(line.startswith("checkpoint: /") for line in err.splitlines())
 
 
 def test_none_could_be_opened(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
