@@ -107,7 +107,7 @@ def test_every_error_is_a_line_that_says_nothing_of_the_holder() -> None:
 @given(FORMATS, ANYTHING | damaged(), st.dates())
 @pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
 def test_anything_is_a_value_or_nothing_or_the_one_error(format_: str, data: bytes, today: date) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     value = said(format_, data, today)
     if isinstance(value, Seal | SealNc):
         verify(value, KNOWN, NOW)
@@ -116,7 +116,7 @@ def test_anything_is_a_value_or_nothing_or_the_one_error(format_: str, data: byt
         assert "MUSTER" not in str(value)
     elif value is not None:
         assert {fault.code for fault in value.faults} <= set(FAULT_CODES[type(value)])
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0
 
 
 @pytest.mark.parametrize("head", HEADS)
@@ -125,6 +125,6 @@ def test_anything_is_a_value_or_nothing_or_the_one_error(format_: str, data: byt
 )
 def test_the_longest_of_anything_takes_no_time(head: bytes, filler: bytes) -> None:
     data = (head + filler * MOST_BYTES)[:MOST_BYTES]
-    started = time.perf_counter()
+    started = time.process_time()
     said("QR Code", data, TODAY)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
