@@ -112,7 +112,7 @@ def _ask_for_less(image: Image.Image) -> None:
     image.draft("RGB", _bounded(*image.size, WORK_SIDE))
     if isinstance(image, Jpeg2KImagePlugin.Jpeg2KImageFile):
         levels = math.ceil(math.log(image.width * image.height / _MOST_WAVELETS, 4))
-        image.reduce = max(0, levels)  # type: ignore[method-assign,assignment]
+        image.reduce = max(0, levels)
 
 
 def _bgr(image: Image.Image) -> Pixels:
@@ -140,7 +140,8 @@ def _deep_rows(image: Image.Image) -> Callable[[int, int], Pixels]:
 
     def rows(first: int, last: int) -> Pixels:
         part = np.nan_to_num((grey[first:last].astype(np.float32) - low) * scale, nan=255.0)
-        return cv2.cvtColor(np.clip(part, 0, 255).astype(np.uint8), cv2.COLOR_GRAY2BGR)  # type: ignore[return-value]
+        eight: Pixels = np.clip(part, 0, 255).astype(np.uint8)
+        return cv2.cvtColor(eight, cv2.COLOR_GRAY2BGR)  # type: ignore[return-value]
 
     return rows
 
@@ -149,7 +150,8 @@ def _colour(image: Image.Image, first: int, last: int) -> Pixels:
     whole = (first, last) == (0, image.height)
     part = image if whole else image.crop((0, first, image.width, last))
     if part.mode == "LAB":
-        return cv2.cvtColor(np.asarray(part), cv2.COLOR_LAB2BGR)  # type: ignore[return-value]
+        shifted = np.asarray(part) + np.array([0, 128, 128], dtype=np.uint8)  # TIFF has signed a and b
+        return cv2.cvtColor(shifted, cv2.COLOR_LAB2BGR)  # type: ignore[return-value]
     if part.mode == "CMYK" and image.format == "JPEG" and "adobe" not in image.info:
         part = Image.fromarray(~np.asarray(part), "CMYK")  # Pillow takes each for Adobe's, which are inverted
     if "A" in part.getbands() or "a" in part.getbands() or "transparency" in image.info:
@@ -162,7 +164,7 @@ def _colour(image: Image.Image, first: int, last: int) -> Pixels:
 
 def _squared(picture: Pixels, image: Image.Image) -> Pixels:
     """Give a fax, which has about twice the dots across as down, square pixels."""
-    across, down = image.info.get("dpi", (1, 1)) if image.format == "TIFF" else (1, 1)
+    across, down = map(float, image.info.get("dpi", (1, 1)) if image.format == "TIFF" else (1, 1))
     if not (across > 0 and down > 0 and 1.2 < max(across / down, down / across) < 3):
         return picture
     height, width = picture.shape[:2]
