@@ -131,6 +131,7 @@ class FormPanel(Panel):
         if field.kind is FieldKind.ZONE:
             made = ZoneInput(self, self.theme, field.label, edited, self._calls.submit)
             made.set_strips(field.strips)
+            made.moved = self.update
         elif field.kind is FieldKind.MRZ:
             made = MrzInput(self, edited, self._calls.submit)
         else:
@@ -290,7 +291,11 @@ class FormPanel(Panel):
 
     def _paint_field(self, canvas: Canvas, field: FormField, top: float) -> None:
         column, palette = self._column(), canvas.palette
-        canvas.text(field.label, fonts.LABEL, (column.x, top + 11), column.width, palette.muted)
+        wide = canvas.text(field.label, fonts.LABEL, (column.x, top + 11), column.width, palette.muted)
+        made = self.inputs.get(field.name)
+        if isinstance(made, ZoneInput):
+            room = column.width - wide - 16 - cap_width(self.view.submit) - 12
+            canvas.text(made.doubt_here, fonts.LABEL_STRONG, (column.x + wide + 16, top + 11), room, palette.look.ink)
         below = top + LABEL_HEIGHT + self._input_height(field) + 4
         lines = self._mark_lines(field)
         for number, line in enumerate(lines):

@@ -62,6 +62,7 @@ class ZoneInput(Painted):
         self._lines: list[str] = []
         self._typed: list[tuple[Place, str]] = []  # what stood where, for going back
         self._key_at = 0.0
+        self.moved: Callable[[], None] = lambda: None
         self.place_at: Place = (0, 0)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
@@ -173,6 +174,7 @@ class ZoneInput(Painted):
         line = place[0]
         self.place_at = (line, min(place[1], len(self._lines[line]) - 1)) if self._lines else (0, 0)
         self.update()
+        self.moved()
         if self.isVisible() and self.hasFocus():
             access.announce(self.window(), Said(self._here(), assertive=True))
 
@@ -196,15 +198,18 @@ class ZoneInput(Painted):
             strips.paint_picture(canvas, self._views[number], picture, chosen)
             strips.paint_text(canvas, self._views[number], self._lines[number], below, Face(size, ocr=True), chosen)
 
-    def _here(self) -> str:
-        """Return what stands at the cursor: a doubt by its words, else the character."""
+    @property
+    def doubt_here(self) -> str:
+        """What is in doubt at the cursor, in words; empty where nothing is, or it was typed over."""
         line, at = self.place_at
-        if line >= len(self._views):
+        view = self._views[line] if line < len(self._views) else None
+        if view is None or at not in view.doubts or self._lines[line][at] != view.text[at]:
             return ""
-        view = self._views[line]
-        if at in view.doubts and self._lines[line][at] == view.text[at]:
-            return view.said[view.doubts.index(at)]
-        return self._lines[line][at]
+        return view.said[view.doubts.index(at)]
+
+    def _here(self) -> str:
+        line, at = self.place_at
+        return self.doubt_here or (self._lines[line][at] if line < len(self._lines) else "")
 
     def spoken(self) -> Spoken:
         """Return the label with the lines; what stands at the cursor is the description."""

@@ -25,7 +25,7 @@ from checkpoint_app.booth.view import (
 from checkpoint_app.booth.words import Words
 from checkpoint_app.verdict import Advice
 from tests.ui.sample_parts import WORDS, document, keys
-from tests.ui.sample_states import empty, look_as_of
+from tests.ui.sample_states import empty, incomplete, look_as_of
 
 CARD = ("I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<")
 LICENCE = ("AAA001D<<", "FACHE123456789012<<740812<<<<<", "MUSTER<<KLARA<<<<<<<<<<<<<<<<<")
@@ -55,12 +55,12 @@ def strip(text: str) -> bytes:
     return bytes(data.data())
 
 
-def strip_view(text: str, *doubts: int, first: int = 0, last: int = 0, lang: str = "en") -> StripView:
+def strip_view(text: str, *doubts: int, line: int = 2, first: int = 0, last: int = 0, lang: str = "en") -> StripView:
     """Return a line, or its stretch from ``first`` to ``last``, with ``doubts`` counted in the line."""
     words = Words(lang)
     centres = tuple((place + 1.5) / (len(text) + 2) for place in range(len(text)))
     end = (last or len(text) - 1) + 1
-    said = tuple(words.say("document.doubt_place", line=2, place=at + 1, what=text[at]) for at in doubts)
+    said = tuple(words.say("document.doubt_place", line=line, place=at + 1, what=text[at]) for at in doubts)
     return StripView(strip(text), text[first:end], centres[first:end], tuple(at - first for at in doubts), said)
 
 
@@ -114,6 +114,14 @@ def doubt_names(lang: str) -> DeskView:
     return replace(view, document=replace(view.document, fields=(*fields[:3], wrong, *fields[4:-1], *more, fields[-1])))
 
 
+def doubt_incomplete(lang: str) -> DeskView:
+    """The same beside a list that is too old."""
+    view, without = doubt(lang), incomplete(lang)
+    return replace(
+        without, document=view.document, panel=(view.panel[0], without.panel[0], replace(without.panel[-1], muted=()))
+    )
+
+
 def confirmed(lang: str) -> DeskView:
     """What was in doubt was compared with the document by eye; one field was corrected."""
     words, view = Words(lang), doubt(lang)
@@ -129,8 +137,10 @@ def doubt_form(lang: str, *, lines: tuple[str, ...] = PASSPORT, fault: str = "",
     """The form of a zone in doubt: each line below its picture."""
     words = Words(lang)
     strips = tuple(
-        strip_view(line, *((4, 12) if number == len(lines) - 1 and len(line) > 12 else (3,)), lang=lang)
-        for number, line in enumerate(lines)
+        strip_view(
+            text, *((4, 12) if number == len(lines) - 1 and len(text) > 12 else (3,)), line=number + 1, lang=lang
+        )
+        for number, text in enumerate(lines)
     )
     field = FormField(
         "mrz",

@@ -9,6 +9,7 @@ from tests.ui.sample_doubts import (
     doubt_form,
     doubt_form_card,
     doubt_form_licence,
+    doubt_incomplete,
     doubt_names,
 )
 from tests.ui.sample_forms import by_hand, reason, sign_in, supervised, unlock
@@ -65,6 +66,7 @@ ALL = {
     "supervised": supervised,
     "doubt": doubt,
     "doubt-names": doubt_names,
+    "doubt-incomplete": doubt_incomplete,
     "confirmed": confirmed,
     "doubt-form": doubt_form,
     "doubt-form-card": doubt_form_card,

@@ -210,10 +210,10 @@ def test_cursor_and_doubts_are_spoken_and_the_strip_of_the_panel_too(
     interface = QAccessible.queryAccessibleInterface(made)
     assert interface.role() is QAccessible.Role.EditableText
     assert interface.text(QAccessible.Text.Name) == f"Lines: {' '.join(PASSPORT)}"
-    assert interface.text(QAccessible.Text.Description) == "Line 2, place 4: T"
+    assert interface.text(QAccessible.Text.Description) == "Line 1, place 4: T"
     monkeypatch.setattr(zone.access, "announce", lambda _window, one: said.append(one.text))
     press(made, K.Key_Right, K.Key_Left)
-    assert said == ["O", "Line 2, place 4: T"]
+    assert said == ["O", "Line 1, place 4: T"]
     window.show_view(samples.doubt("en"))
     told = QAccessible.queryAccessibleInterface(window.reasons).text(QAccessible.Text.Description)
     assert told.startswith("Line 2, place 5: 9. Number: 0 or O. Shift+F3: yes, it is printed so")

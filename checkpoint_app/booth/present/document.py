@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from checkpoint_app.booth.doubts import Doubt, doubts_of
 from checkpoint_app.booth.encounter import Encounter, History, ReadSource
 from checkpoint_app.booth.present.doubts import doubt_text
 from checkpoint_app.booth.state import DeskState
-from checkpoint_app.booth.view import DocumentView, FieldRow, Mark, PersonView
+from checkpoint_app.booth.view import Box, DocumentView, FieldRow, Mark, PersonView
 from checkpoint_app.booth.words import Words
 from checkpoint_app.documents import COMPOSITE, Mrz, PartialDate, country_name
 
@@ -39,11 +40,17 @@ def document_view(state: DeskState, words: Words) -> DocumentView:
         title=words.say("document.title"),
         state=_state_word(encounter, words),
         image=picture.preview if picture else None,
-        boxes=picture.boxes if picture else (),
+        boxes=_boxes(encounter),
         mrz=encounter.mrz.lines,
         fields=field_rows(encounter, words),
         image_name=picture.name if picture else "",
     )
+
+
+def _boxes(encounter: Encounter) -> tuple[Box, ...]:
+    """Return the boxes on the page; dashed ones as long as something is in doubt."""
+    boxes = encounter.picture.boxes if encounter.picture else ()
+    return boxes if encounter.doubts else tuple(replace(box, doubtful=False) for box in boxes)
 
 
 def _state_word(encounter: Encounter, words: Words) -> str:

@@ -142,6 +142,10 @@ def _incomplete(
     )
     also = [a for a in answers if a.outcome is Outcome.NOT_CHECKED and a.check not in required]
     muted = (words.say("panel.also_missing", what=_names(also, words)),) if also else ()
+    missed = PanelSection(words.say("panel.missing"), rows=rows, muted=muted)
+    keys = ["ask_centre", "refer_or_reason"]
+    if part_on_desk(state) is not None:  # it takes the room of what was done, which the checks tell
+        return missed, _steps(keys, words)
     done = [a for a in answers if a.outcome is Outcome.CLEAR]
     done_text = words.say("panel.done_text", what=_names(done, words)) if done else words.say("panel.done_nothing")
     notes = [f for a in answers if a.outcome is Outcome.NOTE for f in a.findings]
@@ -150,9 +154,9 @@ def _incomplete(
         *(ReasonRow(finding_text(finding, words), symbol="note") for finding in notes),
     )
     return (
-        PanelSection(words.say("panel.missing"), rows=rows, muted=muted),
+        missed,
         PanelSection(words.say("panel.done"), rows=done_rows),
-        _steps(["ask_centre", "refer_or_reason"], words, "later"),
+        _steps(keys, words, "later"),
     )
 
 
