@@ -234,6 +234,14 @@ GUARDS = (
     ),
     Guard(
         7,
+        "a zone that its reader does not vouch for is in doubt",
+        "booth/encountering.py",
+        "return mrz.valid and not (reading.valid and not reading.doubtful)",
+        "return False",
+        "booth/test_correcting.py::test_a_zone_in_doubt_never_lets_proceed_and_shows_what_to_compare",
+    ),
+    Guard(
+        7,
         "trusted time never goes back",
         "store/trusted_time.py",
         "return max(wall, self._seen + timedelta(seconds=self._clock.monotonic() - self._seen_after))",
@@ -378,6 +386,14 @@ GUARDS = (
     ),
     Guard(
         12,
+        "what was confirmed by eye is written down",
+        "booth/records.py",
+        '"confirmed": sorted(encounter.confirmed),',
+        '"confirmed": [],',
+        "booth/test_correcting.py::test_f3_and_enter_confirm_what_was_read",
+    ),
+    Guard(
+        12,
         "the protection path goes on unwritten",
         "booth/deciding.py",
         "if disposition is Disposition.PROTECT:",
@@ -447,6 +463,22 @@ GUARDS = (
         "if auto_repeat or self._core.occupied or",
         "if auto_repeat or",
         "booth/test_one_act.py::test_nothing_comes_between_a_decision_and_its_record",
+    ),
+    Guard(
+        14,
+        "what has only just been shown is not confirmed in the form",
+        "booth/correcting.py",
+        "if before is not None and before.doubts and not core.gate.allows(auto_repeat=False):",
+        "if False:",
+        "booth/test_correcting.py::test_confirming_is_held_back_for_400_ms_and_from_a_key_held_down",
+    ),
+    Guard(
+        14,
+        "the key that confirms by eye is held back",
+        "booth/correcting.py",
+        "if encounter is None or part_on_desk(core.state) is None or not core.gate.allows(auto_repeat=False):",
+        "if encounter is None or part_on_desk(core.state) is None:",
+        "booth/test_correcting.py::test_confirming_is_held_back_for_400_ms_and_from_a_key_held_down",
     ),
     Guard(
         14,
