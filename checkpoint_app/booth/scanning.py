@@ -110,7 +110,8 @@ class Scanning:
         if free:
             self._began = None
             if raw.refused:
-                self._encountering.refuse(raw.refused)
+                self._core.sound(Sound.REFUSED_KEY)
+                self._core.say(f"read.{raw.refused}", "attention", cap="F4")
             else:
                 self._encountering.image(raw.image, source=ReadSource.SCANNER)
         taken(free)

@@ -48,7 +48,10 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class ScannerState:
-    """How the scanner stands. ``trouble`` is a code of SCANNER_ERRORS or empty; ``model`` the maker's name for it."""
+    """How the scanner stands. ``trouble`` is a code of SCANNER_ERRORS or empty.
+
+    ``model`` is the maker's name for it, or for the one that was there last; empty where none ever was.
+    """
 
     health: Health = Health.STARTING
     trouble: str = ""
@@ -79,6 +82,7 @@ class Scanner:
         self._lock = threading.Lock()
         self._asked = self._cancelled = self._closed = False
         self._device: Device | None = None
+        self._model = ""
         self._settings: tuple[str, ...] = ()
         self._bell = Bell()
         self._thread = threading.Thread(target=self._run, name="scanner", daemon=True)
@@ -158,14 +162,13 @@ class Scanner:
                 self._stand(self._absent_or_failed(error.code))
             return
         if self._device is None:
-            self._stand(ScannerState(Health.ABSENT, "scanner_absent"))
+            self._stand(self._absent_or_failed("scanner_absent"))
         elif self._device != before or self._state.health is not Health.FAILED:
             self._stand(ScannerState(Health.READY, model=self._device.model))
 
     def _absent_or_failed(self, code: str) -> ScannerState:
-        model = self._device.model if self._device else ""
         is_absent = code in ("scanner_not_installed", "scanner_absent")
-        return ScannerState(Health.ABSENT if is_absent else Health.FAILED, code, model)
+        return ScannerState(Health.ABSENT if is_absent else Health.FAILED, code, self._model)
 
     def _find_device(self, unwanted: Callable[[], bool]) -> None:
         """Set the device, and what it is to be told. Raises ScannerError and InterruptedRunError.
@@ -178,6 +181,8 @@ class Scanner:
         if found is not None and found != known:
             self._settings = settings_of(sane.options(found, self._times.options_s), self._wanted)
         self._device = found
+        if found is not None:
+            self._model = found.model
 
     def _sane(self, unwanted: Callable[[], bool]) -> Sane:
         program = self._find()
@@ -195,8 +200,11 @@ class Scanner:
         except ScannerError as error:
             code = self._still_there(error.code)
             raw = RawInput(Source.SCANNER, refused=code)
-        model = self._device.model if self._device else ""
-        state = self._absent_or_failed(code) if code and code not in _PASSING else ScannerState(Health.READY, "", model)
+        state = ScannerState(Health.READY, model=self._model)
+        if code not in ("", *_PASSING):
+            state = self._absent_or_failed(code)
+        elif self._device is None:  # stopped before it was known which there are
+            state = ScannerState()
         with self._lock:
             if raw is not None and not self._cancelled:
                 self._inputs.put(raw)

@@ -20,7 +20,7 @@ from checkpoint_app.ui.symbols import Spot
 BASE_HEIGHT = 616.0
 CARD_WIDTH, CARD_HEIGHT, CARD_GAP = 186.0, 64.0, 8.0
 CARDS_TOP, CARDS_TOP_WITH_NOTICE = 512.0, 484.0
-MOST_IN_A_ROW, IN_TWO_ROWS = 4, 3
+MOST_IN_A_ROW, IN_TWO_ROWS, WIDE_CARD_WIDTH = 4, 3, 248.0
 NOTICE_TOP, NOTICE_WIDTH, NOTICE_HEIGHT, NOTICE_TEXT_AT = 558.0, 768.0, 44.0, 50.0
 
 
@@ -114,9 +114,11 @@ class EmptyDesk(Panel):
         return [devices[at : at + most] for at in range(0, len(devices), most)]
 
     def _paint_devices(self, canvas: Canvas, devices: tuple[DeviceView, ...], top: float) -> None:
-        needed = max(_words_width(device) for device in self.view.devices) + 56
-        room = (self.room.width - 32 - CARD_GAP * (len(devices) - 1)) / len(devices)
-        wide = min(max(CARD_WIDTH, needed), room)
+        wide = WIDE_CARD_WIDTH
+        if len(self.view.devices) <= MOST_IN_A_ROW:
+            needed = max((fonts.width(device.name, fonts.BODY_STRONG) for device in devices), default=0) + 56
+            room = (self.room.width - 32 - CARD_GAP * (len(devices) - 1)) / max(1, len(devices))
+            wide = min(max(CARD_WIDTH, needed), room)
         left = (self.room.width - wide * len(devices) - CARD_GAP * (len(devices) - 1)) / 2
         for device in devices:
             _draw_device(canvas, Area(left, top, wide, CARD_HEIGHT), device)
@@ -129,11 +131,6 @@ class EmptyDesk(Panel):
 
 
 TITLES = (fonts.HUGE, Face(44, fonts.BOLD), Face(32, fonts.BOLD))
-
-
-def _words_width(device: DeviceView) -> float:
-    face = fonts.LABEL_STRONG if device.attention else fonts.LABEL
-    return max(fonts.width(device.name, fonts.BODY_STRONG), fonts.width(device.state, face))
 
 
 def _draw_device(canvas: Canvas, area: Area, device: DeviceView) -> None:

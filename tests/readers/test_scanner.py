@@ -123,7 +123,7 @@ def test_what_it_leaves_running_ends_with_it(scanner: Scanner, fake: Fake) -> No
 
 def test_unplugged_and_plugged_in_again(scanner: Scanner, fake: Fake) -> None:
     fake.answers(devices=":")
-    until(lambda: scanner.state == ScannerState(Health.ABSENT, "scanner_absent"), 2)
+    until(lambda: scanner.state == ScannerState(Health.ABSENT, "scanner_absent", "Acme Scan 9"), 2)
     assert scanned(scanner).refused == "scanner_absent"
     fake.answers(devices="printf 'fake:usb:2\\tAcme\\tScan 9\\n'")
     until(lambda: scanner.state == READY, 2)

@@ -11,6 +11,7 @@ from checkpoint_app.ui.topbar import LINE_WORDS
 
 BANNER, DETAIL, ROW, NAME, MESSAGE, CHOICE = 372.0, 397.0, 376.0, 240.0, 640.0, 346.0
 KEY, KEY_PROTECT, KEY_TAKE = 93.0, 202.0, 214.0
+CARD = 192.0
 FILL = {
     "count": "12", "what": "R-07", "limit": "7\u00a0d", "date": "21 nov, 06:00", "age": "3 días", "list": "INTL 4711",
     "entry": "ECU-1042", "category": "en blanco, robado", "time": "14:31", "since": "14:02", "why": "",
@@ -31,6 +32,9 @@ SLOTS = (
     ("bar.connecting", fonts.BODY_STRONG, LINE_WORDS, ()),
     ("bar.no_centre", fonts.BODY_STRONG, LINE_WORDS, ()),
     ("bar.centre", fonts.BODY, LINE_WORDS, ()),
+    ("scanner.scanner_", fonts.LABEL_STRONG, CARD, ()),
+    ("scanner.state_", fonts.LABEL_STRONG, CARD, ()),
+    ("read.scanner_", fonts.LABEL, MESSAGE, ()),
     ("cases.state_", fonts.BODY, 160.0, ()),
     ("cases.nobody", fonts.BODY_STRONG, 121.0, ()),
     ("cases.overdue", fonts.LABEL_STRONG, 69.0, ()),

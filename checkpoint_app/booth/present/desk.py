@@ -49,4 +49,7 @@ def _scanner(scanner: ScannerState | None, words: Words) -> DeviceView:
         return DeviceView(name, words.say("scanner.not_used"), ready=False)
     state = scanner.trouble or f"state_{scanner.health}"
     is_ready = scanner.health in (Health.READY, Health.BUSY)
-    return DeviceView(name, words.say(f"scanner.{state}"), is_ready, attention=scanner.health is Health.FAILED)
+    was_there = scanner.health is Health.ABSENT and scanner.model != ""
+    return DeviceView(
+        name, words.say(f"scanner.{state}"), is_ready, attention=scanner.health is Health.FAILED or was_there
+    )
