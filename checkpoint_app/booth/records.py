@@ -26,7 +26,7 @@ from checkpoint_app.wire.event import EventKind, SignedEvent
 from checkpoint_app.wire.plain import from_plain, to_plain
 
 SUPERVISOR = "supervisor"
-_MOST_STRIP_BYTES = 256 << 10
+_MOST_PICTURE_BYTES = 700 << 10  # in base64 a body holds as much
 _ENDED = "ended"  # the kind of what is kept of a list whose role the centre let end
 
 
@@ -199,7 +199,7 @@ class Records:
                 "encounter_id": encounter.id,
                 "jpeg": _text_of(encounter.picture.preview),
                 "boxes": [_box_plain(box) for box in encounter.picture.boxes],
-                "strips": [_strip_plain(strip) for strip in _few_bytes(encounter.picture.strips)],
+                "strips": [_strip_plain(strip) for strip in _strips_with_room(encounter.picture)],
             }
             self.write(EventKind.ENCOUNTER_PICTURE, body)
 
@@ -363,9 +363,10 @@ def _plain_box(plain: Sequence[int]) -> Box:
     return Box(x, y, width, height, doubtful=bool(plain[4]))
 
 
-def _few_bytes(strips: Sequence[Strip]) -> Sequence[Strip]:
-    """Lines that are larger than any the reader makes are left out: a body has a bound, and the page comes first."""
-    return strips if sum(len(strip.jpeg) for strip in strips) <= _MOST_STRIP_BYTES else ()
+def _strips_with_room(picture: Picture) -> Sequence[Strip]:
+    """Return the lines' pictures, or none where they are larger than any the reader makes: the page comes first."""
+    size = len(picture.preview) + sum(len(strip.jpeg) for strip in picture.strips)
+    return picture.strips if size <= _MOST_PICTURE_BYTES else ()
 
 
 def _strip_plain(strip: Strip) -> dict[str, Any]:

@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 
 from checkpoint_app.booth.correcting import changed_fields
-from checkpoint_app.booth.view import Action, DeskView, FieldKind, FieldRow, Mark, Sound, Stage
+from checkpoint_app.booth.encounter import Picture
+from checkpoint_app.booth.records import rebuild
+from checkpoint_app.booth.view import Action, Box, DeskView, FieldKind, FieldRow, Mark, Sound, Stage
 from checkpoint_app.documents import parse_mrz
 from checkpoint_app.readers.reading import Reading
 from checkpoint_app.readers.recogniser.message import LineStrip
 from checkpoint_app.verdict import Advice
+from checkpoint_app.wire.event import EventKind
 from tests.booth.helpers import START, Booth, NoReader, make_booth
 from tests.booth.test_desk import ANNA, KLARA
 
@@ -77,6 +80,7 @@ def test_a_zone_in_doubt_never_lets_proceed_and_shows_what_to_compare(booth: Boo
     assert section.strip.centres == STRIPS[0].centres[:10]
     assert section.lines == ("Family: M\u00a0or\u00a0W; no check digit can tell",)
     assert view.message.action is Action.AS_READ
+    assert view.announcements[2:] == ("Line 1, place 6: in doubt: M\u00a0or\u00a0W; no check digit can tell",)
     body = booth.last_body("encounter_read")
     assert (body["doubtful"], body["doubts"], body["confirmed"]) == (True, [[0, 5], [1, 1]], [])
 
@@ -284,6 +288,27 @@ def test_after_a_crash_the_doubt_and_its_strips_are_there_again_and_so_is_what_w
             assert row(view, "Number").mark is Mark.CONFIRMED
         booth.settle()
         booth.close()
+
+
+def test_what_an_older_version_wrote_is_read_as_before() -> None:
+    read = {
+        "opened_at": "2026-11-24T14:00:00.000000Z",
+        "source": "image",
+        "direction": "in",
+        "mrz": list(KLARA),
+        "doubtful": True,
+        "by_hand": ["sex"],
+    }
+    picture = {"jpeg": "anBlZw==", "boxes": [[0, 0, 5000, 5000, 1]]}
+    encounter = rebuild("e-1", [(EventKind.ENCOUNTER_READ, read), (EventKind.ENCOUNTER_PICTURE, picture)])
+    assert (encounter.doubtful, encounter.doubts, encounter.confirmed) == (True, (), frozenset())
+    assert encounter.picture == Picture(b"jpeg", (Box(0, 0, 0.5, 0.5, doubtful=True),))
+
+
+def test_a_page_that_leaves_no_room_for_its_lines_is_kept_without_them(booth: Booth) -> None:
+    lay(booth, replace(reading(NUMBER), preview=b"x" * (700 << 10)))
+    booth.settle()
+    assert booth.last_body("encounter_picture")["strips"] == []
 
 
 def test_changed_fields_count_their_check_digits() -> None:

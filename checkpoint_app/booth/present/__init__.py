@@ -11,7 +11,7 @@ from checkpoint_app.booth.present.cases import case_advice, case_panel, cases_vi
 from checkpoint_app.booth.present.compare import compare_panel, compare_view
 from checkpoint_app.booth.present.desk import empty_desk
 from checkpoint_app.booth.present.document import document_view, person_view
-from checkpoint_app.booth.present.doubts import part_on_desk
+from checkpoint_app.booth.present.doubts import doubts_said, part_on_desk
 from checkpoint_app.booth.present.forms import form_view, reason_view
 from checkpoint_app.booth.present.keys import alive, key_views
 from checkpoint_app.booth.present.line import clock_message, line_view, outbox_item
@@ -60,7 +60,9 @@ def present(state: DeskState) -> DeskView:
         panel_form=reason_view(state.reason, words) if state.reason else None,
         desk=empty_desk(state, words) if state.stage is Stage.EMPTY else None,
         cases=cases_view(state, words) if listing else None,
-        announcements=(f"{advice.word}. {advice.line}", advice.as_of) if advice.advice else (),
+        announcements=(f"{advice.word}. {advice.line}", advice.as_of, *doubts_said(state, words))
+        if advice.advice
+        else (),
     )
 
 

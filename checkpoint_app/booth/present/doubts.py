@@ -59,6 +59,12 @@ def part_view(encounter: Encounter, part: Part, words: Words) -> StripView:
     )
 
 
+def doubts_said(state: DeskState, words: Words) -> tuple[str, ...]:
+    """Return what is in doubt in the stretch on the screen, with its place: it changes while the advice does not."""
+    part = part_on_desk(state)
+    return tuple(place_text(doubt, words) for doubt in part.doubts) if part is not None else ()
+
+
 def line_views(encounter: Encounter, words: Words) -> tuple[StripView, ...]:
     """Return the picture of each line of the zone with its characters as they were read; none without doubts."""
     doubts = doubts_of(encounter.mrz, encounter.doubts)
