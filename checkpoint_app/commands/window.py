@@ -28,12 +28,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="document scanner: none, the first that SANE knows, or how its SANE name begins (default: auto)",
     )
     parser.add_argument(
-        "--scan-dpi", type=int, default=300, choices=range(150, 1201), metavar="N", help="dots an inch (default: 300)"
+        "--scan-dpi", type=_dots, default=300, metavar="N", help="dots an inch of a scan, 150 to 1200 (default: 300)"
     )
     parser.add_argument(
         "--scan-area", choices=SCAN_AREAS, default="glass", help="what of the glass is scanned (default: glass)"
     )
     parser.add_argument("--tray", type=Path, metavar="FOLDER", help="a folder to watch for document pictures")
+
+
+def _dots(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 4 and 150 <= int(text) <= 1200):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 150 to 1200")
+    return int(text)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -179,9 +179,11 @@ class Run:
             self._signal(signal.SIGTERM)
             self._has_ended(_GRACE_S)
         self._signal(signal.SIGKILL)  # before it is waited for: its number, and so its group's, is nobody else's yet
-        status = self._process.wait()
         os.close(self._pidfd)
-        return status
+        try:
+            return self._process.wait(_GRACE_S)
+        except subprocess.TimeoutExpired:  # stuck in the kernel, as in a driver; it is buried with a later run
+            return -signal.SIGKILL
 
     def _has_ended(self, seconds: float) -> bool:
         poll = select.poll()
