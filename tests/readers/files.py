@@ -58,10 +58,12 @@ def locked_pdf() -> bytes:
 
 
 def zeros(size: int, rounds: int = 1) -> bytes:
-    """Return ``size`` zero bytes, deflated ``rounds`` times."""
+    """Return ``size`` (whole MiB) zero bytes, deflated ``rounds`` times; RFC 1950, put together from one block."""
     packer = zlib.compressobj(9)
-    chunk = bytes(1 << 20)
-    body = b"".join(packer.compress(chunk) for _ in range(size >> 20)) + packer.flush()
+    opening = packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
+    block = packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
+    checksum = struct.pack(">HH", size % 65_521, 1)
+    body = opening + block * ((size >> 20) - 1) + b"\x03\x00" + checksum
     for _ in range(rounds - 1):
         body = zlib.compress(body, 9)
     return body

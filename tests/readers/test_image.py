@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from checkpoint_app.confined import Limits
+from checkpoint_app.confined import ConfinedTimeoutError, Limits
 from checkpoint_app.readers import image as image_module
 from checkpoint_app.readers.image import ImageReader
 from checkpoint_app.readers.protocol import Health
@@ -190,6 +190,79 @@ def test_too_slow_is_said_and_ended() -> None:
         assert error.value.code == "too_slow"
         assert time.monotonic() - began < 15
     assert reader.health is Health.CLOSED
+
+
+@pytest.fixture
+def hanging(monkeypatch: pytest.MonkeyPatch) -> Iterator[ImageReader]:
+    """A reader whose child hangs where it is told to, on a machine that has nothing else to do."""
+    monkeypatch.setattr(image_module, "ENTRY", "tests.readers.hanging:factory")
+    monkeypatch.setattr(image_module, "LIMITS", Limits(cpu_s=1))
+    monkeypatch.setattr(os, "getloadavg", lambda: (0.0, 0.0, 0.0))
+    with ImageReader(today=lambda: TODAY) as started:
+        started.warm_up()
+        yield started
+
+
+def test_a_picture_that_hangs_is_given_up_after_five_seconds_and_the_next_is_read(hanging: ImageReader) -> None:
+    first, began = hanging.pid, time.monotonic()
+    with pytest.raises(ReadError) as error:
+        hanging.read(b"sleep")
+    assert error.value.code == "too_slow"
+    assert 5.0 <= time.monotonic() - began < 8.0
+    assert hanging.health is Health.FAILED
+    assert hanging.read(b"other").mrz is None
+    assert hanging.pid != first
+    assert hanging.health is Health.READY
+
+
+def test_another_child_is_started_without_being_asked_for(hanging: ImageReader) -> None:
+    first = hanging.pid
+    with pytest.raises(ReadError) as error:
+        hanging.read(b"spin")  # one second of CPU time is what it may have
+    assert error.value.code == "too_slow"
+    for _ in range(100):
+        if hanging.pid not in {None, first}:
+            break
+        time.sleep(0.1)
+    assert hanging.pid not in {None, first}
+
+
+@pytest.mark.parametrize(
+    ("images", "seconds"),
+    [
+        ((b"a",), 5.0),
+        ((b"a", b"b", b"c"), 7.5),
+        ((b"%PDF-1.7",), 15.0),
+        ((b"II*\0",), 15.0),
+    ],
+)
+def test_the_time_for_a_read(monkeypatch: pytest.MonkeyPatch, images: tuple[bytes, ...], seconds: float) -> None:
+    asked: list[float] = []
+
+    def call(_: object, payload: bytes, timeout_s: float) -> bytes:
+        asked.append(timeout_s)
+        raise ConfinedTimeoutError
+
+    monkeypatch.setattr(image_module.Confined, "call", call)
+    monkeypatch.setattr(image_module.Confined, "renew", lambda _: None)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    for load in (0.5, 4.0, 60.0):
+        monkeypatch.setattr(os, "getloadavg", lambda load=load: (load, load, load))
+        with pytest.raises(ReadError):
+            ImageReader().read_frames(images)
+    assert asked == [seconds, 2 * seconds, 4 * seconds]
+
+
+def test_one_that_lied_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(image_module, "ENTRY", "tests.readers.liar:factory")
+    monkeypatch.setattr(image_module, "LIMITS", Limits())
+    with ImageReader(today=lambda: TODAY) as reader:
+        reader.read(b"sure")
+        first = reader.pid
+        with pytest.raises(ReadError):
+            reader.read(b"garbage")
+        reader.read(b"sure")
+        assert reader.pid != first
 
 
 def test_an_answer_out_of_form_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:

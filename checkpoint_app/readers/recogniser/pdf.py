@@ -32,7 +32,9 @@ class PdfPages:
             self._document = pypdfium2.PdfDocument(data)
             self.count = min(len(self._document), most)
         except pypdfium2.PdfiumError as error:
-            raise RefusalError("locked" if error.err_code in _LOCKED else "unreadable") from None
+            # PDFium may still show the error of an earlier file.
+            locked = error.err_code in _LOCKED and b"/Encrypt" in data
+            raise RefusalError("locked" if locked else "unreadable") from None
         if self.count < 1:
             raise RefusalError("unreadable")
 
