@@ -209,6 +209,29 @@ def test_nothing_comes_of_a_scan_that_was_stopped(scanner: Scanner, fake: Fake) 
     assert scanned(scanner).image == b"next"
 
 
+def test_nothing_comes_of_one_that_was_stopped_at_its_very_end(
+    scanner: Scanner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def scan() -> bytes:
+        scanner.cancel()
+        return b"late"
+
+    monkeypatch.setattr(scanner, "_scan", scan)
+    scanner.scan()
+    until(lambda: scanner.health is Health.READY)
+    assert scanner.poll() == []
+
+
+def test_a_complaint_is_believed_though_the_child_hangs_after_it(fake: Fake) -> None:
+    fake.answers(scan=f"echo 'scanimage: sane_read: Scanner cover is open' >&2; {FOREVER}")
+    scanner = Scanner(times=replace(QUICK, scan_s=60.0), find=fake.find)
+    scanner.start()
+    began = time.monotonic()
+    assert scanned(scanner).refused == "scanner_cover_open"
+    assert time.monotonic() - began < 10
+    scanner.close()
+
+
 def test_closing_ends_a_scan(scanner: Scanner, fake: Fake) -> None:
     fake.answers(scan=FOREVER)
     scanner.scan()
@@ -241,7 +264,7 @@ def test_the_child_knows_little_and_leaves_no_core(
     assert "LC_ALL=C\n" in told
     assert told.endswith("\n/\n")
     (core,) = [line.split() for line in told.splitlines() if "core file size" in line]
-    assert core[4] in ("0", "1")
+    assert core[5] in ("0", "1")
     open_files = [line.rpartition(" -> ")[2] for line in told.splitlines() if " -> " in line]
     kinds = {one.partition("[")[0] for one in open_files if not one.startswith(str(fake.folder))}
     assert kinds == {"pipe:", "/dev/null"}
