@@ -37,7 +37,7 @@ MOST = 200
 BREAKS = frozenset("\r\n\t\v\f\x02\x03\x1c\x1d\x1e")
 _SHORTEST_ZONE = 69
 _MARKS = 3  # characters that a device sets before or after the lines, or that a person typed at that moment
-_ANY_DAY = date(2000, 1, 1)  # check digits don't depend on the day
+_ANY_DAY = date(2100, 1, 1)  # check digits don't depend on the day, and no birth lies after this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,13 @@ class Typed(Generic[Key]):
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """The lines of a zone that a device typed, parted by line feeds. All its keys are used up."""
+    """The lines of a zone that a device typed, parted by line feeds. All its keys are used up.
+
+    ``let_go`` are its first characters where they were handed on as typed before it was known: to be taken back.
+    """
 
     text: str
+    let_go: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,7 @@ class Wedge(Generic[Key]):
 
     def __init__(self) -> None:
         self._held: list[Stroke[Key]] = []
+        self._let_go: tuple[Stroke[Key], ...] = ()
         self._last = 0.0
         self._after_zone = False
         self._flooded = False
@@ -107,10 +112,16 @@ class Wedge(Generic[Key]):
         """How long, in seconds after the last key, the next may take to belong to the keys held."""
         if not any(stroke.text for stroke in self._held):
             return MARK_S
-        if not _at_pace(self._held[-SURE:]):
+        if not self._is_typing_on:
             return HOLD_S
         lines = zone_in(_text(self._held))
-        return HOLD_S if lines and _digits_right(lines) else PAUSE_S
+        return HOLD_S if lines and _is_sound(lines) else PAUSE_S
+
+    @property
+    def _is_typing_on(self) -> bool:
+        """Whether the last keys held are a device's: a person may have gone on after it."""
+        slowest = SLOW_S if len(self._held) >= LINE else PACE_S
+        return len(self._held) >= SURE and median(_gaps(self._held[-SURE:])) <= slowest
 
     def feed(self, stroke: Stroke[Key]) -> tuple[Outcome[Key], ...]:
         """Take a key that was pressed once; return what is known by it, in order."""
@@ -138,9 +149,11 @@ class Wedge(Generic[Key]):
         held, self._held = tuple(self._held), []
         if not held:
             return ()
+        let_go, self._let_go = self._let_go_before(held[0]), ()
         if not _is_device(held):
+            self._let_go = (*let_go, *held)[-LINE:]
             return (Typed(held),)
-        found = _find_zone(held)
+        found = _find_zone(held) or _find_begun(let_go, held)
         if found is None:
             return (Burst(held),)
         before, zone, after = found
@@ -153,7 +166,13 @@ class Wedge(Generic[Key]):
 
     def give_up(self) -> tuple[Outcome[Key], ...]:
         """Something else happens that comes after the keys held: return them, unless a device is still typing."""
-        return () if _at_pace(self._held[-SURE:]) else self.expire()
+        return () if self._is_typing_on else self.expire()
+
+    def _let_go_before(self, first: Stroke[Key]) -> tuple[Stroke[Key], ...]:
+        """Return the keys handed on just before ``first`` that may be the beginning of what a device types."""
+        known = self._let_go
+        near = bool(known) and max(0.0, first.at - known[-1].at) <= PAUSE_S
+        return known if near and all(one.text and one.text not in BREAKS for one in known) else ()
 
     def _reach(self, stroke: Stroke[Key]) -> float:
         """How late ``stroke`` may be to belong to the keys held, or, where it types nothing, to be a mark of theirs."""
@@ -197,9 +216,26 @@ def _digits_right(lines: tuple[str, ...]) -> bool:
     return bool(digits) and all(digit.ok for digit in digits)
 
 
-def _find_zone(
-    held: tuple[Stroke[Key], ...],
-) -> tuple[tuple[Stroke[Key], ...], Zone, tuple[Stroke[Key], ...]] | None:
+def _is_sound(lines: tuple[str, ...]) -> bool:
+    """Whether all check digits are right; where the format has none, whether there is no fault at all."""
+    mrz = parse_mrz(lines, _ANY_DAY)
+    return all(digit.ok for digit in mrz.check_digits) and (bool(mrz.check_digits) or mrz.valid)
+
+
+_Found = tuple[tuple[Stroke[Key], ...], Zone, tuple[Stroke[Key], ...]]
+
+
+def _find_begun(let_go: tuple[Stroke[Key], ...], held: tuple[Stroke[Key], ...]) -> _Found[Key] | None:
+    """Return the zone that the last of the keys ``let_go`` and all of those ``held`` are, with nothing wrong in it."""
+    for count in range(1, len(let_go) + 1):
+        begun = _text(let_go[-count:])
+        lines = zone_in(begun + _text(held))
+        if lines and _is_sound(lines):
+            return (), Zone("\n".join(lines), begun), ()
+    return None
+
+
+def _find_zone(held: tuple[Stroke[Key], ...]) -> _Found[Key] | None:
     """Return the zone among ``held`` with the keys before and after it that are a person's.
 
     Less than the whole is a zone only with all check digits right. What surrounds it at a device's pace is the
@@ -218,12 +254,9 @@ def _find_zone(
     return None
 
 
-def _at_pace(strokes: Sequence[Stroke[Key]]) -> bool:
-    return len(strokes) >= SURE and median(_gaps(strokes)) <= PACE_S
-
-
 def _is_device(strokes: Sequence[Stroke[Key]]) -> bool:
-    return _at_pace(strokes) or (len(strokes) >= LINE and median(_gaps(strokes)) <= SLOW_S)
+    slowest = SLOW_S if len(strokes) >= LINE else PACE_S
+    return len(strokes) >= SURE and median(_gaps(strokes)) <= slowest
 
 
 def _typed(strokes: tuple[Stroke[Key], ...]) -> Typed[Key] | None:

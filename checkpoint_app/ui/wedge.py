@@ -22,6 +22,7 @@ _SHIFTS = (
     Qt.Key.Key_NumLock, Qt.Key.Key_ScrollLock, Qt.Key.Key_Mode_switch, Qt.Key.Key_Super_L, Qt.Key.Key_Super_R,
 )  # fmt: skip
 _COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+_NO_MODIFIER = Qt.KeyboardModifier.NoModifier
 _OTHER_INPUT = (QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin, QEvent.Type.TabletPress, QEvent.Type.FocusOut)
 
 
@@ -101,6 +102,7 @@ class WedgeFilter(QObject):
     def _take(self, outcomes: tuple[Outcome[QKeyEvent], ...]) -> None:
         for outcome in outcomes:
             if isinstance(outcome, Zone):
+                self._take_back(outcome.let_go)
                 self._keyed(outcome.text)
             elif isinstance(outcome, Typed):
                 self._hand_on(outcome.strokes)
@@ -124,6 +126,13 @@ class WedgeFilter(QObject):
             self._keyed("")
         else:
             self._hand_on(tuple(one for one in burst.strokes if one.text and one.text not in BREAKS))
+
+    def _take_back(self, text: str) -> None:
+        """Take characters out of the field again that were a device's, if it has them before its cursor."""
+        focus = QApplication.focusWidget()
+        if focus is not None and text and _before_cursor(focus).endswith(text):
+            for _ in text:
+                QApplication.sendEvent(focus, QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Backspace, _NO_MODIFIER))
 
     def _hand_on(self, strokes: tuple[Stroke[QKeyEvent], ...]) -> None:
         """Send keys where they would have gone: to the focus, which they may move themselves."""
@@ -174,6 +183,12 @@ def _copy(event: QKeyEvent) -> QKeyEvent:
         event.nativeModifiers(),
         event.text(),
     )
+
+
+def _before_cursor(focus: QWidget | None) -> str:
+    if isinstance(focus, QLineEdit):
+        return focus.text()[: focus.cursorPosition()]
+    return focus.toPlainText()[: focus.textCursor().position()] if isinstance(focus, QPlainTextEdit) else ""
 
 
 def _is_secret(focus: QWidget) -> bool:

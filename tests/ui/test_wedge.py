@@ -250,6 +250,50 @@ def test_a_click_comes_after_the_keys_before_it(window: DeskWindow, desk: FakeDe
     assert (officer.text(), pin.text()) == ("ab", "")
 
 
+def test_a_click_that_moves_the_cursor_comes_after_the_keys_before_it(
+    window: DeskWindow, desk: FakeDesk, board: Keyboard
+) -> None:
+    field = focused(window, desk, samples.reason("es"))
+    field.clear()
+    board.device("ab")
+    QTest.mouseClick(window.windowHandle(), Qt.MouseButton.LeftButton, NONE, field.mapTo(window, QPoint(1, 8)))
+    board.device("c")
+    board.quiet()
+    assert field.text() == "cab"
+
+
+def test_what_a_device_types_is_for_no_field_that_came_meanwhile(
+    window: DeskWindow, desk: FakeDesk, board: Keyboard
+) -> None:
+    focused(window, desk, samples.sign_in("es"), 1)
+    officer, pin = window.form.inputs.values()
+    officer.clear()
+    pin.clear()
+    desk.calls.clear()
+    board.device(BOARDING_PASS[:40])
+    officer.setFocus()
+    board.device(BOARDING_PASS[40:])
+    board.quiet()
+    assert (officer.text(), pin.text()) == ("", "")
+    assert desk.calls == [NO_ZONE]
+
+
+@pytest.mark.parametrize("place", FIELDS)
+def test_what_was_let_go_of_a_halting_device_is_taken_out_of_the_field_again(
+    window: DeskWindow, desk: FakeDesk, board: Keyboard, place: str
+) -> None:
+    view, number = FIELDS[place]
+    field = focused(window, desk, view("es"), number)
+    field.clear()
+    board.device("P<U")
+    board.now_ms += 100
+    board.device("\r".join(TD3)[3:])
+    board.quiet()
+    assert content(field) == ""
+    assert desk.calls[-1] == ZONE
+    assert NO_ZONE not in desk.calls
+
+
 def test_keys_stay_with_the_field_that_loses_the_focus_meanwhile(
     window: DeskWindow, desk: FakeDesk, board: Keyboard
 ) -> None:

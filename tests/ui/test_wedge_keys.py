@@ -7,22 +7,24 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from tests.documents.helpers import CHEDL, TD1, TD3
 
+TRIES, LONGEST_MS, MARK_MS, PACE_MS = 20, 200, 29, 19
 PLACES = {
-    "passphrase": ("unlock", 0),
-    "officer": ("sign_in", 0),
-    "PIN": ("sign_in", 1),
-    "by hand": ("by_hand", 0),
-    "reason": ("reason", 0),
-    "empty desk": ("empty", -1),
-    "Encounter": ("refer", -1),
-    "compare": ("compare", -1),
+    "passphrase": "unlock 0",
+    "officer": "sign_in 0",
+    "PIN": "sign_in 1",
+    "by hand": "by_hand 0",
+    "reason": "reason 0",
+    "empty desk": "empty -1",
+    "Encounter": "refer -1",
+    "compare": "compare -1",
 }
 
 
@@ -42,6 +44,11 @@ def display() -> Iterator[dict[str, str]]:
     finally:
         server.terminate()
         server.wait()
+
+
+def read(lines: tuple[str, ...]) -> dict[str, object]:
+    """What is told when a device's lines were read, and nothing else happened."""
+    return {"calls": [["keyed", "\n".join(lines)]], "text": "", "focus": True}
 
 
 class Booth:
@@ -68,10 +75,27 @@ class Booth:
     def xdotool(self, *words: str) -> None:
         subprocess.run(["xdotool", *words], check=True, timeout=60, env=self._environment)
 
-    def settled(self) -> dict[str, object]:
-        """Wait until nothing can be held back any more."""
-        subprocess.run(["sleep", "0.4"], check=True)
-        return self.tell("state")
+    def settled(self, keys: int) -> dict[str, object]:
+        """Wait until so many keys have come and none is held back any more."""
+        deadline = time.monotonic() + 30
+        while True:
+            told = self.tell("state")
+            if told["keys"] >= keys and not told["holding"]:
+                return told
+            assert time.monotonic() < deadline, told
+            time.sleep(0.05)
+
+    def device(self, text: str, *, show: str, then: Callable[[], object] = lambda: None) -> dict[str, object]:
+        """Type as a device does. On a busy machine xdotool halts as no device would: then type once more."""
+        for _ in range(TRIES):
+            self.tell(f"show {show}")
+            then()
+            self.type(text, 2)
+            told = self.settled(len(text))
+            if told["longest"] <= LONGEST_MS and told["pace"] <= PACE_MS:
+                left = [call for call in told["calls"] if call[0] != "edit"]  # what was let go was taken back again
+                return {"calls": left, "text": told["text"], "focus": told["focus"]}
+        pytest.fail(f"xdotool halted for {told['longest']} ms in each of {TRIES} tries: this machine is too busy")
 
 
 @pytest.fixture(scope="module")
@@ -90,49 +114,44 @@ def booth() -> Iterator[Booth]:
 
 @pytest.mark.parametrize("place", PLACES)
 def test_a_device_is_read_wherever_the_focus_is(booth: Booth, place: str) -> None:
-    booth.tell("show {} {}".format(*PLACES[place]))
-    booth.type("\n".join(TD3) + "\n", 2)
-    assert booth.settled() == {"calls": [["keyed", "\n".join(TD3)]], "text": "", "focus": True}
+    assert booth.device("\n".join(TD3) + "\n", show=PLACES[place]) == read(TD3)
 
 
 @pytest.mark.parametrize("sent", ["\t".join(TD1) + "\t", "".join(TD1), "\n".join(CHEDL).lower()])
 def test_any_separator_and_case(booth: Booth, sent: str) -> None:
-    booth.tell("show sign_in 1")
-    booth.type(sent, 2)
-    lines = TD1 if "UTO" in sent else CHEDL
-    assert booth.settled() == {"calls": [["keyed", "\n".join(lines)]], "text": "", "focus": True}
+    assert booth.device(sent, show="sign_in 1") == read(TD1 if "UTO" in sent else CHEDL)
 
 
 @pytest.mark.parametrize("place", ["PIN", "by hand"])
 def test_the_same_text_typed_slowly_stays_in_the_field(booth: Booth, place: str) -> None:
-    booth.tell("show {} {}".format(*PLACES[place]))
+    booth.tell(f"show {PLACES[place]}")
     text = "\r".join(TD3)[30:60] if place == "by hand" else TD3[1][:30]
     booth.type(text, 80)
-    told = booth.settled()
+    told = booth.settled(len(text))
     assert told["text"] == text.replace("\r", "\n")
     assert "keyed" not in [call[0] for call in told["calls"]]
 
 
-def test_nothing_is_lost_while_the_screen_is_busy(booth: Booth) -> None:
-    """The event loop stands still in the middle of the lines, longer than any key is held."""
-    booth.tell("show reason 0")
-    for times, busy_ms in enumerate((100, 300, 700), 1):
-        booth.tell(f"block {busy_ms}")
-        booth.type("\r".join(TD3) + "\r", 2)
-        booth.tell("state")  # answered when the loop runs again
-        told = booth.settled()
-        assert (told["calls"], told["text"]) == ([["keyed", "\n".join(TD3)]] * times, "")
+@pytest.mark.parametrize("busy", ["block 100", "block 300", "block 700", "chop 12 120"])
+def test_nothing_is_lost_while_the_screen_is_busy(booth: Booth, busy: str) -> None:
+    """Keys are held for less time than the event loop stands still; the next ones are in its queue by then."""
+    sent = "\r".join(TD3) + "\r"
+    assert booth.device(sent, show="reason 0", then=lambda: booth.tell(busy)) == read(TD3)
 
 
 def test_a_function_key_before_the_lines_decides_nothing(booth: Booth) -> None:
-    booth.tell("show proceed -1")
-    booth.settled()
-    booth.xdotool("key", "--delay", "2", "F5", "type", "--delay", "2", "\n".join(TD3) + "\n")
-    assert booth.settled()["calls"] == [["keyed", "\n".join(TD3)]]
+    sent = "\n".join(TD3) + "\n"
+    for _ in range(TRIES):
+        booth.tell("show proceed -1")
+        time.sleep(0.5)  # until the desk would take a decision
+        booth.xdotool("key", "--delay", "2", "F5", "type", "--delay", "2", sent)
+        told = booth.settled(1 + len(sent))
+        if told["first"] <= MARK_MS and told["longest"] <= LONGEST_MS and told["pace"] <= PACE_MS:
+            break
+    assert told["calls"] == read(TD3)["calls"]
 
 
 def test_a_function_key_by_itself_is_pressed(booth: Booth) -> None:
     booth.tell("show refer -1")
-    booth.settled()
     booth.xdotool("key", "F7")
-    assert booth.settled()["calls"] == [["press", "refer", "False"]]
+    assert booth.settled(1)["calls"] == [["press", "refer", "False"]]
