@@ -98,29 +98,35 @@ def random_dials(rng: Rng) -> Dials:
         return low + (high - low) * float(rng.random()) ** power if rng.random() < share else 0.0
 
     seen = float(np.exp(rng.uniform(np.log(8.5), np.log(60))))
+    contrast = float(np.clip(rng.beta(4, 1.8), 0.1, 1))
+    dark = some(0.25, 0.2, 0.85, 1.0)
+    blurs = [some(0.6, 0.01, 0.13), some(0.2, 0.03, 0.16), some(0.25, 0.05, 0.32)]
+    if rng.random() < 0.8:  # all three at once are seldom legible
+        main = int(rng.integers(3))
+        blurs = [value if index == main else value * 0.3 for index, value in enumerate(blurs)]
     return Dials(
         seen=seen,
         across=float(np.clip(rng.normal(1.55, 0.32), 1.02, 2.6)),
         off=float(rng.normal(0, 0.09)),
-        stretch=float(np.clip(rng.normal(1.0, 0.16), 0.62, 1.45)),
+        stretch=float(np.clip(np.exp(rng.normal(0, 0.2)), 0.6, 1.9)),
         turn=float(rng.normal(0, 1.0)),
         growth=float(rng.normal(0, 0.08)) if rng.random() < 0.5 else 0.0,
         curve=float(rng.normal(0, 0.06)) if rng.random() < 0.4 else 0.0,
         wave=some(0.4, 0.005, 0.03),
-        blur=some(0.55, 0.01, 0.13) + 0.25 / seen,
-        defocus=some(0.15, 0.03, 0.16),
-        motion=some(0.2, 0.05, 0.32),
-        noise=some(0.6, 1, 28, 2.0),
+        blur=blurs[0] + 0.25 / seen,
+        defocus=blurs[1],
+        motion=blurs[2],
+        noise=min(some(0.6, 1, 28, 2.0), 80 * contrast * (1 - dark)),
         jpeg=int(rng.integers(18, 96)) if rng.random() < 0.75 else 0,
         gamma=float(np.exp(rng.normal(0, 0.3))),
-        contrast=float(np.clip(rng.beta(4, 1.8), 0.1, 1)),
+        contrast=contrast,
         ground=some(0.7, 0.05, 0.75),
         shadow=some(0.5, 0.1, 1.0),
         glare=some(0.15, 0.2, 1.0, 1.0),
         stamp=some(0.15, 0.1, 0.9),
         foil=some(0.12, 0.1, 0.7),
-        dark=some(0.25, 0.2, 0.85, 1.0),
-        blotch=some(0.25, 2, 16),
+        dark=dark,
+        blotch=min(some(0.25, 2, 16), 50 * contrast * (1 - dark)),
         shift=some(0.2, 0.2, 1.2),
         grey=bool(rng.random() < 0.3),
         crisp=some(0.2, 0.3, 2.0),

@@ -28,7 +28,7 @@ from samples import line
 from checkpoint_app.readers.recogniser.grid import fit_cells
 from checkpoint_app.readers.recogniser.models import DETECTOR, RECOGNISER, Floats, OnnxNetwork, Pixels
 from checkpoint_app.readers.recogniser.ocrb import OcrbRecogniser
-from checkpoint_app.readers.recogniser.picture import decode
+from checkpoint_app.readers.recogniser.pages import open_pages
 from checkpoint_app.readers.recogniser.recognise import ALPHABET, Recogniser, cut_out, peaks
 from checkpoint_app.readers.recogniser.zone import ZoneReader
 
@@ -113,7 +113,7 @@ def strips(folder: Path) -> Iterator[tuple[str, Pixels, str]]:
             group, truth = row["path"].split("/")[0], row["truth"].split("|")
             if group not in {"real", "synth"} or row["truth"] == "-":
                 continue
-            picture = decode((folder / row["path"]).read_bytes())
+            picture = open_pages((folder / row["path"]).read_bytes()).page(0)
             zone = finder.read(picture, date(2026, 11, 27), 6.0)
             if zone is None or [len(text) for text in zone.decision.mrz.lines] != [len(text) for text in truth]:
                 continue

@@ -1,7 +1,7 @@
 """Draws lines as machine readable zones have them (ICAO Doc 9303-3, 4): what is printed, in which font, how well.
 
 A line is drawn as ink on nothing: an array (height, width) of 0 to 1, capitals CAP pixels high. `degrade` puts it on
-paper and before a camera. Half of the texts are random over all 37 characters, so that a glyph is learnt by its shape
+paper and before a camera. Two of three texts are random over all 37 characters, so that a glyph is learnt by its shape
 and not by its company.
 """
 
@@ -111,11 +111,11 @@ def random_print(rng: Rng) -> Print:
 
 
 def random_text(rng: Rng, length: int) -> str:
-    """Return ``length`` characters: by half evenly random, else twins in a row, or a piece of a likely zone."""
+    """Return ``length`` characters: evenly random, or twins in a row, or a piece of a likely zone."""
     kind = rng.random()
-    if kind < 0.5:
+    if kind < 0.45:
         text = "".join(rng.choice(list(ALPHABET), length))
-    elif kind < 0.65:
+    elif kind < 0.68:
         text = "".join(rng.choice(list(_TWINS), length))
     else:
         line = _zone_line(rng)
