@@ -51,6 +51,8 @@ OUTCOMES = {
     "document.boarding_pass_differs": Outcome.NOTE,
     # Every digit fits, but the reader does not vouch for each character: compare with the printed page.
     "document.read_doubtful": Outcome.NOTE,
+    # Print that is nearly what the zone says, and is not: one of the two was altered, or the zone misread.
+    "visual.differs": Outcome.HIT,
     "lost_stolen.listed": Outcome.HIT,
     # The number differs from a listed one by O for 0 or I for 1 only: look at the print.
     "lost_stolen.possible": Outcome.NOTE,

@@ -12,6 +12,7 @@ from typing import Protocol
 from checkpoint_app.documents import NOTHING_BESIDE, Beside, Mrz, document_findings
 from checkpoint_app.screening import ENGINE, ListedMatch
 from checkpoint_app.screening.entry import Subject
+from checkpoint_app.screening.visual import visual_findings
 from checkpoint_app.verdict import (
     Agreement,
     Answer,
@@ -124,6 +125,8 @@ def _answer(
     check = requirement.check
     if check is Check.DOCUMENT:
         return [_guarded(check, THIS_BOOTH, examined, lambda: _document(examined, policy))]
+    if check is Check.VISUAL:
+        return [_guarded(check, THIS_BOOTH, examined, lambda: _visual(examined, policy))]
     kind = KIND_OF_CHECK.get(check)
     if kind is None:
         return [_not_done(check, THIS_BOOTH, examined, NOT_HERE[check])]
@@ -159,6 +162,13 @@ def _document(examined: Examination, policy: Policy) -> Answer:
     if examined.doubtful and not findings:
         findings.append(Finding("document.read_doubtful"))
     return _found(Check.DOCUMENT, THIS_BOOTH, examined, policy, findings)
+
+
+def _visual(examined: Examination, policy: Policy) -> Answer:
+    found = visual_findings(examined.mrz, examined.beside)
+    if isinstance(found, NotDone):
+        return _not_done(Check.VISUAL, THIS_BOOTH, examined, found)
+    return _found(Check.VISUAL, THIS_BOOTH, examined, policy, found)
 
 
 def _lost_stolen(one: LoadedList, numbers: Numbers, examined: Examination, policy: Policy) -> Answer:

@@ -12,6 +12,7 @@ class Check(StrEnum):
     """The checks that a post's policy can ask for."""
 
     DOCUMENT = "document"
+    VISUAL = "visual"
     LOST_STOLEN = "lost_stolen"
     WANTED = "wanted"
     RISK = "risk"
@@ -43,6 +44,8 @@ class NotDone(StrEnum):
     DOCUMENT_UNREADABLE = "document_unreadable"
     NOT_INSTALLED = "not_installed"
     NO_DEVICE = "no_device"
+    NO_PICTURE = "no_picture"
+    PRINT_UNREAD = "print_unread"
     TOO_SLOW = "too_slow"
     CHECK_FAILED = "check_failed"
 

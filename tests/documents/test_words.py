@@ -29,6 +29,7 @@ PARAMS = {
     "finding.document.seal_differs": {"field"},
     "finding.document.barcode_differs": {"field"},
     "finding.document.barcode_broken": {"value"},
+    "finding.visual.differs": {"field", "seen"},
     "finding.document.number_format": {"issuer", "value"},
     "finding.document.born_in_future": {"date"},
     "mrz_error.line_count": {"count"},

@@ -9,11 +9,11 @@ from checkpoint_app.verdict import Advice, AgeStep, Check, HandlingCode, NotDone
 WORDS = {
     Advice: "proceed look refer incomplete",
     AgeStep: "fresh as_of too_old",
-    Check: "document lost_stolen wanted risk face chip",
+    Check: "document visual lost_stolen wanted risk face chip",
     HandlingCode: "OPEN LE-ONLY ASK-ORIGINATOR NOT-TO-HOME-STATE",
     NotDone: (
         "no_answer no_list list_loading list_too_old list_unreadable agreement_ended agreement_not_begun lease_ended "
-        "field_missing document_unreadable not_installed no_device too_slow check_failed"
+        "field_missing document_unreadable not_installed no_device no_picture print_unread too_slow check_failed"
     ),
     Outcome: "clear note hit not_checked",
     Sign: "same near differs unknown",
