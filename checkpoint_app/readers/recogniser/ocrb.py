@@ -1,8 +1,8 @@
 """The own line recogniser: a small network that knows OCR-B and nothing else, trained on drawn lines.
 
 Same call as the general recogniser, so that either can be the first or the second witness. What it answers for a
-step depends on 71 pixels of the strip: it knows glyphs, no words, no codes and no check digits. Its model card is
-`resources/models/ocrb.md`; `packaging/recogniser/` makes it.
+step depends on 71 pixels of the strip, and on the brightness of the whole: it knows glyphs, no words, no codes and no
+check digits. Its model card is `resources/models/ocrb.md`; `packaging/recogniser/` makes it.
 """
 
 from __future__ import annotations
