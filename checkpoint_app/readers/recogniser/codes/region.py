@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import cv2
@@ -16,17 +16,20 @@ Corners = tuple[Point, Point, Point, Point]
 Rect = tuple[Point, Point, float]
 """Centre, width and height, angle in degrees: what OpenCV calls a rotated rectangle, in pixels of the picture."""
 
-_PROBE_SIDE = 500  # pixels: the module size is counted on a patch enlarged to this
+_ELONGATED = 1.3
+_END_BARS = 9  # modules, of the 17 or 18 at either end of a PDF417 code
+_PROBE_SIDE = 400  # pixels: the module size is counted on a patch enlarged to this
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A rotated rectangle of the picture and the width of one module in it, in pixels."""
+    """A rotated rectangle of the picture, the width of one module in it, in pixels, and how much it is like a code."""
 
     centre: Point
     size: Point
     angle: float
     module: float
+    likeness: float = 0.0
 
     @property
     def rect(self) -> Rect:
@@ -40,6 +43,15 @@ class Region:
             return 0.0
         shared = cv2.contourArea(cv2.convexHull(points))
         return float(shared / max(self.size[0] * self.size[1] + other.size[0] * other.size[1] - shared, 1e-6))
+
+
+def with_ends(region: Region) -> Region:
+    """Return an elongated region with room for PDF417's start and stop bars, which are too wide to look like a code."""
+    width, height = region.size
+    if max(width, height) < _ELONGATED * min(width, height):
+        return region
+    ends = 2 * _END_BARS * region.module
+    return replace(region, size=(width + ends, height) if width >= height else (width, height + ends))
 
 
 def centre(corners: Corners) -> Point:
@@ -68,8 +80,9 @@ def upright(grey: Pixels, region: Region, per_module: float, margin: float) -> P
     keep = 2 * margin * region.module
     size = (max(1, round((long + keep) * factor)), max(1, round((short + keep) * factor)))
     matrix = to_picture(region, per_module, margin)
-    if factor < 0.7:  # sampling every other pixel would let noise through
-        grey = cast(Pixels, cv2.GaussianBlur(grey, (0, 0), 0.4 / factor)) if grey.size < 2_000_000 else grey
+    if factor < 0.7:  # every pixel counts: leaving out some would let noise through
+        full = upright(grey, region, region.module, margin)
+        return cast(Pixels, cv2.resize(full, size, interpolation=cv2.INTER_AREA))
     flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
     return cast(Pixels, cv2.warpAffine(grey, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE))
 
