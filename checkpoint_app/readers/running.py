@@ -119,7 +119,7 @@ class Run:
         deadline: float,
         bell: Bell,
         unwanted: Callable[[], bool],
-        is_complaint: Callable[[bytes], bool] = lambda _errors: False,
+        is_complaint: Callable[[bytearray], bool] = lambda _errors: False,
     ) -> None:
         """Take in what the child writes until it ends; once its errors hold a complaint, it has little time left.
 

@@ -178,11 +178,11 @@ def complaint_in(errors: str) -> str:
     return ""
 
 
-def _is_complaint(errors: bytes) -> bool:
+def _is_complaint(errors: bytes | bytearray) -> bool:
     return bool(complaint_in(_text(errors)))
 
 
-def _text(errors: bytes) -> str:
+def _text(errors: bytes | bytearray) -> str:
     return errors.decode("ascii", "replace")
 
 
