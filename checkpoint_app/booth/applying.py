@@ -29,6 +29,11 @@ GRANT_ENDING = ".grant"
 MAX_GRANT_BYTES = 8192
 BUILD_LIMITS = Limits(memory_bytes=4 << 30, cpu_s=1200, file_bytes=4 << 30)
 BUILD_TIMEOUT_S = 1800.0
+_APPLIED = {
+    ListKind.POLICY: EventKind.POLICY_APPLIED,
+    ListKind.OFFICERS: EventKind.OFFICERS_APPLIED,
+    ListKind.SIGNERS: EventKind.SIGNERS_APPLIED,
+}
 UNREADABLE, OLDER = "unreadable", "older"
 
 
@@ -66,7 +71,7 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class Small:
-    """A policy or a list of officers: applied as it is, without a segment."""
+    """A policy, a list of officers or of signers: applied as it is, without a segment."""
 
     header: PackageHeader
     package: bytes
@@ -169,15 +174,16 @@ def footing_of(records: Records) -> Footing:
 
 
 def apply_small(records: Records, small: Small) -> tuple[Policy | None, str]:
-    """Put a policy or a list of officers in force and write it down, as one act.
+    """Put a policy, a list of officers or of signers in force and write it down, as one act.
 
     Returns the policy in force, and the post's name by it.
     """
     header = small.header
-    kind = EventKind.POLICY_APPLIED if header.kind is ListKind.POLICY else EventKind.OFFICERS_APPLIED
     with records.store.transaction():
         put_small(records.store, small.package, records.trust(), small.content_key)
-        records.write(kind, {"name": header.name, "version": header.version, "digest": header.payload_digest})
+        records.write(
+            _APPLIED[header.kind], {"name": header.name, "version": header.version, "digest": header.payload_digest}
+        )
     return records.policy(), records.post_name()
 
 

@@ -11,11 +11,11 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from checkpoint_app.booth.encounter import Disposition, Encounter, History, Picture, ReadSource, Strip, no_document
-from checkpoint_app.booth.signed import SMALL_KINDS, digest_of, policy_of
+from checkpoint_app.booth.signed import SMALL_KINDS, digest_of, policy_of, signers_of
 from checkpoint_app.booth.state import Counts
 from checkpoint_app.booth.status import JournalState
 from checkpoint_app.booth.view import Box
-from checkpoint_app.documents import parse_mrz
+from checkpoint_app.documents import Signers, parse_mrz
 from checkpoint_app.screening.checks import Cleared
 from checkpoint_app.store import EncounterRow, Officer, PinResult, SignedObject, Store
 from checkpoint_app.store.trust import trust_of
@@ -66,6 +66,10 @@ class Records:
     def policy(self) -> Policy | None:
         """Return the policy in force."""
         return policy_of(self.store)
+
+    def signers(self) -> Signers:
+        """Return the signers of seals that are believed; nobody before the centre sent a list of them."""
+        return signers_of(self.store)
 
     def post_name(self) -> str:
         """Return the name of the post: as the centre knows it, else as the policy does, else the booth's own."""

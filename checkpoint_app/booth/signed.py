@@ -1,19 +1,21 @@
-"""The small signed objects of a booth: its policy, its officers. Each is kept as it was signed."""
+"""The small signed objects of a booth: policy, officers, the signers of seals. Each is kept as it was signed."""
 
 from __future__ import annotations
 
+import functools
 import io
 from collections.abc import Mapping
 from typing import Any
 
+from checkpoint_app.documents import Signers, SignersError
 from checkpoint_app.store import Officer, SignedObject, Store
 from checkpoint_app.verdict import Policy
 from checkpoint_app.wire.header import ListKind, PackageHeader, Trust, read_header, read_untrusted_header
 from checkpoint_app.wire.package import iter_records
-from checkpoint_app.wire.plain import from_plain
+from checkpoint_app.wire.plain import PlainError, from_plain
 
 MAX_PACKAGE_BYTES = 1 << 20
-SMALL_KINDS = (ListKind.POLICY, ListKind.OFFICERS)
+SMALL_KINDS = (ListKind.POLICY, ListKind.OFFICERS, ListKind.SIGNERS)
 
 
 def policy_of(store: Store) -> Policy | None:
@@ -22,13 +24,19 @@ def policy_of(store: Store) -> Policy | None:
     return from_plain(Policy, _one_record(kept[0].data)) if kept else None
 
 
+def signers_of(store: Store) -> Signers:
+    """Return the signers of seals that are believed: of the newest list, or nobody before there is one."""
+    kept = store.signed.all(ListKind.SIGNERS)
+    return _signers(_one_record(kept[0].data)) if kept else Signers()
+
+
 def digest_of(package: bytes) -> str:
     """Return the digest of a kept package's payload, as its header states it."""
     return read_untrusted_header(io.BytesIO(package)).payload_digest
 
 
 def put_small(store: Store, package: bytes, trust: Trust, content_key: bytes | None = None) -> PackageHeader:
-    """Verify a policy or officer package and put it in force; ``content_key`` opens a sealed one.
+    """Verify the package of a policy, officers or signers and put it in force; ``content_key`` opens a sealed one.
 
     Raises PackageError, OlderVersionError, PlainError.
     """
@@ -38,9 +46,25 @@ def put_small(store: Store, package: bytes, trust: Trust, content_key: bytes | N
     if header.kind is ListKind.POLICY:
         from_plain(Policy, record)
         store.signed.put(kept)
+    elif header.kind is ListKind.SIGNERS:
+        _signers(record)
+        store.signed.put(kept)
     else:
         store.officers.put([from_plain(Officer, officer) for officer in record["officers"]], kept)
     return header
+
+
+def _signers(record: Mapping[str, Any]) -> Signers:
+    """Read the record of a list of signers. Raises PlainError."""
+    try:
+        return _read_signers(record["pem"])
+    except (KeyError, TypeError, AttributeError, SignersError) as error:
+        raise PlainError("signers: the record holds no certificates in PEM that can be used") from error
+
+
+@functools.lru_cache(maxsize=1)  # a seal may be in every picture, and a state's list is long
+def _read_signers(pem: str) -> Signers:
+    return Signers.from_pem(pem.encode())
 
 
 def _one_record(package: bytes, content_key: bytes | None = None) -> Mapping[str, Any]:

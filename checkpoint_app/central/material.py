@@ -1,4 +1,4 @@
-"""What versions are made of: a partner's signed package, a file with a partner's signature beside it, a policy."""
+"""What versions are made of: a partner's package, a file with a partner's signature beside it, a policy, signers."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from checkpoint_app.central.centre import CentreError
 from checkpoint_app.central.importing import Material, RefusedError
 from checkpoint_app.central.keeping import Declared
+from checkpoint_app.documents import Signers
 from checkpoint_app.screening import (
     ENGINE,
     Calibration,
@@ -43,6 +44,7 @@ from checkpoint_app.wire.plain import from_plain, to_plain
 from checkpoint_app.wire.sealing import Reads
 
 MAX_POLICY_BYTES = 256 * 1024
+MAX_SIGNERS_BYTES = 900 * 1024  # less than a small package may have at a booth
 _CLEAN: Mapping[ListKind, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {
     ListKind.PERSONS: lambda record: entry_to_plain(entry_from_plain(record)),
     ListKind.DOCUMENTS: lambda record: number_to_plain(number_from_plain(record)),
@@ -161,7 +163,27 @@ def digest_of(*sources: Path) -> str:
     return whole.hexdigest()
 
 
-# -- a policy ---------------------------------------------------------------------------------------------------------
+# -- signers and a policy ---------------------------------------------------------------------------------------------
+
+
+def of_signers(one: Declared, path: Path, issued_at: datetime) -> Material:
+    """Return the material of a PEM file: certificates of signers and state authorities, revocation lists among them.
+
+    Raises CentreError naming the certificate or list that cannot be used, OSError.
+    """
+    if one.name != ListKind.SIGNERS:
+        raise CentreError("list_name", f"list {one.name}: the one list of signers is named {ListKind.SIGNERS}")
+    with path.open("rb") as file:
+        data = file.read(MAX_SIGNERS_BYTES + 1)
+    if len(data) > MAX_SIGNERS_BYTES:
+        raise CentreError("signers_malformed", f"{path.name}: more than {MAX_SIGNERS_BYTES} bytes; leave out who ended")
+    try:
+        Signers.from_pem(data)
+        record = {"pem": data.decode("ascii")}
+    except ValueError as error:  # SignersError and UnicodeDecodeError are
+        raise CentreError("signers_malformed", f"{path.name}: no list of signers: {error}") from error
+    digest = hashlib.sha256(data).hexdigest()
+    return Material(records=lambda _version: [record], issued_at=issued_at, digest=digest)
 
 
 def of_policy(one: Declared, path: Path, issued_at: datetime) -> Material:

@@ -28,7 +28,8 @@ from checkpoint_app.wire.header import ListKind, PackageError, read_untrusted_he
 from checkpoint_app.wire.plain import to_plain
 
 _MAX_CALIBRATION_BYTES = 16 * 1024
-_POLICY = "policy"
+_SMALL = (ListKind.POLICY, ListKind.SIGNERS)  # their lists are named as their kind is
+_KINDS = (ListKind.PERSONS, ListKind.DOCUMENTS, *_SMALL)
 
 
 def add_arguments(action: str, parser: argparse.ArgumentParser) -> None:
@@ -130,7 +131,7 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
                         help="threshold for at most N false hits in 10,000 clean travellers (10)")  # fmt: skip
     add_source_arguments(parser)
     new = parser.add_argument_group("what the list is, told with its first version")
-    new.add_argument("--kind", type=ListKind, choices=(ListKind.PERSONS, ListKind.DOCUMENTS, ListKind.POLICY))
+    new.add_argument("--kind", type=ListKind, choices=_KINDS)
     new.add_argument("--originator", help="who vouches for the entries; the list's name if not given")
     new.add_argument("--agreement", metavar="NAME", help="agreement that lets a partner's list be used")
     new.add_argument("--partner-key", type=Path, metavar="FILE", help="Ed25519 public key (PEM) that signs its sources")
@@ -150,6 +151,8 @@ def _import(args: argparse.Namespace) -> int:
         one = _asked(args, centre)
         if one.kind is ListKind.POLICY:
             return _taken_in(args, centre, one, material.of_policy(one, _only_source(args), _issued_at(args, centre)))
+        if one.kind is ListKind.SIGNERS:
+            return _taken_in(args, centre, one, material.of_signers(one, _only_source(args), _issued_at(args, centre)))
         if len(args.sources) == 1 and material.is_package(args.sources[0]):
             if args.issued or args.signature:
                 raise CommandError("a package tells itself when it was issued and by whom: no --issued or --signature")
@@ -183,8 +186,8 @@ def _asked(args: argparse.Namespace, centre: Centre) -> Declared:
 
 def _kind(args: argparse.Namespace) -> ListKind:
     """Return what the sources hold, where the command line does not say it."""
-    if args.kind is not None or args.name == _POLICY:
-        return ListKind(args.kind or _POLICY)
+    if args.kind is not None or args.name in _SMALL:
+        return ListKind(args.kind or args.name)
     if material.is_package(args.sources[0]):
         try:
             with args.sources[0].open("rb") as stream:

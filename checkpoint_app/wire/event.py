@@ -71,6 +71,7 @@ class EventKind(StrEnum):
     LIST_REFUSED = "list_refused"
     POLICY_APPLIED = "policy_applied"
     OFFICERS_APPLIED = "officers_applied"
+    SIGNERS_APPLIED = "signers_applied"
     ENROLLED = "enrolled"
     OFFICER_UNLOCKED = "officer_unlocked"
     CASE_RECEIVED = "case_received"

@@ -108,12 +108,13 @@ class BadRecordError(PackageError):
 
 
 class ListKind(StrEnum):
-    """What the records of a package are; a policy and an officer list are one record."""
+    """What the records of a package are; a policy, an officer list and the signers of seals are one record each."""
 
     PERSONS = "persons"
     DOCUMENTS = "documents"
     POLICY = "policy"
     OFFICERS = "officers"
+    SIGNERS = "signers"
 
 
 @dataclass(frozen=True, slots=True)
