@@ -126,7 +126,7 @@ def _advices(booth: Booth) -> dict[str, float]:
     typed = []
     for index in range(TYPED):
         lines = "\n".join(items[index % len(items)].lines)
-        typed.append(_timed(booth, lambda lines=lines: booth.desk._encountering.typed(lines)))
+        typed.append(_timed(booth, lambda lines=lines: booth.desk._correcting.typed(lines)))
     return {
         "image_to_advice_ms": round(statistics.median(by_image), 1),
         "image_to_advice_worst_ms": round(max(by_image), 1),
