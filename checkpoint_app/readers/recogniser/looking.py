@@ -19,6 +19,7 @@ from checkpoint_app.readers.recogniser.zone import Zone, ZoneReader
 _MORE_FRAME, _MORE_PAGE = 0.25, 1.0  # of the budget for each further one
 _MOST_COUNTED = 8  # pages that the budget grows for
 _LEAST = 0.4  # of the budget for one: with less, no page or frame is begun
+_CODE_FRAMES = 2  # are searched for barcodes, the second only if the first has none
 _SURE_PAGES = 3  # are looked at whatever the first of them cost: a cover, a letter, the document
 _BLANK = 24  # grey levels between ink and paper: with less there is nothing to find
 
@@ -122,7 +123,7 @@ class Looker:
             except RefusalError as error:
                 refusal = error
                 continue
-            seen = self._look(picture, today, budget.share(number))
+            seen = self._look(picture, today, budget.share(number), with_codes=number < _CODE_FRAMES and not codes)
             codes += seen.codes
             if best is None or seen.rank > best.rank:
                 best = seen
@@ -136,10 +137,11 @@ class Looker:
         best = best if voted is None else replace(best, zone=voted)
         return replace(best, codes=_first(codes))
 
-    def _look(self, picture: Pixels, today: date, budget_s: float) -> Seen:
+    def _look(self, picture: Pixels, today: date, budget_s: float, with_codes: bool = True) -> Seen:
         if _blank(picture):
             return Seen(picture, None)
-        return Seen(picture, self._reader.read(picture, today, budget_s), tuple(read_codes(picture)))
+        zone = self._reader.read(picture, today, budget_s)
+        return Seen(picture, zone, tuple(read_codes(picture)) if with_codes else ())
 
 
 def _blank(picture: Pixels) -> bool:

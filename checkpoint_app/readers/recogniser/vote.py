@@ -81,7 +81,9 @@ def _doubted(zone: Zone, cells: frozenset[Cell]) -> Zone:
 def _pooled(seen: Sequence[Doubles], weights: Doubles) -> Doubles:
     """Return the geometric mean of likelihoods (cells, 37); a frame that saw nothing in a cell has no say there."""
     stack = np.stack(list(seen))
-    mean = np.exp(np.tensordot(weights, np.log(stack + FLOOR), axes=1))
-    # What is missing to 1 is the likelihood that nothing was seen: that is averaged as it is.
-    pooled: Doubles = mean / mean.sum(axis=1, keepdims=True) * np.tensordot(weights, stack.sum(axis=2), axes=1)[:, None]
+    something = stack.sum(axis=2)  # what is missing to 1 is the likelihood that nothing was seen
+    say = weights[:, None] * something
+    say /= np.maximum(say.sum(axis=0), FLOOR)
+    mean = np.exp((say[:, :, None] * np.log(stack + FLOOR)).sum(axis=0))
+    pooled: Doubles = mean / mean.sum(axis=1, keepdims=True) * (say * something).sum(axis=0)[:, None]
     return pooled
