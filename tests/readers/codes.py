@@ -85,3 +85,13 @@ def _corners(large: Pixels, drawing: Drawing) -> npt.NDArray[np.float64]:
     )
     turn = np.deg2rad(drawing.angle)
     return corners @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+
+
+def bend(picture: Pixels, sag: float) -> Pixels:
+    """Return ``picture`` curled about an upright axis: its middle stands lower by ``sag`` of its width."""
+    height, width = picture.shape[:2]
+    across, down = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    down = (down - sag * width * np.sin(np.pi * across / width)).astype(np.float32)
+    return cv2.remap(picture, across, down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE).astype(
+        np.uint8, copy=False
+    )

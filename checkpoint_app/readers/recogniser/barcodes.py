@@ -19,6 +19,8 @@ from checkpoint_app.readers.recogniser.models import Pixels
 MOST_CODES = 8
 BUDGET_S = 0.8
 _NOTHING_SEEN_S = 0.25
+_MORE_CODES_S = 0.15  # for others once one was found
+_LEAST_SIDE = 16  # pixels: the smallest Data Matrix has ten modules a side
 _WHOLE_PIXELS = 1_600_000  # the whole picture is looked at no larger than this
 _LIKELY = 0.0  # a region this much like a code is tried all ways even if the decoder saw nothing there
 # In the order of what paid on drawn codes; the first two find three of four.
@@ -26,15 +28,15 @@ _FIRST = (Way(5, Treatment.CLEAR), Way(2.5, Treatment.RAW))
 _MORE = (
     Way(6, Treatment.DEEP_FOCUS, flat=True),
     Way(6, Treatment.FOCUS),
+    Way(5, Treatment.INVERSE),
     Way(3.5, Treatment.RAW, flat=True),
+    Way(3.5, Treatment.INVERSE),
     Way(5, Treatment.FOCUS, flat=True),
     Way(5, Treatment.DEEP_FOCUS),
     Way(7, Treatment.SHARP),
-    Way(5, Treatment.INVERSE),
     Way(3.5, Treatment.CLEAR),
     Way(2.5, Treatment.SHARP, single_threshold=True),
     Way(7, Treatment.CLEAR),
-    Way(4, Treatment.INVERSE, flat=True),
     Way(2.5, Treatment.RAW, single_threshold=True),
     Way(3.5, Treatment.LEVEL),
     Way(6, Treatment.CLEAR),
@@ -80,6 +82,8 @@ class _Suspect:
 def read_codes(picture: Pixels, budget_s: float = BUDGET_S) -> list[Code]:
     """Return the barcodes of ``picture`` (BGR), at most MOST_CODES, within about ``budget_s`` seconds of CPU time."""
     grey = cast(Pixels, cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY))
+    if min(grey.shape) < _LEAST_SIDE:
+        return []
     search = _Search(grey, budget_s)
     suspects = [_Suspect(region) for region in locate(grey)]
     for way in _FIRST:
@@ -102,6 +106,7 @@ class _Search:
         self._began = time.thread_time()
         self._budget_s = budget_s
         self._seen = False
+        self._found_s: float | None = None
         self._tally = Tally()
 
     def found(self) -> list[Code]:
@@ -119,9 +124,12 @@ class _Search:
         self._tally.add(sightings)
 
     def _late(self) -> bool:
-        """Most pictures have no code: they may cost less than one where the shape of a code was seen."""
+        """Most pictures have no code, and most others one: more is spent only where the shape of one was seen."""
+        spent = time.thread_time() - self._began
+        if self._found_s is None and self.found():
+            self._found_s = spent
         budget_s = self._budget_s if self._seen else min(self._budget_s, _NOTHING_SEEN_S)
-        return time.thread_time() - self._began > budget_s
+        return spent > budget_s or (self._found_s is not None and spent > self._found_s + _MORE_CODES_S)
 
     def _look(self, suspect: _Suspect, way: Way) -> list[Sighting]:
         if not way.flat:

@@ -82,6 +82,7 @@ def look(grey: Pixels, *, single_threshold: bool = False, downscale: bool = Fals
 
 def try_region(grey: Pixels, region: Region, way: Way) -> list[Sighting]:
     """Return what the decoder sees in ``region`` of ``grey`` when it looks the given way."""
+    way = replace(way, per_module=min(way.per_module, region.finest))
     patch = upright(grey, region, way.per_module, MARGIN)
     matrix = to_picture(region, way.per_module, MARGIN)
     return _try(patch, way, lambda corner: _moved(corner, matrix))
@@ -89,6 +90,7 @@ def try_region(grey: Pixels, region: Region, way: Way) -> list[Sighting]:
 
 def try_flat(grey: Pixels, flat: Flat, way: Way) -> list[Sighting]:
     """Return what the decoder sees in a code pulled flat when it looks the given way."""
+    way = replace(way, per_module=min(way.per_module, flat.finest))
     return _try(flat.sample(grey, way.per_module), way, lambda corner: flat.place(corner, way.per_module))
 
 

@@ -76,7 +76,7 @@ def judge(grey: Pixels, region: Region) -> Region | None:
 
 def _patches(grey: Pixels) -> Iterator[Region]:
     scale = 1.0
-    while max(grey.shape) > _LEAST_LEVEL:
+    while max(grey.shape) > _LEAST_LEVEL and min(grey.shape) > _LEAST_SIDE:
         pool = -(-max(grey.shape) // _MAP_SIDE)
         change, contrast = _changes(grey, pool)
         for least in _CHANGE:

@@ -13,7 +13,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from checkpoint_app.readers.recogniser.codes.region import Point, Region, level_contrast, to_picture, upright
+from checkpoint_app.readers.recogniser.codes.region import (
+    MOST_PIXELS,
+    Point,
+    Region,
+    level_contrast,
+    to_picture,
+    upright,
+)
 from checkpoint_app.readers.recogniser.models import Pixels
 
 _PER_MODULE = 4.0
@@ -30,6 +37,11 @@ class Flat:
     across: npt.NDArray[np.float32]
     down: npt.NDArray[np.float32]
     per_module: float
+
+    @property
+    def finest(self) -> float:
+        """As `Region.finest`."""
+        return float(self.per_module * (MOST_PIXELS / self.across.size) ** 0.5)
 
     def sample(self, grey: Pixels, per_module: float) -> Pixels:
         """Return the flat picture with modules of ``per_module`` pixels, a quiet zone included."""
@@ -49,6 +61,8 @@ class Flat:
 
 def flatten(grey: Pixels, region: Region, margin: float) -> Flat | None:
     """Return the code in ``region`` pulled flat, with ``margin`` modules around; None where it has no edges."""
+    if region.finest < _PER_MODULE:
+        return None
     patch = upright(grey, region, _PER_MODULE, _REACH)
     busy = _busy(patch)
     top, bottom = _edge(busy), _edge(busy[::-1])

@@ -16,6 +16,7 @@ Corners = tuple[Point, Point, Point, Point]
 Rect = tuple[Point, Point, float]
 """Centre, width and height, angle in degrees: what OpenCV calls a rotated rectangle, in pixels of the picture."""
 
+MOST_PIXELS = 1_500_000  # of a region laid upright: a licence of 250 × 120 modules at 7 pixels each
 _ELONGATED = 1.3
 _END_BARS = 9  # modules, of the 17 or 18 at either end of a PDF417 code
 _PROBE_SIDE = 400  # pixels: the module size is counted on a patch enlarged to this
@@ -35,6 +36,11 @@ class Region:
     def rect(self) -> Rect:
         """The rectangle without its module size."""
         return self.centre, self.size, self.angle
+
+    @property
+    def finest(self) -> float:
+        """The most pixels a module that keep the region, laid upright, at a size that is quickly looked at."""
+        return float(self.module * (MOST_PIXELS / max(self.size[0] * self.size[1], 1)) ** 0.5)
 
     def overlap(self, other: Region) -> float:
         """Return the shared area over the united area."""

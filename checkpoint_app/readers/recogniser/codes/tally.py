@@ -19,8 +19,9 @@ from checkpoint_app.readers.recogniser.codes.decode import Sighting
 from checkpoint_app.readers.recogniser.codes.region import Corners, centre
 
 MOST_BYTES = 8_192  # the largest QR code holds 2,953
-LEAST_BYTES = 4  # less is no document
-_LEAST_SPARE = 0.1
+LEAST_BYTES = 8  # less is no document
+_LEAST_SPARE = {"PDF417": 0.2}  # guesses at illegible codewords are dear there: two check symbols must be left of eight
+_OTHER_SPARE = 0.1
 _ENOUGH = 2  # votes ahead of every other reading of the same place
 _CERTAIN_SPARE = 0.5
 _CERTAIN_BYTES = 16
@@ -81,7 +82,7 @@ class Tally:
 
 
 def _votes(seen: Sighting, length: int) -> int:
-    if not LEAST_BYTES <= length <= MOST_BYTES or seen.spare < _LEAST_SPARE:
+    if not LEAST_BYTES <= length <= MOST_BYTES or seen.spare < _LEAST_SPARE.get(seen.format, _OTHER_SPARE):
         return 0
     certain = seen.format != "PDF417" and seen.spare >= _CERTAIN_SPARE and length >= _CERTAIN_BYTES
     return _ENOUGH if certain else 1
