@@ -25,11 +25,16 @@ _SEEN = 0.35  # least likelihood of one that a check digit does vouch for
 _MARGIN = 1.0  # nats between the best solution and the next
 _LETTERS = 0.5  # least likelihood of each letter of a code that no list knows
 _CODE_COST = 6.0  # nats that a code of the list may cost over what was seen
+_CODE_SEEN = 0.02  # least likelihood of each character of it: below, both networks saw another
+_LETTER, _DIGIT = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
 _CARDS = (Format.TD1, Format.TD2)
 _VISAS = (Format.MRVA, Format.MRVB)
 _NAME_FIELDS = ("names", "family_name", "given_names")
 _CODE_FIELDS = ("issuer", "nationality")
 _FIRST = {Format.TD3: "P", Format.TD2: "IAC", Format.TD1: "IAC", Format.MRVA: "V", Format.MRVB: "V", Format.FRA2: "I"}
+_FIRST[Format.CHEDL] = "F"
+# Of a Swiss driving licence: three letters, three digits and the letter of its language; a number of digits only.
+_LICENCE = ((0, 0, 3, _LETTER), (0, 3, 6, _DIGIT), (0, 6, 7, _LETTER), (1, 5, 17, _DIGIT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +57,13 @@ class Decision:
         return self.mrz.valid and not self.doubtful
 
 
-def decide(format_: Format, likelihood: Sequence[Doubles], today: date) -> Decision:
-    """Decide the zone of ``format_`` whose lines were seen as ``likelihood`` (cells, 37) each."""
+def decide(
+    format_: Format, likelihood: Sequence[Doubles], today: date, judge: Sequence[Doubles] | None = None
+) -> Decision:
+    """Decide the zone of ``format_`` whose lines were seen as ``likelihood`` (cells, 37) each.
+
+    How sure each character is, is told by ``judge``, where that is given: what all witnesses saw together.
+    """
     evidence = evidence_for(format_, likelihood)
     chosen = [list(map(int, line.argmax(axis=1))) for line in evidence]
     doubtful: set[Cell] = set()
@@ -71,8 +81,12 @@ def decide(format_: Format, likelihood: Sequence[Doubles], today: date) -> Decis
     if solution is not None:
         doubtful |= _apply(solution, chosen)
     covered = {cell for rule in rules for cell in (*rule.covers, rule.digit)}
+    if judge is not None:
+        likelihood, evidence = judge, evidence_for(format_, judge)
     confidence = [_confidence(e, p, np.array(c)) for e, p, c in zip(evidence, likelihood, chosen, strict=True)]
     doubtful |= _unclear(confidence, covered, solution)
+    if not rules:  # no check digit at all: the officer looks at the number, however clear it was
+        doubtful |= {cell for span in _spans(format_, ("document_number",)) for cell in _cells(span)}
     mrz = parse_mrz([text(line) for line in chosen], today)
     return Decision(
         mrz,
@@ -89,6 +103,8 @@ def formats_for(likelihood: Sequence[Doubles]) -> tuple[Format, ...]:
     visa = likelihood[0][0, PLACE["V"]] > 0.5
     if lengths == (30, 30, 30):
         return (Format.TD1,)
+    if lengths == (9, 30, 30):
+        return (Format.CHEDL,)
     if lengths == (44, 44):
         return (Format.MRVA,) if visa else (Format.TD3,)
     if lengths == (36, 36):
@@ -103,7 +119,7 @@ def weightier(plain: Decision, heard: Decision) -> Decision:
 
     Where the two disagree in that way, what they disagree about stays in doubt.
     """
-    if len(heard.mrz.faults) <= len(plain.mrz.faults):
+    if (len(heard.mrz.faults), heard.repaired) <= (len(plain.mrz.faults), plain.repaired):
         return heard
     pairs = zip(plain.mrz.lines, heard.mrz.lines, strict=True)
     differing = {(n, at) for n, (a, b) in enumerate(pairs) for at in range(len(a)) if a[at] != b[at]}
@@ -117,6 +133,8 @@ def evidence_for(format_: Format, likelihood: Sequence[Doubles]) -> list[Doubles
     first = allowed[place.line - 1][place.first - 1]
     for character, column in PLACE.items():
         first[column] &= character in _FIRST[format_]
+    for line, start, end, characters in _LICENCE if format_ is Format.CHEDL else ():
+        allowed[line][start:end] &= np.array([character in characters for character in PLACE])
     return [weigh(line, mask) for line, mask in zip(likelihood, allowed, strict=True)]
 
 
@@ -150,7 +168,8 @@ def _best_code(evidence: Doubles) -> list[int] | None:
     codes = _codes()
     scores = evidence[0, codes[:, 0]] + evidence[1, codes[:, 1]] + evidence[2, codes[:, 2]]
     best = int(scores.argmax())
-    if scores[best] < evidence.max(axis=1).sum() - _CODE_COST:
+    seen = evidence[np.arange(3), codes[best]]
+    if scores[best] < evidence.max(axis=1).sum() - _CODE_COST or seen.min() < np.log(_CODE_SEEN):
         return None
     return [int(place) for place in codes[best]]
 

@@ -16,6 +16,8 @@ Flags = npt.NDArray[np.bool_]
 PLACE = {character: index for index, character in enumerate(ALPHABET)}
 FLOOR = 1e-6
 _SEED = 1e-4
+# A cell where less than this was seen is unknown. It is shown as a filler, and its likelihood keeps it in doubt.
+_NOTHING, _BLANK = 0.05, 1e-4
 # Glyphs that OCR-B (ISO 1073-2) parts and the general recogniser, trained on all fonts, does not: what it may have
 # meant by the first where only the others can stand, the likeliest first.
 _TWINS = {
@@ -68,4 +70,5 @@ def weigh(likelihood: Doubles, allowed: Flags) -> Doubles:
         share = np.where(allowed[:, columns], (likelihood[:, columns] + _SEED) * weight, 0.0)
         total = share.sum(axis=1, keepdims=True)
         weighed[:, columns] += np.divide(share, total, out=np.zeros_like(share), where=total > 0) * lost[:, None]
+    weighed[:, PLACE["<"]] += _BLANK * (likelihood.sum(axis=1) < _NOTHING)
     return np.where(allowed, np.log(weighed + FLOOR), -np.inf)

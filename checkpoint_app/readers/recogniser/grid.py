@@ -20,6 +20,8 @@ Doubles = npt.NDArray[np.float64]
 
 _NEAR = 0.3  # of the pitch: how far from its place a peak still counts well
 _FEWEST = 0.5  # of the cells must have a peak
+_MOVE = 0.05  # of a peak's worth for each pitch that a grid known from elsewhere is moved: one cell off fits as well
+_FEW = 6  # peaks of a line that is read at its neighbour's places
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,29 @@ def fit_cells(probabilities: Floats, found: Sequence[Peak], count: int) -> Cells
     return Cells(_gather(probabilities, centres), places, fit)
 
 
+def cells_at(probabilities: Floats, found: Sequence[Peak], places: Doubles, reach: float) -> Cells | None:
+    """Return the line's cells at ``places`` (steps) known from elsewhere, moved by ``reach`` pitches at most.
+
+    None where hardly any peak stands there.
+    """
+    if len(found) < _FEW:
+        return None
+    steps = np.array([peak.step for peak in found], dtype=np.float64)
+    weights = np.array([peak.probability for peak in found])
+    parts = np.linspace(-reach, reach, 2 * round(10 * reach) + 1)
+    moves = parts * float(np.median(np.diff(places)))
+    count = len(places)
+    assigned = [_assign(places + move, steps) for move in moves]
+    gains = [float(_gain(index, near * weights, count)) for index, near in assigned]
+    best = int(np.argmax(np.array(gains) - _MOVE * len(found) * np.abs(parts)))
+    if gains[best] < _FEWEST / 2 * len(found):
+        return None
+    index, near = assigned[best]
+    places = places + moves[best]
+    centres = _centres(places, index, near, weights, steps)
+    return Cells(_gather(probabilities, centres), places, gains[best] / max(count, len(found)))
+
+
 def _one_each(steps: Doubles, count: int) -> Doubles | None:
     """Return the places where there is exactly one peak a cell, at a smooth pitch: by far the most frequent case."""
     if len(steps) != count:
@@ -68,13 +93,14 @@ def _grid(steps: Doubles, weights: Doubles, count: int) -> Doubles:
     at, ruler = _straightened(steps)
     best, most = (at[0], 1.0), -1.0
     for guess in _pitches(at, count):
-        for pitch in guess * np.linspace(0.92, 1.08, 25):
-            for first in at[0] + pitch * np.linspace(-3, 3, 31):
-                index = np.round((at - first) / pitch)
-                near = np.exp(-(((at - first) / pitch - index) ** 2) / _NEAR**2)
-                gain = _gain(index, near * weights, count)
-                if gain > most:
-                    best, most = (first, pitch), gain
+        pitches = (guess * np.linspace(0.92, 1.08, 25))[:, None]
+        firsts = at[0] + pitches * np.linspace(-3, 3, 31)
+        places = (at - firsts[..., None]) / pitches[..., None]
+        index = np.round(places)
+        gains = _gain(index, np.exp(-((places - index) ** 2) / _NEAR**2) * weights, count)
+        row, column = np.unravel_index(int(gains.argmax()), gains.shape)
+        if gains[row, column] > most:
+            best, most = (float(firsts[row, column]), float(pitches[row, 0])), float(gains[row, column])
     return ruler(best[0] + best[1] * np.arange(count))
 
 
@@ -110,10 +136,11 @@ def _pitches(at: Doubles, count: int) -> list[float]:
     return [whole] if abs(common / whole - 1) < 0.04 else [whole, common]
 
 
-def _gain(index: Doubles, worth: Doubles, count: int) -> float:
+def _gain(index: Doubles, worth: Doubles, count: int) -> Doubles:
+    """Return what the peaks (last axis) are worth on the grid: one for each cell."""
     inside = np.where((index >= 0) & (index < count), worth, 0.0)
-    doubled = np.where(index[1:] == index[:-1], np.minimum(inside[1:], inside[:-1]), 0.0)
-    return float(inside.sum() - doubled.sum())
+    doubled = np.where(index[..., 1:] == index[..., :-1], np.minimum(inside[..., 1:], inside[..., :-1]), 0.0)
+    return np.asarray(inside.sum(axis=-1) - doubled.sum(axis=-1))
 
 
 def _refined(places: Doubles, steps: Doubles, weights: Doubles) -> Doubles:

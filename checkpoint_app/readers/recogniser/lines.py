@@ -83,9 +83,24 @@ def extended(run: tuple[TextBox, TextBox]) -> list[tuple[TextBox, ...]]:
     """
     upper, lower = run
     along, across = offset(upper, lower)
-    above = _moved(_moved_across(upper, -across), -along, upper.length)
-    below = _moved(_moved_across(lower, across), along, lower.length)
+    above = _moved_across(upper, -across).moved(-along, upper.length)
+    below = _moved_across(lower, across).moved(along, lower.length)
     return [(above, upper, lower), (upper, lower, below)]
+
+
+def headed(run: tuple[TextBox, TextBox], turn: float) -> tuple[TextBox, ...]:
+    """Return ``run`` (in reading order) with the short first line of a Swiss driving licence above: 9 cells of 30."""
+    upper, lower = run
+    along, across = offset(upper, lower)
+    part = 9.6 / 30
+    left = (1 - part) / 2 * upper.length * (1 if turn == 180 else -1)
+    return (_moved_across(upper, -across).moved(left - along, part * upper.length), upper, lower)
+
+
+def reaching(box: TextBox, turn: float, first: float, last: float) -> TextBox:
+    """Return the line from ``first`` to ``last``, pixels from its centre in reading direction."""
+    middle = (first + last) / 2
+    return box.moved(-middle if turn == 180 else middle, last - first)
 
 
 def levelled(run: Sequence[TextBox]) -> tuple[TextBox, ...]:
@@ -93,12 +108,7 @@ def levelled(run: Sequence[TextBox]) -> tuple[TextBox, ...]:
     anchor = max(run, key=lambda box: box.length)
     ends = [(offset(anchor, box)[0], box.length / 2) for box in run]
     left, right = min(at - half for at, half in ends), max(at + half for at, half in ends)
-    return tuple(_moved(box, (left + right) / 2 - at, right - left) for box, (at, _) in zip(run, ends, strict=True))
-
-
-def _moved(box: TextBox, along: float, length: float) -> TextBox:
-    angle = math.radians(box.angle)
-    return replace(box, x=box.x + along * math.cos(angle), y=box.y + along * math.sin(angle), length=length)
+    return tuple(box.moved((left + right) / 2 - at, right - left) for box, (at, _) in zip(run, ends, strict=True))
 
 
 def _moved_across(box: TextBox, across: float) -> TextBox:
@@ -128,7 +138,7 @@ def _join(a: TextBox, b: TextBox) -> TextBox:
         a, b = b, a
     along, _ = offset(a, b)
     left, right = min(-a.length / 2, along - b.length / 2), max(a.length / 2, along + b.length / 2)
-    return replace(_moved(a, (left + right) / 2, right - left), height=max(a.height, b.height))
+    return replace(a.moved((left + right) / 2, right - left), height=max(a.height, b.height))
 
 
 def _alike(anchor: TextBox, boxes: Sequence[TextBox]) -> list[TextBox]:

@@ -11,9 +11,12 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from checkpoint_app.readers.recogniser.detect import TextBox
 from checkpoint_app.readers.recogniser.models import Floats, OnnxNetwork, Pixels
+
+Doubles = npt.NDArray[np.float64]
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ<"
 FILLER = ALPHABET.index("<")
@@ -31,6 +34,11 @@ class Peak:
     step: int
     character: int
     probability: float
+
+    @property
+    def letter(self) -> str:
+        """The character itself."""
+        return ALPHABET[self.character]
 
 
 class Recogniser:
@@ -57,20 +65,42 @@ def cut_out(picture: Pixels, box: TextBox, turn: float = 0.0, pad: float = 0.0, 
     """Return the text of ``box`` from the full picture, upright, 48 pixels high.
 
     ``turn`` is added to the box's angle (180 reads it the other way up); ``pad`` widens the strip across the text by
-    that part of the box's height; ``stretch`` widens the crop along the text.
+    that part of the box's height; ``stretch`` widens the crop along the text. A bent line is straightened.
     """
     scale = HEIGHT / (box.height * (1 + pad))
     length = box.length + END_PAD * box.height
     width = min(_MOST_WIDTH, max(2 * _STEP, round(length * scale * stretch)))
-    along = length / width
+    along: Doubles = (np.arange(width, dtype=np.float64) - (width - 1) / 2) * (length / width)
+    across = (np.arange(HEIGHT) - (HEIGHT - 1) / 2) / scale
+    x, y, direction = np.array([box.at(t, turn) for t in along]).T if any(box.bend) else _straight(box, turn, along)
+    map_x = x - np.sin(direction) * across[:, None]
+    map_y = y + np.cos(direction) * across[:, None]
+    return _sampled(picture, map_x, map_y, scale)
+
+
+def _straight(box: TextBox, turn: float, along: Doubles) -> tuple[Doubles, Doubles, Doubles]:
     angle = math.radians(box.angle + turn)
-    cos, sin = math.cos(angle), math.sin(angle)
-    matrix = np.array([[cos * along, -sin / scale, 0.0], [sin * along, cos / scale, 0.0]])
-    matrix[:, 2] = (box.x, box.y) - matrix[:, :2] @ ((width - 1) / 2, (HEIGHT - 1) / 2)
-    flags = cv2.WARP_INVERSE_MAP | (cv2.INTER_CUBIC if scale > 0.6 else cv2.INTER_LINEAR)
+    return box.x + math.cos(angle) * along, box.y + math.sin(angle) * along, np.full(len(along), angle)
+
+
+def _sampled(picture: Pixels, map_x: Doubles, map_y: Doubles, scale: float) -> Pixels:
+    """Take the pixels at the places given; only the part of ``picture`` around them is touched."""
+    height, width = picture.shape[:2]
+    left, right = (int(np.clip(v, 0, width)) for v in (map_x.min() - 3, map_x.max() + 4))
+    top, bottom = (int(np.clip(v, 0, height)) for v in (map_y.min() - 3, map_y.max() + 4))
+    if right - left < 1 or bottom - top < 1:
+        return np.zeros((*map_x.shape, 3), dtype=np.uint8)
+    part = picture[top:bottom, left:right]
+    map_x, map_y = map_x - left, map_y - top
     if scale <= 0.6:  # shrinking: average first, else thin strokes vanish between samples
-        picture, matrix = _shrunk(picture, matrix, scale)
-    return cv2.warpAffine(picture, matrix, (width, HEIGHT), flags=flags, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[return-value]
+        factor = scale * 1.3
+        part = cv2.resize(part, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
+        # The centre of pixel (0, 0) is half a pixel in from the corner in both pictures.
+        by_x, by_y = part.shape[1] / (right - left), part.shape[0] / (bottom - top)
+        map_x, map_y = (map_x + 0.5) * by_x - 0.5, (map_y + 0.5) * by_y - 0.5
+    flags = cv2.INTER_CUBIC if scale > 0.6 else cv2.INTER_LINEAR
+    maps = map_x.astype(np.float32), map_y.astype(np.float32)
+    return cv2.remap(part, *maps, flags, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[return-value]
 
 
 def peaks(probabilities: Floats) -> list[Peak]:
@@ -93,12 +123,3 @@ def confidence(found: list[Peak]) -> float:
     if not found:
         return 0.0
     return float(np.mean([peak.probability for peak in found])) * (1 - math.exp(-len(found) / 4))
-
-
-def _shrunk(picture: Pixels, matrix: Floats, scale: float) -> tuple[Pixels, Floats]:
-    factor = min(1.0, scale * 1.3)
-    small = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    # The centre of pixel (0, 0) is half a pixel in from the corner in both pictures.
-    moved = matrix * factor
-    moved[:, 2] += 0.5 * factor - 0.5
-    return small, moved  # type: ignore[return-value]

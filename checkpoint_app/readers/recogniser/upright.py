@@ -91,9 +91,7 @@ def _similarity(lines: Sequence[FoundLine], page: tuple[float, float]) -> Double
 
 
 def _at(line: FoundLine, cell: int) -> Doubles:
-    angle = math.radians(line.box.angle + line.turn)
-    along = line.centres[cell]
-    return np.array([line.box.x + math.cos(angle) * along, line.box.y + math.sin(angle) * along])
+    return np.array(line.box.at(line.centres[cell], line.turn)[:2])
 
 
 def _corners(page: tuple[float, float], rim: float = 0.0) -> Doubles:
