@@ -181,7 +181,7 @@ class Desk:
             if free and raw.refused:
                 self._encountering.refuse(raw.refused)
             elif free:
-                self._encountering.image(raw.image, source=ReadSource(raw.source))
+                self._encountering.frames(raw.images or (raw.image,), ReadSource(raw.source))
             taken(free)
 
         self._watchings.append(

@@ -71,7 +71,8 @@ class Encounter:
     ``doubts`` are the cells (line, column, from 0) that it does not vouch for, until an officer has looked at them:
     then their fields are among those ``confirmed`` by eye, or corrected ``by_hand``. ``own`` are the answers made here,
     before the centre's were joined to them. ``held`` is what the centre found beyond them, while the checks are made
-    anew. ``beside`` is what else was read of the document.
+    anew. ``barcodes`` are symbology and bytes of each;
+    ``beside`` is what else was read of the document.
     """
 
     id: str
@@ -84,6 +85,7 @@ class Encounter:
     by_hand: frozenset[str] = field(default_factory=frozenset)
     confirmed: frozenset[str] = field(default_factory=frozenset)
     picture: Picture | None = None
+    barcodes: tuple[tuple[str, bytes], ...] = ()
     beside: Beside = NOTHING_BESIDE
     answers: tuple[Answer, ...] = ()
     own: tuple[Answer, ...] = ()

@@ -13,6 +13,7 @@ from checkpoint_app.booth.encounter import Encounter, Picture, ReadSource, Strip
 from checkpoint_app.booth.records import Records
 from checkpoint_app.booth.view import Box, Sound, Stage
 from checkpoint_app.documents import Mrz, MrzError, parse_mrz, split_lines
+from checkpoint_app.documents.beside import read_barcodes
 from checkpoint_app.readers.reading import ReadError, Reading
 from checkpoint_app.screening.checks import KIND_OF_CHECK, Examination, asks_for, run_checks, settled
 from checkpoint_app.verdict import Advice, Answer, NotDone, fold
@@ -27,6 +28,10 @@ SOUND_OF = {
 }
 
 
+Images = tuple[bytes, ...]
+"""Pictures of one document, most often a single one."""
+
+
 class ReadsImages(Protocol):
     """A reader of pictures."""
 
@@ -34,8 +39,8 @@ class ReadsImages(Protocol):
         """Load what reading needs."""
         ...
 
-    def read(self, image: bytes) -> Reading:
-        """Read a document's picture. Raises ReadError."""
+    def read_frames(self, images: Images) -> Reading:
+        """Read pictures of one document together. Raises ReadError."""
         ...
 
     def close(self) -> None:
@@ -49,8 +54,8 @@ class Encountering:
     def __init__(self, core: Core, reader: ReadsImages) -> None:
         self._core = core
         self._reader = reader
-        self._images: dict[str, bytes] = {}  # by the Encounter's id: there may be two on the desk
-        self._unread: tuple[bytes, Picture] | None = None  # a page without a zone, for whoever types it next
+        self._images: dict[str, Images] = {}  # by the Encounter's id: there may be two on the desk
+        self._unread: tuple[Images, Picture] | None = None  # a page without a zone, for whoever types it next
         self.answered: Callable[[Encounter], None] = lambda _encounter: None
 
     def warm_up(self, ready: Callable[[], None], broke: Callable[[Exception], None]) -> None:
@@ -63,9 +68,12 @@ class Encountering:
 
     def image(self, image: bytes, name: str = "", source: ReadSource = ReadSource.IMAGE) -> None:
         """Read a picture and open an Encounter on it."""
-        if not self._may_open():
-            return
-        self._read(image, name, lambda mrz, reading: self._new(mrz, source, reading, name))
+        self.frames((image,), source, name)
+
+    def frames(self, images: Images, source: ReadSource, name: str = "") -> None:
+        """Read pictures of one document together and open an Encounter on it."""
+        if self._may_open():
+            self._read(images, name, lambda mrz, reading: self._new(mrz, source, reading, name))
 
     @property
     def is_free(self) -> bool:
@@ -78,13 +86,13 @@ class Encountering:
     def reread(self) -> None:
         """Read the picture of the open Encounter once more."""
         encounter = self._core.state.encounter
-        image = self._images.get(encounter.id) if encounter else None
-        if encounter is None or image is None:
+        images = self._images.get(encounter.id) if encounter else None
+        if encounter is None or images is None:
             self._core.sound(Sound.REFUSED_KEY)
             return
         name = encounter.picture.name if encounter.picture else ""
         self._read(
-            image,
+            images,
             name,
             lambda mrz, reading: replace(
                 encounter,
@@ -95,6 +103,7 @@ class Encountering:
                 by_hand=frozenset(),
                 confirmed=frozenset(),
                 picture=_picture(reading, name),
+                barcodes=_barcodes(reading),
             ),
             EventKind.ENCOUNTER_CORRECTED,
         )
@@ -107,8 +116,8 @@ class Encountering:
         """Open an Encounter on lines that were typed; a page that gave no zone is its picture."""
         opened = self._new(mrz, source, None, "")
         if self._unread is not None:
-            image, picture = self._unread
-            self._keep(opened, image)
+            images, picture = self._unread
+            self._keep(opened, images)
             opened = replace(opened, picture=picture)
         self.examine(opened, EventKind.ENCOUNTER_READ)
 
@@ -211,14 +220,14 @@ class Encountering:
         known = self._core.words.knows(f"read.{code}")
         self._core.say(f"read.{code}" if known else "read.unreadable", "attention", cap="F3")
 
-    def _keep(self, encounter: Encounter, image: bytes) -> None:
+    def _keep(self, encounter: Encounter, images: Images) -> None:
         """Keep the picture of ``encounter`` for reading it once more, beside those of the others on the desk."""
         on_desk = {one.id for one in (self._core.state.encounter, self._core.state.parked) if one is not None}
-        self._images = {name: kept for name, kept in self._images.items() if name in on_desk} | {encounter.id: image}
+        self._images = {name: kept for name, kept in self._images.items() if name in on_desk} | {encounter.id: images}
 
     def _read(
         self,
-        image: bytes,
+        images: Images,
         name: str,
         make: Callable[[Mrz, Reading], Encounter],
         kind: EventKind = EventKind.ENCOUNTER_READ,
@@ -233,11 +242,11 @@ class Encountering:
         def done(reading: Reading) -> None:
             if reading.mrz is None:
                 if kind is EventKind.ENCOUNTER_READ:
-                    self._unread = image, _picture(reading, name)
+                    self._unread = images, _picture(reading, name)
                 back("no_mrz")
             else:
                 encounter = make(reading.mrz, reading)
-                self._keep(encounter, image)
+                self._keep(encounter, images)
                 self.examine(encounter, kind)
 
         def failed(error: Exception) -> None:
@@ -251,7 +260,7 @@ class Encountering:
                 core.gate.advice_changed()
             self.refuse(code)
 
-        core.jobs.reading(lambda: self._reader.read(image), done, failed)
+        core.jobs.reading(lambda: self._reader.read_frames(images), done, failed)
 
     def _new(self, mrz: Mrz, source: ReadSource, reading: Reading | None, name: str) -> Encounter:
         return Encounter(
@@ -263,6 +272,7 @@ class Encountering:
             doubtful=reading is not None and _is_doubtful(mrz, reading),
             doubts=inside(mrz, reading.doubtful) if reading is not None else (),
             picture=_picture(reading, name) if reading else None,
+            barcodes=_barcodes(reading) if reading else (),
         )
 
     def examine(self, encounter: Encounter, kind: EventKind | None, then: Callable[[], None] | None = None) -> None:
@@ -281,7 +291,9 @@ class Encountering:
             if kind is not None:
                 records.read(encounter, officer, state.post.lane, kind)
             cleared = records.cleared(encounter, trusted)
-            examined = Examination(encounter.mrz, encounter.doubtful, trusted, encounter.beside)
+            barcodes = read_barcodes(encounter.barcodes, records.signers(), trusted)
+            beside = replace(encounter.beside, barcodes=barcodes)
+            examined = Examination(encounter.mrz, encounter.doubtful, trusted, beside)
             own = run_checks(examined, policy, lists, cleared)
             held = (settled(one, policy, cleared) for one in still_found(encounter.held, own, trusted))
             answers = raised(own, tuple(held))
@@ -349,6 +361,10 @@ def _picture(reading: Reading, name: str) -> Picture:
     boxes = tuple(Box(box.x, box.y, box.width, box.height, doubtful=box.doubtful) for box in fields)
     strips = tuple(Strip(strip.jpeg, strip.centres) for strip in reading.strips)
     return Picture(reading.preview, boxes, name, strips)
+
+
+def _barcodes(reading: Reading) -> tuple[tuple[str, bytes], ...]:
+    return tuple((barcode.format, barcode.data) for barcode in reading.barcodes)
 
 
 def still_of(encounter: Encounter, mrz: Mrz) -> tuple[Answer, ...]:

@@ -161,6 +161,7 @@ class Records:
                 "lane": lane,
                 "officer": officer,
                 "source": encounter.source.value,
+                "barcodes": [[name, _text_of(data)] for name, data in encounter.barcodes],
                 "mrz": list(encounter.mrz.lines),
                 "document": to_plain(encounter.mrz.document),
                 "doubtful": encounter.doubtful,
@@ -325,6 +326,7 @@ def _on_read(encounter_id: str, before: Encounter | None, body: Mapping[str, Any
         by_hand=frozenset(body["by_hand"]),
         confirmed=frozenset(body.get("confirmed", ())),
         picture=before.picture if before else None,
+        barcodes=tuple((name, _bytes_of(data)) for name, data in body.get("barcodes", ())),
     )
 
 

@@ -54,6 +54,6 @@ def read_barcodes(codes: Iterable[tuple[str, bytes]], signers: Signers, at: date
             found.append(ReadBarcode(None, fault=error.code))
             continue
         if content is not None:
-            is_seal = isinstance(content, Seal | SealNc)
-            found.append(ReadBarcode(content, verify(content, signers, at) if is_seal else None))
+            seal = verify(content, signers, at) if isinstance(content, Seal | SealNc) else None
+            found.append(ReadBarcode(content, seal))
     return tuple(found)

@@ -32,6 +32,9 @@ class Pictures:
     def close(self) -> None:
         pass
 
+    def read_frames(self, images: tuple[bytes, ...]) -> object:
+        return self.read(images[0])
+
     def read(self, image: bytes) -> Reading:
         self.seen.append(image)
         lines = tuple(image.decode().split("\n"))
