@@ -8,8 +8,12 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where the booth keeps its data: ``data`` the store, ``inbox`` packages brought, ``tray`` a watched folder."""
+    """Where the booth keeps its data: ``data`` the store, ``inbox`` packages brought, ``tray`` a watched folder.
+
+    ``frames`` is a watched folder as well: a camera's, with several pictures of each document.
+    """
 
     data: Path
     inbox: Path
     tray: Path | None = None
+    frames: Path | None = None

@@ -27,6 +27,7 @@ def desk_factory(
     def make(post: Post) -> Desk:
         from checkpoint_app.booth.desk import Desk
         from checkpoint_app.readers.folder import FolderReader
+        from checkpoint_app.readers.frames import FolderFrames, FramesReader
         from checkpoint_app.readers.image import ImageReader
 
         reader = ImageReader()
@@ -35,6 +36,8 @@ def desk_factory(
         if places.tray is not None:
             # A picture is removed once it is read: nothing personal stays on disk in clear (invariant 8).
             desk.watch(FolderReader(places.tray, remove=True))
+        if places.frames is not None:
+            desk.watch(FramesReader(FolderFrames(places.frames, remove=True)))
         if scanner != "none":
             from checkpoint_app.readers.scanner import Scanner
 

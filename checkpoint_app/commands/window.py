@@ -34,6 +34,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--scan-area", choices=SCAN_AREAS, default="glass", help="what of the glass is scanned (default: glass)"
     )
     parser.add_argument("--tray", type=Path, metavar="FOLDER", help="a folder to watch for document pictures")
+    parser.add_argument(
+        "--frames",
+        type=Path,
+        metavar="FOLDER",
+        help="a folder where a camera lays frames; those named alike up to -1, -2, … are read together",
+    )
 
 
 def _dots(text: str) -> int:
@@ -45,8 +51,9 @@ def _dots(text: str) -> int:
 def run(args: argparse.Namespace) -> int:
     """Open the window. Raises CommandError where it can't be shown."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="checkpoint: %(name)s: %(message)s")
-    if args.tray is not None and not args.tray.is_dir():
-        raise CommandError(f"--tray {args.tray}: no such folder; make it, or name another")
+    for option, folder in (("--tray", args.tray), ("--frames", args.frames)):
+        if folder is not None and not folder.is_dir():
+            raise CommandError(f"{option} {folder}: no such folder; make it, or name another")
     if sys.platform == "linux" and not any(os.environ.get(name) for name in _DISPLAYS):
         raise CommandError("no display; start it on the booth's desktop, or set DISPLAY")
     from checkpoint_app.booth.places import Places
@@ -54,6 +61,6 @@ def run(args: argparse.Namespace) -> int:
     from checkpoint_app.readers.sane import Wanted
     from checkpoint_app.ui.app import run as run_window
 
-    places = Places(home() / DATA, home() / INBOX, args.tray)
+    places = Places(home() / DATA, home() / INBOX, args.tray, args.frames)
     wanted = Wanted(args.scan_dpi, SCAN_AREAS[args.scan_area])
     return run_window(desk_factory(places, args.language, args.scanner, wanted), palette=args.palette)

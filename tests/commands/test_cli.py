@@ -24,6 +24,7 @@ def checkpoint(*arguments: str, **options: object) -> subprocess.CompletedProces
         ["--bad"],
         ["--language", "xx"],
         ["--tray", "no-such-folder"],
+        ["--frames", "no-such-folder"],
         ["--scan-dpi", "20"],
         ["--scan-dpi", "many"],
         ["--scan-area", "moon"],
