@@ -22,10 +22,8 @@ _MOST_PATCHES = 60
 _LEAST_LEVEL = 120  # pixels: the picture is halved down to this, for codes of any size
 _MAP_SIDE = 1000  # pixels: texture is mapped no finer than this, however large the picture
 _WINDOW = 15  # pixels of a level
-_CHANGE = (
-    0.45,
-    0.75,
-)  # mean step between neighbours, in mean distances from the mean; the second parts a code from a texture
+# Mean step between neighbours, in mean distances from the mean; the second parts a code from a texture around it.
+_CHANGE = (0.45, 0.75)
 _CONTRAST = 9.0  # grey levels: below it is noise
 _LEAST_RELATIVE = 0.12  # contrast over brightness: below it is a pattern of the paper
 _LEAST_SIDE = 14  # pixels of a level
@@ -58,7 +56,7 @@ class Texture:
 
 def locate(grey: Pixels) -> list[Region]:
     """Return at most MOST_REGIONS regions of ``grey`` that look like a code, the likeliest first."""
-    judged = (judge(grey, rect) for rect in _distinct(_patches(grey), 0.9)[:_MOST_PATCHES])
+    judged = (judge(grey, patch) for patch in _distinct(_patches(grey), 0.9)[:_MOST_PATCHES])
     found = sorted((region for region in judged if region), key=lambda region: -region.likeness)
     return _distinct(found, 0.8)[:MOST_REGIONS]
 
@@ -77,7 +75,7 @@ def judge(grey: Pixels, region: Region) -> Region | None:
 def _patches(grey: Pixels) -> Iterator[Region]:
     scale = 1.0
     while max(grey.shape) > _LEAST_LEVEL and min(grey.shape) > _LEAST_SIDE:
-        pool = -(-max(grey.shape) // _MAP_SIDE)
+        pool = min(-(-max(grey.shape) // _MAP_SIDE), min(grey.shape) // 2)
         change, contrast = _changes(grey, pool)
         for least in _CHANGE:
             mask = ((change > least * contrast) & (contrast > _CONTRAST)).astype(np.uint8)

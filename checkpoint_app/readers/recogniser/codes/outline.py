@@ -26,6 +26,7 @@ from checkpoint_app.readers.recogniser.models import Pixels
 _PER_MODULE = 4.0
 _REACH = 4.0  # modules around a region within which its edges are sought
 _MOST_SAG = 0.1  # of the edge's length
+_MOST_OUTSIDE = 0.1  # of the patch: a corner may lie no farther out
 _STRIPS = 16  # an edge is found in so many places, then fitted
 _Array = npt.NDArray[np.float64]
 
@@ -124,7 +125,9 @@ def _corner(side: _Array, edge: _Array) -> tuple[float, float]:
 
 
 def _sound(corners: _Array, width: int, height: int) -> bool:
-    if not np.isfinite(corners).all():
+    size = np.array([width, height])
+    room = size * _MOST_OUTSIDE
+    if not (np.isfinite(corners).all() and (corners > -room).all() and (corners < size + room).all()):
         return False
     area = cv2.contourArea(corners.astype(np.float32))
     return bool(cv2.isContourConvex(corners.astype(np.float32)) and area > 0.3 * width * height)
