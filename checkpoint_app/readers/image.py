@@ -22,7 +22,7 @@ from checkpoint_app.confined import (
 from checkpoint_app.confined.limits import MIB
 from checkpoint_app.documents import Mrz, MrzError, parse_mrz
 from checkpoint_app.readers.protocol import Health
-from checkpoint_app.readers.reading import READ_ERRORS, Barcode, ReadError, Reading
+from checkpoint_app.readers.reading import READ_ERRORS, Barcode, Print, ReadError, Reading
 from checkpoint_app.readers.recogniser.message import MOST_FRAMES, MOST_IMAGE_BYTES, Answer, MessageError, Request
 
 ENTRY = "checkpoint_app.readers.recogniser.handler:factory"
@@ -129,6 +129,18 @@ class ImageReader:
             pages=answer.pages,
             elapsed_ms=(time.monotonic() - began) * 1000,
         )
+
+    def read_print(self, image: bytes) -> Print:
+        """Return what is printed beside the zone of ``image``, and the portrait; nothing where it has no zone.
+
+        Of the picture that was read last the zone is not looked for again. Raises ReadError as ``read`` does.
+        """
+        if not image:
+            raise ReadError("empty_file")
+        if len(image) > MOST_IMAGE_BYTES:
+            raise ReadError("too_large")
+        answer = self._ask(Request((image,), self._today(), self._budget_s, printed=True))
+        return Print(answer.printed, answer.portrait)
 
     def _ask(self, request: Request) -> Answer:
         try:

@@ -65,3 +65,14 @@ class Reading:
     def lines(self) -> tuple[str, ...]:
         """The zone's lines, or none."""
         return self.mrz.lines if self.mrz is not None else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """What stands beside the zone: lines of print with how sure they are (0 to 1), and the portrait as a JPEG.
+
+    ``portrait`` is empty where none was seen for certain.
+    """
+
+    texts: tuple[tuple[str, float], ...] = ()
+    portrait: bytes = b""

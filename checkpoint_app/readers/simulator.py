@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 
 from checkpoint_app.readers.protocol import Health
-from checkpoint_app.readers.reading import ReadError, Reading
+from checkpoint_app.readers.reading import Print, ReadError, Reading
 
 
 def digest(image: bytes) -> str:
@@ -15,10 +15,13 @@ def digest(image: bytes) -> str:
 
 
 class SimulatedImageReader:
-    """Answers as ``ImageReader`` does, from ``readings``; a picture it does not know has no zone."""
+    """Answers as ``ImageReader`` does, from ``readings`` and ``prints``; a picture it does not know has neither."""
 
-    def __init__(self, readings: Mapping[str, Reading | ReadError]) -> None:
+    def __init__(
+        self, readings: Mapping[str, Reading | ReadError], prints: Mapping[str, Print | ReadError] | None = None
+    ) -> None:
         self._readings = dict(readings)
+        self._prints = dict(prints or {})
         self._health = Health.STARTING
 
     @property
@@ -51,6 +54,15 @@ class SimulatedImageReader:
         if isinstance(reading, ReadError):
             raise reading
         return reading
+
+    def read_print(self, image: bytes) -> Print:
+        """Return the canned print, or raise the canned ReadError."""
+        if not image:
+            raise ReadError("empty_file")
+        printed = self._prints.get(digest(image), Print())
+        if isinstance(printed, ReadError):
+            raise printed
+        return printed
 
     def read_frames(self, images: Sequence[bytes]) -> Reading:
         """Return the canned reading of the first frame that has a zone, else that of the first."""

@@ -17,7 +17,7 @@ def factory() -> Callable[[bytes], bytes]:
 
 _ANSWERS = {
     b"garbage": b"\xc1\xff",
-    b"lines": msgpack.packb([["P<" * 10_000], True, [], [], [], [], b"", [0, 0], [], 1, 1]),
-    b"numbers": msgpack.packb([list(_WRONG), True, [[1e300] * 44], [], [], [], b"", [0, 0], [], 1, 1]),
+    b"lines": msgpack.packb([["P<" * 10_000], True, [], [], [], [], b"", [0, 0], [], 1, 1, [], b""]),
+    b"numbers": msgpack.packb([list(_WRONG), True, [[1e300] * 44], [], [], [], b"", [0, 0], [], 1, 1, [], b""]),
     b"sure": Answer(_WRONG, True, (), (), (), (), b"", (0, 0)).pack(),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 import cv2
@@ -15,11 +15,16 @@ from checkpoint_app.readers.recogniser.looking import Looker, Seen
 from checkpoint_app.readers.recogniser.message import Answer, FieldBox, LineStrip, Request
 from checkpoint_app.readers.recogniser.models import DETECTOR, RECOGNISER, OnnxNetwork, Pixels
 from checkpoint_app.readers.recogniser.picture import preview
+from checkpoint_app.readers.recogniser.portrait import portrait
+from checkpoint_app.readers.recogniser.printed import PrintReader
 from checkpoint_app.readers.recogniser.recognise import END_PAD, Recogniser, cut_out
+from checkpoint_app.readers.recogniser.sheet import sheet
 from checkpoint_app.readers.recogniser.twins import FoundLine
 from checkpoint_app.readers.recogniser.upright import View, upright
 from checkpoint_app.readers.recogniser.zone import Zone, ZoneReader, corners
 
+_PRINT_S = 1.1  # CPU time for reading print, after some tenths for finding it
+_NO_PRINT = Answer((), False, (), (), (), (), b"", (0, 0))
 _STRIP_PAD, _STRIP_STRETCH = 0.25, 1.0  # of the line's height, above and below; along the line
 
 
@@ -27,10 +32,11 @@ def factory() -> Callable[[bytes], bytes]:
     """Load the networks once, run each once so that the first picture waits for nothing, and return the handler."""
     cv2.setNumThreads(1)
     cv2.ocl.setUseOpenCL(False)
-    detector, recogniser = OnnxNetwork(DETECTOR), Recogniser(OnnxNetwork(RECOGNISER))
+    detector, general = OnnxNetwork(DETECTOR), OnnxNetwork(RECOGNISER)
+    recogniser = Recogniser(general)
     detector(np.zeros((1, 3, 736, 736), dtype=np.float32))
     recogniser(np.zeros((48, 1200, 3), dtype=np.uint8))
-    handler = Handler(ZoneReader(detector, recogniser))
+    handler = Handler(ZoneReader(detector, recogniser), PrintReader(detector, general))
     return lambda request: handler.read(Request.unpack(request)).pack()
 
 
@@ -45,12 +51,20 @@ class Last:
 class Handler:
     """Answers requests, one after the other. ``last`` spares a second question about the same images the reading."""
 
-    def __init__(self, reader: ZoneReader) -> None:
+    def __init__(self, reader: ZoneReader, printed: PrintReader) -> None:
         self._looker = Looker(reader)
+        self._printed = printed
         self.last: Last | None = None
 
     def read(self, request: Request) -> Answer:
         """Read one file, or frames of one document; raises RefusalError where nothing can be decoded."""
+        if not request.printed:
+            return answer(self._look(request))
+        last = self.last
+        known = last is not None and last.digest == digest(request.images)
+        return self._print(last.seen if last is not None and known else self._look(request))
+
+    def _look(self, request: Request) -> Seen:
         self.last = None  # two pictures at once would be one too many
         images = request.images
         if len(images) > 1:
@@ -58,7 +72,17 @@ class Handler:
         else:
             seen = self._looker.file(images[0] if images else b"", request.today, request.budget_s)
         self.last = Last(digest(images), seen)
-        return answer(seen)
+        return seen
+
+    def _print(self, seen: Seen) -> Answer:
+        """Answer with the print beside the zone; without a zone nobody knows whose print it is."""
+        if seen.zone is None:
+            return _NO_PRINT
+        _, view = upright(seen.picture, seen.zone.lines)
+        around = sheet(seen.picture, seen.zone.lines, view)
+        boxes = self._printed.boxes(around)
+        texts = tuple((line.text, line.confidence) for line in self._printed.read(around, boxes, _PRINT_S))
+        return replace(_NO_PRINT, printed=texts, portrait=portrait(around, boxes))
 
 
 def digest(images: Sequence[bytes]) -> bytes:

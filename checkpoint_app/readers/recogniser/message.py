@@ -10,6 +10,9 @@ import msgpack
 
 MOST_IMAGE_BYTES = 32 << 20
 MOST_FRAMES = 8
+MOST_TEXTS, MOST_TEXT = 60, 120
+"""Lines of print that an answer may hold, and characters that one may have."""
+MOST_PORTRAIT_BYTES = 64 << 10
 _MOST_CODE_BYTES = 8_192
 _MOST_PREVIEW_BYTES = 2 << 20
 _MOST_STRIP_BYTES = 256 << 10
@@ -23,24 +26,26 @@ class MessageError(Exception):
 class Request:
     """A picture to read on ``today`` (which decides centuries), with CPU seconds to spend on its zone.
 
-    More than one image are frames of one document that vote. All together have MOST_IMAGE_BYTES at most.
+    More than one image are frames of one document that vote. All together have MOST_IMAGE_BYTES at most. ``printed``
+    asks for what is printed beside the zone, and the portrait: of the images of the last request, nothing else is read.
     """
 
     images: tuple[bytes, ...]
     today: date
     budget_s: float
+    printed: bool = False
 
     def pack(self) -> bytes:
         """Return the message."""
-        return bytes(msgpack.packb([self.images, self.today.toordinal(), self.budget_s]))
+        return bytes(msgpack.packb([self.images, self.today.toordinal(), self.budget_s, self.printed]))
 
     @classmethod
     def unpack(cls, data: bytes) -> Request:
         """Read the message; raises MessageError."""
         try:
-            images, today, budget_s = msgpack.unpackb(data, max_bin_len=MOST_IMAGE_BYTES)
+            images, today, budget_s, printed = msgpack.unpackb(data, max_bin_len=MOST_IMAGE_BYTES)
             frames = tuple(bytes(image) for image in _few(images, MOST_FRAMES))
-            return cls(frames, date.fromordinal(today), float(budget_s))
+            return cls(frames, date.fromordinal(today), float(budget_s), printed is True)
         except (ValueError, TypeError, msgpack.UnpackException) as error:
             raise MessageError("a request out of form") from error
 
@@ -77,6 +82,7 @@ class Answer:
     """What the child read. ``confidence`` has a number (0 to 1) for each character; ``codes`` are (format, bytes).
 
     ``strips`` has one for each line. ``page`` counts from 1: the page of a file of ``pages`` that the answer is of.
+    ``printed`` has what stands beside the zone, with how sure it is, and ``portrait`` is a JPEG: where asked for.
     """
 
     lines: tuple[str, ...]
@@ -90,19 +96,23 @@ class Answer:
     strips: tuple[LineStrip, ...] = ()
     page: int = 1
     pages: int = 1
+    printed: tuple[tuple[str, float], ...] = ()
+    portrait: bytes = b""
 
     def pack(self) -> bytes:
         """Return the message."""
         boxes = [[b.field, b.line, b.x, b.y, b.width, b.height, b.doubtful] for b in self.boxes]
         parts = [self.lines, self.sure, self.confidence, self.doubtful, boxes, self.codes, self.preview]
         strips = [[strip.jpeg, strip.centres] for strip in self.strips]
-        return bytes(msgpack.packb([*parts, self.preview_size, strips, self.page, self.pages]))
+        place = [self.page, self.pages]
+        return bytes(msgpack.packb([*parts, self.preview_size, strips, *place, self.printed, self.portrait]))
 
     @classmethod
     def unpack(cls, data: bytes) -> Answer:
         """Read the message, every type and bound checked; raises MessageError."""
         try:
-            lines, sure, confidence, doubtful, boxes, codes, preview, size, strips, page, pages = msgpack.unpackb(data)
+            lines, sure, confidence, doubtful, boxes, codes, preview, *rest = msgpack.unpackb(data)
+            size, strips, page, pages, printed, portrait = rest
             return cls(
                 tuple(_text(line, 44) for line in _few(lines, 3)),
                 sure is True,
@@ -115,6 +125,8 @@ class Answer:
                 tuple(_strip(strip) for strip in _few(strips, 3)),
                 _count(page),
                 _count(pages),
+                tuple(_printed(text) for text in _few(printed, MOST_TEXTS)),
+                _bytes(portrait, MOST_PORTRAIT_BYTES),
             )
         except (ValueError, TypeError, IndexError, msgpack.UnpackException) as error:
             raise MessageError("an answer out of form") from error
@@ -130,6 +142,15 @@ def _text(value: Any, most: int) -> str:
     if not isinstance(value, str) or len(value) > most or not value.isascii():
         raise ValueError("not a short text")
     return value
+
+
+def _printed(values: Any) -> tuple[str, float]:
+    text, confidence = _few(values, 2)
+    if not isinstance(text, str) or len(text) > MOST_TEXT or not text.isprintable():
+        raise ValueError("not a line of print")
+    if not 0.0 <= _number(confidence) <= 1.0:
+        raise ValueError("not a likelihood")
+    return text, float(confidence)
 
 
 def _bytes(value: Any, most: int) -> bytes:

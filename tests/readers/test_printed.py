@@ -1,0 +1,103 @@
+"""The print beside the zone: read, without anything of the zone; and what a message may hold of it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import date
+
+import msgpack
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from checkpoint_app.demo.tray import tray
+from checkpoint_app.documents.beside import PrintedText
+from checkpoint_app.documents.printed import PrintState, compare_printed
+from checkpoint_app.readers.image import ImageReader
+from checkpoint_app.readers.reading import Print, ReadError
+from checkpoint_app.readers.recogniser.message import MOST_PORTRAIT_BYTES, MOST_TEXTS, Answer, MessageError, Request
+from checkpoint_app.readers.simulator import SimulatedImageReader, digest
+from tests.readers.helpers import encoded, page
+
+TODAY = date(2026, 11, 24)
+NOTHING = Answer((), False, (), (), (), (), b"", (0, 0))
+
+
+@pytest.fixture(scope="module")
+def reader() -> Iterator[ImageReader]:
+    with ImageReader(today=lambda: TODAY, timeout_s=20.0) as started:
+        yield started
+
+
+def test_a_passport_s_print_agrees_with_its_zone_and_its_portrait_is_cut_out(reader: ImageReader) -> None:
+    item = tray(TODAY)[0]
+    image = item.image()
+    reading = reader.read(image)
+    assert reading.mrz is not None
+    printed = reader.read_print(image)
+    texts = [PrintedText(*text) for text in printed.texts]
+    assert {one.state for one in compare_printed(reading.mrz.document, texts)} == {PrintState.AGREES}
+    assert not any("<" in text for text, _ in printed.texts)
+    portrait = Image.open(io.BytesIO(printed.portrait))
+    assert portrait.format == "JPEG"
+    assert portrait.height <= 400
+    assert 1.1 < portrait.height / portrait.width < 1.5
+
+
+def test_a_page_without_a_zone_has_no_print(reader: ImageReader) -> None:
+    assert reader.read_print(encoded(page(()))) == Print()
+
+
+def test_no_picture_is_refused(reader: ImageReader) -> None:
+    with pytest.raises(ReadError) as error:
+        reader.read_print(b"")
+    assert error.value.code == "empty_file"
+
+
+def test_a_request_for_print_keeps_its_form() -> None:
+    request = Request((b"a",), TODAY, 1.4, printed=True)
+    assert Request.unpack(request.pack()) == request
+    assert not Request.unpack(Request((b"a",), TODAY, 1.4).pack()).printed
+
+
+texts = st.text(st.characters(exclude_categories=("C", "Z")), max_size=120)
+
+
+@given(st.lists(st.tuples(texts, st.floats(0, 1)), max_size=MOST_TEXTS).map(tuple), st.binary(max_size=100))
+def test_an_answer_with_print_keeps_its_form(printed: tuple[tuple[str, float], ...], portrait: bytes) -> None:
+    answer = Answer((), False, (), (), (), (), b"", (0, 0), printed=printed, portrait=portrait)
+    assert Answer.unpack(answer.pack()) == answer
+
+
+@pytest.mark.parametrize(
+    ("printed", "portrait"),
+    [
+        ([["A" * 121, 0.5]], b""),
+        ([["A\nB", 0.5]], b""),
+        ([["A\u2028B", 0.5]], b""),
+        ([["A\u202eB", 0.5]], b""),
+        ([["A", float("nan")]], b""),
+        ([["A", 1.5]], b""),
+        ([["A"]], b""),
+        ([[b"A", 0.5]], b""),
+        ([["A", 0.5]] * (MOST_TEXTS + 1), b""),
+        ([], bytes(MOST_PORTRAIT_BYTES + 1)),
+        ([], "portrait"),
+    ],
+)
+def test_print_out_of_bounds_is_not_believed(printed: list[object], portrait: object) -> None:
+    plain = msgpack.unpackb(NOTHING.pack())
+    plain[-2:] = printed, portrait
+    with pytest.raises(MessageError):
+        Answer.unpack(msgpack.packb(plain))
+
+
+def test_the_simulator_has_canned_prints() -> None:
+    printed = Print((("MUSTER", 0.99),), b"jpeg")
+    simulated = SimulatedImageReader({}, {digest(b"a"): printed, digest(b"b"): ReadError("failed")})
+    assert simulated.read_print(b"a") == printed
+    assert simulated.read_print(b"c") == Print()
+    with pytest.raises(ReadError):
+        simulated.read_print(b"b")
