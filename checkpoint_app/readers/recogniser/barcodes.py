@@ -21,7 +21,7 @@ BUDGET_S = 0.5  # with 1.4 for the zone, a picture without anything stays below 
 _NOTHING_SEEN_S = 0.25
 _MORE_CODES_S = 0.15  # for others once one was found
 _LEAST_SIDE = 16  # pixels: the smallest Data Matrix has ten modules a side
-_WHOLE_PIXELS = 1_600_000  # the whole picture is looked at no larger than this
+_WHOLE_PIXELS = 1_000_000  # the whole picture is looked at no larger than this
 _LIKELY = 0.0  # a region this much like a code is tried all ways even if the decoder saw nothing there
 # In the order of what paid on drawn codes; the first two find three of four.
 _FIRST = (Way(5, Treatment.CLEAR), Way(2.5, Treatment.RAW))
