@@ -1,8 +1,9 @@
 """The printed page held against the zone: an altered zone seldom has its altered number in print (Doc 9303-3 §3).
 
 The print is read without knowing where a field stands, so that a value counts as printed where it stands anywhere. That
-it stands nowhere says little: it may not have been read. Only a value that is nearly the zone's own, read clearly,
-tells against the document.
+it stands nowhere says little: it may not have been read. Only digits that are nearly the zone's own, read
+clearly, tell against the document: states write names in ways of their own (Doc 9303-3 §6), and a label may stand
+before a number as its letters do.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from checkpoint_app.documents.values import PartialDate, TravelDocument
 
 CLEAR = 0.9  # least confidence of a text that tells against the zone
 _NEARLY = 2  # characters in which a text may differ and still be meant as the same value
+_LONGEST_VALID = 16  # years; no document that is checked here is valid for longer
 _SHORTEST = 6  # characters: in less, two may differ by chance
 # Characters that the general recogniser takes for one another: no difference between print and zone.
 _TWINS = str.maketrans("OQDILZSBG", "000112586")
@@ -64,7 +66,7 @@ def _number(document: TravelDocument, texts: Sequence[PrintedText]) -> PrintedFi
     # What else the zone states may be nearly the number: a personal number that was made from it, a date.
     others = {_folded(value) for value in (document.optional_data, document.optional_data_2) if value}
     for word in _words(texts):
-        if word.isascii() and _folded(word) not in others and _nearly(_folded(word), number):
+        if word.isascii() and _folded(word) not in others and _digits_off(word, document.document_number or ""):
             return PrintedField("document_number", PrintState.DIFFERS, word)
     return PrintedField("document_number", PrintState.UNREAD)
 
@@ -79,9 +81,12 @@ def _dates(document: TravelDocument, texts: Sequence[PrintedText]) -> Iterator[P
         if any(_same_day(value, day) for day in every):
             yield PrintedField(name, PrintState.AGREES)
             continue
-        others = [day for day in stated.values() if day is not None and day != value]
-        near = sorted(day for day in clear if _one_part_off(value, day) and day not in others)
-        # A date of issue is often one part off the date of expiry: only a birth can be told by being near.
+        # A date of issue is often one part off the date of expiry, or off a child's date of birth: only a birth long
+        # before the issue can be told by being near.
+        ends = stated["expiry_date"]
+        near = sorted(
+            day for day in clear if ends and day.year < ends.year - _LONGEST_VALID and _one_part_off(value, day)
+        )
         if near and name == "birth_date":
             yield PrintedField(name, PrintState.DIFFERS, near[0].isoformat())
         else:
@@ -103,15 +108,12 @@ def _one_part_off(value: date, day: date) -> bool:
 
 def _name(field: str, document: TravelDocument, texts: Sequence[PrintedText]) -> PrintedField:
     name = _letters(getattr(document, field))
-    lines = [(_letters(text.text), text) for text in texts]
-    if any(name in line for line, _ in lines):
+    lines = [_letters(text.text) for text in texts]
+    if any(name in line for line in lines):
         return PrintedField(field, PrintState.AGREES)
     parts = [_letters(part) for part in getattr(document, field).split()]
-    if all(any(part in line for line, _ in lines) for part in parts):
+    if all(any(part in line for line in lines) for part in parts):
         return PrintedField(field, PrintState.AGREES)
-    for line, text in lines:
-        if text.confidence >= CLEAR and not document.name_truncated and _nearly(line, name):
-            return PrintedField(field, PrintState.DIFFERS, text.text)
     return PrintedField(field, PrintState.UNREAD)
 
 
@@ -126,10 +128,12 @@ def _words(texts: Iterable[PrintedText]) -> Iterator[str]:
             yield from (run for run in runs if any(character.isdigit() for character in run))
 
 
-def _nearly(text: str, value: str) -> bool:
-    if len(text) != len(value) or len(value) < _SHORTEST:
+def _digits_off(word: str, number: str) -> bool:
+    """Tell whether ``word`` is ``number`` but for one or two other digits; all else is a label's, or noise."""
+    if len(word) != len(number) or len(number) < _SHORTEST:
         return False
-    return 0 < sum(a != b for a, b in zip(text, value, strict=True)) <= _NEARLY
+    off = [(a, b) for a, b in zip(word, number, strict=True) if _folded(a) != _folded(b)]
+    return 0 < len(off) <= _NEARLY and all(a.isdigit() and b.isdigit() for a, b in off)
 
 
 def _folded(text: str) -> str:
