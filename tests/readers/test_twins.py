@@ -42,11 +42,15 @@ def test_letters_taken_for_digits_are_set_right_by_the_print() -> None:
     blind = (PRINTED[0], PRINTED[1].translate(str.maketrans("OSIBGZ", "051862")))
     blind = (blind[0], blind[1][:10] + "UTO" + blind[1][13:])
     likelihood = [cells(line) for line in blind]
+    for at, (shown, print_) in enumerate(zip(blind[1], PRINTED[1], strict=True)):
+        if shown != print_:  # the networks disagree about these
+            likelihood[1][at, [PLACE[shown], PLACE[print_]]] = 0.55, 0.43
+    before = likelihood[1].copy()
     heard = hear(Format.TD3, blind, likelihood, Glyphs(picture, found)).likelihood
     read = "".join(ALPHABET[row.argmax()] for row in heard[1])
     assert read[:9] == PRINTED[1][:9]
     assert read[28:42] == PRINTED[1][28:42]
-    assert (likelihood[1][0] == cells(blind[1])[0]).all()
+    assert (likelihood[1] == before).all()
 
 
 def test_without_a_sample_the_recogniser_is_believed_but_not_fully() -> None:

@@ -123,9 +123,9 @@ def witnessed(plain: Decision, likelihood: Sequence[Doubles], glyphs: Glyphs, to
     format_ = plain.mrz.document.format
     hearing = hear(format_, plain.mrz.lines, likelihood, glyphs)
     decision = weightier(plain, decide(format_, hearing.likelihood, today))
-    if decision.valid:
-        decision = replace(decision, doubtful=undecided(format_, decision, hearing, glyphs))
-    return decision
+    if decision.mrz.valid:
+        decision = replace(decision, doubtful=decision.doubtful | undecided(format_, decision, hearing, glyphs))
+    return decision if decision.valid else replace(decision, doubtful=decision.doubtful | decision.unclear)
 
 
 def _fewer(both: Decision, general: Decision) -> Decision:

@@ -56,6 +56,12 @@ class Decision:
         """Whether check digits, codes and rules hold and nothing is in doubt."""
         return self.mrz.valid and not self.doubtful
 
+    @property
+    def unclear(self) -> frozenset[Cell]:
+        """The cells that were not seen clearly. A check digit may vouch for them, as long as nothing is in doubt."""
+        rows = enumerate(self.confidence)
+        return frozenset((line, at) for line, row in rows for at, sure in enumerate(row) if sure < _CLEAR)
+
 
 def decide(
     format_: Format, likelihood: Sequence[Doubles], today: date, judge: Sequence[Doubles] | None = None

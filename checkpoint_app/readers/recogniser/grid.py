@@ -46,6 +46,8 @@ def fit_cells(probabilities: Floats, found: Sequence[Peak], count: int) -> Cells
     places = _one_each(steps, count)
     if places is None:
         places = _refined(_grid(steps, weights, count), steps, weights)
+    if np.diff(places).min() <= 0:  # peaks that stand on no ruler at all
+        return None
     index, near = _assign(places, steps)
     fit = float(_gain(index, near * weights, count)) / max(count, len(found))
     if fit < _FEWEST / 2:
