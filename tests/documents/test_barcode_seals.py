@@ -241,6 +241,7 @@ def nc(signer: Issuer = NC_SIGNER, **more: str) -> bytes:
         (nc(make_issuer(above=AUTHORITY, purposes=("2.23.136.1.1.3",))), ("fail", "chain")),
         (nc(make_issuer(above=AUTHORITY, authority=True)), ("fail", "chain")),
         (nc(make_issuer(country="DE", above=AUTHORITY)), ("fail", "issuer")),
+        (nc(make_issuer(country="DE", above=AUTHORITY), country="D"), ("fail", "issuer")),  # by another's authority
         (nc(country="D"), ("fail", "issuer")),
         (nc(make_issuer(above=AUTHORITY, ends=date(2026, 11, 1))), ("fail", "signer_expired")),
         (nc(make_issuer(above=AUTHORITY, begins=date(2026, 12, 1))), ("fail", "signer_not_yet")),
@@ -269,6 +270,11 @@ def test_another_message_under_the_signature() -> None:
 
 def test_a_revoked_signer_of_a_vds_nc() -> None:
     assert judged(NC, revoked={(KNOWN.authorities[0].subject, 0x32)}) == ("fail", "revoked")
+
+
+def test_a_revoked_authority_is_believed_no_more() -> None:
+    authority = KNOWN.authorities[0]
+    assert judged(NC, revoked={(authority.issuer, authority.serial)}) == ("unverified", "no_signer")
 
 
 @settings(max_examples=300)

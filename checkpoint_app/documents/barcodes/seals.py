@@ -221,13 +221,17 @@ def _verify_nc(seal: SealNc, signers: Signers, at: datetime, revoked: Revoked) -
         # Some states' are not quite DER: that is no proof against the seal, and none for it.
         return SealVerdict(SealState.UNVERIFIED, "certificate")
     name = f"{certificate.signer} {certificate.serial:X}"
-    state, reason = _judge_nc(seal, certificate, signers, at)
-    if state is SealState.PASS and _is_revoked(certificate, {*revoked, *signers.revoked}):
+    revoked = {*revoked, *signers.revoked}
+    believed = [one for one in signers.authorities if not _is_revoked(one, revoked)]
+    state, reason = _judge_nc(seal, certificate, believed, at)
+    if state is SealState.PASS and _is_revoked(certificate, revoked):
         return SealVerdict(SealState.FAIL, "revoked", name)
     return SealVerdict(state, reason, name)
 
 
-def _judge_nc(seal: SealNc, certificate: Certificate, signers: Signers, at: datetime) -> tuple[SealState, str]:
+def _judge_nc(
+    seal: SealNc, certificate: Certificate, authorities: list[Certificate], at: datetime
+) -> tuple[SealState, str]:
     sizes = _SIZES.get(seal.algorithm)
     if sizes is None:
         return SealState.FAIL, "algorithm"
@@ -238,7 +242,7 @@ def _judge_nc(seal: SealNc, certificate: Certificate, signers: Signers, at: date
     wrong = _wrong_signature(certificate.key, seal.signed, seal.signature)
     if wrong:
         return SealState.FAIL, wrong
-    above = [one for one in signers.authorities if one.subject == certificate.issuer]
+    above = [one for one in authorities if one.subject == certificate.issuer]
     if not above:
         return SealState.UNVERIFIED, "no_signer"
     return _judge_chain(seal, certificate, above, at)
@@ -249,9 +253,11 @@ def _judge_chain(
 ) -> tuple[SealState, str]:
     if certificate.authority or _SEAL_SIGNER not in (certificate.purposes or ()):
         return SealState.FAIL, "chain"
-    if not any(_is_in_force(one, certificate) and is_signed_by(certificate, one) for one in above):
+    signing = [one for one in above if _is_in_force(one, certificate) and is_signed_by(certificate, one)]
+    if not signing:
         return SealState.FAIL, "chain"
-    if certificate.country != seal.issuer:
+    # An authority is believed for its own state only: else any of them could make seals of every other.
+    if certificate.country != seal.issuer or all(one.country != seal.issuer for one in signing):
         return SealState.FAIL, "issuer"
     if at < certificate.not_before:
         return SealState.FAIL, "signer_not_yet"
