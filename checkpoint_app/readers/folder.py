@@ -60,11 +60,14 @@ class FolderReader:
             self._health = Health.ABSENT
             return []
         self._health = Health.READY
-        return [RawInput(Source.FOLDER, image=image, refused=refused) for _, image, refused in arrived]
+        return [RawInput(Source.FOLDER, image=image, refused=refused) for _, image, refused, _ in arrived]
 
 
 class Arrivals:
-    """The files that arrive in ``folder``, each once: as (name, bytes, why it was refused). Arguments as above."""
+    """The files that arrive in ``folder``, each once: name, bytes, why it was refused, when it came (seconds).
+
+    Arguments as above.
+    """
 
     def __init__(self, folder: Path, remove: bool = False, existing: bool = False) -> None:
         self._folder = folder
@@ -77,7 +80,7 @@ class Arrivals:
         except OSError:
             self.present = False
 
-    def take(self) -> list[tuple[str, bytes, str]]:
+    def take(self) -> list[tuple[str, bytes, str, float]]:
         """Return what is complete since the last call, oldest first. Raises OSError where the folder is not there."""
         try:
             now = self._look()
@@ -106,7 +109,7 @@ class Arrivals:
                     found[entry.name] = state
         return found
 
-    def _take(self, name: str, state: _State) -> tuple[bytes, str] | None:
+    def _take(self, name: str, state: _State) -> tuple[bytes, str, float] | None:
         """Read a whole file, or tell why it is refused; None where it vanished, changed, or is no plain file now."""
         path = self._folder / name
         try:
@@ -118,13 +121,13 @@ class Arrivals:
             if not stat.S_ISREG(status.st_mode) or (status.st_ino, status.st_size) != (state.number, state.size):
                 return None
             if status.st_size > MOST_BYTES:
-                return b"", "too_large"
+                return b"", "too_large", status.st_ctime
             image = file.read(MOST_BYTES)
         if len(image) != state.size:
             return None
         if self._remove:
             path.unlink(missing_ok=True)
-        return image, ""
+        return image, "", status.st_ctime  # which, unlike st_mtime, tells of a file moved here
 
 
 def _state(entry: os.DirEntry[str]) -> _State | None:

@@ -28,12 +28,14 @@ _NUMBERED = re.compile(r"(.+)[-_]\d+")
 class Frame:
     """One picture of a document; frames that name the same ``document`` belong together while they keep coming.
 
-    ``refused`` is a code of READ_ERRORS where there is no picture. ``repr`` shows nothing: a name may hold a person's.
+    ``refused`` is a code of READ_ERRORS where there is no picture. ``at`` is when it came, in seconds of whatever clock
+    its source has: nobody may have asked for a while. ``repr`` shows nothing: a name may hold a person's.
     """
 
     document: str = field(repr=False)
     image: bytes = field(repr=False)
     refused: str = ""
+    at: float = field(default_factory=time.monotonic, repr=False)
 
 
 FrameSource = Callable[[], Iterable[Frame]]
@@ -50,15 +52,20 @@ class FolderFrames:
 
     def __call__(self) -> list[Frame]:
         """Return the frames that are complete since the last call, oldest first. Raises OSError: no such folder."""
-        return [Frame(_document(name), image, refused) for name, image, refused in self._arrivals.take()]
+        return [Frame(_document(name), image, refused, at) for name, image, refused, at in self._arrivals.take()]
 
 
 @dataclass(slots=True)
 class _Document:
-    """Frames gathered so far, and when the last came (seconds of the clock)."""
+    """Frames gathered so far, and when the last came: by itself, and by the reader's clock.
+
+    ``over`` tells that there were enough of them: what still comes of it is let go.
+    """
 
     images: list[bytes] = field(default_factory=list)
+    at: float = 0.0
     last: float = 0.0
+    over: bool = False
 
     @property
     def size(self) -> int:
@@ -69,7 +76,9 @@ class FramesReader:
     """Gathers frames into documents; a `Reader`, so ``poll`` it some times a second from one thread.
 
     A document is complete once it has MOST_FRAMES, or once PAUSE_S have passed without another frame of it. It comes as
-    one input with ``images``. ``clock`` gives seconds that never go back.
+    one input with ``images``. What is still seen of it after MOST_FRAMES, as long as there is no such pause, comes no
+    more: it would open another Encounter on the document of a traveller who has gone. ``clock`` gives seconds that
+    never go back.
     """
 
     def __init__(self, source: FrameSource, clock: Callable[[], float] = time.monotonic) -> None:
@@ -97,7 +106,7 @@ class FramesReader:
         for frame in self._frames():
             done += [RawInput(Source.FRAMES, refused=frame.refused)] if frame.refused else self._add(frame, now)
         paused = [name for name, document in self._documents.items() if now - document.last >= PAUSE_S]
-        return done + [self._complete(name) for name in paused]
+        return done + [raw for name in paused for raw in self._end(name)]
 
     def _frames(self) -> Iterable[Frame]:
         try:
@@ -112,20 +121,29 @@ class FramesReader:
         """Add a frame to its document; returns what is complete by that."""
         done = []
         document = self._documents.get(frame.document)
-        if document is not None and document.size + len(frame.image) > MOST_IMAGE_BYTES:
-            done.append(self._complete(frame.document))
+        if document is not None and frame.at - document.at >= PAUSE_S:
+            done += self._end(frame.document)
         elif document is None and len(self._documents) >= _MOST_DOCUMENTS:
-            done.append(self._complete(next(iter(self._documents))))
+            done += self._end(next(iter(self._documents)))
         document = self._documents.setdefault(frame.document, _Document())
-        document.images.append(frame.image)
-        document.last = now
-        if len(document.images) >= MOST_FRAMES:
-            done.append(self._complete(frame.document))
+        document.at, document.last = frame.at, now
+        full = bool(document.images) and document.size + len(frame.image) > MOST_IMAGE_BYTES
+        if not document.over and not full:
+            document.images.append(frame.image)
+        if not document.over and (full or len(document.images) >= MOST_FRAMES):
+            done.append(_input(document))
+            document.images, document.over = [], True
         return done
 
-    def _complete(self, name: str) -> RawInput:
-        images = tuple(self._documents.pop(name).images)
-        return RawInput(Source.FRAMES, image=images[0], images=images)
+    def _end(self, name: str) -> list[RawInput]:
+        """Return the document as it is, unless it came already, and await another."""
+        document = self._documents.pop(name)
+        return [] if document.over else [_input(document)]
+
+
+def _input(document: _Document) -> RawInput:
+    images = tuple(document.images)
+    return RawInput(Source.FRAMES, image=images[0], images=images)
 
 
 def _document(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from checkpoint_app.readers import frames as frames_module
 from checkpoint_app.readers.frames import PAUSE_S, FolderFrames, Frame, FramesReader
-from checkpoint_app.readers.protocol import Health, Source
+from checkpoint_app.readers.protocol import Health, RawInput, Source
 
 
 class Clock:
@@ -75,11 +76,46 @@ def test_an_input_tells_its_source_and_shows_nothing() -> None:
     assert "secret" not in repr(raw)
 
 
-def test_a_stream_that_never_pauses_is_cut_at_the_most_frames() -> None:
+def test_a_document_that_lies_on_comes_once() -> None:
     clock, camera = Clock(), Camera()
     reader = FramesReader(camera, clock)
     camera.next = [Frame("live", bytes([n])) for n in range(20)]
-    assert [len(raw.images) for raw in reader.poll()] == [8, 8]
+    assert [len(raw.images) for raw in reader.poll()] == [8]
+    camera.next = [Frame("live", b"still there")]
+    assert polled(reader, clock, PAUSE_S - 0.1) == []
+    camera.next = [Frame("live", b"still there")]
+    assert polled(reader, clock, PAUSE_S + 0.3) == []
+    camera.next = [Frame("live", b"next traveller")]
+    assert polled(reader, clock, PAUSE_S + 0.3) == [(b"next traveller",)]
+
+
+def test_what_came_while_nobody_asked_is_parted_by_its_own_pauses() -> None:
+    clock, camera = Clock(), Camera()
+    reader = FramesReader(camera, clock)
+    first = [Frame("live", b"first", at=n * 0.2) for n in range(10)]
+    camera.next = first[:9]
+    assert [len(raw.images) for raw in reader.poll()] == [8]
+    clock.now += 60
+    second = [Frame("live", b"second", at=20 + n * 0.2) for n in range(3)]
+    camera.next = [first[9], *second, Frame("live", b"third", at=40.0)]
+    assert reader.poll() == [raw_of(b"second", b"second", b"second")]
+    assert polled(reader, clock, PAUSE_S + 0.3) == [(b"third",)]
+
+
+def raw_of(*images: bytes) -> RawInput:
+    return RawInput(Source.FRAMES, image=images[0], images=images)
+
+
+def test_files_that_were_taken_at_other_times_and_moved_here_together_are_one_document(tmp_path: Path) -> None:
+    clock, away, tray = Clock(), tmp_path / "away", tmp_path / "tray"
+    away.mkdir()
+    tray.mkdir()
+    reader = FramesReader(FolderFrames(tray), clock)
+    for number in range(3):
+        (away / f"page-{number}.jpg").write_bytes(b"x")
+        os.utime(away / f"page-{number}.jpg", (1000.0 + 60 * number,) * 2)
+        (away / f"page-{number}.jpg").rename(tray / f"page-{number}.jpg")
+    assert polled(reader, clock, PAUSE_S + 0.5) == [(b"x", b"x", b"x")]
 
 
 def test_bytes_and_documents_under_way_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,7 +125,7 @@ def test_bytes_and_documents_under_way_are_bounded(monkeypatch: pytest.MonkeyPat
     camera.next = [Frame("a", bytes(6)), Frame("a", bytes(6))]
     assert [raw.images for raw in reader.poll()] == [(bytes(6),)]
     camera.next = [Frame(f"{n}", b"x") for n in range(1000)]
-    assert len(reader.poll()) == 1000 + 1 - 16
+    assert len(reader.poll()) == 1000 - 16
 
 
 def test_too_large_a_file_is_refused_by_its_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
