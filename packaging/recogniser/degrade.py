@@ -19,6 +19,7 @@ HEIGHT = 48
 STEP = 4  # pixels of the strip for one answer
 UNKNOWN = -100  # a step for which no answer is asked
 _PROPS_SEED = 7
+_SYMMETRIC = "0O8XHINSZ25169MW"  # these, turned by 180 degrees, look like one of the alphabet
 
 Pixels = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
@@ -79,6 +80,8 @@ class Strip:
         width = self.pixels.shape[1]
         at = np.arange(width // STEP) * STEP + (STEP - 1) / 2
         answer = np.zeros(len(at), np.int64)
+        if len(self.middles) < 2:
+            return answer
         pitch = np.gradient(self.middles)
         for character, middle, own, washed in zip(self.text, self.middles, pitch, self.washed, strict=True):
             if character == SPACE or washed > 0.93:
@@ -89,6 +92,13 @@ class Strip:
             if edge > 0.25 and washed < 0.8:
                 answer[apart <= max(0.22, STEP / 2 / own)] = ALPHABET.index(character) + 1
         return answer
+
+    def upside_down(self) -> tuple[Pixels, Targets]:
+        """Return the strip turned by 180 degrees, and its targets: none, but for what may pass for a character."""
+        answer = self.targets()
+        symmetric = np.isin(answer, [ALPHABET.index(character) + 1 for character in _SYMMETRIC])
+        turned = np.where(symmetric | (answer == UNKNOWN), UNKNOWN, 0)[::-1].copy()
+        return np.ascontiguousarray(self.pixels[::-1, ::-1]), turned
 
 
 def random_dials(rng: Rng) -> Dials:

@@ -45,6 +45,13 @@ _OTHERS = (
     "FreeMonoBold.ttf",
     "OCRA.ttf",
 )
+_PROSE = (
+    "DejaVuSans.ttf",
+    "DejaVuSerif.ttf",
+    "NotoSans-Regular.ttf",
+    "NotoSerif-Regular.ttf",
+    "SourceSans3-Semibold.otf",
+)
 _STEMS = (
     "MUSTER EJEMPLO ERIKA SPECIMEN JEAN MARIA ANNA MOHAMMED ABDULLAH NGUYEN SMITH IVANOV PETROVA KOWALSKI YILMAZ SILVA "
     "SANTOS GARCIA LOPEZ KIM PARK WANG ZHANG SINGH KUMAR OKAFOR ADEYEMI HASSAN OMAR FATIMA YUKI TANAKA SATO HANSEN "
@@ -182,6 +189,22 @@ def draw(rows: tuple[str, str, str], how: Print, rng: Rng) -> Drawn:
     for row, text in enumerate(rows):
         _put(ink, text, (first, _HIGH + row * leading), pitch, how, atlas, rng)
     return Drawn(_printed(ink, how, rng), rows[1], first, _HIGH + leading, pitch)
+
+
+def draw_prose(width: float, rng: Rng) -> Drawn:
+    """Draw a line of ordinary small letters, ``width`` capitals long: print beside a zone, of no interest."""
+    face = ImageFont.truetype(_path(str(rng.choice(available(_PROSE)))) or "", CAP * 1.38)
+    letters = list("eeeaaiioonnrrttssllddccuummppggbbvvhhffyyqkjxzwäéßñö")
+    words = ("".join(rng.choice(letters, rng.integers(2, 12))) for _ in range(99))
+    text = " ".join(word.capitalize() if rng.random() < 0.25 else word for word in words)
+    leading = round(_LEADING * CAP)
+    image = Image.new("L", (round(width * CAP), 2 * leading + 2 * _HIGH))
+    pen = ImageDraw.Draw(image)
+    for row in range(3):
+        if row == 1 or rng.random() < 0.5:
+            place = (_WIDE / 2, _HIGH + row * leading + CAP / 2)
+            pen.text(place, text[int(rng.integers(80)) :][:120], font=face, fill=255, anchor="ls")
+    return Drawn(np.asarray(image, np.float32) / 255, "", _WIDE / 2, _HIGH + leading, CAP)
 
 
 def _put(
