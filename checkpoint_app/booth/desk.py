@@ -28,6 +28,7 @@ from checkpoint_app.booth.present import alive, present
 from checkpoint_app.booth.present.ages import clock as clock_text
 from checkpoint_app.booth.present.cases import CLOSE_FORM
 from checkpoint_app.booth.present.panel import candidates_of
+from checkpoint_app.booth.printing import Printing
 from checkpoint_app.booth.records import Records, direction_word
 from checkpoint_app.booth.scanning import Scanning, Scans
 from checkpoint_app.booth.state import DeskState, Form, Post
@@ -70,7 +71,8 @@ class Desk:
         self._lining = Lining(self._core, places)
         self._asking = Asking(self._core, self._encountering, self._lining.ask)
         self._casekeeping = CaseKeeping(self._core)
-        self._encountering.answered = self._asking.about
+        self._printing = Printing(self._core, self._encountering, reader)
+        self._encountering.answered = self._answered
         self._lining.came_up = self._asking.line_came
         self._lining.lists_came = self._keeping.look
         self._lining.list_ended = self._keeping.end
@@ -257,6 +259,10 @@ class Desk:
         self._keeping.look()
         self._casekeeping.load()
         self._lining.start()
+
+    def _answered(self, encounter: Encounter) -> None:
+        self._asking.about(encounter)
+        self._printing.about(encounter)
 
     def _forget(self) -> None:
         """Let bodies go that the centre has and whose time is over."""

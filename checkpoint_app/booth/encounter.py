@@ -72,7 +72,7 @@ class Encounter:
     then their fields are among those ``confirmed`` by eye, or corrected ``by_hand``. ``own`` are the answers made here,
     before the centre's were joined to them. ``held`` is what the centre found beyond them, while the checks are made
     anew. ``barcodes`` are symbology and bytes of each;
-    ``beside`` is what else was read of the document.
+    ``beside`` is what else was read of the document; ``portrait`` its portrait as a JPEG, or empty.
     """
 
     id: str
@@ -87,6 +87,7 @@ class Encounter:
     picture: Picture | None = None
     barcodes: tuple[tuple[str, bytes], ...] = ()
     beside: Beside = NOTHING_BESIDE
+    portrait: bytes = b""
     answers: tuple[Answer, ...] = ()
     own: tuple[Answer, ...] = ()
     held: tuple[Answer, ...] = ()

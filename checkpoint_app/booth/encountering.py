@@ -12,9 +12,9 @@ from checkpoint_app.booth.doubts import inside
 from checkpoint_app.booth.encounter import Encounter, Picture, ReadSource, Strip
 from checkpoint_app.booth.records import Records
 from checkpoint_app.booth.view import Box, Sound, Stage
-from checkpoint_app.documents import Mrz, MrzError, parse_mrz, split_lines
+from checkpoint_app.documents import NOTHING_BESIDE, Beside, Mrz, MrzError, parse_mrz, split_lines
 from checkpoint_app.documents.beside import read_barcodes
-from checkpoint_app.readers.reading import ReadError, Reading
+from checkpoint_app.readers.reading import Print, ReadError, Reading
 from checkpoint_app.screening.checks import KIND_OF_CHECK, Examination, asks_for, run_checks, settled
 from checkpoint_app.verdict import Advice, Answer, NotDone, fold
 from checkpoint_app.verdict.raising import raised, still_found
@@ -27,6 +27,7 @@ SOUND_OF = {
     Advice.INCOMPLETE: Sound.INCOMPLETE,
 }
 
+_PRINT_TO_COME = Beside(printed=())
 
 Images = tuple[bytes, ...]
 """Pictures of one document, most often a single one."""
@@ -41,6 +42,10 @@ class ReadsImages(Protocol):
 
     def read_frames(self, images: Images) -> Reading:
         """Read pictures of one document together. Raises ReadError."""
+        ...
+
+    def read_print(self, *images: bytes) -> Print:
+        """Read what is printed beside the zone. Raises ReadError."""
         ...
 
     def close(self) -> None:
@@ -83,6 +88,10 @@ class Encountering:
             return False
         return state.encounter is None or bool(state.decided)
 
+    def images_of(self, encounter: Encounter) -> Images:
+        """Return the pictures that ``encounter`` was read from, as long as it is on the desk; none after a restart."""
+        return self._images.get(encounter.id, ())
+
     def reread(self) -> None:
         """Read the picture of the open Encounter once more."""
         encounter = self._core.state.encounter
@@ -104,6 +113,8 @@ class Encountering:
                 confirmed=frozenset(),
                 picture=_picture(reading, name),
                 barcodes=_barcodes(reading),
+                beside=_PRINT_TO_COME,
+                portrait=b"",
             ),
             EventKind.ENCOUNTER_CORRECTED,
         )
@@ -273,6 +284,7 @@ class Encountering:
             doubts=inside(mrz, reading.doubtful) if reading is not None else (),
             picture=_picture(reading, name) if reading else None,
             barcodes=_barcodes(reading) if reading else (),
+            beside=_PRINT_TO_COME if reading else NOTHING_BESIDE,
         )
 
     def examine(self, encounter: Encounter, kind: EventKind | None, then: Callable[[], None] | None = None) -> None:

@@ -15,7 +15,8 @@ from checkpoint_app.booth.signed import SMALL_KINDS, digest_of, policy_of, signe
 from checkpoint_app.booth.state import Counts
 from checkpoint_app.booth.status import JournalState
 from checkpoint_app.booth.view import Box
-from checkpoint_app.documents import Signers, parse_mrz
+from checkpoint_app.documents import NOTHING_BESIDE, Signers, parse_mrz
+from checkpoint_app.documents.beside import PrintedText
 from checkpoint_app.screening.checks import Cleared
 from checkpoint_app.store import EncounterRow, Officer, PinResult, SignedObject, Store
 from checkpoint_app.store.trust import trust_of
@@ -208,6 +209,15 @@ class Records:
             }
             self.write(EventKind.ENCOUNTER_PICTURE, body)
 
+    def printed(self, encounter: Encounter) -> None:
+        """Write what was read beside the zone, and the portrait."""
+        body = {
+            "encounter_id": encounter.id,
+            "texts": [[one.text, round(10_000 * one.confidence)] for one in encounter.beside.printed or ()],
+            "portrait": _text_of(encounter.portrait),
+        }
+        self.write(EventKind.ENCOUNTER_PRINT, body)
+
     def decided(self, encounter: Encounter, decision: Decision, direction_in: bool) -> None:
         """Write a disposition: only then may the screen show it."""
         self.write(
@@ -326,6 +336,8 @@ def _on_read(encounter_id: str, before: Encounter | None, body: Mapping[str, Any
         by_hand=frozenset(body["by_hand"]),
         confirmed=frozenset(body.get("confirmed", ())),
         picture=before.picture if before else None,
+        beside=before.beside if before else NOTHING_BESIDE,
+        portrait=before.portrait if before else b"",
         barcodes=tuple((name, _bytes_of(data)) for name, data in body.get("barcodes", ())),
     )
 
@@ -342,7 +354,17 @@ def _on_picture(_id: str, before: Encounter | None, body: Mapping[str, Any]) -> 
         return None
     boxes = tuple(_plain_box(box) for box in body["boxes"])
     strips = tuple(_plain_strip(strip) for strip in body.get("strips", ()))
-    return replace(before, picture=Picture(_bytes_of(body["jpeg"]), boxes, strips=strips))
+    picture = Picture(_bytes_of(body["jpeg"]), boxes, strips=strips)
+    if before.source is ReadSource.TYPED or before.beside.printed is not None:
+        return replace(before, picture=picture)
+    return replace(before, picture=picture, beside=replace(before.beside, printed=()))
+
+
+def _on_print(_id: str, before: Encounter | None, body: Mapping[str, Any]) -> Encounter | None:
+    if before is None:
+        return None
+    texts = tuple(PrintedText(text, confidence / 10_000) for text, confidence in body["texts"])
+    return replace(before, beside=replace(before.beside, printed=texts), portrait=_bytes_of(body["portrait"]))
 
 
 _Step = Callable[[str, Encounter | None, Mapping[str, Any]], Encounter | None]
@@ -351,6 +373,7 @@ _STEPS: Mapping[EventKind, _Step] = {
     EventKind.ENCOUNTER_CORRECTED: _on_read,
     EventKind.ENCOUNTER_ANSWERED: _on_answered,
     EventKind.ENCOUNTER_PICTURE: _on_picture,
+    EventKind.ENCOUNTER_PRINT: _on_print,
 }
 
 

@@ -107,6 +107,7 @@ class DeskState:
     """Everything the screen is made from. ``reading`` tells that a document is being read, or checks are being made.
 
     ``decided`` is the disposition of an Encounter that is only shown again; ``parked`` the one set aside.
+    ``printing`` is the id of the Encounter whose printed page is being read.
     ``looked`` counts the stretches of the zone that were found to stand so in the document, of those in doubt.
     ``case`` is the id of the case chosen; empty, or of none that is listed: the first.
     ``line`` is None where the booth is not enrolled with a centre; ``clock_off`` tells how far its clock is ahead.
@@ -131,6 +132,7 @@ class DeskState:
     counts: Counts = field(default_factory=Counts)
     health: Health = field(default_factory=Health)
     reading: bool = False
+    printing: str = ""
     show_lists: bool = False
     line: LineState | None = None
     latency_s: float = 0.0

@@ -107,12 +107,7 @@ class ImageReader:
         Raises ReadError where none of them can be read.
         """
         began = time.monotonic()
-        frames = tuple(image for image in images if image)[:MOST_FRAMES]
-        if not frames:
-            raise ReadError("empty_file")
-        if sum(map(len, frames)) > MOST_IMAGE_BYTES:
-            raise ReadError("too_large")
-        today = self._today()
+        frames, today = _bounded(images), self._today()
         answer = self._ask(Request(frames, today, self._budget_s))
         mrz = _parsed(answer, today)
         return Reading(
@@ -130,16 +125,12 @@ class ImageReader:
             elapsed_ms=(time.monotonic() - began) * 1000,
         )
 
-    def read_print(self, image: bytes) -> Print:
-        """Return what is printed beside the zone of ``image``, and the portrait; nothing where it has no zone.
+    def read_print(self, *images: bytes) -> Print:
+        """Return what is printed beside the zone of a document's ``images``, and the portrait; nothing without a zone.
 
-        Of the picture that was read last the zone is not looked for again. Raises ReadError as ``read`` does.
+        In the images that were read last the zone is not looked for again. Raises ReadError as ``read`` does.
         """
-        if not image:
-            raise ReadError("empty_file")
-        if len(image) > MOST_IMAGE_BYTES:
-            raise ReadError("too_large")
-        answer = self._ask(Request((image,), self._today(), self._budget_s, printed=True))
+        answer = self._ask(Request(_bounded(images), self._today(), self._budget_s, printed=True))
         return Print(answer.printed, answer.portrait)
 
     def _ask(self, request: Request) -> Answer:
@@ -169,6 +160,16 @@ class ImageReader:
             self._health = Health.FAILED
             with contextlib.suppress(ConfinedClosedError):
                 self._confined.renew()
+
+
+def _bounded(images: Sequence[bytes]) -> tuple[bytes, ...]:
+    """Return the frames that are read; raises ReadError where there are none, or too much of them."""
+    frames = tuple(image for image in images if image)[:MOST_FRAMES]
+    if not frames:
+        raise ReadError("empty_file")
+    if sum(map(len, frames)) > MOST_IMAGE_BYTES:
+        raise ReadError("too_large")
+    return frames
 
 
 def _parsed(answer: Answer, today: date) -> Mrz | None:

@@ -55,11 +55,11 @@ class SimulatedImageReader:
             raise reading
         return reading
 
-    def read_print(self, image: bytes) -> Print:
-        """Return the canned print, or raise the canned ReadError."""
-        if not image:
+    def read_print(self, *images: bytes) -> Print:
+        """Return the canned print of the first image that has one, or raise the canned ReadError."""
+        if not any(images):
             raise ReadError("empty_file")
-        printed = self._prints.get(digest(image), Print())
+        printed = next((self._prints[digest(one)] for one in images if digest(one) in self._prints), Print())
         if isinstance(printed, ReadError):
             raise printed
         return printed

@@ -24,6 +24,7 @@ from checkpoint_app.wire.plain import to_plain
 
 MOST_FORGOTTEN = 200
 """How many bodies one call forgets before it stops; the Encounter it is at is finished."""
+_LATER = (EventKind.ENCOUNTER_PICTURE, EventKind.ENCOUNTER_PRINT)  # bodies with pictures, sent when the line has room
 
 
 class Delivery:
@@ -147,7 +148,7 @@ class Delivery:
         return wanted[-1] if len(wanted) >= MOST_WANTED else self.acknowledged().seq
 
     def _parcel(self, header: EventHeader, signature: bytes) -> Parcel:
-        opened = None if header.kind is EventKind.ENCOUNTER_PICTURE else self._journal.body_bytes(header)
+        opened = None if header.kind in _LATER else self._journal.body_bytes(header)
         if opened is None:
             return Parcel(header_bytes(header).decode(), signature)
         return Parcel(header_bytes(header).decode(), signature, opened[0], opened[1].decode())

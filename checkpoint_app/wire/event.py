@@ -61,6 +61,7 @@ class EventKind(StrEnum):
     ENCOUNTER_READ = "encounter_read"
     ENCOUNTER_CORRECTED = "encounter_corrected"
     ENCOUNTER_PICTURE = "encounter_picture"
+    ENCOUNTER_PRINT = "encounter_print"
     ENCOUNTER_ANSWERED = "encounter_answered"
     ENCOUNTER_REOPENED = "encounter_reopened"
     ENCOUNTER_VIEWED = "encounter_viewed"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from checkpoint_app.booth.present.ages import age_look, age_text, day_and_time
 from checkpoint_app.booth.present.line import centre_words
 from checkpoint_app.booth.state import DeskState
@@ -20,9 +22,14 @@ def checks_view(state: DeskState, words: Words) -> ChecksView:
         count = words.say("count.waiting", count=len(asked))
         rows = tuple(_waiting_row(requirement, words) for requirement in asked)
     else:
-        answers = state.encounter.answers
-        count = _count(answers, words)
-        rows = tuple(check_row(answer, state, words) for answer in answers)
+        awaited = [answer for answer in state.encounter.answers if _is_awaited(answer, state)]
+        count = _count([answer for answer in state.encounter.answers if answer not in awaited], words)
+        if awaited:
+            count += _SEPARATOR + words.say("count.waiting", count=len(awaited))
+        rows = tuple(
+            _waiting_row(Requirement(answer.check), words) if answer in awaited else check_row(answer, state, words)
+            for answer in state.encounter.answers
+        )
     return ChecksView(
         title=words.say("check.title"),
         count=count,
@@ -35,7 +42,13 @@ def _waiting_row(requirement: Requirement, words: Words) -> CheckRow:
     return CheckRow(words.say(f"check.{requirement.check}"), None, words.say("check.waiting"), "")
 
 
-def _count(answers: tuple[Answer, ...], words: Words) -> str:
+def _is_awaited(answer: Answer, state: DeskState) -> bool:
+    """Tell whether the page that an answer is about is being read just now."""
+    reading = state.encounter is not None and state.printing == state.encounter.id
+    return reading and answer.check is Check.VISUAL and answer.not_done is NotDone.PRINT_UNREAD
+
+
+def _count(answers: Sequence[Answer], words: Words) -> str:
     def number(outcome: Outcome) -> int:
         return sum(answer.outcome is outcome for answer in answers)
 

@@ -149,6 +149,7 @@ def person_view(encounter: Encounter, today: date, words: Words) -> PersonView:
         given_names=document.given_names or "" if document.family_name else "",
         facts=_SEPARATOR.join(fact for fact in facts if fact),
         history=history_text(encounter.history, words),
+        portrait=encounter.portrait or None,
     )
 
 
