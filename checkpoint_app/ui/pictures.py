@@ -12,6 +12,7 @@ from checkpoint_app.ui.canvas import Canvas, colour
 from checkpoint_app.ui.measures import CHIP_CORNER, CORNER, Area
 
 MAX_SIDE = 4096
+_KINDS = {b"\xff\xd8": b"jpeg", b"\x89PNG": b"png"}
 
 
 @lru_cache(maxsize=8)
@@ -21,26 +22,28 @@ def pixmap(image: bytes, wide: int, high: int) -> QPixmap | None:
     It is decoded at the size it is shown in: a page of six megapixels would hold the window up otherwise. A picture
     larger than ``MAX_SIDE`` on a side is refused: the booth makes none.
     """
-    buffer = QBuffer()
-    buffer.setData(image)
-    reader = QImageReader(buffer)
-    size = reader.size()
-    if not size.isValid() or max(size.width(), size.height()) > MAX_SIDE:
-        return None
-    reader.setScaledSize(size.scaled(QSize(wide, high), Qt.AspectRatioMode.KeepAspectRatio))
-    picture = reader.read()
-    return None if picture.isNull() else QPixmap.fromImage(picture)
+    return _decoded(image, QSize(wide, high))
 
 
 @lru_cache(maxsize=4)
 def whole(image: bytes) -> QPixmap | None:
     """Return ``image`` at its own size; None where it is no picture, or larger than ``MAX_SIDE`` on a side."""
+    return _decoded(image)
+
+
+def _decoded(image: bytes, fitted: QSize | None = None) -> QPixmap | None:
+    kind = next((kind for mark, kind in _KINDS.items() if image.startswith(mark)), None)
+    if kind is None:  # Qt has decoders for much else, as SVG, which no bytes may choose
+        return None
     buffer = QBuffer()
     buffer.setData(image)
-    reader = QImageReader(buffer)
+    reader = QImageReader(buffer, kind)
+    reader.setAutoDetectImageFormat(False)
     size = reader.size()
     if not size.isValid() or max(size.width(), size.height()) > MAX_SIDE:
         return None
+    if fitted is not None:
+        reader.setScaledSize(size.scaled(fitted, Qt.AspectRatioMode.KeepAspectRatio))
     picture = reader.read()
     return None if picture.isNull() else QPixmap.fromImage(picture)
 

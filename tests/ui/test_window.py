@@ -153,6 +153,14 @@ def test_a_picture_that_is_none_shows_the_state_in_words(window: DeskWindow, des
     assert (small.width(), small.height()) == (100, 70)
 
 
+def test_no_other_decoder_of_qt_s_is_ever_asked() -> None:
+    drawing = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>'
+    for image in (drawing, b"GIF89a" + drawing, b"P5 2 2 255 abcd"):
+        assert pictures.pixmap(image, 100, 100) is None
+        assert pictures.whole(image) is None
+    assert pictures.whole(specimen.page()) is not None
+
+
 def test_closing_tells_the_desk_once(window: DeskWindow, desk: FakeDesk) -> None:
     window.close()
     window.close()

@@ -8,6 +8,8 @@ from typing import Any
 
 import msgpack
 
+from checkpoint_app.readers.recogniser.jpeg import is_plain_jpeg
+
 MOST_IMAGE_BYTES = 32 << 20
 MOST_FRAMES = 8
 MOST_TEXTS, MOST_TEXT = 60, 120
@@ -120,13 +122,13 @@ class Answer:
                 tuple((_count(line), _count(at)) for line, at in _few(doubtful, 3 * 44)),
                 tuple(_box(box) for box in _few(boxes, 64)),
                 tuple((_text(name, 40), _bytes(code, _MOST_CODE_BYTES)) for name, code in _few(codes, 8)),
-                _bytes(preview, _MOST_PREVIEW_BYTES),
+                _jpeg(preview, _MOST_PREVIEW_BYTES),
                 (_count(size[0]), _count(size[1])),
                 tuple(_strip(strip) for strip in _few(strips, 3)),
                 _count(page),
                 _count(pages),
                 tuple(_printed(text) for text in _few(printed, MOST_TEXTS)),
-                _bytes(portrait, MOST_PORTRAIT_BYTES),
+                _jpeg(portrait, MOST_PORTRAIT_BYTES),
             )
         except (ValueError, TypeError, IndexError, msgpack.UnpackException) as error:
             raise MessageError("an answer out of form") from error
@@ -159,6 +161,14 @@ def _bytes(value: Any, most: int) -> bytes:
     return value
 
 
+def _jpeg(value: Any, most: int) -> bytes:
+    """Return a picture for the screen, or nothing where there is none."""
+    data = _bytes(value, most)
+    if data and not is_plain_jpeg(data):
+        raise ValueError("not a plain JPEG")
+    return data
+
+
 def _number(value: Any) -> float:
     if not isinstance(value, float | int) or not -1.0 <= value <= 2.0:
         raise ValueError("not a fraction")
@@ -173,7 +183,7 @@ def _count(value: Any) -> int:
 
 def _strip(values: Any) -> LineStrip:
     jpeg, centres = _few(values, 2)
-    return LineStrip(_bytes(jpeg, _MOST_STRIP_BYTES), tuple(_number(value) for value in _few(centres, 44)))
+    return LineStrip(_jpeg(jpeg, _MOST_STRIP_BYTES), tuple(_number(value) for value in _few(centres, 44)))
 
 
 def _box(values: Any) -> FieldBox:
