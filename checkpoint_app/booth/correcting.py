@@ -51,7 +51,8 @@ class Correcting:
         """
         core = self._core
         before = None if core.state.decided else core.state.encounter
-        if before is not None and before.doubts and not core.gate.allows(auto_repeat=False):
+        in_doubt = before is not None and (before.doubtful or before.doubts)
+        if in_doubt and not core.gate.allows(auto_repeat=False):
             core.sound(Sound.REFUSED_KEY)
             return
         try:

@@ -159,7 +159,7 @@ def _document(examined: Examination, policy: Policy) -> Answer:
         Finding(found.code, dict(found.params))
         for found in document_findings(examined.mrz, examined.now.date(), examined.beside)
     ]
-    if examined.doubtful and not findings:
+    if examined.doubtful:
         findings.append(Finding("document.read_doubtful"))
     return _found(Check.DOCUMENT, THIS_BOOTH, examined, policy, findings)
 

@@ -236,6 +236,9 @@ def test_without_strips_the_form_is_as_before_and_enter_confirms_all_the_same(bo
 def test_a_doubt_without_a_place_is_about_every_field(booth: Booth) -> None:
     assert lay(booth, replace(reading(), valid=False)).advice.advice is Advice.LOOK
     booth.press(Action.CORRECT)
+    enter(booth, wait=0.1)
+    assert booth.view.form is not None
+    assert "encounter_corrected" not in booth.kinds()
     enter(booth)
     assert settled(booth).advice.advice is Advice.PROCEED
     assert set(booth.last_body("encounter_corrected")["confirmed"]) >= {"document_number", "family_name", "birth_date"}

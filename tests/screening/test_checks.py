@@ -204,12 +204,12 @@ def test_findings_of_the_document_go_by_policy() -> None:
     assert wrong.source == THIS_BOOTH
 
 
-def test_a_reading_in_doubt_is_a_finding_where_nothing_else_tells() -> None:
+def test_a_reading_in_doubt_is_a_finding_whatever_else_is_found() -> None:
     doubtful = one(asking(Check.DOCUMENT), doubtful=True)
     assert doubtful.findings == (Finding("document.read_doubtful"),)
     assert doubtful.outcome is Outcome.NOTE
     both = one(asking(Check.DOCUMENT), doubtful=True, read=mrz(expiry_date=PartialDate("250101")))
-    assert [found.code for found in both.findings] == ["document.expired"]
+    assert [found.code for found in both.findings] == ["document.expired", "document.read_doubtful"]
 
 
 # -- lost and stolen --------------------------------------------------------------------------------------------------
