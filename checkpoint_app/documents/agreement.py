@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checkpoint_app.documents.barcodes.aamva import Licence
@@ -32,7 +33,7 @@ def agreement_findings(mrz: Mrz, beside: Beside) -> tuple[DocumentFinding, ...]:
     """Return what the barcodes of a document tell against it: seals that are wrong, values that differ.
 
     Values are compared where both sides state them and the zone's own digits hold; what only one side states is no
-    difference. Names are compared as far as the shorter one goes, in the characters of a zone.
+    difference. Names are compared as far as the shorter one goes, in the characters of a zone, MÜLLER as MULLER too.
     """
     found: list[DocumentFinding] = []
     for barcode in beside.barcodes:
@@ -56,7 +57,7 @@ def _of_content(mrz: Mrz, barcode: ReadBarcode) -> list[DocumentFinding]:
     document, content = mrz.document, barcode.content
     if isinstance(content, BoardingPass):
         own = not faulty & {"family_name", "given_names"}
-        differs = own and not _same_start(content.family_name, document.family_name)
+        differs = own and not _is_part(content.family_name, document.family_name)
         return [DocumentFinding("document.boarding_pass_differs")] if differs else []
     code = "document.barcode_differs"
     if isinstance(content, Seal):
@@ -95,8 +96,10 @@ def _of_person(document: TravelDocument, seal: SealNc) -> Iterator[Pair]:
 
 
 def _licensed(document: TravelDocument, licence: Licence) -> Iterator[Pair]:
+    """A licence may lie beside a passport, which ends at a time of its own; only a card's zone can be the licence's."""
     yield "birth_date", document.birth_date, licence.birth_date
-    yield "expiry_date", document.expiry_date, licence.expiry_date
+    if document.format is Format.TD1:
+        yield "expiry_date", document.expiry_date, licence.expiry_date
     yield "family_name", document.family_name, licence.family_name
     yield "given_names", document.given_names, licence.given_names
     yield "sex", document.sex, licence.sex
@@ -117,8 +120,22 @@ def _differ(field: str, here: object, there: object) -> bool:
 
 def _same_start(a: str | None, b: str | None) -> bool:
     """Tell whether the shorter name is the start of the longer; a name that is not stated agrees with all."""
-    shorter, longer = sorted((_plain(a or ""), _plain(b or "")), key=len)
-    return longer.startswith(shorter)
+    return any(longer.startswith(shorter) for shorter, longer in _spellings(a, b))
+
+
+def _is_part(a: str | None, b: str | None) -> bool:
+    """Tell whether the shorter name is in the longer: airlines leave out VON, DE LA, and one of two family names."""
+    return any(shorter in longer for shorter, longer in _spellings(a, b))
+
+
+def _spellings(a: str | None, b: str | None) -> Iterator[list[str]]:
+    """Yield both names, the shorter first: as they are, and with the plain letter for AE, OE, UE and AA.
+
+    Doc 9303-3 §6 allows a zone either for Ä, Ö, Ü, Å and Ø; whoever prints a pass or a licence took the other one.
+    """
+    names = [_plain(a or ""), _plain(b or "")]
+    yield sorted(names, key=len)
+    yield sorted((re.sub(r"A[AE]|OE|UE", lambda found: found[0][0], name) for name in names), key=len)
 
 
 def _plain(text: str) -> str:

@@ -134,6 +134,21 @@ def test_a_name_cut_short_is_no_other_name() -> None:
     assert agreement_findings(card(family_name=ELEMENTS["DCS"] + "IN"), beside(make_aamva())) == ()
 
 
+@pytest.mark.parametrize(
+    ("zone", "other"), [("MUELLER", "MULLER"), ("MULLER", "MÜLLER"), ("SOERENSEN", "SORENSEN"), ("AASEN", "ÅSEN")]
+)
+def test_a_name_in_the_other_spelling_is_no_other_name(zone: str, other: str) -> None:
+    assert agreement_findings(passport_zone(family_name=zone), beside(make_bcbp(f"{other}/ERIKA"))) == ()
+
+
+def test_a_licence_beside_a_passport_ends_at_a_time_of_its_own() -> None:
+    own = {"family_name": ELEMENTS["DCS"], "given_names": ELEMENTS["DAC"], "birth_date": card().document.birth_date}
+    zone = passport_zone(**own, sex=card().document.sex, expiry_date=PartialDate("", 2031, 1, 2))
+    assert agreement_findings(zone, beside(make_aamva())) == ()
+    found = agreement_findings(card(expiry_date=PartialDate("", 2031, 1, 2)), beside(make_aamva()))
+    assert found == (DocumentFinding("document.barcode_differs", {"field": "expiry_date"}),)
+
+
 def test_a_faulty_field_of_the_zone_is_not_compared() -> None:
     good = card(family_name="OTRO")
     lines = (*good.lines[:2], good.lines[2].replace("OTRO", "0TR0"))
@@ -142,6 +157,8 @@ def test_a_faulty_field_of_the_zone_is_not_compared() -> None:
 
 def test_a_boarding_pass_in_another_name() -> None:
     assert agreement_findings(passport_zone(family_name="MUSTER"), beside(make_bcbp("MUSTER/ERIKA"))) == ()
+    for zone, airline in (("VON MUSTER", "MUSTER"), ("EJEMPLO MUSTER", "MUSTER"), ("DE LA MUSTER", "DELAMUSTER")):
+        assert agreement_findings(passport_zone(family_name=zone), beside(make_bcbp(f"{airline}/ERIKA MRS"))) == ()
     found = agreement_findings(passport_zone(), beside(make_bcbp("MUSTER/ERIKA")))
     assert found == (DocumentFinding("document.boarding_pass_differs"),)
 

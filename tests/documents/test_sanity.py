@@ -41,7 +41,14 @@ def test_a_specimen_has_nothing_to_tell() -> None:
 
 @pytest.mark.parametrize(
     ("issuer", "number"),
-    [("USA", "310175464"), ("USA", "A12345678"), ("CAN", "AB123456"), ("CAN", "P123456AA"), ("D", "C01X00T47")],
+    [
+        ("USA", "310175464"),
+        ("USA", "A12345678"),
+        ("CAN", "AB123456"),
+        ("CAN", "P123456AA"),
+        ("D", "C01X00T47"),
+        ("D", "A1234567"),  # provisional, and children's until 2023
+    ],
 )
 def test_numbers_of_old_and_new_forms_are_known(issuer: str, number: str) -> None:
     assert codes(of(issuer, number)) == []
