@@ -15,6 +15,7 @@ from checkpoint_app.readers.protocol import Health, RawInput, Source
 
 MOST_BYTES = 32 << 20
 _MOST_FILES = 10_000
+_MOST_AT_ONCE = 2 * MOST_BYTES
 _EXTENSIONS = frozenset(
     {".jpg", ".jpeg", ".jfif", ".png", ".tif", ".tiff", ".webp", ".bmp", ".gif", ".jp2", ".ppm", ".pdf", ".heic"}
 )
@@ -81,7 +82,10 @@ class Arrivals:
             self.present = False
 
     def take(self) -> list[tuple[str, bytes, str, float]]:
-        """Return what is complete since the last call, oldest first. Raises OSError where the folder is not there."""
+        """Return what is complete since the last call, oldest first, as much as may be in memory at once.
+
+        Raises OSError where the folder is not there.
+        """
         try:
             now = self._look()
         except OSError:
@@ -91,7 +95,11 @@ class Arrivals:
         ready = [name for name, state in now.items() if self._seen.get(name) == state != self._done.get(name)]
         self._seen = now
         arrived = []
+        size = 0
         for name in sorted(ready, key=lambda name: now[name].changed_ns):
+            size += min(now[name].size, MOST_BYTES)
+            if arrived and size > _MOST_AT_ONCE:
+                break  # the next call takes the rest: a full card of a camera is no reason to run out of memory
             taken = self._take(name, now[name])
             if taken is not None:
                 arrived.append((name, *taken))

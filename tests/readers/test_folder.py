@@ -109,3 +109,13 @@ def test_a_folder_that_comes_and_goes(tmp_path: Path) -> None:
     (place / "b.jpg").write_bytes(b"b")
     assert polled(reader) == []
     assert reader.health is Health.CLOSED
+
+
+def test_no_more_than_fits_into_memory_is_taken_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder_module, "_MOST_AT_ONCE", 10)
+    reader = FolderReader(tmp_path)
+    for number in range(5):
+        path = tmp_path / f"{number}.jpg"
+        path.write_bytes(bytes((number,)) * (4 if number else 11))
+        os.utime(path, (number + 1, number + 1))
+    assert [[raw.image[0] for raw in reader.poll()] for _ in range(5)] == [[], [0], [1, 2], [3, 4], []]
