@@ -196,7 +196,7 @@ def settings_of(options: str, wanted: Wanted) -> tuple[str, ...]:
     if dots := _resolution(_offer(options, "--resolution"), wanted.resolution):
         made.append(f"--resolution={dots}")
     for axis, size in zip(("-x", "-y"), wanted.area_mm or (), strict=False):
-        if limit := re.match(r"[0-9.]+\.\.([0-9.]+)mm", _offer(options, axis)):
+        if limit := re.match(r"[0-9.]+\.\.([0-9]+(?:\.[0-9]+)?)mm", _offer(options, axis)):
             made += [axis, f"{min(float(limit[1]), size):g}"]
     return tuple(made)
 

@@ -96,6 +96,11 @@ def test_settings_are_of_what_is_offered(offers: str, wanted: Wanted, expected: 
     assert settings_of(offers, wanted) == expected
 
 
+@pytest.mark.parametrize("odd", ["0..1.2.3mm [0]", "0....mm [0]", "0...5mm [0]", "..1mm"])
+def test_an_area_that_is_no_number_is_not_asked_for(odd: str) -> None:
+    assert settings_of(f"    -x {odd}\n    -y {odd}\n", Wanted(300, (125, 88))) == ()
+
+
 @given(st.text(), st.sampled_from(["--mode ", "--resolution ", "-x ", "--depth "]))
 def test_settings_of_anything_are_options_of_ours(text: str, name: str) -> None:
     known = ("--mode=", "--depth=8", "--resolution=", "-x", "-y")
