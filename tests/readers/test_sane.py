@@ -96,7 +96,7 @@ def test_settings_are_of_what_is_offered(offers: str, wanted: Wanted, expected: 
     assert settings_of(offers, wanted) == expected
 
 
-@pytest.mark.parametrize("odd", ["0..1.2.3mm [0]", "0....mm [0]", "0...5mm [0]", "..1mm"])
+@pytest.mark.parametrize("odd", ["0..1.2.3mm [0]", "0....mm [0]", "..1mm"])
 def test_an_area_that_is_no_number_is_not_asked_for(odd: str) -> None:
     assert settings_of(f"    -x {odd}\n    -y {odd}\n", Wanted(300, (125, 88))) == ()
 
