@@ -63,6 +63,12 @@ class ReasonsPanel(Panel):
             self._first = min(max(0, self._first + step), len(self._sections) - 1)
             self.update()
 
+    def turn_back(self) -> bool:
+        """Turn back to the first part; tell whether another one was shown."""
+        turned, self._first = self._first > 0, 0
+        self.update()
+        return turned
+
     def _width(self) -> float:
         return self.room.width - 2 * PADDING
 

@@ -59,7 +59,7 @@ class DeskWindow(QWidget):
         self._desk: DeskLike | None = None
         self._view: DeskView | None = None
         self._theme = Theme(palette, 1.0)
-        self._new_since = 0.0
+        self._new_since = self._turned_back_at = 0.0
         self.setAcceptDrops(True)
         # The window itself holds the focus while nothing else does: left with none, Qt would give it to the first key.
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -268,8 +268,16 @@ class DeskWindow(QWidget):
 
     def press(self, action: Action) -> None:
         """Send a key pressed by mouse or finger."""
-        if self._desk is not None:
+        if self._desk is not None and not self._is_out_of_sight(action):
             self._desk.press(action)
+
+    def _is_out_of_sight(self, action: Action) -> bool:
+        """Whether ``action`` confirms what the panel's pages hide, or hid till now: then it is turned back to."""
+        if action is not Action.AS_READ:
+            return False
+        if self.reasons.turn_back():
+            self._turned_back_at = time.monotonic()
+        return time.monotonic() - self._turned_back_at < gate.HOLD_S
 
     def _edit(self, field: str, text: str) -> None:
         if self._desk is not None:
@@ -328,7 +336,8 @@ class DeskWindow(QWidget):
         step = keys.step_of(event, across=self._view is not None and self._view.stage is Stage.COMPARE)
         page = keys.page_of(event)
         if action is not None:
-            desk.press(action, auto_repeat=event.isAutoRepeat())
+            if not self._is_out_of_sight(action):
+                desk.press(action, auto_repeat=event.isAutoRepeat())
         elif choice is not None:
             if not event.isAutoRepeat():
                 desk.choose(choice)

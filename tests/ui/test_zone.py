@@ -176,6 +176,22 @@ def test_only_shift_and_f3_confirms_and_no_letter_nor_enter_does(window: DeskWin
     assert not any(call[1:2] == (Action.AS_READ,) for call in desk.calls)
 
 
+def test_what_was_turned_out_of_sight_is_not_confirmed_but_shown(window: DeskWindow, desk: FakeDesk) -> None:
+    view = samples.doubt("en")
+    desk.show(replace(view, panel=(*view.panel, *samples.refer("en").panel * 3)))
+    before = window.reasons.grab().toImage()
+    QTest.keyClick(window, K.Key_PageDown)
+    assert window.reasons.grab().toImage() != before
+    QTest.keyClick(window, K.Key_F3, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(window, K.Key_F3, Qt.KeyboardModifier.ShiftModifier)
+    window.press(Action.AS_READ)
+    assert window.reasons.grab().toImage() == before
+    assert desk.calls == []
+    QTest.qWait(450)
+    QTest.keyClick(window, K.Key_F3, Qt.KeyboardModifier.ShiftModifier)
+    assert desk.calls == [("press", Action.AS_READ, False)]
+
+
 def test_a_click_puts_the_cursor_on_a_character(window: DeskWindow, desk: FakeDesk) -> None:
     desk.show(doubt_form("en"))
     made = input_of(window)
