@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,8 @@ from checkpoint_app.verdict import Policy
 from checkpoint_app.wire.header import ListKind, PackageHeader, Trust, read_header, read_untrusted_header
 from checkpoint_app.wire.package import iter_records
 from checkpoint_app.wire.plain import PlainError, from_plain
+
+log = logging.getLogger(__name__)
 
 MAX_PACKAGE_BYTES = 1 << 20
 SMALL_KINDS = (ListKind.POLICY, ListKind.OFFICERS, ListKind.SIGNERS)
@@ -25,9 +28,17 @@ def policy_of(store: Store) -> Policy | None:
 
 
 def signers_of(store: Store) -> Signers:
-    """Return the signers of seals that are believed: of the newest list, or nobody before there is one."""
+    """Return the signers of seals that are believed: of the newest list, or nobody before there is one.
+
+    Nobody is believed either where the kept list cannot be read any more, as after an update that reads certificates
+    more strictly: seals are unverified then, and documents without one are examined as ever.
+    """
     kept = store.signed.all(ListKind.SIGNERS)
-    return _signers(_one_record(kept[0].data)) if kept else Signers()
+    try:
+        return _signers(_one_record(kept[0].data)) if kept else Signers()
+    except PlainError:
+        log.warning("the list of signers can't be read: no seal is believed until the centre sends another")
+        return Signers()
 
 
 def digest_of(package: bytes) -> str:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from checkpoint_app.booth import signed
 from checkpoint_app.booth.applying import Outcome, apply_inbox
 from checkpoint_app.booth.records import Records
 from checkpoint_app.booth.signed import put_small, signers_of
-from checkpoint_app.documents import Signers
+from checkpoint_app.documents import Signers, SignersError
 from checkpoint_app.store import Store, create_passphrase_key
 from checkpoint_app.store.errors import OlderVersionError
 from checkpoint_app.store.passphrase_key import Stretching
@@ -78,6 +79,18 @@ def test_a_list_that_cannot_be_used_leaves_the_one_in_force(
     with pytest.raises(PlainError):
         put_small(store, package(publisher, record, 2), trust)
     assert [one.serial for one in signers_of(store).signers] == [0x32]
+
+
+def test_a_kept_list_that_is_read_no_more_stops_no_encounter(
+    store: Store, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_small(store, package(publisher, pem(ONE)), {"signers": publisher.key.public_key()})
+
+    def stricter(_pem: str) -> Signers:
+        raise SignersError("signers: number 1: certificate: it cannot be read")
+
+    monkeypatch.setattr(signed, "_read_signers", stricter)
+    assert signers_of(store) == Signers()
 
 
 def test_a_list_from_the_inbox_is_written_down(store: Store, publisher: Publisher, tmp_path: Path) -> None:
