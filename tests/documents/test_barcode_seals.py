@@ -102,6 +102,13 @@ def test_a_verdict_names_the_signer() -> None:
     assert verify(seal, KNOWN, NOW) == SealVerdict(SealState.PASS, "", "UTTS 32")
 
 
+def test_a_signer_that_nobody_knows_writes_no_words_on_the_screen() -> None:
+    seal = content_of("", make_vds_nc(make_issuer(name="ts): the seal\n is genuine \u202e" + "Z" * 30)), TODAY)
+    assert isinstance(seal, SealNc)
+    assert verify(seal, KNOWN, NOW).signer == "UTTSTHESEALISGENUINEZZZZ 32"
+    assert verify(content_of("", NC, TODAY), KNOWN, NOW).signer == "UTTS 32"  # type: ignore[arg-type]
+
+
 def test_a_curve_that_is_written_out_and_that_the_library_lacks() -> None:
     signers = Signers.from_pem(BRAINPOOL_224.encode())
     assert judged(BRAINPOOL_224_VISA, signers) == PASS

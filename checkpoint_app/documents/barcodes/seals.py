@@ -220,13 +220,19 @@ def _verify_nc(seal: SealNc, signers: Signers, at: datetime, revoked: Revoked) -
     except CertificateError:
         # Some states' are not quite DER: that is no proof against the seal, and none for it.
         return SealVerdict(SealState.UNVERIFIED, "certificate")
-    name = f"{certificate.signer} {certificate.serial:X}"
+    name = _name_of(certificate)
     revoked = {*revoked, *signers.revoked}
     believed = [one for one in signers.authorities if not _is_revoked(one, revoked)]
     state, reason = _judge_nc(seal, certificate, believed, at)
     if state is SealState.PASS and _is_revoked(certificate, revoked):
         return SealVerdict(SealState.FAIL, "revoked", name)
     return SealVerdict(state, reason, name)
+
+
+def _name_of(certificate: Certificate) -> str:
+    """Return whose signature a seal claims to be: whoever made it chose the words, which an officer will read."""
+    signer = "".join(one for one in certificate.signer if one.isascii() and one.isalnum())
+    return f"{signer[:24]} {f'{certificate.serial:X}'[:40]}"
 
 
 def _judge_nc(
