@@ -74,8 +74,8 @@ class Printing:
         core.jobs.reading(work, done, failed)
 
     def _over(self, encounter: Encounter) -> None:
-        if self._core.state.printing == encounter.id:
-            self._core.update(printing="")
+        printing = self._core.state.printing
+        self._core.update(printing="" if printing == encounter.id else printing)  # lets in what waits, in any case
 
     def _came(self, encounter: Encounter, printed: Print) -> None:
         """Write what was printed; where its Encounter is still open on the desk, answer the check and show it."""
