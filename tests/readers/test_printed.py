@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 import msgpack
@@ -96,6 +97,13 @@ def test_print_out_of_bounds_is_not_believed(printed: list[object], portrait: ob
     plain[-2:] = printed, portrait
     with pytest.raises(MessageError):
         Answer.unpack(msgpack.packb(plain))
+
+
+@pytest.mark.parametrize("name", ["QR\x1b[2J", "QR\nvalid", "QR\u202e", "Q" * 41])
+def test_a_symbology_that_would_write_on_a_terminal_is_not_believed(name: str) -> None:
+    assert Answer.unpack(replace(NOTHING, codes=(("QR Code", b"\x1b"),)).pack()).codes == (("QR Code", b"\x1b"),)
+    with pytest.raises(MessageError):
+        Answer.unpack(replace(NOTHING, codes=((name, b"x"),)).pack())
 
 
 def test_the_simulator_has_canned_prints() -> None:

@@ -141,7 +141,7 @@ def _few(values: Any, most: int) -> list[Any]:
 
 
 def _text(value: Any, most: int) -> str:
-    if not isinstance(value, str) or len(value) > most or not value.isascii():
+    if not isinstance(value, str) or len(value) > most or not (value.isascii() and value.isprintable()):
         raise ValueError("not a short text")
     return value
 
