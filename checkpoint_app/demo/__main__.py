@@ -121,7 +121,8 @@ def _play(booth: DemoBooth, args: argparse.Namespace) -> int:
     code = run(played, palette=args.palette, size=SIZE, title=TITLE)
     play = plays[0]
     print(table(play.rows))
-    print("checks: document, lost and stolen, wanted, face, chip (= clear, ! note, X hit, ? not done and said why)")
+    names = "document, lost and stolen, wanted, printed page, face, chip"
+    print(f"checks: {names} (= clear, ! note, X hit, ? not done and said why)")
     print(f"{len(list(pictures.glob('*.png')))} pictures of the screen in {pictures}")
     if play.failure is not None:
         print(f"demo: {play.failure}", file=sys.stderr)

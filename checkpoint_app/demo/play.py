@@ -248,11 +248,14 @@ class Play:
             return Row(item.name, "-", "-", "-", view.message.text, _expected(item), "-", milliseconds)
         if online:
             view = self.played.until(lambda v: v.checks and v.checks.centre == self._same, "the centre's same answers")
+        view = self.played.until(
+            lambda v: v.checks and not any(row.waiting for row in v.checks.rows), "the printed page compared"
+        )
         advice = view.advice.advice.value if view.advice.advice else ""
         self._picture(f"{number}-{item.name}")
         disposition = self._decide(number, item, view)
         read = view.document.mrz[-1] if view.document else ""
-        answers = " ".join(_SIGNS[row.outcome] for row in view.checks.rows) if view.checks else ""
+        answers = " ".join(_SIGNS[row.outcome] for row in view.checks.rows if row.outcome) if view.checks else ""
         line = view.checks.centre if view.checks else "-"
         return Row(item.name, line, read, answers, advice, _expected(item), disposition, milliseconds)
 

@@ -82,7 +82,8 @@ OFFICERS = (
 def demo_policy(issued_at: datetime, version: int = 7) -> Policy:
     """Return the demo post's policy: document, lost and stolen, and wanted persons must be checked.
 
-    Risk rules, face and chip are asked for and shown as not done: the demo booth has neither rules nor devices.
+    The printed page is compared where it was read. Face and chip are asked for and shown as not done: the demo booth
+    has no devices.
     """
     return Policy(
         name=POST,
@@ -93,7 +94,7 @@ def demo_policy(issued_at: datetime, version: int = 7) -> Policy:
             Requirement(Check.LOST_STOLEN, NUMBERS_LIST),
             Requirement(Check.WANTED, WANTED_LIST),
         ),
-        optional=(Requirement(Check.FACE), Requirement(Check.CHIP)),
+        optional=(Requirement(Check.VISUAL), Requirement(Check.FACE), Requirement(Check.CHIP)),
         outcomes=OUTCOMES,
     )
 

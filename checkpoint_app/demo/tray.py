@@ -24,6 +24,7 @@ class TrayItem:
     ``name`` is a file name's stem and gives nothing personal away. ``story`` says in one sentence what is planted.
     ``lines`` are the zone as printed. ``expected`` is the advice that fits; where there are more, the first is that of
     a picture read without a doubt, the others are honest answers to a picture that a reader does not vouch for.
+    ``printed`` is what the page says where it is not what the zone does.
     """
 
     name: str
@@ -33,10 +34,11 @@ class TrayItem:
     expected: tuple[Advice, ...]
     seed: int
     hardness: float
+    printed: TravelDocument | None = None
 
     def image(self) -> bytes:
         """Return the picture as JPEG; it is drawn at the first call."""
-        return _image(self.document, self.lines, self.seed, self.hardness)
+        return _image(self.printed or self.document, self.lines, self.seed, self.hardness)
 
 
 @lru_cache(maxsize=16)
@@ -55,6 +57,7 @@ def tray(today: date) -> tuple[TrayItem, ...]:
         _card(today),
         _hard(today),
         _visa(today),
+        _altered(today),
     )
 
 
@@ -128,6 +131,16 @@ def _visa(today: date) -> TrayItem:
     passport = _passport("CENIT", "IRENE", number="W67134829", born=date(2001, 6, 14), expires=_in_years(today, 1))
     document = replace(passport, format=Format.MRVA, document_code="V")
     return _item("8-visa", "a visa sticker", document, Advice.PROCEED, seed=18, hardness=0.25)
+
+
+def _altered(today: date) -> TrayItem:
+    """One digit of the zone's number was changed, and its check digits with it; the page still has the true one."""
+    printed = _passport("LEVANTE", "MARTIN", number="T52804917", born=date(1985, 10, 4), expires=_in_years(today, 5))
+    printed = replace(printed, sex=Sex.MALE)
+    zone = replace(printed, document_number="T52864917")
+    story = "the number of the zone was altered, digits and all; the print was not"
+    item = _item("9-altered", story, zone, Advice.REFER, seed=19, hardness=0.2)
+    return replace(item, printed=printed)
 
 
 def _passport(family_name: str, given_names: str, *, number: str, born: date, expires: date) -> TravelDocument:

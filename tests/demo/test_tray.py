@@ -8,7 +8,7 @@ from checkpoint_app.documents import Format, parse_mrz
 from checkpoint_app.verdict import Advice
 from tests.demo.helpers import DAYS, TODAY
 
-NAMES = ("1-clear", "2-name-hit", "3-stolen", "4-check-digit", "5-expired", "6-card", "7-hard", "8-visa")
+NAMES = ("1-clear", "2-name-hit", "3-stolen", "4-check-digit", "5-expired", "6-card", "7-hard", "8-visa", "9-altered")
 
 
 def item(today, name):
@@ -72,8 +72,16 @@ def test_formats_and_advice():
         Advice.PROCEED,
         Advice.PROCEED,
         Advice.PROCEED,
+        Advice.REFER,
     ]
     assert items["7-hard"].hardness == max(one.hardness for one in items.values())
+
+
+def test_the_altered_one_differs_from_its_print_in_one_digit_of_the_number():
+    one = item(TODAY, "9-altered")
+    zone, printed = one.document.document_number, one.printed.document_number
+    assert [(a, b) for a, b in zip(zone, printed, strict=True) if a != b] == [("6", "0")]
+    assert parse_mrz(one.lines, today=TODAY).valid
 
 
 def test_pictures_are_drawn_once():
