@@ -239,9 +239,9 @@ class Desk:
         records = self._core.records
         if records is not None:
             self._core.jobs.on_database(records.store.close, lambda _none: None, self._core.failed)
+        self._encountering.close()  # before its jobs are waited for: a picture may take a minute on a busy machine
         self._core.jobs.close()
         self._keeping.close()
-        self._encountering.close()
 
     def _show(self) -> None:
         try:

@@ -5,6 +5,8 @@ The keys here come without the events between them being run, as when the disk i
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +15,7 @@ import pytest
 
 from checkpoint_app.booth.view import Action, Stage
 from checkpoint_app.documents import parse_mrz
-from checkpoint_app.readers.reading import Reading
+from checkpoint_app.readers.reading import ReadError, Reading
 from checkpoint_app.screening.entry import ListedDate, Name
 from checkpoint_app.verdict import Advice
 from tests.booth.helpers import ERIKSON, OFFICER, PIN, START, Booth, make_booth
@@ -53,6 +55,35 @@ def booth(tmp_path: Path) -> Iterator[Booth]:
     booth.open()
     yield booth
     booth.close()
+
+
+class Endless(Pictures):
+    """A reader that is not done with a picture before it is closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.began, self.closed = threading.Event(), threading.Event()
+
+    def close(self) -> None:
+        self.closed.set()
+
+    def read(self, image: bytes) -> Reading:
+        self.began.set()
+        if not self.closed.wait(20):
+            raise AssertionError("the desk waited for its reader before it closed it")
+        raise ReadError("failed")
+
+
+def test_closing_waits_for_no_picture(tmp_path: Path) -> None:
+    publisher, clock = make_booth(tmp_path, persons=None, numbers=None)
+    reader = Endless()
+    booth = Booth(tmp_path, clock, publisher, reader)
+    booth.open(lists=0)
+    booth.desk.drop(picture(ANNA), "")
+    assert reader.began.wait(20)
+    began = time.monotonic()
+    booth.close()
+    assert time.monotonic() - began < 15
 
 
 def ready(booth: Booth) -> None:
