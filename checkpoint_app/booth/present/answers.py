@@ -39,7 +39,8 @@ def checks_view(state: DeskState, words: Words) -> ChecksView:
 
 
 def _waiting_row(requirement: Requirement, words: Words) -> CheckRow:
-    return CheckRow(words.say(f"check.{requirement.check}"), None, words.say("check.waiting"), "")
+    doing = words.say("document.reading" if requirement.check is Check.VISUAL else "check.waiting")
+    return CheckRow(words.say(f"check.{requirement.check}"), None, doing, "")
 
 
 def _is_awaited(answer: Answer, state: DeskState) -> bool:
