@@ -468,7 +468,7 @@ GUARDS = (
         14,
         "what has only just been shown is not confirmed in the form",
         "booth/correcting.py",
-        "if before is not None and before.doubts and not core.gate.allows(auto_repeat=False):",
+        "if in_doubt and not core.gate.allows(auto_repeat=False):",
         "if False:",
         "booth/test_correcting.py::test_confirming_is_held_back_for_400_ms_and_from_a_key_held_down",
     ),
