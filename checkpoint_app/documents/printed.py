@@ -24,6 +24,7 @@ from checkpoint_app.documents.values import PartialDate, TravelDocument
 CLEAR = 0.9  # least confidence of a text that tells against the zone
 _NEARLY = 2  # characters in which a text may differ and still be meant as the same value
 _LONGEST_VALID = 16  # years; no document that is checked here is valid for longer
+_TELLING = 6  # letters: so long a name stands by chance in no label
 _SHORTEST = 6  # characters: in less, two may differ by chance
 # Characters that the general recogniser takes for one another: no difference between print and zone.
 _TWINS = str.maketrans("OQDILZSBG", "000112586")
@@ -107,14 +108,23 @@ def _one_part_off(value: date, day: date) -> bool:
 
 
 def _name(field: str, document: TravelDocument, texts: Sequence[PrintedText]) -> PrintedField:
-    name = _letters(getattr(document, field))
-    lines = [_letters(text.text) for text in texts]
-    if any(name in line for line in lines):
-        return PrintedField(field, PrintState.AGREES)
-    parts = [_letters(part) for part in getattr(document, field).split()]
-    if all(any(part in line for line in lines) for part in parts):
-        return PrintedField(field, PrintState.AGREES)
-    return PrintedField(field, PrintState.UNREAD)
+    whole = getattr(document, field)
+    agrees = _name_stands(whole, texts) or all(_name_stands(part, texts) for part in whole.split())
+    return PrintedField(field, PrintState.AGREES if agrees else PrintState.UNREAD)
+
+
+def _name_stands(name: str, texts: Sequence[PrintedText]) -> bool:
+    """Tell whether ``name`` is printed: a short one as words of its own, for ALI stands in NATIONALITY, LI in 11.04."""
+    letters = _letters(name)
+    if len(letters) >= _TELLING:
+        return any(letters in _letters(text.text) for text in texts)
+    return any(letters in _spelt(text.text) for text in texts)
+
+
+def _spelt(text: str) -> set[str]:
+    """Return the letters of the words of ``text`` that are no numbers, and of runs of up to three."""
+    words = [_letters(word) for word in re.split(r"\W+", text) if any(character.isalpha() for character in word)]
+    return {"".join(words[at : at + size]) for size in (1, 2, 3) for at in range(len(words) - size + 1)}
 
 
 def _words(texts: Iterable[PrintedText]) -> Iterator[str]:

@@ -50,6 +50,15 @@ def test_ways_of_printing_agree(line: str, printed: str) -> None:
     assert set(states(instead(line, printed)).values()) == {PrintState.AGREES}
 
 
+@pytest.mark.parametrize("name", ["LI", "ALI", "SON", "ANA", "DE", "ZOLLI"])
+def test_a_short_name_stands_by_itself_or_not_at_all(name: str) -> None:
+    stated = {"family_name": name, "birth_date": PartialDate("741111", 1974, 11, 11)}
+    labelled = page(*PAGE, "Nationality PERSONAL NO.", "BANANA DEPT", "11.11.1974", "20111 Z0LL1NGEN")
+    assert states(labelled, **stated)["family_name"] is PrintState.UNREAD
+    for printed in (f"Surname {name.title()}", f"1. {name}", f"{name[0]} {name[1:]}", f"Nom/{name}"):
+        assert states(page(*PAGE, printed), **stated)["family_name"] is PrintState.AGREES
+
+
 @pytest.mark.parametrize(
     ("field", "line", "printed"),
     [
