@@ -23,7 +23,7 @@ from checkpoint_app.readers.recogniser.twins import FoundLine
 from checkpoint_app.readers.recogniser.upright import View, upright
 from checkpoint_app.readers.recogniser.zone import Zone, ZoneReader, corners
 
-_PRINT_S = 1.1  # CPU time for reading print, after some tenths for finding it
+_PRINT_S = 0.9  # CPU time for reading print, after some tenths for finding it
 _NO_PRINT = Answer((), False, (), (), (), (), b"", (0, 0))
 _STRIP_PAD, _STRIP_STRETCH = 0.25, 1.0  # of the line's height, above and below; along the line
 
