@@ -60,7 +60,7 @@ class Encountering:
         self._core = core
         self._reader = reader
         self._images: dict[str, Images] = {}  # by the Encounter's id: there may be two on the desk
-        self._unread: tuple[Images, Picture] | None = None  # a page without a zone, for whoever types it next
+        self._unread: tuple[Images, Reading, str] | None = None  # a page without a zone, for whoever types it next
         self.answered: Callable[[Encounter], None] = lambda _encounter: None
 
     def warm_up(self, ready: Callable[[], None], broke: Callable[[Exception], None]) -> None:
@@ -124,12 +124,15 @@ class Encountering:
         self._unread = None
 
     def open_on(self, mrz: Mrz, source: ReadSource) -> None:
-        """Open an Encounter on lines that were typed; a page that gave no zone is its picture."""
+        """Open an Encounter on lines that were typed; a page that gave no zone is its picture.
+
+        What barcodes on that page say still counts: a smudged zone is no way around a seal.
+        """
         opened = self._new(mrz, source, None, "")
         if self._unread is not None:
-            images, picture = self._unread
+            images, reading, name = self._unread
             self._keep(opened, images)
-            opened = replace(opened, picture=picture)
+            opened = replace(opened, picture=_picture(reading, name), barcodes=_barcodes(reading))
         self.examine(opened, EventKind.ENCOUNTER_READ)
 
     def keyed(self, text: str, source: ReadSource = ReadSource.WEDGE) -> bool:
@@ -253,7 +256,7 @@ class Encountering:
         def done(reading: Reading) -> None:
             if reading.mrz is None:
                 if kind is EventKind.ENCOUNTER_READ:
-                    self._unread = images, _picture(reading, name)
+                    self._unread = images, reading, name
                 back("no_mrz")
             else:
                 encounter = make(reading.mrz, reading)

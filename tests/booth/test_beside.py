@@ -26,11 +26,12 @@ class Reader(NoReader):
 
     barcodes: tuple[Barcode, ...] = ()
     seen: tuple[bytes, ...] = ()
+    has_zone = True
 
     def read_frames(self, images: tuple[bytes, ...]) -> Reading:
         self.seen = images
-        mrz = parse_mrz(KLARA, START.date())
-        return Reading(mrz, valid=True, barcodes=self.barcodes, preview=b"jpeg", preview_size=(1000, 700))
+        mrz = parse_mrz(KLARA, START.date()) if self.has_zone else None
+        return Reading(mrz, valid=self.has_zone, barcodes=self.barcodes, preview=b"jpeg", preview_size=(1000, 700))
 
 
 @pytest.fixture
@@ -68,6 +69,18 @@ def test_one_in_the_travellers_name_is_not(booth: Booth, reader: Reader) -> None
     reader.barcodes = (OWN,)
     assert lay(booth) is Advice.PROCEED
     assert findings(booth) == ()
+
+
+def test_what_a_barcode_says_counts_where_the_zone_had_to_be_typed(booth: Booth, reader: Reader) -> None:
+    reader.barcodes, reader.has_zone = (PASS,), False
+    booth.desk.drop(b"picture", "one.jpg")
+    booth.settle()
+    booth.type(*KLARA)
+    booth.until(lambda v: v.advice.advice is not None)
+    assert findings(booth) == (Finding("document.boarding_pass_differs"),)
+    encounter = booth.desk._core.state.encounter
+    assert encounter is not None
+    assert (encounter.source, encounter.picture and encounter.picture.preview) == (ReadSource.TYPED, b"jpeg")
 
 
 def test_barcodes_are_in_the_journal_and_come_back_with_the_encounter(booth: Booth, reader: Reader) -> None:
