@@ -147,7 +147,7 @@ def _alike(anchor: TextBox, boxes: Sequence[TextBox]) -> list[TextBox]:
         for box in boxes
         if _turn(anchor, box) <= _MOST_TURN
         and 0.8 <= box.length / anchor.length <= 1.25
-        and 0.6 <= box.height / anchor.height <= 1.7
+        and 0.5 <= box.height / anchor.height <= 2.0
         and abs(offset(anchor, box)[0]) <= 0.15 * anchor.length
     ]
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -31,18 +30,30 @@ _CARD, _ABOUT = 30, 2  # two lines of about this many characters want a third
 # Mean confidence of the own network over a zone's lines: measured 0.68 to 1.0 the right way up (a line of pale fillers
 # may be weaker), 0.43 to 0.8 upside down, and other print anything up to 0.96.
 _PROMISING = 0.65
+_LEAST = 0.6  # the same, for runs less likely by their shape
 _WEAKEST = 0.45
-_TELLING = 0.1  # by how much it must be surer one way up than the other
-_MOST_PROBES = 60
+_UPRIGHT = 0.97  # from here on no line is upside down: those are seen with 0.94 at most
+_MOST_PROBES = 90
 # Print that the own network does not know (no OCR-B, pale on dark) is probed with the general one, in the second round.
 _PART = 0.4  # of a line, its middle: enough
 _LESS = 0.1  # the general network is as sure of other print
 _MOST_BOXES = 40
 _CLEAR_PROBE = 0.85  # of a line that is looked for company around it
+_LATER = 0.01  # what a run loses for each that is likelier by its shape: two of three lines look like a zone as well
+_LONE = 0.95  # a line that was found in pieces only counts for less beside one that was found whole
 _FEWEST_CHARACTERS = 16  # of a line that may go on beyond what the detector saw of it
 _LICENCE = "FACHE"  # how the second line of a Swiss driving licence begins
 # How a second look differs: (strip wider across, stretched along).
 _VIEWS = ((0.0, 1.0), (0.15, 1.0), (0.0, 1.2), (-0.12, 0.9))
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A run of lines read ``turn`` degrees from their boxes, and how much they look like those of a zone, 0 to 1."""
+
+    looks: float
+    run: tuple[TextBox, ...]
+    turn: float
 
 
 class Search:
@@ -54,7 +65,6 @@ class Search:
         self._today = today
         self._deadline = deadline
         self._probes: dict[tuple[float, float, float], float] = {}
-        self._turns: dict[int, float] = {}
         self.best: Zone | None = None
         self.hard = False
 
@@ -76,54 +86,42 @@ class Search:
         """From here on, look with the slow network where the fast one sees nothing."""
         self.hard = True
         self._probes.clear()
-        self._turns.clear()
 
     def run(self, boxes: Sequence[TextBox]) -> None:
-        """Try the runs of lines that ``boxes`` make, likeliest first."""
+        """Try the runs of lines that ``boxes`` make, those first that look most like a zone: other print may, too."""
         long = joined(long_boxes(boxes, max(self._picture.shape[:2])))[:_MOST_BOXES]
-        for run in chains(long):
-            if self._tries(run):
-                return
-        if self.best is not None:
-            return
-        for box in long:
-            if self._over:
-                return
-            if self._probe(box, self._turn(box)) >= _CLEAR_PROBE and any(map(self._tries, mates(box, boxes))):
+        ways = [
+            replace(way, looks=way.looks - _LATER * place)
+            for place, run in enumerate(chains(long))
+            for way in self._ways(run)
+        ]
+        for box in long if self.best is None else ():
+            if any(way.looks >= _CLEAR_PROBE for way in self._ways((box,))):
+                mated = (way for run in mates(box, boxes) for way in self._ways(run))
+                ways += [replace(way, looks=_LONE * way.looks) for way in mated]
+        for way in sorted(ways, key=lambda way: -way.looks):
+            if way.looks < _LEAST or self._late or self._tries(way):
                 return
 
-    @property
-    def _over(self) -> bool:
-        return self._late or len(self._probes) > _MOST_PROBES
+    def _ways(self, run: Sequence[TextBox]) -> Iterator[_Way]:
+        """Yield how much ``run`` looks like a zone as it is, and upside down unless it is surely the right way up."""
+        for turn in (0.0, 180.0):
+            if self._late or len(self._probes) > _MOST_PROBES:
+                return
+            probes = [self._probe(box, turn) for box in run]
+            if min(probes) >= _WEAKEST:
+                yield _Way(float(np.mean(probes)), tuple(run), turn)
+            if min(probes) >= _UPRIGHT:
+                return
 
-    def _tries(self, run: Sequence[TextBox]) -> bool:
+    def _tries(self, way: _Way) -> bool:
         """Try one run, and what it may be a part of; True where the search is over."""
-        if self._over:
-            return True
-        if not self._promising(run):
-            return False
-        turn = self._turn(run[0])
-        strips = self._try(_in_order(levelled(run), turn), turn)
-        for other in () if self.settled else _others(strips, turn):
-            self._try(other, turn)
+        strips = self._try(_in_order(levelled(way.run), way.turn), way.turn)
+        for other in () if self.settled else _others(strips, way.turn):
+            self._try(other, way.turn)
             if self.settled:
                 break
         return self.settled
-
-    def _promising(self, run: Sequence[TextBox]) -> bool:
-        turn = self._turn(run[0])
-        probes = [self._probe(box, turn) for box in run]
-        return float(np.mean(probes)) >= _PROMISING and min(probes) >= _WEAKEST
-
-    def _turn(self, box: TextBox) -> float:
-        """Return which way up lines of this direction read (0 or 180), found out once for each direction."""
-        direction = math.floor((box.angle + 60) / 45)  # boxes have -60 to 120 degrees
-        if direction not in self._turns:
-            up, down = self._probe(box, 0), self._probe(box, 180)
-            if max(up, down) < _PROMISING or abs(up - down) < _TELLING:
-                return 0.0 if up >= down else 180.0  # no text of a zone: it tells nothing about the others
-            self._turns[direction] = 0.0 if up >= down else 180.0
-        return self._turns[direction]
 
     def _probe(self, box: TextBox, turn: float) -> float:
         """Return how much the line looks like one of a zone, ``turn`` degrees from its box."""
@@ -169,13 +167,18 @@ def _others(strips: Sequence[Strip], turn: float) -> Iterator[Sequence[TextBox]]
 
 
 def _longer(strips: Sequence[Strip], turn: float) -> Iterator[Sequence[TextBox]]:
-    """Return the lines as long as a zone's, where the detector saw less of them: pale fillers at their ends."""
+    """Return the lines as long as a zone's, where the detector saw less of them: pale fillers, a shade, a thumb.
+
+    What is missing is mostly at their ends; else at their beginnings.
+    """
     most = max(strips, key=lambda strip: len(strip.text))
     if len(most.text) < _FEWEST_CHARACTERS:
         return
     pitch = float(np.median(np.diff(most.places)))
     first = min(strip.places[0] for strip in strips if strip.places)
+    last = max(strip.places[-1] for strip in strips if strip.places)
     cells = (most.places[-1] - first) / pitch + 1
     for count in (_CARD,) if len(strips) == 3 else (44, 36) if strips[0].text[:1] in "PV" else (36, 44):
         if cells < count - 1.5:
             yield [reaching(strip.box, turn, first - pitch, first + (count + 0.5) * pitch) for strip in strips]
+            yield [reaching(strip.box, turn, last - (count + 0.5) * pitch, last + pitch) for strip in strips]

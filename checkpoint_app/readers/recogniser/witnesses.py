@@ -23,7 +23,7 @@ Line = Callable[[Pixels], Floats]
 # about half; where one is blank the other has half: too little for a character that no check digit vouches for.
 _ALONE = 0.1
 # What the general recogniser may have seen where it says a digit: it is blind for O, and weak for these letters
-# (measured: 105 of 220 letters O in numbers were read as 0, up to one in ten of the others).
+# (measured: 105 letters O of the reference pictures were read as 0 for sure).
 _MEANT = {"0": ("O", 0.4), "1": ("I", 0.15), "2": ("Z", 0.15), "5": ("S", 0.05), "6": ("G", 0.05), "8": ("B", 0.05)}
 _NEAR = 0.5  # of the pitch: how far apart two networks may see the same line
 _PALE, _DARK = 95, 1  # percentiles of a strip's light that become paper and ink
