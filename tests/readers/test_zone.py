@@ -109,3 +109,17 @@ def _spoilt(line: int, at: int, paint: str) -> np.ndarray:
     strength = 0.8 if paint == "glare" else 1.0
     image.paste(Image.blend(image.crop(box), over, strength), box[:2])
     return np.ascontiguousarray(np.asarray(image)[:, :, ::-1])
+
+
+def test_a_visa_whose_last_fillers_are_washed_out_is_no_smaller_visa(reader: ZoneReader) -> None:
+    """Nothing in a visa tells its length but its length: 36 of 44 cells hold all its fields."""
+    visa = ("V<UTOERIKSSON<<ANNA<MARIA".ljust(44, "<"), "L8988901C4XXX4009078F9612109".ljust(44, "<"))
+    picture = drawn(visa)
+    height, width = picture.shape[:2]
+    at = round(width * (0.05 + 0.9 * 36 / 44)) + 3
+    band = picture[round(height * 0.75) :, at:].astype(np.float32)
+    washed = np.linspace(0.8, 0.85, band.shape[1])[None, :, None]
+    picture[round(height * 0.75) :, at:] = (band * (1 - washed) + 226 * washed).astype(np.uint8)
+    noise = np.random.default_rng(3).normal(0, 10, picture.shape)
+    zone = reader.read(np.clip(picture * 0.45 + noise, 0, 255).astype(np.uint8), TODAY, BUDGET_S)
+    assert zone is None or not zone.decision.valid or zone.decision.mrz.lines == visa

@@ -8,10 +8,12 @@ from datetime import date
 
 import numpy as np
 
+from checkpoint_app.documents import Format
 from checkpoint_app.readers.recogniser.decide import Decision, decide, formats_for, weightier
 from checkpoint_app.readers.recogniser.detect import TextBox
 from checkpoint_app.readers.recogniser.doubts import undecided
 from checkpoint_app.readers.recogniser.evidence import Doubles
+from checkpoint_app.readers.recogniser.lines import reaching
 from checkpoint_app.readers.recogniser.models import Pixels
 from checkpoint_app.readers.recogniser.recognise import END_PAD, confidence, cut_out
 from checkpoint_app.readers.recogniser.twins import FoundLine, Glyphs, hear
@@ -21,6 +23,7 @@ LIKELY = 0.5  # least rank of a decision that is shown at all
 _HEAD = 0.45  # of the next line's length: a first line below this is the short one of a Swiss driving licence
 _LENGTHS = {2: ((44, 44), (36, 36)), 3: ((30, 30, 30),)}
 _HEADED = ((9, 30, 30),)
+_BEYOND, _GOING_ON = 8, 3  # cells of an MRV-A more than of an MRV-B; characters seen there that tell of more
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +117,21 @@ class Attempt:
             zone = Zone(plain, lines, fit, tuple(likelihood))
             if zone.rank[1] >= LIKELY:
                 decision = witnessed(plain, likelihood, Glyphs(self._picture, lines), self._today)
+                if format_ is Format.MRVB and decision.valid and any(map(self._goes_on, self.strips, lines)):
+                    decision = replace(
+                        decision, doubtful=frozenset((n, len(c.places) - 1) for n, c in enumerate(cells))
+                    )
                 zone = replace(zone, decision=decision)
             yield zone
+
+    def _goes_on(self, strip: Strip, line: FoundLine) -> bool:
+        """Tell whether a line seems to go on beyond its last cell.
+
+        A larger visa whose last fillers are washed out reads like a smaller one, and no check digit covers its length.
+        """
+        pitch, end = float(np.median(np.diff(line.centres))), line.centres[-1]
+        beyond = reaching(strip.box, strip.turn, end + 0.5 * pitch, end + (_BEYOND + 0.5) * pitch)
+        return len(self._witnesses.glance(cut_out(self._picture, beyond, strip.turn)).found) >= _GOING_ON
 
 
 def witnessed(plain: Decision, likelihood: Sequence[Doubles], glyphs: Glyphs, today: date) -> Decision:

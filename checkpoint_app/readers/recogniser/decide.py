@@ -23,7 +23,7 @@ from checkpoint_app.readers.recogniser.repair import Cell, Rule, Solution, solve
 _CLEAR = 0.75  # least likelihood of a character that no check digit vouches for
 _SEEN = 0.35  # least likelihood of one that a check digit does vouch for
 _MARGIN = 1.0  # nats between the best solution and the next
-_REPAIR_COST = 2.0  # nats: what was seen e^2 times more clearly than its repair is print that was altered, or misprinted
+_REPAIR_COST = 2.0  # nats: what was seen e² times more clearly than its repair is altered print, or a misprint
 _LETTERS = 0.5  # least likelihood of each letter of a code that no list knows
 _CODE_COST = 6.0  # nats that a code of the list may cost over what was seen
 _CODE_SEEN = 0.02  # least likelihood of each character of it: below, both networks saw another
