@@ -21,6 +21,7 @@ class Jobs:
 
     def __init__(self, post: Post) -> None:
         self.post = post
+        self._closed = False
         self._database = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
         self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reading")
         self._building = ThreadPoolExecutor(max_workers=1, thread_name_prefix="building")
@@ -45,7 +46,8 @@ class Jobs:
         self._run(self._building, work, done, failed)
 
     def close(self) -> None:
-        """Stop taking jobs, wait for those that run."""
+        """Stop taking jobs, wait for those that run. A job that one of these still asks for is dropped."""
+        self._closed = True
         for pool in (self._reading, self._building, self._database):
             pool.shutdown(wait=True, cancel_futures=pool is not self._database)
 
@@ -61,4 +63,5 @@ class Jobs:
             else:
                 self.post(lambda: done(result))
 
-        pool.submit(run)
+        if not self._closed:
+            pool.submit(run)

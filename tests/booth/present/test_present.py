@@ -99,7 +99,10 @@ def test_empty_desk_tells_each_device() -> None:
         ),
     )
     starting = present(state()).desk
-    assert starting.devices[::2][:2] == (DeviceView("Reader", "starting", False), DeviceView("Folder", "no folder", False))
+    assert starting.devices[::2][:2] == (
+        DeviceView("Reader", "starting", False),
+        DeviceView("Folder", "no folder", False),
+    )
 
 
 # -- message and status -----------------------------------------------------------------------------------------------
