@@ -1,7 +1,7 @@
 """The printed page: read after the advice is on the desk, and held against the zone.
 
 It takes about a second that nobody should wait for. What comes of it is written down whatever has become of the
-Encounter meanwhile, and shown only where that is still open on the desk.
+Encounter meanwhile, and shown where that is still open on the desk; of one that was decided it is told what differs.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from checkpoint_app.booth.core import Core
 from checkpoint_app.booth.encounter import Encounter, Picture
 from checkpoint_app.booth.encountering import Encountering, Images
 from checkpoint_app.booth.records import Records
-from checkpoint_app.booth.view import Stage
+from checkpoint_app.booth.view import Sound, Stage
 from checkpoint_app.documents.beside import PrintedText
 from checkpoint_app.readers.reading import Print, ReadError
 from checkpoint_app.screening.checks import Examination, run_checks
-from checkpoint_app.verdict import Answer, Check, Outcome, Policy, Requirement, fold
+from checkpoint_app.screening.visual import visual_findings
+from checkpoint_app.verdict import Answer, Check, NotDone, Outcome, Policy, Requirement, fold
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +101,13 @@ class Printing:
             self._over(encounter)
             core.failed(error)
 
-        core.act(work, lambda answered: self._show(now, answered), failed)
+        def done(answered: Encounter) -> None:
+            self._show(now, answered)
+            if now is None and _differs(whole):
+                core.sound(Sound.LATE_HIT)
+                core.say("message.print_late", "attention", cap="Esc")
+
+        core.act(work, done, failed)
 
     def _show(self, before: Encounter | None, answered: Encounter) -> None:
         core = self._core
@@ -124,6 +131,12 @@ class Printing:
         if any(one.check is Check.VISUAL and one.outcome is Outcome.HIT for one in answered.answers):
             core.say("message.print_differs", "attention")
         self._encountering.advised(answered)
+
+
+def _differs(encounter: Encounter) -> bool:
+    """Tell whether the print speaks against the zone."""
+    found = visual_findings(encounter.mrz, encounter.beside)
+    return not isinstance(found, NotDone) and bool(found)
 
 
 def _asks_for_print(policy: Policy | None) -> bool:

@@ -94,7 +94,7 @@ class Arrivals:
         self._done = {name: state for name, state in self._done.items() if name in now}
         ready = [name for name, state in now.items() if self._seen.get(name) == state != self._done.get(name)]
         self._seen = now
-        arrived = []
+        arrived: list[tuple[str, bytes, str, float]] = []
         size = 0
         for name in sorted(ready, key=lambda name: now[name].changed_ns):
             size += min(now[name].size, MOST_BYTES)

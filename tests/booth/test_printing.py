@@ -121,16 +121,26 @@ def test_an_altered_zone_raises_the_advice_and_holds_the_keys_back(start) -> Non
     assert booth.sounds == [Sound.REFER, Sound.REFUSED_KEY]
 
 
-def test_one_decided_meanwhile_is_written_and_not_shown(start) -> None:
+def test_what_speaks_against_one_decided_meanwhile_is_told_and_not_shown(start) -> None:
     booth, reader = start(Print(ALTERED, JPEG))
     lay(booth)
     booth.let_pass()
     booth.sounds.clear()
     view = come(booth, reader)
-    assert (view.stage, view.person, booth.sounds) == (Stage.EMPTY, None, [])
+    assert (view.stage, view.person, booth.sounds) == (Stage.EMPTY, None, [Sound.LATE_HIT])
+    assert view.message.text.startswith("The traveller before: printed page and zone differ.")
     assert booth.kinds().count("encounter_answered") == 1
     booth.press(Action.PREVIOUS)
     assert booth.until(lambda v: v.person is not None).person.portrait == JPEG
+
+
+def test_nothing_is_told_of_one_decided_meanwhile_whose_print_agrees(start) -> None:
+    booth, reader = start(Print(PAGE, JPEG))
+    lay(booth)
+    booth.let_pass()
+    booth.sounds.clear()
+    come(booth, reader)
+    assert booth.sounds == []
 
 
 def test_the_next_document_is_not_given_the_print_of_the_one_before(start) -> None:

@@ -260,15 +260,15 @@ def _judge_chain(
     if certificate.authority or _SEAL_SIGNER not in (certificate.purposes or ()):
         return SealState.FAIL, "chain"
     signing = [one for one in above if _is_in_force(one, certificate) and is_signed_by(certificate, one)]
-    if not signing:
-        return SealState.FAIL, "chain"
+    if not signing:  # the authority that did sign may be an older or newer one of the same name, not known here
+        return SealState.UNVERIFIED, "chain"
     # An authority is believed for its own state only: else any of them could make seals of every other.
     if certificate.country != seal.issuer or all(one.country != seal.issuer for one in signing):
         return SealState.FAIL, "issuer"
     if at < certificate.not_before:
         return SealState.FAIL, "signer_not_yet"
-    if at > certificate.not_after:
-        return SealState.FAIL, "signer_expired"
+    if at > certificate.not_after:  # a seal of this kind does not tell when it was signed: it may have been in time
+        return SealState.UNVERIFIED, "signer_expired"
     return SealState.PASS, ""
 
 
