@@ -56,7 +56,13 @@ def test_boxes_lie_on_the_zone_and_the_preview_is_a_small_jpeg(reader: ImageRead
     assert boxes["composite_digit", 2].x > boxes["expiry_date", 2].x
     shown = Image.open(io.BytesIO(reading.preview))
     assert shown.format == "JPEG"
-    assert shown.size == reading.preview_size == (1000, 700)
+    assert shown.size == reading.preview_size
+    assert is_page(shown.size)
+
+
+def is_page(size: tuple[int, int]) -> bool:
+    """A page of 10 to 7, upright; a tilt of a tenth of a degree that was taken out makes it a little higher."""
+    return size[0] == 1000 and abs(size[1] - 700) <= 4
 
 
 @pytest.mark.parametrize("turn", [90, 180, 270])
@@ -69,7 +75,7 @@ def test_the_exif_orientation_is_obeyed_in_the_preview(reader: ImageReader) -> N
     exif[0x0112] = 6
     reading = reader.read(encoded(page(TD3).rotate(90, expand=True), "JPEG", exif=exif.tobytes()))
     assert reading.lines == TD3
-    assert reading.preview_size == (1000, 700)
+    assert is_page(reading.preview_size)
 
 
 @pytest.mark.parametrize("form", ["L", "CMYK", "I;16", "RGBA", "P", "1"])
