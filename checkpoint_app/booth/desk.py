@@ -205,7 +205,7 @@ class Desk:
     def _folder_stands(self, health: Health) -> None:
         state, before = self._core.state, self._core.state.health.folder
         self._core.update(health=replace(state.health, folder=health))
-        if before not in (None, health) and state.officer is not None and state.stage is Stage.EMPTY:
+        if before not in (None, Health.STARTING, health) and state.officer is not None and state.stage is Stage.EMPTY:
             gone = health is not Health.READY
             self._core.say("desk.folder_gone" if gone else "desk.folder_back", "attention" if gone else "tick")
 
@@ -239,9 +239,10 @@ class Desk:
         records = self._core.records
         if records is not None:
             self._core.jobs.on_database(records.store.close, lambda _none: None, self._core.failed)
-        self._encountering.close()  # before its jobs are waited for: a picture may take a minute on a busy machine
-        self._core.jobs.close()
+        # The children end before their jobs are waited for: a picture may take a minute, a list half an hour.
+        self._encountering.close()
         self._keeping.close()
+        self._core.jobs.close()
 
     def _show(self) -> None:
         try:
