@@ -61,7 +61,7 @@ def run() -> Report:
             of_line, peers = line.measure(made)
         finally:
             made.centre.stop()
-    targets = {"first_paint_ms": 1000.0, "image_to_advice_ms": 1500.0, "typed_to_advice_ms": 100.0, **line.TARGETS}
+    targets = {"first_paint_ms": 1000.0, "image_to_advice_ms": 700.0, "typed_to_advice_ms": 100.0, **line.TARGETS}
     return Report({**figures, **of_line}, targets, peers)
 
 
@@ -122,7 +122,11 @@ def _until_in_force(booth: Booth, name: str) -> None:
 def _advices(booth: Booth) -> dict[str, float]:
     items = tray(date.today())  # noqa: DTZ011 - the stories are told for the local day
     pictures = [item.image() for item in items]
-    by_image = [_timed(booth, lambda image=image: booth.desk.drop(image, "")) for image in pictures * 2]
+    at_once = [_timed(booth, lambda image=image: booth.desk.drop(image, "")) for image in pictures]
+    by_image = []
+    for image in pictures * 2:  # the print of the one before is read by then, as it is when a traveller takes a breath
+        booth.until(lambda _v: not booth.desk._core.state.printing, 30)
+        by_image.append(_timed(booth, lambda image=image: booth.desk.drop(image, "")))
     typed = []
     for index in range(TYPED):
         lines = "\n".join(items[index % len(items)].lines)
@@ -130,6 +134,7 @@ def _advices(booth: Booth) -> dict[str, float]:
     return {
         "image_to_advice_ms": round(statistics.median(by_image), 1),
         "image_to_advice_worst_ms": round(max(by_image), 1),
+        "image_at_once_to_advice_ms": round(statistics.median(at_once), 1),
         "typed_to_advice_ms": round(statistics.median(typed), 1),
         "typed_to_advice_worst_ms": round(max(typed), 1),
     }
