@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from checkpoint_app.booth.core import Core
-from checkpoint_app.booth.doubts import doubts_of, field_at
+from checkpoint_app.booth.doubts import FIELDS, doubts_of, field_at
 from checkpoint_app.booth.encounter import Encounter, ReadSource
 from checkpoint_app.booth.encountering import Encountering, still_of
 from checkpoint_app.booth.present.doubts import part_on_desk, parts_on_desk
@@ -13,20 +13,6 @@ from checkpoint_app.booth.state import Form
 from checkpoint_app.booth.view import Sound, Stage
 from checkpoint_app.documents import Mrz, MrzError, parse_mrz, split_lines
 from checkpoint_app.wire.event import EventKind
-
-_CORRECTABLE = (
-    "document_code",
-    "issuer",
-    "document_number",
-    "nationality",
-    "birth_date",
-    "sex",
-    "expiry_date",
-    "optional_data",
-    "optional_data_2",
-    "family_name",
-    "given_names",
-)
 
 
 class Correcting:
@@ -100,13 +86,13 @@ def _in_doubt(encounter: Encounter) -> frozenset[str]:
     """Return the fields in doubt; a doubt that the reader gives no place for is about every field."""
     fields = {one.field for one in doubts_of(encounter.mrz, encounter.doubts)}
     if encounter.doubtful and not fields:
-        fields = {name for name in _CORRECTABLE if getattr(encounter.mrz.document, name)}
+        fields = {name for name in FIELDS if getattr(encounter.mrz.document, name)}
     return frozenset(fields)
 
 
 def changed_fields(before: Mrz, after: Mrz) -> frozenset[str]:
     """Return the fields that differ, by value or by the characters that stand for them, check digits included."""
-    changed = {name for name in _CORRECTABLE if getattr(before.document, name) != getattr(after.document, name)}
+    changed = {name for name in FIELDS if getattr(before.document, name) != getattr(after.document, name)}
     if before.document.format is after.document.format:
         pairs = enumerate(zip(before.lines, after.lines, strict=True))
         changed |= {

@@ -15,6 +15,21 @@ from checkpoint_app.documents.layout import LAYOUTS
 Cell = tuple[int, int]
 """Line and column of a character in the zone, both from 0."""
 
+FIELDS = (
+    "document_code",
+    "issuer",
+    "document_number",
+    "nationality",
+    "birth_date",
+    "sex",
+    "expiry_date",
+    "optional_data",
+    "optional_data_2",
+    "family_name",
+    "given_names",
+)
+"""Fields of a document that an officer looks at and may correct, in the order of the screen."""
+
 NAMES = "names"
 _FAMILY, _GIVEN = "family_name", "given_names"
 # What a character is mistaken for (OCR-B in bad light): only what the reader is known to confuse.

@@ -27,7 +27,6 @@ def ram() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_killed_at_any_instant_nothing_confirmed_is_lost(ram: Path) -> None:
     folder = ram / "data"
     create(folder).close()

@@ -352,6 +352,9 @@ def test_the_time_is_the_keys_own(window: DeskWindow, desk: FakeDesk, board: Key
 
 def test_a_window_without_a_desk_keeps_nothing(open_window: OpenWindow, qtbot: object) -> None:
     window = open_window()
-    board = Keyboard(window, WedgeFilter(window), qtbot)
+    door = WedgeFilter(window)
+    board = Keyboard(window, door, qtbot)
     board.device("\r".join(TD3))
+    assert door._wedge.is_holding
     board.quiet()
+    assert not door._wedge.is_holding

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
-from checkpoint_app.booth.doubts import Doubt, doubts_of
+from checkpoint_app.booth.doubts import FIELDS, Doubt, doubts_of
 from checkpoint_app.booth.encounter import Encounter, History, ReadSource
 from checkpoint_app.booth.present.doubts import doubt_text
 from checkpoint_app.booth.state import DeskState
@@ -15,19 +15,6 @@ from checkpoint_app.documents import COMPOSITE, Mrz, PartialDate, country_name
 
 _SEPARATOR = "  ·  "
 _ALWAYS = ("issuer", "document_number", "birth_date", "expiry_date")
-_FIELDS = (
-    "document_code",
-    "issuer",
-    "document_number",
-    "nationality",
-    "birth_date",
-    "sex",
-    "expiry_date",
-    "optional_data",
-    "optional_data_2",
-    "family_name",
-    "given_names",
-)
 
 
 def document_view(state: DeskState, words: Words) -> DocumentView:
@@ -67,7 +54,7 @@ def field_rows(encounter: Encounter, words: Words) -> tuple[FieldRow, ...]:
     rows = [FieldRow(words.say("document.field.type"), _kind(mrz, words))]
     doubts = doubts_of(mrz, encounter.doubts)
     looked_at = {*(doubt.field for doubt in doubts), *encounter.confirmed, *encounter.by_hand}
-    rows += [_row(encounter, name, doubts, words) for name in _FIELDS if _shown(mrz, name) or name in looked_at]
+    rows += [_row(encounter, name, doubts, words) for name in FIELDS if _shown(mrz, name) or name in looked_at]
     if mrz.check_digits:
         rows.append(_sum_row(encounter, doubts, words))
     return tuple(rows)
