@@ -32,6 +32,7 @@ MOST = 9.0
 LEAST = 0.3
 """Agreement that says less is not counted."""
 RAREST = 5e-5
+_NONE = np.zeros(0, np.uint32)
 PRIOR_PERSONS = 200
 """A list is too small to know frequencies: so many persons are added in thought …"""
 PRIOR_SHARE = 5e-4
@@ -60,25 +61,38 @@ class TokenEvidence:
 class Weigher:
     """Weighs tokens against one list; what was weighed once is kept."""
 
-    def __init__(self, index: PersonIndex) -> None:
+    def __init__(self, index: PersonIndex, reference: Weigher | None = None) -> None:
+        """Weigh by the frequencies of ``index``; a delta's few persons are weighed by those of its ``reference``."""
         self._index = index
+        self._reference = reference
         self._neighbours = lru_cache(maxsize=32_768)(index.vocabulary.neighbours)
         self.token = lru_cache(maxsize=32_768)(self._weigh_token)
-        self.state = lru_cache(maxsize=512)(self._weigh_state)
+        self.class_points = lru_cache(maxsize=32_768)(self._class_points)
+        self.state = reference.state if reference else lru_cache(maxsize=512)(self._weigh_state)
 
     def _weigh_token(self, token: str, state: str, truncated: bool) -> TokenEvidence:
         """Weigh every listed token like ``token`` for a traveller of nationality ``state``."""
         weighed: list[tuple[float, int, Likeness]] = []
         neighbours = self._neighbours(token, truncated)
-        known = self._is_known(neighbours)
+        points_of = (self._reference or self).class_points(token, state, truncated)
         for likeness, numbers in neighbours.items():
-            chance = CHANCE[likeness] * (1.0 if known or likeness is Likeness.EXACT else UNKNOWN)
-            points = min(MOST, math.log(chance / max(self._share(numbers, state), RAREST)))
+            points = points_of[likeness]
             if points >= LEAST:
                 weighed.extend((points, number, likeness) for number in numbers.tolist())
         weighed.sort(key=lambda item: (item[0], item[1]))
         matches = {number: (points, likeness) for points, number, likeness in weighed}
         return TokenEvidence(matches, tuple(w[1] for w in weighed), tuple(w[0] for w in weighed))
+
+    def _class_points(self, token: str, state: str, truncated: bool) -> Mapping[Likeness, float]:
+        """Return what an agreement of each likeness with ``token`` is worth, by the frequencies of this list."""
+        neighbours = self._neighbours(token, truncated)
+        known = self._is_known(neighbours)
+        points = {}
+        for likeness in Likeness:
+            chance = CHANCE[likeness] * (1.0 if known or likeness is Likeness.EXACT else UNKNOWN)
+            share = self._share(neighbours.get(likeness, _NONE), state)
+            points[likeness] = min(MOST, math.log(chance / max(share, RAREST)))
+        return points
 
     def _is_known(self, neighbours: Mapping[Likeness, npt.NDArray[np.uint32]]) -> bool:
         exact = neighbours.get(Likeness.EXACT)
@@ -92,6 +106,8 @@ class Weigher:
         number = self._state_number(state)
         if number <= 0:
             return share
+        if not len(numbers):
+            return STATE_PERSONS * share / (int(index.state_counts[number]) + STATE_PERSONS)
         postings = [index.posting(token) for token in numbers.tolist()]
         of_state = int(np.count_nonzero(index.first_state[np.concatenate(postings)] == number))
         return (of_state + STATE_PERSONS * share) / (int(index.state_counts[number]) + STATE_PERSONS)

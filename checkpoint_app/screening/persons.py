@@ -34,10 +34,13 @@ LEAST_SHARE = 0.5
 class PersonList:
     """A loaded list of persons. Never changes; may be asked from several threads."""
 
-    def __init__(self, index: PersonIndex, details: Blocks, calibration: Calibration) -> None:
+    def __init__(
+        self, index: PersonIndex, details: Blocks, calibration: Calibration, reference: PersonList | None = None
+    ) -> None:
+        """``reference`` is the list whose name frequencies count, where this one is a delta of it."""
         self.index = index
         self.calibration = calibration
-        self.weigher = Weigher(index)
+        self.weigher = Weigher(index, reference.weigher if reference else None)
         self._details = details
         self._least = LEAST_SHARE * calibration.threshold / 1000
 
@@ -118,8 +121,8 @@ class PersonList:
         )
 
 
-def load_persons(sections: Mapping[str, bytes | memoryview]) -> PersonList:
-    """Load a list of persons from its sections, without a rebuild."""
+def load_persons(sections: Mapping[str, bytes | memoryview], reference: PersonList | None = None) -> PersonList:
+    """Load a list of persons, or a delta of ``reference``, from its sections, without a rebuild."""
     meta = json.loads(bytes(sections["meta"]))
     index = PersonIndex(Arrays.load(sections), Vocabulary.load(sections), meta["states"])
-    return PersonList(index, Blocks(sections), Calibration.from_plain(meta["calibration"]))
+    return PersonList(index, Blocks(sections), Calibration.from_plain(meta["calibration"]), reference)
