@@ -18,6 +18,7 @@ _CIRCA = re.compile(r"(?:circa|about|approx\.?|ca\.?|c\.|~)\s*(?=\d)", re.IGNORE
 _ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ].{0,30})?)?)?", re.ASCII)
 _NUMERIC = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", re.ASCII)
 _SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv", "phd", "ph.d."})
+_OTHER_CODES = {"DEU": "D", "XKX": "RKS", "UK": "GB", "EL": "GR"}
 _SEXES = {
     "m": "M",
     "male": "M",
@@ -116,9 +117,14 @@ def listed_date(text: str, order: str = "ymd") -> ListedDate:
 
 
 def state_code(text: str) -> str:
-    """Return the ICAO code of a state given as such, or by ISO 3166 two letters; empty if it is not known."""
+    """Return the ICAO code of a state given as such, or by ISO 3166 two letters; empty if it is not known.
+
+    A part of a state (ISO 3166-2, ``gb-sct``) is its state; UK and EL, which the European Union writes, are known too.
+    """
     code = text.strip().strip("<").upper()
-    code = (icao_from_iso2(code) or "") if len(code) == 2 else {"DEU": "D"}.get(code, code)
+    whole, dash, _part = code.partition("-")
+    code = _OTHER_CODES.get(code, whole if dash and len(whole) == 2 else code)
+    code = (icao_from_iso2(code) or "") if len(code) == 2 else code
     return code if code and is_known_code(code) else ""
 
 
