@@ -1,36 +1,39 @@
-"""The reasons behind a score, from its own numbers: what agrees, nearly agrees, differs, or is not known."""
+"""The reasons behind a score, from its own numbers: what agrees, nearly agrees, differs, or is not known.
+
+First who the entry may be (a namesake, a twin, …), then the facts, those first that weigh most, for or against.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
-
-from rapidfuzz.distance import OSA
 
 from checkpoint_app.screening.dates import Agreement, pack
 from checkpoint_app.screening.entry import Entry, Name, Subject
 from checkpoint_app.screening.facts import date_text
 from checkpoint_app.screening.fold import fold_number, fold_state
+from checkpoint_app.screening.likely import SIGNS, SUMMARY, Births, Known, Names, births_of, names_of, summary
+from checkpoint_app.screening.naming import ALIKE_CODES, FIELDS, FieldFact, NameFacts, name_facts
 from checkpoint_app.screening.query import Query
-from checkpoint_app.screening.score import Evidence, NameEvidence, Pair
+from checkpoint_app.screening.score import Evidence, NameEvidence
 from checkpoint_app.screening.vocabulary import Likeness
 from checkpoint_app.verdict import Reason, Sign
 
-_NAME_SIGNS = {
+MOST_REASONS = 8
+"""More than that nobody reads at a window; what weighs least is left out."""
+FREQUENT = math.log(1000)
+"""Names that together weigh no more than this are borne by one traveller in a thousand, or by more."""
+RARE = math.log(3000)
+"""A token that weighs more than this is borne by fewer than one traveller in three thousand."""
+
+_FIELD_SIGNS = dict.fromkeys(ALIKE_CODES, Sign.NEAR) | {
     "same": Sign.SAME,
-    "letter_missing": Sign.NEAR,
-    "letter_extra": Sign.NEAR,
-    "letter_differs": Sign.NEAR,
-    "letters_swapped": Sign.NEAR,
-    "spelling": Sign.NEAR,
-    "near": Sign.NEAR,
-    "truncated": Sign.NEAR,
-    "part_missing": Sign.NEAR,
-    "part_differs": Sign.NEAR,
-    "joined": Sign.NEAR,
     "differs": Sign.DIFFERS,
     "unknown": Sign.UNKNOWN,
 }
+_OWN_CODES = {"married": "family_name", "swapped": "family_name", "swapped_like": "family_name", "divided": "name"}
+"""Codes that only one field has, with that field: a married name, names that stand crosswise."""
 _BIRTH_SIGNS = {
     Agreement.SAME: Sign.SAME,
     Agreement.YEAR_MONTH: Sign.SAME,
@@ -49,109 +52,126 @@ _BIRTH_SIGNS = {
 _FACT_SIGNS = {"same": Sign.SAME, "differs": Sign.DIFFERS, "unknown": Sign.UNKNOWN}
 
 REASON_CODES = frozenset(
-    [f"reason.{field}.{code}" for field in ("family_name", "given_name", "name") for code in _NAME_SIGNS]
-    + ["reason.family_name.swapped", "reason.family_name.married"]
+    [f"reason.{field}.{code}" for field in FIELDS for code in _FIELD_SIGNS]
+    + [f"reason.{field}.{code}" for code, field in _OWN_CODES.items()]
     + ["reason.name.alias", "reason.name.alias_weak", "reason.name.one_token"]
+    + ["reason.name.frequent", "reason.name.frequent_list", "reason.name.rare"]
     + [f"reason.birth.{agreement}" for agreement in Agreement]
     + [f"reason.{fact}.{code}" for fact in ("sex", "nationality", "document_number") for code in _FACT_SIGNS]
     + ["reason.document_number.other_issuer"]
+    + [f"{SUMMARY}{code}" for code in SIGNS]
 )
 """Every code that the engine can give. Each has a phrase in every language."""
 
 
-class _Field(NamedTuple):
-    """One field of both names: the tokens left over on either side, and the pairs between."""
+class Weighed(NamedTuple):
+    """A reason and the points of the score that it stands for, 0 where it only tells. All add up to the score."""
 
-    key: str
-    stated: int
-    listed: int
-    pairs: list[Pair]
+    reason: Reason
+    points: float = 0.0
+    rank: float = 0.0
+    """How far up it stands where it carries no points of its own: as if it had so many."""
+
+    @property
+    def weight(self) -> float:
+        """What orders the reasons."""
+        return max(abs(self.points), self.rank)
+
+
+class _Birth(NamedTuple):
+    """How the dates of birth agree, both sides as text; None where a side does not state one."""
+
+    agreement: Agreement
+    points: float
+    sides: tuple[str, str] | None
 
 
 def explain(
     query: Query, subject: Subject, entry: Entry, evidence: Evidence, tokens: Sequence[str]
 ) -> tuple[Reason, ...]:
-    """Return the reasons for one entry: name, alias, birth, sex, nationality, document. ``tokens``: the vocabulary."""
-    reasons: list[Reason] = []
-    if evidence.name is None:
-        reasons.append(_name_reason("name", "differs", subject, entry.names[0] if entry.names else Name("")))
-    else:
-        reasons.extend(_name_reasons(query, subject, entry, evidence.name, tokens))
-    if evidence.rests_on_one_token and evidence.name is not None:
-        reasons.append(Reason(Sign.UNKNOWN, "reason.name.one_token"))
-    reasons.extend(_birth_reasons(query, entry, evidence))
-    reasons.append(_fact_reason("sex", evidence.sex, subject.sex, entry.sex))
-    reasons.append(_fact_reason("nationality", evidence.state, subject.nationality, ", ".join(entry.nationalities)))
-    reasons.append(_document_reason(query, subject, entry))
-    return tuple(reasons)
+    """Return the reasons for one entry, at most MOST_REASONS: who it may be first, then the weightiest facts.
+
+    ``tokens`` is the vocabulary of the list, by the numbers that the evidence holds.
+    """
+    names = name_facts(query, evidence.name, tokens) if evidence.name is not None else None
+    first = _first(query, subject, entry, evidence, names)
+    facts = [weighed.reason for weighed in _ordered(_weigh(query, subject, entry, evidence, names))]
+    return (*first, *facts)[:MOST_REASONS]
 
 
-def _name_reasons(
-    query: Query, subject: Subject, entry: Entry, evidence: NameEvidence, tokens: Sequence[str]
-) -> Iterator[Reason]:
-    name = entry.names[evidence.name.place]
-    if all(pair.crossed for pair in evidence.pairs):
-        yield Reason(Sign.NEAR, "reason.family_name.swapped", _sides(subject, name, "name"))
+def weigh_reasons(
+    query: Query, subject: Subject, entry: Entry, evidence: Evidence, tokens: Sequence[str]
+) -> tuple[Weighed, ...]:
+    """Return every fact with its points, weightiest first; the points add up to ``evidence.points``."""
+    names = name_facts(query, evidence.name, tokens) if evidence.name is not None else None
+    return tuple(_ordered(_weigh(query, subject, entry, evidence, names)))
+
+
+def _ordered(facts: Iterator[Weighed]) -> list[Weighed]:
+    """Sort by weight; among equal ones a difference comes before what tells nothing, else the order of the facts."""
+    return sorted(facts, key=lambda one: (-round(one.weight, 6), one.reason.sign is Sign.UNKNOWN))
+
+
+def _weigh(
+    query: Query, subject: Subject, entry: Entry, evidence: Evidence, names: NameFacts | None
+) -> Iterator[Weighed]:
+    if evidence.name is None or names is None:
+        sides = _sides(subject, entry.names[0] if entry.names else Name(""), "name")
+        yield Weighed(Reason(Sign.DIFFERS, "reason.name.differs", sides))
     else:
-        for field in _fields(evidence):
-            if field.key == "family_name" and query.married and field.stated and field.listed:
-                yield Reason(Sign.NEAR, "reason.family_name.married", _sides(subject, name, field.key))
-            else:
-                yield _name_reason(field.key, _field_code(field, evidence, tokens), subject, name)
+        yield from _weigh_name(subject, entry.names[evidence.name.name.place], evidence.name, names)
+    yield from _weigh_birth(_birth(query, entry, evidence))
+    yield _fact("sex", evidence.sex, subject.sex, entry.sex)
+    yield _fact("nationality", evidence.state, subject.nationality, ", ".join(entry.nationalities))
+    yield _document(query, subject, entry)
+
+
+def _signed(sign: Sign, points: float) -> Sign:
+    """Return ``sign``, unless the score says otherwise: nothing is told as speaking for what counts against."""
+    contradicted = (sign is Sign.SAME and points < 0) or (sign is Sign.DIFFERS and points > 0)
+    return Sign.NEAR if contradicted else sign
+
+
+def _weigh_name(subject: Subject, name: Name, evidence: NameEvidence, names: NameFacts) -> Iterator[Weighed]:
+    for field in names.fields:
+        yield Weighed(_field_reason(field, subject, name), field.points)
     if evidence.name.place:
         code = "alias_weak" if evidence.name.weak else "alias"
-        yield Reason(Sign.NEAR, f"reason.name.{code}", {"alias": _text(name)})
+        reason = Reason(Sign.NEAR, f"reason.name.{code}", {"alias": _text(name)})
+        yield Weighed(reason, names.alias_points, max(0.0, *(field.points for field in names.fields)))
+    elif names.alias_points:
+        yield Weighed(Reason(Sign.NEAR, "reason.name.alias_weak", {"alias": _text(name)}), names.alias_points)
+    yield from _frequency(subject, evidence, names)
 
 
-def _fields(evidence: NameEvidence) -> list[_Field]:
-    """Divide the alignment by field; a name whose parts can't be told apart is one field."""
-    form, name = evidence.form, evidence.name
-    if form.one_field or name.whole:
-        pairs = list(evidence.pairs)
-        return [_Field("name", len(form.tokens) - len(pairs), len(name.tokens) - len(pairs), pairs)]
-    fields = []
-    for key, is_given in (("family_name", False), ("given_name", True)):
-        stated = {place for place, token in enumerate(form.tokens) if token.given == is_given}
-        listed = {place for place in range(len(name.tokens)) if (place >= name.families) == is_given}
-        stated_left = stated - {pair.stated for pair in evidence.pairs}
-        listed_left = listed - {pair.listed for pair in evidence.pairs}
-        pairs = [pair for pair in evidence.pairs if pair.stated in stated or pair.listed in listed]
-        if not stated or not listed:
-            pairs = []
-        fields.append(_Field(key, len(stated_left), len(listed_left), pairs))
-    return fields
+def _field_reason(field: FieldFact, subject: Subject, name: Name) -> Reason:
+    sign = _FIELD_SIGNS.get(field.code, Sign.NEAR)
+    if field.code == "part_differs" and field.points < 0:
+        sign = Sign.DIFFERS
+    sides = {"left": field.left, "right": field.right} if field.left else _sides(subject, name, field.key)
+    key = _OWN_CODES.get(field.code, field.key)
+    return Reason(_signed(sign, field.points), f"reason.{key}.{field.code}", sides)
 
 
-def _field_code(field: _Field, evidence: NameEvidence, tokens: Sequence[str]) -> str:
-    """Name how a field agrees: the weakest agreement in it, or what is left over."""
-    if not field.pairs:
-        return "differs" if field.stated and field.listed else "unknown"
-    if field.stated and field.listed:
-        return "part_differs"
-    kinds = {pair.likeness for pair in field.pairs}
-    if Likeness.PREFIX in kinds:
-        return "truncated"
-    near = [pair for pair in field.pairs if pair.likeness is not Likeness.EXACT]
-    if near:
-        pair = near[-1]
-        stated, listed = evidence.form.tokens[pair.stated].text, tokens[evidence.name.tokens[pair.listed]]
-        return _spelling(stated, listed) if len(near) == 1 else "near"
-    if field.stated or field.listed:
-        return "part_missing"
-    return "joined" if evidence.form.cost else "same"
+def _frequency(subject: Subject, evidence: NameEvidence, names: NameFacts) -> Iterator[Weighed]:
+    """Tell how frequent a name is that agrees letter for letter, as the points tell it: log(1 / share of bearers)."""
+    pairs = evidence.pairs
+    if names_of(names.fields) is not Names.SAME or any(pair.likeness is not Likeness.EXACT for pair in pairs):
+        return
+    points = sum(pair.points for pair in pairs)
+    if points <= FREQUENT:
+        known = subject.nationality.strip("< ")
+        params = {"count": str(_rounded(math.exp(points)))} | ({"state": known} if known else {})
+        code = "frequent" if known else "frequent_list"
+        yield Weighed(Reason(Sign.UNKNOWN, f"reason.name.{code}", params), rank=1.0)
+    elif max(pair.points for pair in pairs) > RARE:
+        yield Weighed(Reason(Sign.SAME, "reason.name.rare"), rank=1.0)
 
 
-def _spelling(stated: str, listed: str) -> str:
-    """Name the difference of two near spellings, seen from the document."""
-    if OSA.distance(stated, listed) != 1:
-        return "spelling"
-    if len(stated) != len(listed):
-        return "letter_missing" if len(stated) < len(listed) else "letter_extra"
-    return "letters_swapped" if sorted(stated) == sorted(listed) else "letter_differs"
-
-
-def _name_reason(field: str, code: str, subject: Subject, name: Name) -> Reason:
-    return Reason(_NAME_SIGNS[code], f"reason.{field}.{code}", _sides(subject, name, field))
+def _rounded(count: float) -> int:
+    """Return 1, 2 or 5 times a power of ten, the nearest below: frequencies are known no better than so."""
+    power = 10 ** math.floor(math.log10(max(count, 1.0)))
+    return int(next(step for step in (5, 2, 1) if step * power <= max(count, 1.0)) * power)
 
 
 def _sides(subject: Subject, name: Name, field: str) -> dict[str, str]:
@@ -166,41 +186,80 @@ def _text(name: Name) -> str:
     return f"{name.family} {name.given}".strip()
 
 
-def _birth_reasons(query: Query, entry: Entry, evidence: Evidence) -> Iterator[Reason]:
-    birth, agreement = query.birth, evidence.birth.agreement
+def _birth(query: Query, entry: Entry, evidence: Evidence) -> _Birth:
+    birth, found = query.birth, evidence.birth
     readable = [listed for listed in entry.birth_dates if pack(listed)]
-    place = evidence.birth.place
-    listed = readable[place] if 0 <= place < len(readable) else None
-    if listed is None:
-        yield Reason(_BIRTH_SIGNS[agreement], f"reason.birth.{agreement}")
+    listed = readable[found.place] if 0 <= found.place < len(readable) else None
+    sides = (birth.near(int(listed.first[:4])), date_text(listed)) if listed is not None else None
+    return _Birth(found.agreement, found.points, sides)
+
+
+def _weigh_birth(birth: _Birth) -> Iterator[Weighed]:
+    agreement, points = birth.agreement, birth.points
+    if birth.sides is None:
+        yield Weighed(Reason(_signed(_BIRTH_SIGNS[agreement], points), f"reason.birth.{agreement}"), points)
         return
-    right = date_text(listed)
-    left = birth.near(int(listed.first[:4]))
+    left, right = birth.sides
     same_month = agreement in (Agreement.DAY_DIGIT, Agreement.DAY_DIFFERS) and left[:7] == right[:7]
     if same_month:
-        yield Reason(Sign.SAME, f"reason.birth.{Agreement.YEAR_MONTH}", {"left": left[:7], "right": right[:7]})
-        yield Reason(Sign.DIFFERS, f"reason.birth.{Agreement.DAY_DIFFERS}", {"left": left[8:], "right": right[8:]})
-    else:
-        yield Reason(_BIRTH_SIGNS[agreement], f"reason.birth.{agreement}", {"left": left, "right": right})
+        sides = {"left": left[:7], "right": right[:7]}
+        yield Weighed(Reason(Sign.SAME, f"reason.birth.{Agreement.YEAR_MONTH}", sides), max(0.0, points))
+        sides = {"left": left[8:], "right": right[8:]}
+        yield Weighed(Reason(Sign.DIFFERS, f"reason.birth.{Agreement.DAY_DIFFERS}", sides), min(0.0, points), 0.5)
+        return
+    sign = _signed(_BIRTH_SIGNS[agreement], points)
+    yield Weighed(Reason(sign, f"reason.birth.{agreement}", {"left": left, "right": right}), points)
 
 
-def _fact_reason(fact: str, points: float, stated: str, listed: str) -> Reason:
+def _fact(fact: str, points: float, stated: str, listed: str) -> Weighed:
     known = bool(stated and listed)
     code = "unknown" if not known or (fact == "sex" and points == 0) else "differs" if points < 0 else "same"
-    return Reason(_FACT_SIGNS[code], f"reason.{fact}.{code}", {"left": stated, "right": listed})
+    return Weighed(Reason(_FACT_SIGNS[code], f"reason.{fact}.{code}", {"left": stated, "right": listed}), points)
 
 
-def _document_reason(query: Query, subject: Subject, entry: Entry) -> Reason:
+def _document(query: Query, subject: Subject, entry: Entry) -> Weighed:
+    """Tell of the document's number: a channel of its own, above all names where it is equal, else without points."""
     equal = [document for document in entry.documents if fold_number(document.number) == query.number]
     if not query.number or not entry.documents:
-        return Reason(Sign.UNKNOWN, "reason.document_number.unknown")
+        return Weighed(Reason(Sign.UNKNOWN, "reason.document_number.unknown"))
     if not equal:
         params = {"left": subject.document_number, "right": entry.documents[0].number}
-        return Reason(Sign.DIFFERS, "reason.document_number.differs", params)
+        return Weighed(Reason(Sign.DIFFERS, "reason.document_number.differs", params))
     params = {"left": subject.document_number, "right": equal[0].number}
     if has_document(query, entry):
-        return Reason(Sign.SAME, "reason.document_number.same", params)
-    return Reason(Sign.NEAR, "reason.document_number.other_issuer", params | {"issuer": equal[0].issuer})
+        return Weighed(Reason(Sign.SAME, "reason.document_number.same", params), rank=math.inf)
+    params |= {"issuer": equal[0].issuer}
+    return Weighed(Reason(Sign.NEAR, "reason.document_number.other_issuer", params), rank=1.0)
+
+
+def _first(
+    query: Query, subject: Subject, entry: Entry, evidence: Evidence, names: NameFacts | None
+) -> tuple[Reason, ...]:
+    """Return who the entry may be, as one reason; none where the facts make no pattern."""
+    bears = has_document(query, entry)
+    if evidence.rests_on_one_token and names is not None and not bears:
+        return (Reason(Sign.UNKNOWN, "reason.name.one_token"),)
+    birth = _birth(query, entry, evidence)
+    births = births_of(birth.agreement, birth.points)
+    known = Known(
+        names=names_of(names.fields) if names is not None else Names.APART,
+        births=births,
+        born=_apart(birth, births),
+        sex=(subject.sex, entry.sex) if evidence.sex < 0 else None,
+        state=(subject.nationality, ", ".join(entry.nationalities)) if evidence.state < 0 else None,
+        document=bears,
+    )
+    reason = summary(known)
+    return (reason,) if reason is not None else ()
+
+
+def _apart(birth: _Birth, births: Births) -> tuple[str, str] | None:
+    """Return both dates of birth where they differ: the years alone, where those are enough to tell."""
+    if birth.sides is None or births in (Births.SAME, Births.IN_PART, Births.UNKNOWN):
+        return None
+    left, right = birth.sides
+    plain = len(right) <= len("1974-08-12") and right[:1].isdigit()
+    return (left[:4], right[:4]) if births is Births.APART and plain and left[:4] != right[:4] else (left, right)
 
 
 def has_document(query: Query, entry: Entry) -> bool:

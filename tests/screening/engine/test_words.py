@@ -17,7 +17,7 @@ def test_every_reason_has_a_phrase(language: str) -> None:
     words = Words(language)
     assert [code for code in sorted(REASON_CODES) if not words.knows(code)] == []
     placed = {code: set(re.findall(r"\{(\w+)\}", words._phrases[code])) for code in REASON_CODES}
-    assert set().union(*placed.values()) <= {"left", "right", "alias", "issuer"}
+    assert set().union(*placed.values()) <= {"left", "right", "alias", "issuer", "count", "state"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
