@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from hashlib import blake2b
+from typing import Any
 
+import msgpack
 import numpy as np
 import numpy.typing as npt
 
 from checkpoint_app.screening.blocks import BlockWriter
 from checkpoint_app.screening.dates import pack
-from checkpoint_app.screening.entry import Entry, Name, Quality
+from checkpoint_app.screening.entry import Entry, ListedDate, Quality
 from checkpoint_app.screening.fold import MAX_TOKENS, fold, fold_number, fold_state
+from checkpoint_app.screening.form import is_plain
+from checkpoint_app.screening.identity import Identities, id_hash
 from checkpoint_app.screening.index import COMPLEX_DATE, NO_DATE, SEXES, WEAK, WHOLE, Arrays, PersonIndex
-from checkpoint_app.screening.plain import RecordError, entry_from_plain
+from checkpoint_app.screening.plain import MAX_TEXT, RecordError, entry_from_plain, entry_to_plain
 from checkpoint_app.screening.ragged import offsets_of, take
 from checkpoint_app.screening.vocabulary import Vocabulary
 
 MAX_STATES = 65_535
+_STATE_OF = lru_cache(maxsize=4096)(fold_state)
 
 
 def document_hash(number: str) -> int:
@@ -31,63 +37,98 @@ class PersonBuilder:
 
     def __init__(self) -> None:
         self.details = BlockWriter()
+        self.identities = Identities(np.zeros(0, np.uint64), np.zeros(0, np.uint32))
+        self._pack = msgpack.Packer().pack
         self._tokens: dict[str, int] = {}
         self._states: dict[str, int] = {"": 0}
-        self._names_of = array("I")
-        self._tokens_of = array("I")
+        self._ids = array("Q")
+        self._names_of = array("B")
+        self._tokens_of = array("B")
+        self._numbers = array("I")
         self._families = array("B")
         self._flags = array("B")
         self._places = array("B")
-        self._numbers = array("I")
         self._birth = array("i")
-        self._dates_of = array("I")
+        self._dates_of = array("B")
         self._first = array("i")
         self._last = array("i")
         self._sex = array("B")
-        self._states_of = array("I")
+        self._states_of = array("B")
         self._state_numbers = array("H")
-        self._documents: set[tuple[int, int]] = set()
+        self._document_hashes = array("Q")
+        self._document_persons = array("I")
 
     def add_all(self, records: Iterable[Mapping[str, object]]) -> None:
         """Add every record; raises RecordError naming the number of the record that is not right."""
         for number, record in enumerate(records, start=1):
             try:
-                self.add(entry_from_plain(record))
+                self.add_record(record)
             except RecordError as error:
                 raise RecordError(f"record {number}: {error}") from None
 
     def add(self, entry: Entry) -> None:
         """Add one entry."""
-        names = [added for place, name in enumerate(entry.names) if (added := self._add_name(place, name))]
-        self._names_of.append(len(names))
-        dates = [packed for listed in entry.birth_dates if (packed := pack(listed))]
-        self._dates_of.append(len(dates))
-        for first, last in dates:
-            self._first.append(first)
-            self._last.append(last)
-        single = len(dates) == 1 and dates[0][0] == dates[0][1]
-        self._birth.append(dates[0][0] if single else COMPLEX_DATE if dates else NO_DATE)
-        self._sex.append(SEXES.index(entry.sex) if entry.sex in SEXES else 0)
-        states = [self._state(fold_state(code)) for code in entry.nationalities if code.strip()]
+        plain = entry_to_plain(entry)
+        self._take(plain, self._pack(plain))
+
+    def add_record(self, record: Mapping[str, object]) -> None:
+        """Add one plain record; raises RecordError."""
+        if is_plain(record):
+            try:
+                packed = self._pack(record)
+            except UnicodeEncodeError:
+                packed = b""  # half a character: below, its field is named
+            if 0 < len(packed) <= MAX_TEXT:
+                self._take(record, packed)
+                return
+        self.add(entry_from_plain(record))
+
+    def _take(self, plain: Mapping[str, Any], packed: bytes) -> None:
+        """Take a record of which it is known that it has the form that ``entry_to_plain`` gives."""
+        number = len(self._sex)
+        self._ids.append(id_hash(plain["id"]))
+        self._names_of.append(self._take_names(plain.get("names", ())))
+        self._take_dates(plain.get("birth_dates", ()))
+        sex = plain.get("sex", "")
+        self._sex.append(SEXES.index(sex) if sex in SEXES else 0)
+        states = [self._state(_STATE_OF(code)) for code in plain.get("nationalities", ()) if code.strip()]
         self._states_of.append(len(states))
         self._state_numbers.extend(states)
-        number = len(self._sex) - 1
-        folded = {fold_number(document.number) for document in entry.documents} - {""}
-        self._documents.update((document_hash(text), number) for text in folded)
-        self.details.add(entry)
+        for document in plain.get("documents", ()):
+            if folded := fold_number(document.get("number", "")):
+                self._document_hashes.append(document_hash(folded))
+                self._document_persons.append(number)
+        self.details.add(packed)
 
-    def _add_name(self, place: int, name: Name) -> bool:
-        family, given = fold(name.family), fold(name.given)
-        tokens = (*family, *given)[: 2 * MAX_TOKENS]
-        if not tokens:
-            return False
-        weak = WEAK if name.quality is Quality.WEAK else 0
-        self._tokens_of.append(len(tokens))
-        self._numbers.extend(self._tokens.setdefault(token, len(self._tokens)) for token in tokens)
-        self._families.append(len(family))
-        self._flags.append(weak | (WHOLE if name.whole else 0))
-        self._places.append(min(place, 255))
-        return True
+    def _take_names(self, names: Sequence[Mapping[str, Any]]) -> int:
+        """Take the names of one person and return how many have a letter."""
+        taken = 0
+        known = self._tokens
+        for place, name in enumerate(names):
+            family, given = fold(name.get("family", "")), fold(name.get("given", ""))
+            tokens = (family + given)[: 2 * MAX_TOKENS]
+            if not tokens:
+                continue
+            taken += 1
+            self._tokens_of.append(len(tokens))
+            self._numbers.extend([known.setdefault(token, len(known)) for token in tokens])
+            self._families.append(len(family))
+            weak = WEAK if name.get("quality") == Quality.WEAK else 0
+            self._flags.append(weak | (WHOLE if name.get("whole") else 0))
+            self._places.append(min(place, 255))
+        return taken
+
+    def _take_dates(self, listed: Sequence[Mapping[str, Any]]) -> None:
+        dates = []
+        for date in listed:
+            first = date.get("first", "")
+            if packed := _packed_date(first, date.get("last") or first, bool(date.get("circa"))):
+                dates.append(packed)
+                self._first.append(packed[0])
+                self._last.append(packed[1])
+        self._dates_of.append(len(dates))
+        single = len(dates) == 1 and dates[0][0] == dates[0][1]
+        self._birth.append(dates[0][0] if single else COMPLEX_DATE if dates else NO_DATE)
 
     def _state(self, code: str) -> int:
         if code not in self._states and len(self._states) >= MAX_STATES:
@@ -95,42 +136,45 @@ class PersonBuilder:
         return self._states.setdefault(code, len(self._states))
 
     def finish(self) -> PersonIndex:
-        """Return the index: tokens in alphabetical, persons in birth-date order."""
+        """Return the index: tokens in alphabetical, persons in birth-date order. Nothing can be added any more."""
         tokens = sorted(self._tokens)
         renumber = np.zeros(len(tokens), np.uint32)
         renumber[[self._tokens[token] for token in tokens]] = np.arange(len(tokens), dtype=np.uint32)
+        self._tokens = {}
         arrays = self._ordered(renumber)
         return PersonIndex(arrays, Vocabulary.build(tokens), list(self._states))
 
     def _ordered(self, renumber: npt.NDArray[np.uint32]) -> Arrays:
-        birth = np.array(self._birth, np.int32)
+        birth = _taken(self._birth, np.int32)
         order = np.argsort(birth, kind="stable")
         place = np.empty(len(order), np.uint32)
         place[order] = np.arange(len(order), dtype=np.uint32)
-        names_of = offsets_of(np.array(self._names_of, np.int64))
-        person_names, name_order = take(names_of, np.arange(int(names_of[-1]), dtype=np.int64), order)
-        numbers = renumber[np.array(self._numbers, np.uint32)] if len(self._numbers) else np.zeros(0, np.uint32)
-        name_tokens, token_numbers = take(offsets_of(np.array(self._tokens_of, np.int64)), numbers, name_order)
-        dates_of = offsets_of(np.array(self._dates_of, np.int64))
-        person_dates, date_first = take(dates_of, np.array(self._first, np.int32), order)
-        states_of = offsets_of(np.array(self._states_of, np.int64))
-        person_states, state_numbers = take(states_of, np.array(self._state_numbers, np.uint16), order)
+        self.identities = Identities.of(_taken(self._ids, np.uint64), place)
+        names_of = offsets_of(_taken(self._names_of, np.uint8))
+        person_names, name_order = take(names_of, np.arange(int(names_of[-1]), dtype=np.uint32), order)
+        numbers = renumber[_taken(self._numbers, np.uint32)]
+        name_tokens, token_numbers = take(offsets_of(_taken(self._tokens_of, np.uint8)), numbers, name_order)
+        del numbers
+        dates_of = offsets_of(_taken(self._dates_of, np.uint8))
+        person_dates, date_first = take(dates_of, _taken(self._first, np.int32), order)
+        states_of = offsets_of(_taken(self._states_of, np.uint8))
+        person_states, state_numbers = take(states_of, _taken(self._state_numbers, np.uint16), order)
         posting_offsets, posting_persons = _postings(len(renumber), person_names, name_tokens, token_numbers)
-        hashes, persons = self._document_arrays(place)
+        hashes, persons = self._documents(place)
         return Arrays(
             posting_offsets=posting_offsets,
             posting_persons=posting_persons,
             person_names=person_names,
             name_tokens=name_tokens,
-            name_families=np.array(self._families, np.uint8)[name_order],
-            name_flags=np.array(self._flags, np.uint8)[name_order],
-            name_places=np.array(self._places, np.uint8)[name_order],
+            name_families=_taken(self._families, np.uint8)[name_order],
+            name_flags=_taken(self._flags, np.uint8)[name_order],
+            name_places=_taken(self._places, np.uint8)[name_order],
             token_numbers=token_numbers,
             person_birth=birth[order],
             person_dates=person_dates,
             date_first=date_first,
-            date_last=take(dates_of, np.array(self._last, np.int32), order)[1],
-            person_sex=np.array(self._sex, np.uint8)[order],
+            date_last=take(dates_of, _taken(self._last, np.int32), order)[1],
+            person_sex=_taken(self._sex, np.uint8)[order],
             person_states=person_states,
             state_numbers=state_numbers,
             person_slot=order.astype(np.uint32),
@@ -138,10 +182,27 @@ class PersonBuilder:
             document_person=persons,
         )
 
-    def _document_arrays(self, place: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]:
-        pairs = sorted((hashed, int(place[number])) for hashed, number in self._documents)
-        hashes = np.array([pair[0] for pair in pairs], np.uint64)
-        return hashes, np.array([pair[1] for pair in pairs], np.uint32)
+    def _documents(self, place: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]:
+        """Return the hashes of document numbers, ascending, with their persons, each pair once."""
+        hashes = _taken(self._document_hashes, np.uint64)
+        persons = place[_taken(self._document_persons, np.uint32)]
+        order = np.lexsort((persons, hashes))
+        hashes, persons = hashes[order], persons[order]
+        first = np.ones(len(hashes), np.bool_)
+        first[1:] = (hashes[1:] != hashes[:-1]) | (persons[1:] != persons[:-1])
+        return hashes[first], persons[first]
+
+
+@lru_cache(maxsize=65_536)
+def _packed_date(first: str, last: str, circa: bool) -> tuple[int, int] | None:
+    return pack(ListedDate(first, last, circa))
+
+
+def _taken(column: array[int], kind: type[Any]) -> npt.NDArray[Any]:
+    """Return a column as an array, and leave nothing in it: the memory is needed for what comes next."""
+    taken = np.array(column, kind)
+    del column[:]
+    return taken
 
 
 def _postings(
@@ -151,8 +212,14 @@ def _postings(
     token_numbers: npt.NDArray[np.uint32],
 ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
     """Turn person → names → tokens around: token → persons, each once, ascending."""
-    first_token = name_tokens[person_names].astype(np.int64)
-    persons = np.repeat(np.arange(len(person_names) - 1, dtype=np.uint64), np.diff(first_token))
-    pairs = np.unique(token_numbers.astype(np.uint64) << np.uint64(32) | persons)
-    owners = (pairs >> np.uint64(32)).astype(np.int64)
-    return offsets_of(np.bincount(owners, minlength=tokens)), (pairs & np.uint64(0xFFFFFFFF)).astype(np.uint32)
+    lengths = np.diff(name_tokens[person_names])
+    pairs = token_numbers.astype(np.uint64)
+    pairs <<= np.uint64(32)
+    pairs |= np.repeat(np.arange(len(lengths), dtype=np.uint32), lengths)
+    pairs.sort()
+    first = np.ones(len(pairs), np.bool_)
+    first[1:] = pairs[1:] != pairs[:-1]
+    pairs = pairs[first]
+    persons = pairs.astype(np.uint32)
+    pairs >>= np.uint64(32)
+    return offsets_of(np.bincount(pairs.view(np.int64), minlength=tokens)), persons

@@ -64,13 +64,19 @@ def fold_state(code: str) -> str:
 
 def _words(text: str) -> list[str]:
     text = text[:MAX_TEXT]
-    if _CYRILLIC.search(text):
+    if not text.isascii() and _CYRILLIC.search(text):
         text = to_mrz_characters(text)
-    upper = unicodedata.normalize("NFC", text).upper().translate(_LETTERS)
+    return [word for part in text.split() for word in _words_of_part(part)]
+
+
+@lru_cache(maxsize=65_536)
+def _words_of_part(part: str) -> tuple[str, ...]:
+    """Return the words of what stands between blanks: names share their parts, so most are folded already."""
+    upper = unicodedata.normalize("NFC", part).upper().translate(_LETTERS)
     plain = "".join(c for c in unicodedata.normalize("NFKD", upper) if not unicodedata.combining(c)).upper()
     # NXX and UXX: how ICAO lets a state write Ñ and Ü.
     words = (word.replace("NXX", "N").replace("UXX", "UE") for word in _NOT_LETTERS.sub(" ", plain).split())
-    return [word[:MAX_LETTERS] for word in words]
+    return tuple(word[:MAX_LETTERS] for word in words)
 
 
 def _servants(words: list[str]) -> list[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import zlib
+from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 
 import numpy as np
@@ -23,6 +24,8 @@ LEAST_FOR_TWO_EDITS = 7
 LEAST_FOR_PREFIX = 3
 _LEAST_AFTER_ARTICLE = 4
 _DOUBLED = re.compile(r"(.)\1+")
+_TOKENS_AT_ONCE = 8_192
+"""So many tokens get all their keys before the next: the keys share what the caches of ``sound`` hold."""
 _SECTIONS = ("sound", "vowels", "bones", "edits")
 
 
@@ -132,15 +135,22 @@ class Vocabulary:
     def build(cls, tokens: Sequence[str]) -> Vocabulary:
         """Build the vocabulary of ``tokens``, which are sorted and distinct."""
         keys = {"sound": _sound_keys, "vowels": _vowel_keys, "bones": _bone_keys, "edits": _edit_keys}
-        return cls(tokens, {table: _table(tokens, keys[table]) for table in _SECTIONS})
+        columns = {table: (array("I"), array("I")) for table in _SECTIONS}
+        for begin in range(0, len(tokens), _TOKENS_AT_ONCE):
+            some = range(begin, min(begin + _TOKENS_AT_ONCE, len(tokens)))
+            for table, (hashes, numbers) in columns.items():
+                for number in some:
+                    hashed = [_hash(key) for key in keys[table](tokens[number])]
+                    hashes.extend(hashed)
+                    numbers.extend([number] * len(hashed))
+        return cls(tokens, {table: _table(*columns[table]) for table in _SECTIONS})
 
 
-def _table(tokens: Sequence[str], keys_of: Callable[[str], Iterable[str]]) -> tuple[Ids, Ids]:
-    pairs = [(_hash(key), number) for number, token in enumerate(tokens) for key in keys_of(token)]
-    hashes = np.fromiter((pair[0] for pair in pairs), np.uint32, len(pairs))
-    numbers = np.fromiter((pair[1] for pair in pairs), np.uint32, len(pairs))
-    order = np.lexsort((numbers, hashes))
-    return hashes[order], numbers[order]
+def _table(hashes: array[int], numbers: array[int]) -> tuple[Ids, Ids]:
+    """Return hashes, ascending, and the numbers of their tokens, which came in ascending order."""
+    keys = np.array(hashes, np.uint32)
+    order = np.argsort(keys, kind="stable")
+    return keys[order], np.array(numbers, np.uint32)[order]
 
 
 def _sound_keys(token: str) -> list[str]:
