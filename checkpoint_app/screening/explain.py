@@ -27,6 +27,8 @@ FREQUENT = math.log(1000)
 RARE = math.log(3000)
 """A token that weighs more than this is borne by fewer than one traveller in three thousand."""
 
+_TOKENS_A_BEARER = 2
+"""One in N is told only where the list has so many times N different tokens."""
 _FIELD_SIGNS = dict.fromkeys(ALIKE_CODES, Sign.NEAR) | {
     "same": Sign.SAME,
     "differs": Sign.DIFFERS,
@@ -95,8 +97,8 @@ def explain(
     """
     names = name_facts(query, evidence.name, tokens) if evidence.name is not None else None
     first = _first(query, subject, entry, evidence, names)
-    facts = [weighed.reason for weighed in _ordered(_weigh(query, subject, entry, evidence, names))]
-    return (*first, *facts)[:MOST_REASONS]
+    facts = weigh_reasons(query, subject, entry, evidence, tokens)
+    return (*first, *(weighed.reason for weighed in facts))[:MOST_REASONS]
 
 
 def weigh_reasons(
@@ -104,12 +106,11 @@ def weigh_reasons(
 ) -> tuple[Weighed, ...]:
     """Return every fact with its points, weightiest first; the points add up to ``evidence.points``."""
     names = name_facts(query, evidence.name, tokens) if evidence.name is not None else None
-    return tuple(_ordered(_weigh(query, subject, entry, evidence, names)))
-
-
-def _ordered(facts: Iterator[Weighed]) -> list[Weighed]:
-    """Sort by weight; among equal ones a difference comes before what tells nothing, else the order of the facts."""
-    return sorted(facts, key=lambda one: (-round(one.weight, 6), one.reason.sign is Sign.UNKNOWN))
+    facts = [*_weigh(query, subject, entry, evidence, names)]
+    if evidence.name is not None and names is not None:
+        facts += _frequency(subject, evidence.name, names, len(tokens))
+    # Among equal ones a difference comes before what tells nothing, else they stay in the order of the facts.
+    return tuple(sorted(facts, key=lambda one: (-round(one.weight, 6), one.reason.sign is Sign.UNKNOWN)))
 
 
 def _weigh(
@@ -141,7 +142,6 @@ def _weigh_name(subject: Subject, name: Name, evidence: NameEvidence, names: Nam
         yield Weighed(reason, names.alias_points, max(0.0, *(field.points for field in names.fields)))
     elif names.alias_points:
         yield Weighed(Reason(Sign.NEAR, "reason.name.alias_weak", {"alias": _text(name)}), names.alias_points)
-    yield from _frequency(subject, evidence, names)
 
 
 def _field_reason(field: FieldFact, subject: Subject, name: Name) -> Reason:
@@ -153,25 +153,29 @@ def _field_reason(field: FieldFact, subject: Subject, name: Name) -> Reason:
     return Reason(_signed(sign, field.points), f"reason.{key}.{field.code}", sides)
 
 
-def _frequency(subject: Subject, evidence: NameEvidence, names: NameFacts) -> Iterator[Weighed]:
-    """Tell how frequent a name is that agrees letter for letter, as the points tell it: log(1 / share of bearers)."""
+def _frequency(subject: Subject, evidence: NameEvidence, names: NameFacts, vocabulary: int) -> Iterator[Weighed]:
+    """Tell how frequent a name is that agrees letter for letter, as the points tell it: log(1 / share of bearers).
+
+    A list whose ``vocabulary`` has few tokens knows of no frequencies: there all names look frequent.
+    """
     pairs = evidence.pairs
-    if names_of(names.fields) is not Names.SAME or any(pair.likeness is not Likeness.EXACT for pair in pairs):
+    exact = len(pairs) > 1 and all(pair.likeness is Likeness.EXACT for pair in pairs)
+    if not exact or names_of(names.fields) is not Names.SAME:
         return
     points = sum(pair.points for pair in pairs)
-    if points <= FREQUENT:
+    if points <= FREQUENT and _TOKENS_A_BEARER * math.exp(points) <= vocabulary:
         known = subject.nationality.strip("< ")
         params = {"count": str(_rounded(math.exp(points)))} | ({"state": known} if known else {})
         code = "frequent" if known else "frequent_list"
         yield Weighed(Reason(Sign.UNKNOWN, f"reason.name.{code}", params), rank=1.0)
-    elif max(pair.points for pair in pairs) > RARE:
+    elif points > FREQUENT and max(pair.points for pair in pairs) > RARE:
         yield Weighed(Reason(Sign.SAME, "reason.name.rare"), rank=1.0)
 
 
 def _rounded(count: float) -> int:
-    """Return 1, 2 or 5 times a power of ten, the nearest below: frequencies are known no better than so."""
+    """Return 1, 2 or 5 times a power of ten, the nearest: frequencies are known no better than so."""
     power = 10 ** math.floor(math.log10(max(count, 1.0)))
-    return int(next(step for step in (5, 2, 1) if step * power <= max(count, 1.0)) * power)
+    return int(min((1, 2, 5, 10), key=lambda step: abs(math.log(step * power / max(count, 1.0)))) * power)
 
 
 def _sides(subject: Subject, name: Name, field: str) -> dict[str, str]:

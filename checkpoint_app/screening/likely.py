@@ -25,6 +25,7 @@ SIGNS = {
     "namesake_state": Sign.DIFFERS,
     "sex_differs": Sign.DIFFERS,
     "twin": Sign.DIFFERS,
+    "twin_in_part": Sign.NEAR,
     "relative": Sign.DIFFERS,
     "relative_undated": Sign.DIFFERS,
     "renamed": Sign.NEAR,
@@ -39,6 +40,7 @@ class Names(Enum):
     SAME = auto()
     LIKE = auto()
     FAMILY_ONLY = auto()
+    GIVEN_IN_PART = auto()
     GIVEN_ONLY = auto()
     APART = auto()
 
@@ -90,7 +92,8 @@ def names_of(fields: tuple[FieldFact, ...]) -> Names:
         return Names.SAME if exact else Names.LIKE
     agreeing = {field.key for field in known if field.agrees}
     if agreeing == {FAMILY}:
-        return Names.FAMILY_ONLY
+        in_part = any(field.key == GIVEN and field.code == "part_differs" and field.points > 0 for field in known)
+        return Names.GIVEN_IN_PART if in_part else Names.FAMILY_ONLY
     return Names.GIVEN_ONLY if agreeing == {GIVEN} else Names.APART
 
 
@@ -118,7 +121,7 @@ def _code(known: Known) -> str:
         return "document" if agrees else "other_name"
     if agrees:
         return _same_name(known)
-    if known.names is Names.FAMILY_ONLY:
+    if known.names in (Names.FAMILY_ONLY, Names.GIVEN_IN_PART):
         return _same_family(known)
     if known.names is Names.GIVEN_ONLY:
         return "renamed" if known.births is Births.SAME else "given_only"
@@ -143,6 +146,6 @@ def _same_name(known: Known) -> str:
 
 def _same_family(known: Known) -> str:
     if known.births is Births.SAME:
-        return "twin"
+        return "twin" if known.names is Names.FAMILY_ONLY else "twin_in_part"
     apart = known.born is not None and known.births in (Births.APART, Births.DAY, Births.SLIP)
     return "relative" if apart else "relative_undated"

@@ -13,13 +13,13 @@ from rapidfuzz.distance import OSA
 
 from checkpoint_app.screening.query import Query
 from checkpoint_app.screening.score import NameEvidence, Pair
-from checkpoint_app.screening.vocabulary import Likeness
+from checkpoint_app.screening.vocabulary import LEAST_FOR_EDITS, Likeness
 
 FAMILY, GIVEN, WHOLE = "family_name", "given_name", "name"
 FIELDS = (FAMILY, GIVEN, WHOLE)
 ALIKE_CODES = (
     "letter_missing", "letter_extra", "letter_differs", "letters_swapped", "letters_differ", "spelling", "near",
-    "truncated", "part_missing", "part_differs", "joined",
+    "truncated", "part_missing", "part_differs", "joined", "too_frequent",
 )  # fmt: skip
 EXACT_CODES = frozenset({"same", "joined", "truncated", "swapped", "divided"})
 """Nothing but the way of writing differs."""
@@ -41,7 +41,9 @@ class FieldFact:
 
     @property
     def agrees(self) -> bool:
-        """Whether the field speaks for the match."""
+        """Whether the field speaks for the match, or would if it were not so frequent a name."""
+        if self.code == "too_frequent":
+            return True
         return self.code not in APART_CODES and self.code != "unknown" and self.points > 0
 
 
@@ -62,8 +64,8 @@ class _Part:
     listed: int
     pairs: tuple[Pair, ...]
     joined: bool
-    ends: tuple[int, int]
-    """How many tokens the field has on either side."""
+    places: tuple[tuple[int, ...], tuple[int, ...]]
+    """Where the tokens of the field stand on either side."""
 
 
 def name_facts(query: Query, evidence: NameEvidence, tokens: Sequence[str]) -> NameFacts:
@@ -100,8 +102,8 @@ def _parts(evidence: NameEvidence) -> list[_Part]:
 def _part(key: str, evidence: NameEvidence, stated: set[int], listed: set[int]) -> _Part:
     pairs = tuple(pair for pair in evidence.pairs if pair.stated in stated)
     joined = any(evidence.form.tokens[place].text in evidence.form.required for place in stated)
-    ends = len(stated), len(listed)
-    return _Part(key, len(stated) - len(pairs), len(listed) - len(pairs), pairs, joined, ends)
+    places = tuple(sorted(stated)), tuple(sorted(listed))
+    return _Part(key, len(stated) - len(pairs), len(listed) - len(pairs), pairs, joined, places)
 
 
 def _blame(part: _Part, evidence: NameEvidence) -> float:
@@ -109,17 +111,19 @@ def _blame(part: _Part, evidence: NameEvidence) -> float:
     both = min(part.stated, part.listed)
     blame = _BLAME_BOTH * both + _BLAME_ONE * (part.stated + part.listed - 2 * both)
     blame += _BLAME_CROSSED * sum(pair.crossed for pair in part.pairs)
-    if part.key == GIVEN and not part.pairs and all(part.ends):
+    if part.key == GIVEN and not part.pairs and all(part.places):
         blame += _BLAME_NO_GIVEN
     return blame + (_BLAME_JOINED if part.joined and evidence.form.cost else 0.0)
 
 
 def _code(part: _Part, query: Query, evidence: NameEvidence, tokens: Sequence[str]) -> str:
     """Name how a field agrees: the weakest agreement in it, or what is left over."""
+    if part.stated and part.listed and _alike_left(part, evidence, tokens):
+        return "too_frequent"
     if part.key == FAMILY and query.married and part.stated and part.listed:
         return "married"
     if not part.pairs:
-        return "differs" if all(part.ends) else "unknown"
+        return "differs" if all(part.places) else "unknown"
     if part.stated and part.listed:
         return "part_differs"
     if any(pair.likeness is Likeness.PREFIX for pair in part.pairs):
@@ -132,6 +136,21 @@ def _code(part: _Part, query: Query, evidence: NameEvidence, tokens: Sequence[st
     if part.stated or part.listed:
         return "part_missing"
     return _whole_code(part)
+
+
+def _alike_left(part: _Part, evidence: NameEvidence, tokens: Sequence[str]) -> bool:
+    """Tell whether what is left over on one side is, but for a letter, on the other: too frequent to be counted."""
+    used_stated = {pair.stated for pair in evidence.pairs}
+    used_listed = {pair.listed for pair in evidence.pairs}
+    stated = [evidence.form.tokens[place].text for place in part.places[0] if place not in used_stated]
+    listed = [tokens[evidence.name.tokens[place]] for place in part.places[1] if place not in used_listed]
+    for text in list(stated):
+        most = 1 if len(text) >= LEAST_FOR_EDITS else 0
+        like = next((other for other in listed if OSA.distance(text, other, score_cutoff=most) <= most), None)
+        if like is not None:
+            stated.remove(text)
+            listed.remove(like)
+    return not (stated and listed)
 
 
 def _whole_code(part: _Part) -> str:
@@ -157,7 +176,7 @@ def _spelling(pair: Pair, evidence: NameEvidence, tokens: Sequence[str]) -> str:
     if letters != 1:
         if pair.likeness is Likeness.EDIT:
             return "letters_differ"
-        return "spelling" if pair.likeness is Likeness.SOUND else "near"
+        return "spelling" if pair.likeness in (Likeness.SOUND, Likeness.VOWELS) else "near"
     if len(stated) != len(listed):
         return "letter_missing" if len(stated) < len(listed) else "letter_extra"
     return "letters_swapped" if sorted(stated) == sorted(listed) else "letter_differs"
