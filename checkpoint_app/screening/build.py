@@ -15,7 +15,7 @@ import numpy.typing as npt
 from checkpoint_app.screening.blocks import BlockWriter
 from checkpoint_app.screening.dates import pack
 from checkpoint_app.screening.entry import Entry, ListedDate, Quality
-from checkpoint_app.screening.fold import MAX_TOKENS, fold, fold_number, fold_state
+from checkpoint_app.screening.fold import MAX_TOKENS, confusable, fold, fold_number, fold_state
 from checkpoint_app.screening.form import is_plain
 from checkpoint_app.screening.identity import Identities, id_hash
 from checkpoint_app.screening.index import COMPLEX_DATE, NO_DATE, SEXES, WEAK, WHOLE, Arrays, PersonIndex
@@ -28,8 +28,11 @@ _STATE_OF = lru_cache(maxsize=4096)(fold_state)
 
 
 def document_hash(number: str) -> int:
-    """Return eight bytes of a hash of a folded document number. Not a protection: the segment is sealed as a whole."""
-    return int.from_bytes(blake2b(number.encode("ascii"), digest_size=8).digest(), "little")
+    """Return eight bytes of a hash of a folded document number, the same for numbers that are misread for each other.
+
+    Not a protection: the segment is sealed as a whole.
+    """
+    return int.from_bytes(blake2b(confusable(number).encode("ascii"), digest_size=8).digest(), "little")
 
 
 class PersonBuilder:

@@ -11,9 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-import numpy as np
-import numpy.typing as npt
-
 from checkpoint_app.screening.entry import ListedDate
 
 _ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
@@ -119,15 +116,16 @@ def compare(birth: Birth, listed: Sequence[tuple[int, int]]) -> BirthEvidence:
     for place, (first, last) in enumerate(listed):
         for year in birth.years:
             if first == last:
-                points, agreement = _compare_day(year, birth.month, birth.day, first)
+                points, agreement = compare_day(year, birth.month, birth.day, first)
             else:
-                points, agreement = _compare_range(year, first, last)
+                points, agreement = compare_range(year, first, last)
             if points > best.points:
                 best = BirthEvidence(points, agreement, place)
     return best
 
 
-def _compare_range(year: int, first: int, last: int) -> tuple[float, Agreement]:
+def compare_range(year: int, first: int, last: int) -> tuple[float, Agreement]:
+    """Compare a year with a listed range of dates."""
     low, high = first // 10_000, last // 10_000
     if low <= year <= high:
         return max(0.0, math.log(BIRTH_YEARS / (high - low + 1))), Agreement.IN_RANGE
@@ -135,7 +133,7 @@ def _compare_range(year: int, first: int, last: int) -> tuple[float, Agreement]:
     return (NEXT_YEAR if near else OTHER), Agreement.DIFFERS
 
 
-def _compare_day(year: int, month: int, day: int, listed: int) -> tuple[float, Agreement]:
+def compare_day(year: int, month: int, day: int, listed: int) -> tuple[float, Agreement]:
     """Compare two dates. Disagreement is graded, for listed dates are often wrong by a year or by a digit."""
     other_year, other_month, other_day = listed // 10_000, listed // 100 % 100, listed % 100
     if year == other_year:
@@ -176,28 +174,3 @@ def _one_slip(left: str, right: str) -> bool:
         return len(places) == 1
     i, j = places
     return j == i + 1 and left[i] == right[j] and left[j] == right[i]
-
-
-def bound(birth: Birth, keys: npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:
-    """Return, for each key, points that ``compare`` never exceeds.
-
-    A key is a person's single date, 0 for none, and -1 where several dates or a range need the exact comparison.
-    """
-    points = np.zeros(len(keys), np.float32)
-    if not birth.years:
-        return points
-    points += OTHER
-    years, days = keys // 10_000, keys % 10_000
-    exact = 100 * birth.month + birth.day
-    same_day = days == exact
-    points[same_day] = NEAR_YEAR
-    for year in birth.years:
-        points[(np.abs(years - year) <= 1) & ~same_day] = np.float32(NEXT_YEAR)
-    for year in birth.years:
-        in_year = years == year
-        points[in_year] = MONTH if birth.month in (0, 1) or birth.day == 0 else SWAPPED
-        points[in_year & (days // 100 == birth.month)] = MONTH
-        points[in_year & same_day] = FULL
-    points[keys == 0] = 0.0
-    points[keys < 0] = FULL
-    return points

@@ -89,3 +89,4 @@ class Subject:
     nationality: str = ""
     document_number: str = ""
     issuer: str = ""
+    personal_number: str = ""

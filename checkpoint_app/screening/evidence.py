@@ -46,7 +46,7 @@ STATE_DIFFERS = -1.8
 STATE_MOST = 4.5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TokenEvidence:
     """What the tokens like one token of the traveller are worth: number of the listed token → points and likeness.
 
@@ -54,8 +54,8 @@ class TokenEvidence:
     """
 
     matches: Mapping[int, tuple[float, Likeness]]
-    tokens: tuple[int, ...]
-    points: tuple[float, ...]
+    tokens: npt.NDArray[np.uint32]
+    points: npt.NDArray[np.float32]
 
 
 class Weigher:
@@ -68,7 +68,7 @@ class Weigher:
         self._neighbours = lru_cache(maxsize=32_768)(index.vocabulary.neighbours)
         self.token = lru_cache(maxsize=32_768)(self._weigh_token)
         self.class_points = lru_cache(maxsize=32_768)(self._class_points)
-        self.state = reference.state if reference else lru_cache(maxsize=512)(self._weigh_state)
+        self._states = lru_cache(maxsize=512)(self._weigh_state)
 
     def _weigh_token(self, token: str, state: str, truncated: bool) -> TokenEvidence:
         """Weigh every listed token like ``token`` for a traveller of nationality ``state``."""
@@ -81,7 +81,8 @@ class Weigher:
                 weighed.extend((points, number, likeness) for number in numbers.tolist())
         weighed.sort(key=lambda item: (item[0], item[1]))
         matches = {number: (points, likeness) for points, number, likeness in weighed}
-        return TokenEvidence(matches, tuple(w[1] for w in weighed), tuple(w[0] for w in weighed))
+        tokens = np.array([number for _, number, _ in weighed], np.uint32)
+        return TokenEvidence(matches, tokens, np.array([points for points, _, _ in weighed], np.float32))
 
     def _class_points(self, token: str, state: str, truncated: bool) -> Mapping[Likeness, float]:
         """Return what an agreement of each likeness with ``token`` is worth, by the frequencies of this list."""
@@ -114,6 +115,10 @@ class Weigher:
 
     def _state_number(self, state: str) -> int:
         return self._index.states.index(state) if state in self._index.states else -1
+
+    def state(self, state: str) -> float:
+        """Return the points for the same nationality ``state``."""
+        return (self._reference or self)._states(state)
 
     def _weigh_state(self, state: str) -> float:
         """Return the points for the same nationality ``state``."""

@@ -25,6 +25,7 @@ _LETTERS = str.maketrans(
         "'": "", "’": "", "‘": "", "ʼ": "", "ʻ": "", "ʿ": "", "ʾ": "", "`": "", "´": "",
     }
 )  # fmt: skip
+_LOOKALIKES = str.maketrans("OQDILZSBG", "000112586")
 _ROMANCE = ("DE", "LA", "LAS", "LOS", "DEL", "DA", "DO", "DOS", "DAS", "DI", "DU", "DES", "Y", "E", "O")
 _PARTICLES = frozenset(
     (*_ROMANCE, "AL", "EL", "UL", "ED", "BIN", "BEN", "IBN", "BINT", "VAN", "VON", "DER", "DEN", "TER", "ZU")
@@ -52,6 +53,11 @@ def fold_number(number: str) -> str:
     """Return a document number for comparison: upper case, letters and digits only, leading zeros kept."""
     plain = unicodedata.normalize("NFKC", number[:MAX_TEXT]).upper()
     return "".join(c for c in plain if c.isascii() and c.isalnum())
+
+
+def confusable(number: str) -> str:
+    """Return a folded number with the letters written as the digits that they are misread as (O for 0, I for 1, …)."""
+    return number.translate(_LOOKALIKES)
 
 
 def fold_state(code: str) -> str:

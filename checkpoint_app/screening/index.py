@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from checkpoint_app.screening.ragged import run
 from checkpoint_app.screening.vocabulary import Vocabulary
 
 WEAK = 1
@@ -21,8 +23,7 @@ NO_DATE = 0
 COMPLEX_DATE = -1
 
 
-@dataclass(frozen=True, slots=True)
-class ListedName:
+class ListedName(NamedTuple):
     """A folded name of an entry: token numbers, of which the first ``families`` are the family name."""
 
     tokens: list[int]
@@ -90,6 +91,7 @@ class PersonIndex:
         self.first_state[has] = arrays.state_numbers[starts[has]]
         self.several_states = (ends.astype(np.int64) - starts) > 1
         self.state_counts = np.bincount(self.first_state, minlength=len(states))
+        self._edges = lru_cache(maxsize=512)(self._make_edges)
 
     def posting(self, token: int) -> npt.NDArray[np.uint32]:
         """Return the persons of a token, ascending."""
@@ -104,14 +106,32 @@ class PersonIndex:
 
     def names(self, person: int) -> list[ListedName]:
         """Return the folded names of a person."""
-        a = self.arrays
-        names = []
-        for name in range(int(a.person_names[person]), int(a.person_names[person + 1])):
-            flags = int(a.name_flags[name])
-            tokens = a.token_numbers[int(a.name_tokens[name]) : int(a.name_tokens[name + 1])].tolist()
-            weak, whole = bool(flags & WEAK), bool(flags & WHOLE)
-            names.append(ListedName(tokens, int(a.name_families[name]), weak, whole, int(a.name_places[name])))
+        [(_, names)] = self.names_of(np.array([person], np.int64))
         return names
+
+    def names_of(self, persons: npt.NDArray[np.int64]) -> Iterator[tuple[int, list[ListedName]]]:
+        """Yield each of ``persons`` with its folded names; many at once cost little more than one."""
+        a = self.arrays
+        names, firsts = self.rows(a.person_names, persons)
+        tokens, starts = self.rows(a.name_tokens, names)
+        numbers, bounds = a.token_numbers[tokens].tolist(), [*starts.tolist(), len(tokens)]
+        columns = (a.name_families[names], a.name_flags[names], a.name_places[names])
+        listed = [
+            ListedName(numbers[bounds[i] : bounds[i + 1]], families, bool(flags & WEAK), bool(flags & WHOLE), place)
+            for i, (families, flags, place) in enumerate(zip(*(c.tolist() for c in columns), strict=True))
+        ]
+        ends = [*firsts.tolist()[1:], len(names)]
+        for person, first, end in zip(persons.tolist(), firsts.tolist(), ends, strict=True):
+            yield person, listed[first:end]
+
+    @staticmethod
+    def rows(
+        offsets: npt.NDArray[np.uint32], rows: npt.NDArray[np.int64]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return the places of the values of ``rows``, one after the other, and where each row's begin among them."""
+        starts = offsets[rows].astype(np.int64)
+        lengths = offsets[rows + 1].astype(np.int64) - starts
+        return run(starts, lengths), np.cumsum(lengths) - lengths
 
     def dates(self, person: int) -> list[tuple[int, int]]:
         """Return the listed dates of birth of a person as (first, last)."""
@@ -129,9 +149,36 @@ class PersonIndex:
         """Return the listed sex of a person: M, F, X or empty."""
         return SEXES[int(self.arrays.person_sex[person])]
 
-    def span(self, first_year: int, last_year: int) -> tuple[int, int]:
-        """Return the persons born in the years from ``first_year`` to ``last_year``, both included, as a slice."""
+    def spans(
+        self, tokens: npt.NDArray[np.uint32], years: tuple[int, ...], long: int
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return the spans of postings that are searched: where each begins and ends, and the place of its token.
+
+        All of a posting of at most ``long`` persons; of a longer one those without a single date and those born within
+        a year of one of ``years``. Without years all of each. In the order of ``tokens``.
+        """
+        offsets = self.arrays.posting_offsets
+        starts, ends = offsets[tokens].astype(np.int64), offsets[tokens + np.uint32(1)].astype(np.int64)
+        order = np.arange(len(tokens))
+        cut = np.flatnonzero(ends - starts > long) if years else np.zeros(0, np.int64)
+        if not len(cut):
+            return starts, ends, order
+        edges = self._edges(years)
+        parts = [
+            np.searchsorted(self.arrays.posting_persons[starts[i] : ends[i]], edges, "left") + starts[i] for i in cut
+        ]
+        pieces = np.array(parts, np.int64).reshape(-1, 2)
+        whole = np.delete(order, cut)
+        order = np.concatenate([whole, np.repeat(cut, len(edges) // 2)])
+        sorting = np.argsort(order, kind="stable")
+        starts, ends = (
+            np.concatenate([side[whole], pieces[:, place]])[sorting] for place, side in ((0, starts), (1, ends))
+        )
+        return starts, ends, order[sorting]
+
+    def _make_edges(self, years: tuple[int, ...]) -> npt.NDArray[np.uint32]:
+        """Return pairs of person numbers: from, up to; those without a single date, those born about each year."""
         births = self.arrays.person_birth[self.flexible :]
-        bounds = np.array([first_year * 10_000, (last_year + 1) * 10_000], dtype=births.dtype)
-        low, high = np.searchsorted(births, bounds, "left").tolist()
-        return self.flexible + low, self.flexible + high
+        bounds = np.array([edge * 10_000 for year in years for edge in (year - 1, year + 2)], dtype=births.dtype)
+        near = self.flexible + np.searchsorted(births, bounds, "left")
+        return np.array([0, self.flexible, *near.tolist()], self.arrays.posting_persons.dtype)

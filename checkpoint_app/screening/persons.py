@@ -7,12 +7,13 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 
+from checkpoint_app.screening.bearing import EQUAL_ELSEWHERE, Bearing, bearing
 from checkpoint_app.screening.blocks import Blocks
 from checkpoint_app.screening.build import document_hash
 from checkpoint_app.screening.calibration import Calibration
 from checkpoint_app.screening.entry import Entry, Subject
 from checkpoint_app.screening.evidence import Weigher
-from checkpoint_app.screening.explain import explain, has_document
+from checkpoint_app.screening.explain import explain
 from checkpoint_app.screening.facts import caption, facts
 from checkpoint_app.screening.index import Arrays, PersonIndex
 from checkpoint_app.screening.plain import entry_digest
@@ -40,7 +41,7 @@ class PersonList:
         """``reference`` is the list whose name frequencies count, where this one is a delta of it."""
         self.index = index
         self.calibration = calibration
-        self.weigher = Weigher(index, reference.weigher if reference else None)
+        self.weigher: Weigher = Weigher(index, reference.weigher if reference else None)
         self._details = details
         self._least = LEAST_SHARE * calibration.threshold / 1000
 
@@ -65,13 +66,12 @@ class PersonList:
         query = self.query(subject)
         least = self.threshold if hits_only else 0
         ranked = best_evidence(query, self.index, self.weigher, limit, max(self._least, (least - 1) / 1000))
-        bearers = self._bearers(query)
-        known = {evidence.person for evidence in ranked}
-        ranked += [weigh_person(query, p, self.index, self.weigher) for p in sorted(bearers) if p not in known]
+        bearers = self._bearers(query) - {evidence.person for evidence in ranked}
+        ranked += [weigh_person(query, person, self.index, self.weigher) for person in sorted(bearers)]
         candidates: dict[str, tuple[int, Candidate]] = {}
         for evidence in ranked:
-            entry = bearers.get(evidence.person) or self.entry(evidence.person)
-            score = self.score(evidence, evidence.person in bearers)
+            entry = self.entry(evidence.person)
+            score = self.score(evidence, bearing(query, entry, evidence) if query.numbers else Bearing.NONE)
             if score > 0 and score >= least and (entry.id not in candidates or score > candidates[entry.id][0]):
                 candidates[entry.id] = (score, self._candidate(query, subject, entry, evidence, score))
         best = sorted(candidates.values(), key=lambda item: (-item[0], item[1].entry_id))
@@ -80,33 +80,32 @@ class PersonList:
     def best_score(self, subject: Subject, without: Collection[int] = ()) -> int:
         """Return the best name score of ``subject`` in thousandths, leaving out some persons; 0 where there is none."""
         ranked = best_evidence(self.query(subject), self.index, self.weigher, 2, self._least, without)
-        return max((self.score(evidence, False) for evidence in ranked), default=0)
+        return max((self.score(evidence) for evidence in ranked), default=0)
 
     def query(self, subject: Subject) -> Query:
         """Make a traveller ready for this list."""
         return make_query(subject, self.index.vocabulary, self.weigher)
 
-    def score(self, evidence: Evidence, bears_document: bool) -> int:
+    def score(self, evidence: Evidence, bears: Bearing = Bearing.NONE) -> int:
         """Return the score of an entry in thousandths. One token alone stays below the threshold."""
-        points = max(0, min(MOST_NAME_SCORE, round(1000 * evidence.points)))
-        if bears_document:
+        number = EQUAL_ELSEWHERE if bears is Bearing.POSSIBLE and evidence.name is not None else 0.0
+        points = max(0, min(MOST_NAME_SCORE, round(1000 * (evidence.points + number))))
+        if bears is Bearing.CERTAIN:
             return DOCUMENT_SCORE + points
-        return min(points, self.threshold - 1) if evidence.rests_on_one_token else points
+        alone = evidence.rests_on_one_token and bears is Bearing.NONE
+        return min(points, self.threshold - 1) if alone else points
 
     def entry(self, person: int) -> Entry:
         """Return the entry of a person of the index."""
         return self._details.entry(int(self.index.arrays.person_slot[person]))
 
-    def _bearers(self, query: Query) -> dict[int, Entry]:
-        """Return the persons that bear the traveller's document number, with their entries."""
-        if not query.number:
-            return {}
+    def _bearers(self, query: Query) -> set[int]:
+        """Return the persons with a number like one of the traveller's."""
         hashes = self.index.arrays.document_hash
-        wanted = np.array([document_hash(query.number)], dtype=hashes.dtype)
-        first, last = (int(np.searchsorted(hashes, wanted, side)[0]) for side in ("left", "right"))
-        persons = self.index.arrays.document_person[first:last].tolist()
-        entries = {person: self.entry(person) for person in persons}
-        return {person: entry for person, entry in entries.items() if has_document(query, entry)}
+        wanted = np.array([document_hash(number) for number in query.numbers], dtype=hashes.dtype)
+        firsts, lasts = (np.searchsorted(hashes, wanted, side).tolist() for side in ("left", "right"))
+        found = self.index.arrays.document_person
+        return {person for a, b in zip(firsts, lasts, strict=True) for person in found[a:b].tolist()}
 
     def _candidate(self, query: Query, subject: Subject, entry: Entry, evidence: Evidence, score: int) -> Candidate:
         return Candidate(

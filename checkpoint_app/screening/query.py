@@ -48,16 +48,26 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """All that the search needs to know about a traveller."""
+    """All that the search needs to know about a traveller. ``numbers`` are folded, each with its issuer beside it."""
 
     forms: tuple[Form, ...]
     birth: Birth
     sex: str
     state: str
-    number: str
-    issuer: str
+    numbers: tuple[str, ...]
+    issuers: tuple[str, ...]
     truncated: bool
     married: bool
+
+    @property
+    def number(self) -> str:
+        """The document number, folded; the personal number where there is no other."""
+        return self.numbers[0] if self.numbers else ""
+
+    @property
+    def issuer(self) -> str:
+        """Who issued the document of ``number``."""
+        return self.issuers[0] if self.issuers else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +82,15 @@ def make_query(subject: Subject, vocabulary: Vocabulary, weigher: Weigher) -> Qu
     state, sex = fold_state(subject.nationality), subject.sex.strip().upper()
     as_printed = _Reading(fold(subject.family_name), fold(subject.given_names))
     readings = [as_printed, *_joined(as_printed, vocabulary), *_parted(as_printed, vocabulary)][:MOST_FORMS]
+    stated = ((subject.document_number, subject.issuer), (subject.personal_number, subject.issuer or state))
+    numbers = [(folded, fold_state(issuer)) for number, issuer in stated if (folded := fold_number(number))]
     return Query(
         forms=tuple(_form(reading, subject, state, weigher) for reading in readings),
         birth=read_birth(subject.birth),
         sex=sex,
         state=state,
-        number=fold_number(subject.document_number),
-        issuer=fold_state(subject.issuer),
+        numbers=tuple(number for number, _ in numbers),
+        issuers=tuple(issuer for _, issuer in numbers),
         truncated=subject.name_truncated,
         married=sex == "F" and is_married_form(subject.family_name),
     )

@@ -5,6 +5,7 @@ Every point of the score is kept beside what caused it, so that the explanation 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -70,19 +71,24 @@ class Evidence:
 
 def weigh_person(query: Query, person: int, index: PersonIndex, weigher: Weigher) -> Evidence:
     """Weigh one person of the list."""
-    best: NameEvidence | None = None
-    for name in index.names(person):
-        for form in query.forms:
-            evidence = align(form, name, query)
-            if evidence is not None and (best is None or evidence.points > best.points):
-                best = evidence
     return Evidence(
         person=person,
-        name=best,
+        name=best_name(query, index.names(person)),
         birth=compare(query.birth, index.dates(person)),
         sex=weigh_sex(query.sex, index.sex(person)),
         state=weigh_states(query.state, index.states_of(person), weigher),
     )
+
+
+def best_name(query: Query, names: Sequence[ListedName]) -> NameEvidence | None:
+    """Return the best agreement of any reading of the traveller's name with any of ``names``; None where none does."""
+    best: NameEvidence | None = None
+    for name in names:
+        for form in query.forms:
+            evidence = align(form, name, query)
+            if evidence is not None and (best is None or evidence.points > best.points):
+                best = evidence
+    return best
 
 
 def weigh_states(stated: str, listed: list[str], weigher: Weigher) -> float:

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 from checkpoint_app.cli import main
 from checkpoint_app.commands import list_import
 from checkpoint_app.commands.list_info import facts_of
-from checkpoint_app.screening import Calibration
+from checkpoint_app.screening import ENGINE, Calibration
 from checkpoint_app.screening.plain import entry_from_plain, number_from_plain
 from checkpoint_app.store.files import fill_whole
 from checkpoint_app.verdict import Agreement
@@ -40,7 +40,7 @@ def _quick_calibration(monkeypatch):
         if not 0 < false_hits_per_10000 < 10_000:
             raise ValueError("calibration: the rate must lie between 0 and 10,000")
         count = sum(1 for _ in entries)
-        return Calibration("screening/1", 9400, round(false_hits_per_10000 * 100), 900, 500, count, 1)
+        return Calibration(ENGINE, 9400, round(false_hits_per_10000 * 100), 900, 500, count, 1)
 
     monkeypatch.setattr(list_import, "calibrate", calibrate)
 
@@ -290,7 +290,7 @@ def test_mappings_that_are_none(source, tmp_path, capsys):
 
 def test_a_source_that_changes_while_it_is_read_is_refused(source, tmp_path, monkeypatch, capsys):
     def calibrate(entries, *, false_hits_per_10000):
-        calibration = Calibration("screening/1", 9400, 1000, 900, 500, sum(1 for _ in entries), 1)
+        calibration = Calibration(ENGINE, 9400, 1000, 900, 500, sum(1 for _ in entries), 1)
         source.write_text(json.dumps(PERSONS[0]) + "\n")
         return calibration
 

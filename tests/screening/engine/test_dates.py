@@ -1,13 +1,14 @@
-"""Dates of birth: reading, packing, comparing, and the bound that the search relies on."""
+"""Dates of birth: reading, packing, comparing, one by one and many at once."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from checkpoint_app.screening.dates import FULL, Agreement, Birth, bound, compare, pack, read_birth
+from checkpoint_app.screening.date_points import weigh_days, weigh_ranges
+from checkpoint_app.screening.dates import FULL, Agreement, Birth, compare, pack, read_birth
 from tests.screening.engine.helpers import listed
 
 
@@ -95,19 +96,14 @@ BIRTHS = st.one_of(
 )
 
 
-@given(BIRTHS, st.lists(DATES, min_size=1, max_size=30))
-def test_the_bound_is_never_exceeded(text: str, dates: list[int]) -> None:
+@given(BIRTHS, st.lists(st.tuples(DATES, DATES), min_size=1, max_size=30))
+def test_many_at_once_are_worth_what_each_is(text: str, spans: list[tuple[int, int]]) -> None:
     birth = read_birth(text)
-    bounds = bound(birth, np.array(dates, np.int32))
-    for most, date in zip(bounds.tolist(), dates, strict=True):
-        assert compare(birth, [(date, date)]).points <= most + 1e-5
-
-
-@given(BIRTHS, st.integers(1900, 2030), st.integers(0, 40))
-def test_the_bound_of_what_is_no_single_date(text: str, year: int, width: int) -> None:
-    none, complex_date = bound(read_birth(text), np.array([0, -1], np.int32)).tolist()
-    assert none == compare(read_birth(text), []).points
-    assert compare(read_birth(text), [(year * 10_000, (year + width) * 10_000)]).points <= complex_date + 1e-5
+    assume(birth.years)
+    first, last = (np.array(side, np.int32) for side in zip(*map(sorted, spans), strict=True))
+    apart = [compare(birth, [(low, high)]).points for low, high in zip(first.tolist(), last.tolist(), strict=True)]
+    assert weigh_ranges(birth, first, last).tolist() == apart
+    assert weigh_days(birth, first).tolist() == [compare(birth, [(day, day)]).points for day in first.tolist()]
 
 
 @pytest.mark.parametrize(
@@ -138,10 +134,9 @@ def test_points_of_each_kind_of_agreement(birth: str, listed_date: str, expected
 
 
 @pytest.mark.parametrize("text", ["740812", "740101", "7408<<", "1974-08-12"])
-def test_the_bound_holds_for_every_date_of_the_years_beside(text: str) -> None:
+def test_many_at_once_on_every_date_of_the_years_beside(text: str) -> None:
     """All of them, for what chance seldom meets: the same month, or month and day exchanged."""
     birth = read_birth(text)
     years, parts = range(1972, 1977), [100 * month + day for month in range(13) for day in range(32 if month else 1)]
     dates = [10_000 * year + part for year in years for part in parts]
-    bounds = bound(birth, np.array(dates, np.int32)).tolist()
-    assert [d for d, most in zip(dates, bounds, strict=True) if compare(birth, [(d, d)]).points > most + 1e-5] == []
+    assert weigh_days(birth, np.array(dates, np.int32)).tolist() == [compare(birth, [(d, d)]).points for d in dates]
