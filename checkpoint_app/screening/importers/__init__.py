@@ -1,7 +1,7 @@
 """Importers: sources of entries and of document numbers, read line by line into values."""
 
-from checkpoint_app.screening.importers.read import Content, content_of, read_entries, read_numbers
+from checkpoint_app.screening.importers.read import Content, Source, content_of, read_entries, read_numbers, sources_of
 from checkpoint_app.screening.importers.report import Report
 from checkpoint_app.screening.importers.source import SourceError
 
-__all__ = ["Content", "Report", "SourceError", "content_of", "read_entries", "read_numbers"]
+__all__ = ["Content", "Report", "Source", "SourceError", "content_of", "read_entries", "read_numbers", "sources_of"]

@@ -18,6 +18,7 @@ _CIRCA = re.compile(r"(?:circa|about|approx\.?|ca\.?|c\.|~)\s*(?=\d)", re.IGNORE
 _ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ].{0,30})?)?)?", re.ASCII)
 _NUMERIC = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})", re.ASCII)
 _SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv", "phd", "ph.d."})
+_TITLES = frozenset({"dr.", "prof.", "gen.", "col.", "maj.", "lt.", "capt.", "brig.", "sgt.", "eng.", "mr.", "mrs."})
 _OTHER_CODES = {"DEU": "D", "XKX": "RKS", "UK": "GB", "EL": "GR"}
 _SEXES = {
     "m": "M",
@@ -77,7 +78,11 @@ def person_name(text: str, quality: Quality, families: Sequence[str] = ()) -> Na
 
 
 def make_name(family: str, given: str, quality: Quality, whole: bool = False) -> Name | None:
-    """Return a name in Latin letters, or None if a part of it has no transliteration, or no letter is in it."""
+    """Return a name in Latin letters, or None if a part of it has no transliteration, or no letter is in it.
+
+    Titles before a given name ("Dr. Ana") are no part of it: no zone of a document has them.
+    """
+    given = _without_titles(given)
     name = Name(in_latin(family), in_latin(given), quality, whole)
     lost = bool(family.strip()) != bool(name.family) or bool(given.strip()) != bool(name.given)
     return None if lost or not any(c.isalpha() for c in name.family + name.given) else name
@@ -132,6 +137,13 @@ def sex_of(texts: Iterable[str]) -> str:
     """Return M, F, or the empty text where none or both are given, or another word."""
     found = {_SEXES.get(text.strip().casefold(), "") for text in texts} - {""}
     return found.pop() if len(found) == 1 else ""
+
+
+def _without_titles(given: str) -> str:
+    words = given.split()
+    while len(words) > 1 and words[0].casefold() in _TITLES:
+        del words[0]
+    return " ".join(words)
 
 
 def _is_latin(word: str) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from checkpoint_app.screening.entry import DocumentCategory, Entry, ListedNumber, Name, Quality
 from checkpoint_app.screening.importers.fields import FieldError, clean, make_name, person_name, state_code
-from checkpoint_app.screening.importers.records import ENTITIES, LeaveOut, make_entry, make_number
+from checkpoint_app.screening.importers.records import SCHEMAS, LeaveOut, make_entry, make_number
 from checkpoint_app.screening.importers.report import Tell
 from checkpoint_app.screening.importers.source import Lines, SourceError
 
@@ -44,7 +44,17 @@ _NAMES = frozenset({"family", "given", "name"})
 _SEVERAL = frozenset({"alias", "weak_alias", "birth_date", "nationality", "number", "handling"})
 _ORDERS = ("ymd", "dmy", "mdy")
 _SEPARATORS = re.compile(r"[;|]")
-_PERSON_WORDS = frozenset({"", "person", "individual", "persona", "individuo"})
+_SCHEMA_WORDS = {word.casefold(): schema for word, schema in SCHEMAS.items()} | {
+    "": "Person",
+    "individual": "Person",
+    "persona": "Person",
+    "individuo": "Person",
+    "empresa": "Entity",
+    "entidad": "Entity",
+    "ship": "Vessel",
+    "buque": "Vessel",
+    "aeronave": "Aircraft",
+}
 
 Row = dict[str, list[str]]
 
@@ -189,12 +199,10 @@ def _names(row: Row, schema: str) -> list[Name | None]:
 
 
 def _schema(text: str) -> str:
-    word = text.strip().casefold()
-    if word in _PERSON_WORDS:
-        return "Person"
-    if word in {entity.casefold() for entity in ENTITIES} | {"empresa", "entidad"}:
-        return "Entity"
-    raise FieldError("schema: neither a person nor an entity")
+    schema = _SCHEMA_WORDS.get(text.strip().casefold())
+    if schema is None:
+        raise FieldError("schema: neither a person nor an entity, a vessel or an aircraft")
+    return schema
 
 
 def _row(cells: list[str], columns: Columns) -> Row:
