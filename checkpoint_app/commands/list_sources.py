@@ -6,43 +6,45 @@ import argparse
 import json
 import sys
 import tomllib
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from checkpoint_app.commands.errors import CommandError
+from checkpoint_app.screening import importers
 from checkpoint_app.screening.entry import DocumentCategory, Entry, ListedNumber
-from checkpoint_app.screening.importers import Content, Report, content_of, read_entries, read_numbers
+from checkpoint_app.screening.importers import Content, Report, Source, read_entries, read_numbers
 from checkpoint_app.wire.header import ListKind
 
 MAX_MAPPING_FILE = 256 * 1024
+_FEW = 20  # refusals that are overlooked without counts by reason
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The files to import, which can be read through more than once, each time with a report for each."""
+    """What to import, which can be read through more than once, each time with a report for each source."""
 
-    paths: tuple[Path, ...]
+    sources: tuple[Source, ...]
     kind: ListKind
-    mapping: Mapping[str, str]
     category: DocumentCategory
     reports: dict[Path, Report] = field(default_factory=dict)
 
     def entries(self) -> Iterator[Entry]:
         """Yield the entries of all sources; ``reports`` are those of this pass."""
         seen: set[Hashable] = set()
-        for path, report in self._fresh_reports():
-            read = read_entries(
-                path, mapping=self.mapping, on_refused=report.refuse, on_left_out=report.leave_out, seen=seen
-            )
+        for source, report in self._fresh_reports():
+            read = read_entries(source, on_refused=report.refuse, on_left_out=report.leave_out, seen=seen)
             yield from report.counting(read)
 
     def numbers(self) -> Iterator[ListedNumber]:
         """Yield the document numbers of all sources; ``reports`` are those of this pass."""
-        seen: set[Hashable] = set()
-        for path, report in self._fresh_reports():
-            read = read_numbers(path, mapping=self.mapping, category=self.category, on_refused=report.refuse, seen=seen)
-            yield from report.counting(read)
+        for source, report in self._fresh_reports():
+            yield from report.counting(read_numbers(source, category=self.category, on_refused=report.refuse))
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """All files that are read, each once."""
+        return tuple(dict.fromkeys(path for source in self.sources for path in source.files))
 
     @property
     def taken(self) -> int:
@@ -57,33 +59,47 @@ class Sources:
     def tell(self) -> None:
         """Say on standard error what the last pass refused, by line and reason, what it left out, and the counts."""
         for path, report in self.reports.items():
-            lines = [f"line {line}: refused: {reason}" for line, reason in report.refused]
-            if report.refusals > len(lines):
-                lines.append(f"and {report.refusals - len(lines):,} more refused")
-            lines += [f"left out: {count:,} × {reason}" for reason, count in report.left_out.items()]
-            twice = f", {report.duplicates:,} of them given twice" if report.duplicates else ""
-            lines.append(f"{report.read:,} records: {report.taken:,} taken, {report.refusals:,} refused{twice}")
-            print("\n".join(f"{path.name}: {line}" for line in lines), file=sys.stderr)
+            print("\n".join(f"{path.name}: {line}" for line in _lines(report)), file=sys.stderr)
 
     def to_plain(self) -> list[dict[str, object]]:
         """Return what ``tell`` says as JSON values."""
         return [
             {
                 "source": path.name,
+                "form": report.form,
                 "read": report.read,
                 "taken": report.taken,
                 "refused": report.refusals,
                 "duplicates": report.duplicates,
+                "schemas": dict(report.schemas),
                 "refusals": [{"line": line, "reason": reason} for line, reason in report.refused],
+                "reasons": dict(report.reasons),
                 "left_out": dict(report.left_out),
             }
             for path, report in self.reports.items()
         ]
 
-    def _fresh_reports(self) -> Iterator[tuple[Path, Report]]:
+    def _fresh_reports(self) -> Iterator[tuple[Source, Report]]:
         self.reports.clear()
-        for path in self.paths:
-            yield path, self.reports.setdefault(path, Report())
+        for source in self.sources:
+            yield source, self.reports.setdefault(source.path, Report(source.told))
+
+
+def _lines(report: Report) -> Iterator[str]:
+    yield report.form
+    yield from (f"line {line}: refused: {reason}" for line, reason in report.refused)
+    if report.refusals > len(report.refused):
+        yield f"and {report.refusals - len(report.refused):,} more refused"
+    if report.refusals > _FEW:
+        yield from (f"refused: {count:,} × {reason}" for reason, count in report.reasons.most_common(_FEW))
+    for reason, count in report.left_out.items():
+        lines = report.lines_of[reason]
+        first = f"line {lines[0]}" if count == 1 else f"first in lines {', '.join(map(str, lines))}"
+        yield f"left out: {count:,} × {reason} ({first})"
+    twice = f", {report.duplicates:,} of them given twice" if report.duplicates else ""
+    yield f"{report.read:,} records: {report.taken:,} taken, {report.refusals:,} refused{twice}"
+    if set(report.schemas) - {"Person"}:
+        yield "taken: " + ", ".join(f"{count:,} × {schema}" for schema, count in report.schemas.most_common())
 
 
 def add_source_arguments(parser: argparse.ArgumentParser) -> None:
@@ -97,14 +113,17 @@ def add_source_arguments(parser: argparse.ArgumentParser) -> None:
                         default=DocumentCategory.LOST, help="for document numbers that state none")  # fmt: skip
 
 
-def sources_of(args: argparse.Namespace) -> Sources:
-    """Return the sources that the command line names. Raises SourceError or CommandError."""
-    mapping = _mapping(args.mapping, args.map)
-    contents = {content_of(path, mapping) for path in args.sources}
+def sources_of(args: argparse.Namespace, *, beside: bool = True) -> Sources:
+    """Return the sources that the command line names; ``beside`` as `importers.sources_of` has it.
+
+    Raises SourceError or CommandError.
+    """
+    found = importers.sources_of(args.sources, _mapping(args.mapping, args.map), beside=beside)
+    contents = {source.content for source in found}
     if len(contents) > 1:
         raise CommandError("sources: some hold persons and some document numbers; import them into two lists")
-    found = ListKind.DOCUMENTS if contents == {Content.NUMBERS} else ListKind.PERSONS
-    return Sources(tuple(dict.fromkeys(args.sources)), args.kind or found, mapping, args.category)
+    kind = ListKind.DOCUMENTS if contents == {Content.NUMBERS} else ListKind.PERSONS
+    return Sources(tuple(found), args.kind or kind, args.category)
 
 
 def _mapping(path: Path | None, pairs: list[str]) -> dict[str, str]:

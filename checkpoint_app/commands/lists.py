@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _add_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("sources", type=Path, nargs="+", metavar="SOURCE",
-                        help="FollowTheMoney or plain JSON lines, CSV, or document numbers")  # fmt: skip
+                        help="lists as OFAC, UN, EU and others publish them; JSON, CSV; numbers")  # fmt: skip
     parser.add_argument("--out", type=Path, required=True, metavar="LIST", help="the package to write")
     parser.add_argument("--kind", type=ListKind, choices=(ListKind.PERSONS, ListKind.DOCUMENTS),
                         help="what the sources hold; told from their content if not given")  # fmt: skip
