@@ -40,7 +40,7 @@ class PersonBuilder:
 
     def __init__(self) -> None:
         self.details = BlockWriter()
-        self.identities = Identities(np.zeros(0, np.uint64), np.zeros(0, np.uint32))
+        self.identities = Identities.nobody()
         self._pack = msgpack.Packer().pack
         self._tokens: dict[str, int] = {}
         self._states: dict[str, int] = {"": 0}

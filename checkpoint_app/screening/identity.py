@@ -32,6 +32,11 @@ class Identities:
     persons: npt.NDArray[np.uint32]
 
     @classmethod
+    def nobody(cls) -> Identities:
+        """Return those of an empty list."""
+        return cls(np.zeros(0, np.uint64), np.zeros(0, np.uint32))
+
+    @classmethod
     def of(cls, hashes: Hashes, persons: npt.NDArray[np.uint32]) -> Identities:
         """Sort hashes and their persons."""
         order = np.lexsort((persons, hashes))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import copy
 from collections.abc import Collection, Mapping
 
 import numpy as np
@@ -15,11 +15,14 @@ from checkpoint_app.screening.entry import Entry, Subject
 from checkpoint_app.screening.evidence import Weigher
 from checkpoint_app.screening.explain import explain
 from checkpoint_app.screening.facts import caption, facts
+from checkpoint_app.screening.identity import Identities
 from checkpoint_app.screening.index import Arrays, PersonIndex
+from checkpoint_app.screening.intact import check_arrays
 from checkpoint_app.screening.plain import entry_digest
 from checkpoint_app.screening.query import Query, make_query
 from checkpoint_app.screening.score import Evidence, weigh_person
 from checkpoint_app.screening.search import best_evidence
+from checkpoint_app.screening.sections import Section, SegmentError, in_memory, read_meta, require
 from checkpoint_app.screening.vocabulary import Vocabulary
 from checkpoint_app.verdict import Candidate
 
@@ -36,17 +39,37 @@ class PersonList:
     """A loaded list of persons. Never changes; may be asked from several threads."""
 
     def __init__(
-        self, index: PersonIndex, details: Blocks, calibration: Calibration, reference: PersonList | None = None
+        self,
+        index: PersonIndex,
+        details: Blocks,
+        calibration: Calibration,
+        reference: PersonList | None = None,
+        identities: Identities | None = None,
     ) -> None:
         """``reference`` is the list whose name frequencies count, where this one is a delta of it."""
         self.index = index
         self.calibration = calibration
         self.weigher: Weigher = Weigher(index, reference.weigher if reference else None)
         self._details = details
+        self.identities = identities or Identities.nobody()
+        self._hidden: frozenset[int] = frozenset()
         self._least = LEAST_SHARE * calibration.threshold / 1000
 
     def __len__(self) -> int:
-        return self.index.persons
+        return self.index.persons - len(self._hidden)
+
+    @property
+    def details(self) -> Blocks:
+        """The entries as they came."""
+        return self._details
+
+    def beneath(self, calibration: Calibration, hidden: frozenset[int]) -> PersonList:
+        """Return this list as a layer under newer ones: ``hidden`` persons are never found, ``calibration`` counts."""
+        layer = copy.copy(self)
+        layer.calibration = calibration
+        layer._hidden = hidden
+        layer._least = LEAST_SHARE * calibration.threshold / 1000
+        return layer
 
     @property
     def threshold(self) -> int:
@@ -65,8 +88,10 @@ class PersonList:
             return ()
         query = self.query(subject)
         least = self.threshold if hits_only else 0
-        ranked = best_evidence(query, self.index, self.weigher, limit, max(self._least, (least - 1) / 1000))
-        bearers = self._bearers(query) - {evidence.person for evidence in ranked}
+        ranked = best_evidence(
+            query, self.index, self.weigher, limit, max(self._least, (least - 1) / 1000), self._hidden
+        )
+        bearers = self._bearers(query) - self._hidden - {evidence.person for evidence in ranked}
         ranked += [weigh_person(query, person, self.index, self.weigher) for person in sorted(bearers)]
         candidates: dict[str, tuple[int, Candidate]] = {}
         for evidence in ranked:
@@ -79,6 +104,7 @@ class PersonList:
 
     def best_score(self, subject: Subject, without: Collection[int] = ()) -> int:
         """Return the best name score of ``subject`` in thousandths, leaving out some persons; 0 where there is none."""
+        without = self._hidden.union(without) if self._hidden else without
         ranked = best_evidence(self.query(subject), self.index, self.weigher, 2, self._least, without)
         return max((self.score(evidence) for evidence in ranked), default=0)
 
@@ -120,8 +146,23 @@ class PersonList:
         )
 
 
-def load_persons(sections: Mapping[str, bytes | memoryview], reference: PersonList | None = None) -> PersonList:
-    """Load a list of persons, or a delta of ``reference``, from its sections, without a rebuild."""
-    meta = json.loads(bytes(sections["meta"]))
-    index = PersonIndex(Arrays.load(sections), Vocabulary.load(sections), meta["states"])
-    return PersonList(index, Blocks(sections), Calibration.from_plain(meta["calibration"]), reference)
+def load_persons(sections: Mapping[str, Section], reference: PersonList | None = None) -> PersonList:
+    """Load a list of persons, or a delta of ``reference``, from its sections, without a rebuild. Raises SegmentError.
+
+    ``entry.blocks`` may stay where it is (a RangeSource); all others are bytes in memory.
+    """
+    meta = read_meta(sections)
+    details = Blocks(sections)
+    try:
+        calibration = Calibration.from_plain(meta["calibration"])
+        vocabulary = Vocabulary.load(in_memory(sections))
+        arrays = Arrays.load(in_memory(sections))
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise SegmentError("segment: its index is damaged or has not all its parts: build it again") from error
+    states = meta.get("states")
+    if not isinstance(states, list):
+        raise SegmentError("segment: its part meta is damaged: build it again")
+    require(all(isinstance(state, str) for state in states), "meta")
+    check_arrays(arrays, len(vocabulary), len(states), details.most)
+    identities = Identities.load(sections, len(arrays.person_sex))
+    return PersonList(PersonIndex(arrays, vocabulary, states), details, calibration, reference, identities)

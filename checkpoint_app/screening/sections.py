@@ -6,12 +6,14 @@ whatever is not as it must be is a SegmentError, before it is used.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+MAX_META_BYTES = 4 << 20
 _T = TypeVar("_T", bound=np.generic)
 
 
@@ -53,6 +55,23 @@ def array_of(sections: Mapping[str, Section], name: str, kind: type[_T]) -> npt.
     data = range_of(section, 0, len(section))
     require(len(data) % np.dtype(kind).itemsize == 0, name)
     return np.frombuffer(data, kind)
+
+
+def in_memory(sections: Mapping[str, Section]) -> dict[str, bytes | memoryview]:
+    """Return the sections that lie in memory."""
+    return {
+        name: memoryview(data) for name, data in sections.items() if isinstance(data, bytes | bytearray | memoryview)
+    }
+
+
+def read_meta(sections: Mapping[str, Section]) -> dict[str, Any]:
+    """Return the section ``meta``, a JSON object. Raises SegmentError."""
+    try:
+        meta = json.loads(bytes_of(sections, "meta", MAX_META_BYTES))
+    except (ValueError, RecursionError) as error:
+        raise SegmentError("segment: its part meta is damaged: build it again") from error
+    require(isinstance(meta, dict), "meta")
+    return dict(meta)
 
 
 def check_offsets(offsets: npt.NDArray[Any], rows: int, values: int, name: str) -> None:
