@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from checkpoint_app.screening.sections import Section, array_of, require
 
+HASHES, _PERSONS = "id.hash", "id.person"
 Hashes = npt.NDArray[np.uint64]
 
 
@@ -51,14 +52,14 @@ class Identities:
 
     def sections(self) -> Iterator[tuple[str, bytes]]:
         """Yield the named sections."""
-        yield "id.hash", self.hashes.tobytes()
-        yield "id.person", self.persons.tobytes()
+        yield HASHES, self.hashes.tobytes()
+        yield _PERSONS, self.persons.tobytes()
 
     @classmethod
     def load(cls, sections: Mapping[str, Section], persons: int) -> Identities:
         """Load what ``sections`` gave, of a list of so many persons. Raises SegmentError."""
-        loaded = cls(array_of(sections, "id.hash", np.uint64), array_of(sections, "id.person", np.uint32))
-        require(len(loaded.hashes) == len(loaded.persons) == persons, "id.hash")
-        require(bool((loaded.hashes[1:] >= loaded.hashes[:-1]).all()), "id.hash")
-        require(not persons or int(loaded.persons.max()) < persons, "id.person")
+        loaded = cls(array_of(sections, HASHES, np.uint64), array_of(sections, _PERSONS, np.uint32))
+        require(len(loaded.hashes) == len(loaded.persons) == persons, HASHES)
+        require(bool((loaded.hashes[1:] >= loaded.hashes[:-1]).all()), HASHES)
+        require(not persons or int(loaded.persons.max()) < persons, _PERSONS)
         return loaded

@@ -2,17 +2,19 @@
 
     magic              8 bytes
     sections           each a sealed stream of `wire.sealing` under the segment's key, bound to its name
-    index              a sealed piece: section name → [offset, plain size]
+    index              a sealed piece: section name → [offset, plain size], and a 1 where it lies in clear
     length of index    8 bytes, big-endian
     magic              8 bytes
 
 Any range of a section can be read by itself. The index is authentic, so a file of another key, a cut or an altered file
-is noticed before a byte of it is used.
+is noticed before a byte of it is used. A section in clear begins at a whole page, is read where it lies, and has to be
+proven by whoever reads it: it is for what tells nothing without a key.
 """
 
 from __future__ import annotations
 
 import os
+import weakref
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -36,6 +38,8 @@ from checkpoint_app.wire.sealing import (
 
 MAGIC = b"CKPSEG\x001"
 MAX_INDEX_BYTES = 1 << 20
+_PAGE_BYTES = 4096
+_CLEAR = 1
 _LENGTH_BYTES = 8
 _INDEX_CONTEXT = b"checkpoint segment index 1"
 _SECTION_CONTEXT = b"checkpoint segment section 1 "
@@ -66,6 +70,18 @@ class SegmentWriter:
                 size += sealing.write(piece)
             sealing.close()
         self._index[name] = [offset, size]
+
+    def add_clear(self, name: str, data: bytes | Iterable[bytes]) -> None:
+        """Write one section as it is, for what is keyed already and has to be read a page at a time."""
+        if name in self._index or not name.isascii():
+            raise StoreMisuseError(f"segment: the section name {name!r} is used already or is not ASCII")
+        with disk_errors("segment"):
+            self._file.write(bytes(-self._file.tell() % _PAGE_BYTES))
+            offset, size = self._file.tell(), 0
+        for piece in (data,) if isinstance(data, bytes) else data:
+            with disk_errors("segment"):
+                size += self._file.write(piece)
+        self._index[name] = [offset, size, _CLEAR]
 
     def finish(self) -> None:
         """Complete the file, make it durable, and give it its name."""
@@ -100,6 +116,61 @@ class SegmentWriter:
         self.abandon()
 
 
+class ClearSection:
+    """A section in clear, where it lies. It stays readable when the segment is closed, and when its file is removed."""
+
+    def __init__(self, file: int, offset: int, size: int) -> None:
+        self._file = os.dup(file)
+        self._offset = offset
+        self._size = size
+        weakref.finalize(self, os.close, self._file)
+
+    def __len__(self) -> int:
+        """Return its size in bytes."""
+        return self._size
+
+    def read(self, start: int, size: int) -> bytes:
+        """Return ``size`` bytes from ``start``. Raises SegmentError for a file cut short meanwhile."""
+        if not 0 <= start <= start + size <= self._size:
+            raise StoreMisuseError(f"segment: bytes {start} to {start + size} are not in the section")
+        return _pread(self._file, self._offset + start, size)
+
+
+class SealedSection:
+    """A sealed section that stays where it lies; of what is asked for, only the chunks that hold it are opened.
+
+    As with one in clear, the segment may be closed and its file removed meanwhile. Any thread may read.
+    """
+
+    def __init__(self, file: int, offset: int, size: int, key: bytes, context: bytes) -> None:
+        self._file = os.dup(file)
+        weakref.finalize(self, os.close, self._file)
+        self._offset = offset
+        self._size = size
+        self._last = max(1, -(-size // CHUNK_BYTES)) - 1
+        self._opener = ChunkOpener(key, context, _pread(self._file, offset, SALT_BYTES))
+
+    def __len__(self) -> int:
+        """Return its size in bytes."""
+        return self._size
+
+    def read(self, start: int, size: int) -> bytes:
+        """Return ``size`` bytes from ``start``. Raises SegmentError for what is damaged or cut short."""
+        if not 0 <= start <= start + size <= self._size:
+            raise StoreMisuseError(f"segment: bytes {start} to {start + size} are not in the section")
+        first, end = start // CHUNK_BYTES, -(-(start + size) // CHUNK_BYTES)
+        plain = b"".join(self._chunk(index) for index in range(first, end))
+        return plain[start - first * CHUNK_BYTES :][:size]
+
+    def _chunk(self, index: int) -> bytes:
+        place = chunk_offset(index)
+        size = min(SEALED_CHUNK_BYTES, sealed_bytes(self._size) - place)
+        try:
+            return self._opener.open(index, _pread(self._file, self._offset + place, size), index == self._last)
+        except SealError as error:
+            raise SegmentError("segment: a section is damaged; the list must be brought again") from error
+
+
 class SegmentReader:
     """Reads one segment file. Every method raises SegmentError for what is damaged, and DiskFailedError."""
 
@@ -119,7 +190,20 @@ class SegmentReader:
     def sections(self) -> dict[str, int]:
         """Return the size in bytes of each section, in the order written."""
         ordered = sorted(self._index.items(), key=lambda item: item[1][0])
-        return {name: size for name, (_, size) in ordered}
+        return {name: size for name, (_, size, *_clear) in ordered}
+
+    def section(self, name: str, *, at_rest: bool = False) -> memoryview | ClearSection | SealedSection:
+        """Return a section: one in clear where it lies; a sealed one in memory, unless it is left ``at_rest``."""
+        offset, size = self._place(name)
+        if not self._in_clear(name):
+            if not at_rest:
+                return self.read(name)
+            return SealedSection(self._file.fileno(), offset, size, self._key, _section_context(name))
+        with disk_errors("segment"):
+            end = os.fstat(self._file.fileno()).st_size
+            if not 0 <= offset <= offset + size <= end:
+                raise SegmentError("segment: the file is cut short; the list must be brought again")
+            return ClearSection(self._file.fileno(), offset, size)
 
     def read(self, name: str) -> memoryview:
         """Return a whole section, read-only, in memory of its own."""
@@ -155,12 +239,17 @@ class SegmentReader:
     def _place(self, name: str) -> tuple[int, int]:
         if name not in self._index:
             raise StoreMisuseError(f"segment: it has no section {name}")
-        offset, size = self._index[name]
+        offset, size, *_ = self._index[name]
         return offset, size
+
+    def _in_clear(self, name: str) -> bool:
+        return self._index[name][2:] == [_CLEAR]
 
     def _chunks(self, name: str, start: int, end: int) -> Iterator[bytes]:
         """Yield the chunks that hold the bytes from ``start`` to ``end`` of a section, at least one."""
         offset, total = self._place(name)
+        if self._in_clear(name):
+            raise StoreMisuseError(f"segment: the section {name} lies in clear")
         first, last = start // CHUNK_BYTES, max(1, -(-total // CHUNK_BYTES)) - 1
         try:
             opener = ChunkOpener(self._key, _section_context(name), self._exactly(offset, SALT_BYTES))
@@ -194,7 +283,9 @@ class SegmentReader:
             index = read_canonical(open_sealed(self._key, sealed, _INDEX_CONTEXT), MAX_INDEX_BYTES)
         except (SealError, CanonicalError) as error:
             raise SegmentError("segment: it is damaged or of another key; the list must be brought again") from error
-        return dict(index)
+        if not isinstance(index, dict) or not all(_lies_within(place, end - tail - length) for place in index.values()):
+            raise SegmentError("segment: its index leads out of the file; the list must be brought again")
+        return index
 
 
 def _pieces(data: bytes | Iterable[bytes]) -> Iterable[bytes]:
@@ -203,6 +294,26 @@ def _pieces(data: bytes | Iterable[bytes]) -> Iterable[bytes]:
         view = memoryview(piece).cast("B")
         for start in range(0, len(view), CHUNK_BYTES):
             yield bytes(view[start : start + CHUNK_BYTES])
+
+
+def _lies_within(place: object, end: int) -> bool:
+    """Tell whether a section's place is one, and before ``end``: what wrote the file had unpacked a stranger's list."""
+    if not isinstance(place, list) or not all(type(number) is int and number >= 0 for number in place):
+        return False
+    match place:
+        case [offset, size]:
+            return bool(offset + sealed_bytes(size) <= end)
+        case [offset, size, clear]:
+            return bool(clear == _CLEAR and offset + size <= end)
+    return False
+
+
+def _pread(file: int, offset: int, size: int) -> bytes:
+    with disk_errors("segment"):
+        data = os.pread(file, size, offset)
+    if len(data) != size:
+        raise SegmentError("segment: the file is cut short; the list must be brought again")
+    return data
 
 
 def _section_context(name: str) -> bytes:
