@@ -52,12 +52,15 @@ def who() -> str:
     return name
 
 
-def act(centre: Centre, connection: Connection, what: str, about: Mapping[str, str | int | bool]) -> None:
-    """Append the act ``what``, within the transaction of what was done, so that neither is there without the other."""
+def act(centre: Centre, connection: Connection, what: str, about: Mapping[str, str | int | bool], by: str = "") -> None:
+    """Append the act ``what``, within the transaction of what was done, so that neither is there without the other.
+
+    ``by`` names a booth that did it; else it is whoever runs this process.
+    """
     acts = database.acts
     last = connection.execute(select(acts.c.number, acts.c.hash).order_by(acts.c.number.desc()).limit(1)).one_or_none()
     number, before = (1, FIRST_HASH) if last is None else (last.number + 1, last.hash)
-    at, name = to_plain(centre.now()), who()
+    at, name = to_plain(centre.now()), by or who()
     digest = _digest(before, number, at, name, what, dict(about))
     text = canonical_bytes(dict(about)).decode()
     row = {"number": number, "at": at, "who": name, "what": what, "about": text, "hash": digest}

@@ -12,56 +12,41 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import numpy as np
-import numpy.typing as npt
-
 from checkpoint_app.central import alarms, building, lists
 from checkpoint_app.central.centre import Centre, CentreError
+from checkpoint_app.central.held import Held, InForce, held_of
 from checkpoint_app.central.lists import Published
+from checkpoint_app.central.shared import Shared, shared_of
 from checkpoint_app.central.transactions import retried
 from checkpoint_app.confined import Confined, ConfinedError
-from checkpoint_app.documents import Mrz, MrzError, parse_mrz
-from checkpoint_app.screening import (
-    ENGINE,
-    CalibrationError,
-    DocumentList,
-    PersonList,
-    load,
-)
-from checkpoint_app.screening.checks import Examination, LoadedList, run_list_checks
+from checkpoint_app.screening import ENGINE, CalibrationError
+from checkpoint_app.screening.checks import LoadedList
 from checkpoint_app.screening.plain import RecordError
 from checkpoint_app.screening.segment import SegmentError
-from checkpoint_app.verdict import Candidate, NotDone, Policy, Source
-from checkpoint_app.verdict.raising import Gone
-from checkpoint_app.wire.header import PackageError, source_of
-from checkpoint_app.wire.question import KnownHit, Question, Reply
+from checkpoint_app.verdict import NotDone, Policy, Source
+from checkpoint_app.wire.header import ListKind, PackageError, source_of
+from checkpoint_app.wire.question import Question, Reply
 
 log = logging.getLogger(__name__)
 
 _UNLOADABLE = (CentreError, PackageError, RecordError, CalibrationError, SegmentError, ConfinedError, OSError)
 LOOK_EVERY_S = 2.0
-MOST_KNOWN_HITS = 200
 CHILD_FROM = 5_000
 """A list of so many records takes a second to build, which is long beside a question."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A list at the centre: as the checks take it, and what tells whether an entry is still on it.
-
-    ``ids`` are sorted 8-byte hashes of its entries' ids: 16 MB for two millions. Two ids of one hash would let an entry
-    that is gone count as there, which is the safe side.
-    """
+    """A list at the centre, the version that it is of, and the memory that holds it; none where it can't be asked."""
 
     published: Published
-    loaded: LoadedList
-    ids: npt.NDArray[np.uint64]
+    held: Held
+    memory: Shared | None = None
 
-    def holds(self, entry_id: str) -> bool:
-        """Tell whether a person's entry of this id is on the list."""
-        wanted = building.id_hash(entry_id)
-        place = int(np.searchsorted(self.ids, np.uint64(wanted)))
-        return place < len(self.ids) and int(self.ids[place]) == wanted
+    @property
+    def loaded(self) -> LoadedList:
+        """The list as the checks take it."""
+        return self.held.loaded
 
 
 class Lists:
@@ -74,6 +59,9 @@ class Lists:
         self._marks: object = None
         self._newest: Mapping[str, Published] = {}
         self._policy: Policy | None = None
+        self._state: tuple[InForce, Mapping[str, Shared]] = InForce(), {}
+        self.changed: Callable[[], None] = lambda: None
+        """Called, on the thread that loads, after each change of what is in force."""
         self._complete = False
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
@@ -129,33 +117,27 @@ class Lists:
         """Whether everything published is loaded, or known to be unreadable."""
         return self._complete
 
+    @property
+    def in_force(self) -> InForce:
+        """Policy and lists as they stand: a value that stays as it is, while another takes its place here."""
+        return self._state[0]
+
+    @property
+    def state(self) -> tuple[InForce, Mapping[str, Shared]]:
+        """What is in force, and the memories of its lists by their names, both of one moment."""
+        return self._state
+
     def public(self) -> tuple[LoadedList, ...]:
         """Return the lists that a booth may hear of."""
-        return tuple(kept.loaded for kept in self._kept.values() if not kept.published.silent)
+        return self.in_force.public
 
     def silent(self) -> tuple[LoadedList, ...]:
         """Return the lists of which nothing may leave the centre."""
-        return tuple(kept.loaded for kept in self._kept.values() if kept.published.silent)
-
-    # -- answering -------------------------------------------------------------------------------------------------
+        return self.in_force.silent
 
     def answer(self, question: Question, policy: Policy, now: datetime) -> Reply:
-        """Answer the list checks of ``policy`` by the lists that are not silent. Raises CentreError (``malformed``).
-
-        Nobody counts as cleared here: the booth knows who was found not to be an entry's person, by entry and digest,
-        and a centre that left such a hit out would hide from it that the entry changed since.
-        """
-        if len(question.hits) > MOST_KNOWN_HITS:
-            raise CentreError("malformed", f"a question names at most {MOST_KNOWN_HITS} hits", 422)
-        try:
-            mrz = parse_mrz(question.mrz, now.date())
-        except MrzError as error:
-            raise CentreError("malformed", f"the lines of the question are no zone: {error.code}", 422) from error
-        kept = {name: one for name, one in self._kept.items() if not one.published.silent}
-        examined = Examination(mrz, question.doubtful, now)
-        answers = run_list_checks(examined, policy, [one.loaded for one in kept.values()], nobody_cleared)
-        gone = tuple(found for hit in question.hits if (found := _gone(hit, kept.get(hit.list_name), mrz)))
-        return Reply(question.encounter_id, answers, gone, now)
+        """Answer a question in this thread, as `InForce.answer`. Raises CentreError (``malformed``)."""
+        return self.in_force.answer(question, policy, now)
 
     # -- inside ----------------------------------------------------------------------------------------------------
 
@@ -179,6 +161,7 @@ class Lists:
         self._complete = False
         self._kept = {name: self._kept.get(name) or _waiting(one) for name, one in self._newest.items()}
         self._policy, self._marks = policy, marks
+        self._tell()
         return False
 
     def _newest_policy(self) -> Policy | None:
@@ -200,12 +183,20 @@ class Lists:
 
     def _put(self, kept: Kept) -> None:
         self._kept = {**self._kept, kept.published.name: kept}
+        self._tell()
+
+    def _tell(self) -> None:
+        kept = self._kept
+        in_force = InForce(self._policy, {name: one.held for name, one in kept.items()})
+        self._state = in_force, {name: one.memory for name, one in kept.items() if one.memory is not None}
+        self.changed()
 
     def _built(self, one: Published, before: Kept) -> Kept:
         """Return the list loaded; one that can't be leaves the version before in use, or else says why, and alarms."""
         same = (before.published.version, before.published.digest) == (one.version, one.digest)
         if same and before.loaded.bar is None:  # only its agreement's term changed
-            return replace(before, published=one, loaded=replace(before.loaded, agreement=one.agreement))
+            held = replace(before.held, loaded=replace(before.loaded, agreement=one.agreement), silent=one.silent)
+            return replace(before, published=one, held=held)
         try:
             return loaded(self._centre, one, self._builder)
         except _UNLOADABLE as error:
@@ -225,39 +216,16 @@ def loaded(centre: Centre, one: Published, child: Callable[[], Confined]) -> Kep
     Raises CentreError, PackageError, RecordError, CalibrationError, SegmentError, ConfinedError, OSError.
     """
     header, records = lists.open_records(centre, one)
-    if header.record_count >= CHILD_FROM:
-        sections = building.in_child(child(), one.path, header, one.content_key)
+    if header.kind is ListKind.DOCUMENTS:
+        memory = building.numbers_memory(records)
+    elif header.record_count >= CHILD_FROM:
+        memory = building.in_child(child(), one.path, header, one.content_key)
     else:
-        sections = building.sections_of(header, records)
-    ids = np.frombuffer(sections.pop(building.IDS), "<u8")
-    built = load(header.kind.value, sections)
-    checked = LoadedList(
-        kind=header.kind.value,
-        source=source_of(header, ENGINE),
-        agreement=header.agreement,
-        persons=built if isinstance(built, PersonList) else None,
-        numbers=built if isinstance(built, DocumentList) else None,
+        memory = shared_of(building.sections_of(header, records).items())
+    return Kept(
+        one, held_of(header.kind.value, source_of(header, ENGINE), header.agreement, one.silent, memory), memory
     )
-    return Kept(one, checked, ids)
-
-
-def nobody_cleared(_list_name: str, _candidate: Candidate) -> bool:
-    """Tell that no candidate was found not to be the traveller."""
-    return False
 
 
 def _waiting(one: Published, bar: NotDone = NotDone.LIST_LOADING) -> Kept:
-    barred = LoadedList(one.kind.value, Source(one.name, one.version, ENGINE), bar=bar)
-    return Kept(one, barred, np.zeros(0, np.uint64))
-
-
-def _gone(hit: KnownHit, kept: Kept | None, mrz: Mrz) -> Gone | None:
-    """Return that the entry of ``hit`` is gone, where a newer version of its list is loaded that has it no more."""
-    if kept is None or kept.loaded.bar is not None or kept.loaded.source.version <= hit.version:
-        return None
-    if kept.loaded.numbers is not None:
-        own = hit.entry_id == mrz.document.document_number
-        held = bool(kept.loaded.numbers.look_up(hit.entry_id, (mrz.document.issuer or "") if own else ""))
-    else:
-        held = kept.holds(hit.entry_id)
-    return None if held else Gone(hit.list_name, kept.loaded.source.version, hit.entry_id)
+    return Kept(one, Held(LoadedList(one.kind.value, Source(one.name, one.version, ENGINE), bar=bar), one.silent))

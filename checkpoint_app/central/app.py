@@ -10,15 +10,19 @@ from fastapi import FastAPI
 from checkpoint_app import __version__
 from checkpoint_app.central import problems
 from checkpoint_app.central.centre import Centre
+from checkpoint_app.central.together import Together
 from checkpoint_app.wire.api import ANCHORS, ENROLMENTS, TOKEN_SCHEME
 
-AREAS = ("enrolment", "repository", "events", "inbox", "questions")
+AREAS = ("enrolment", "repository", "events", "inbox", "questions", "screenings")
 OPEN = frozenset({ANCHORS, ENROLMENTS})
 """The paths that ask for no token: what a booth needs before it is one."""
 
 
-def make_app(centre: Centre, audience: str) -> FastAPI:
-    """Return the application that serves ``centre``; ``audience`` is the id that request tokens name."""
+def make_app(centre: Centre, audience: str, workers: int = 0) -> FastAPI:
+    """Return the application that serves ``centre``; ``audience`` is the id that request tokens name.
+
+    ``workers`` processes of their own answer by the lists; with 0 of them, threads of this one.
+    """
     app = FastAPI(
         title="checkpoint central service",
         version=__version__,
@@ -29,6 +33,9 @@ def make_app(centre: Centre, audience: str) -> FastAPI:
     app.state.centre = centre
     app.state.audience = audience
     app.state.inboxes_laid = {}
+    app.state.workers = workers
+    app.state.tokens = Together(centre, lasting=False)
+    app.state.accesses = Together(centre, lasting=True)
     problems.install(app, centre)
     for area in AREAS:
         app.include_router(importlib.import_module(f"checkpoint_app.central.api.{area}").router)

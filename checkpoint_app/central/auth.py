@@ -10,12 +10,12 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from fastapi import Request
 from sqlalchemy import Connection, Row, delete, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects import postgresql, sqlite
 from starlette.requests import ClientDisconnect
 
 from checkpoint_app.central import database
 from checkpoint_app.central.centre import Centre, CentreError
-from checkpoint_app.central.transactions import retried
+from checkpoint_app.central.together import Together
 from checkpoint_app.wire.api import TOKEN_SCHEME
 from checkpoint_app.wire.enrolment import BoothState
 from checkpoint_app.wire.event import is_booth_name
@@ -84,14 +84,21 @@ def admit(centre: Centre, request: Request) -> str:
     return str(row.name)
 
 
-def caller_of(centre: Centre, request: Request, body: bytes, audience: str) -> Caller:
-    """Return the booth whose token ``request`` carries, confirmed or not. Raises CentreError, with 401 or 403."""
+async def caller_of(tokens: Together, centre: Centre, request: Request, body: bytes, audience: str) -> Caller:
+    """Return the booth whose token ``request`` carries, confirmed or not. Raises CentreError, with 401 or 403.
+
+    The tokens of requests that come at once are used up in one transaction.
+    """
     token = _token_of(request)
     asked = Asked(request.method, _path_of(request), body, audience)
-    try:
-        row = retried(centre, lambda connection: _proven(centre, connection, token, asked), lasting=False)
-    except TokenError as error:
-        raise CentreError(error.code, str(error), UNAUTHORISED) from error
+
+    def work(connection: Connection) -> Row[Any]:
+        try:
+            return _proven(centre, connection, token, asked)
+        except TokenError as error:
+            raise CentreError(error.code, str(error), UNAUTHORISED) from error
+
+    row = await tokens.do(work)
     state = BoothState(row.state)
     if state is BoothState.REVOKED:
         raise CentreError("booth_revoked", "this booth was revoked; ask the administrator", FORBIDDEN)
@@ -148,7 +155,6 @@ def _use(centre: Centre, connection: Connection, row: Row[Any], claims: Claims) 
         connection.execute(delete(used).where(used.c.at < to_plain(now - 2 * LIFETIME - timedelta(seconds=1))))
         connection.execute(update(booths).where(booths.c.name == claims.booth).values(last_seen=to_plain(now)))
     new = {"booth": claims.booth, "token_id": claims.token_id, "at": to_plain(claims.issued_at)}
-    try:
-        connection.execute(used.insert(), new)
-    except IntegrityError as error:
-        raise UsedTokenError("request token: it was used before") from error
+    here = sqlite if connection.dialect.name == "sqlite" else postgresql
+    if not connection.execute(here.insert(used).on_conflict_do_nothing(), new).rowcount:
+        raise UsedTokenError("request token: it was used before")

@@ -1,7 +1,7 @@
 """From a list's records to the index that answers: in this process for a small list, in a confined child for a large.
 
 The child steps back behind the requests; its interpreter, not this one's, is busy meanwhile. What it builds comes over
-the pipe in pieces, and nothing of it is written anywhere.
+the pipe in pieces, straight into the memory that all who answer share, and nothing of it is written anywhere.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from typing import Any
 
 import numpy as np
 
+from checkpoint_app.central.shared import Shared, SharedWriter
 from checkpoint_app.confined import Confined, Limits, RefusalError, emit
 from checkpoint_app.screening import Calibration, CalibrationError, RecordError, SegmentError, build_segment
+from checkpoint_app.screening.numbers.look_up import build_documents
 from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
-from checkpoint_app.wire.header import PackageError, PackageHeader, read_untrusted_header
+from checkpoint_app.wire.header import ListKind, PackageError, PackageHeader, read_untrusted_header
 from checkpoint_app.wire.package import iter_records
 
 Sections = dict[str, bytes]
@@ -34,10 +36,24 @@ _NICENESS = 10
 
 def sections_of(header: PackageHeader, records: Iterable[Mapping[str, Any]]) -> Sections:
     """Return the list's sections, and ``IDS``. Raises RecordError, CalibrationError, SegmentError, PackageError."""
-    calibration = Calibration.from_plain(header.calibration) if header.calibration else None
+    persons = header.kind is ListKind.PERSONS
+    calibration = Calibration.from_plain(header.calibration) if persons and header.calibration else None
     ids: list[int] = []
     sections = dict(build_segment(header.kind.value, _noting(records, ids), calibration))
     return {**sections, IDS: np.array(sorted(ids), "<u8").tobytes()}
+
+
+def numbers_memory(records: Iterable[Mapping[str, Any]]) -> Shared:
+    """Return the sections of a list of document numbers, straight in the memory that all share.
+
+    Raises RecordError, PackageError, OSError.
+    """
+    writer = SharedWriter()
+    for name, data in build_documents(records):
+        for piece in (data,) if isinstance(data, bytes) else data:
+            writer.add(name, piece)
+    writer.add(IDS, b"")
+    return writer.finish()
 
 
 def id_hash(entry_id: str) -> int:
@@ -45,13 +61,13 @@ def id_hash(entry_id: str) -> int:
     return int.from_bytes(hashlib.blake2b(entry_id.encode(), digest_size=8).digest(), "big")
 
 
-def in_child(child: Confined, package: Path, header: PackageHeader, content_key: bytes) -> Sections:
-    """Return what ``sections_of`` does, built in ``child`` from the package. Raises ConfinedError."""
-    parts: dict[str, bytearray] = {}
+def in_child(child: Confined, package: Path, header: PackageHeader, content_key: bytes) -> Shared:
+    """Return what ``sections_of`` does, built in ``child`` from the package. Raises ConfinedError, OSError."""
+    writer = SharedWriter()
 
     def take(message: bytes) -> None:
         name, _, piece = message.partition(b"\x00")
-        parts.setdefault(name.decode(), bytearray()).extend(piece)
+        writer.add(name.decode(), piece)
 
     asked = {
         "package": str(package),
@@ -59,7 +75,7 @@ def in_child(child: Confined, package: Path, header: PackageHeader, content_key:
         "content_key": base64.b64encode(content_key).decode(),
     }
     child.call(canonical_bytes(asked), BUILD_TIMEOUT_S, take)
-    return {name: bytes(part) for name, part in parts.items()}
+    return writer.finish()
 
 
 def new_child() -> Confined:

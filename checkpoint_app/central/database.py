@@ -184,19 +184,36 @@ encounters = Table(
     Column("screened_seq", Integer, nullable=False, default=0),  # the disposition that it was screened for
 )
 
-cleared = Table(
-    "cleared",
+clearances = Table(
+    "clearances",
     tables,
     Column("booth", Text, primary_key=True),
     Column("chain", Integer, primary_key=True),
     Column("seq", Integer, primary_key=True),
+    Column("event_id", Text, nullable=False),
     Column("subject", Text, nullable=False),  # keyed digest of the person
+    Column("sealed", LargeBinary, nullable=False),  # canonical JSON of central.clearances.People
     Column("list", Text, nullable=False),
     Column("entry_id", Text, nullable=False),
     Column("entry_digest", Text, nullable=False),
+    Column("decided_at", Text, nullable=False),
     Column("until", Text, nullable=False),
+    Column("said_until", Text, nullable=False),  # as the booth says: until then it is told that it has ended
+    Column("state", Text, nullable=False),  # central.clearances.ClearanceState
+    Column("why", Text, nullable=False, default=""),
 )
-Index("cleared_subject", cleared.c.subject)
+Index("clearances_subject", clearances.c.subject)
+
+screenings = Table(
+    "screenings",
+    tables,
+    Column("booth", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("digest", Text, nullable=False),  # keyed digest of the request
+    Column("versions", Text, nullable=False),
+)
+Index("screenings_at", screenings.c.at)
 
 cases = Table(
     "cases",

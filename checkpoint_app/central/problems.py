@@ -19,6 +19,7 @@ from checkpoint_app.wire.canonical import canonical_bytes
 from checkpoint_app.wire.plain import to_plain
 
 log = logging.getLogger(__name__)
+AGAIN_S = "5"
 _TIME = TIME_HEADER.lower().encode()
 
 
@@ -34,7 +35,8 @@ def install(app: FastAPI, centre: Centre) -> None:
 
     @app.exception_handler(CentreError)
     def _refused(_request: Request, error: CentreError) -> Response:
-        return problem(centre, error.code, str(error), error.status)
+        again = {"Retry-After": AGAIN_S} if error.status == 503 else None
+        return problem(centre, error.code, str(error), error.status, again)
 
     @app.exception_handler(RequestValidationError)
     def _malformed(_request: Request, _error: RequestValidationError) -> Response:
@@ -48,7 +50,7 @@ def install(app: FastAPI, centre: Centre) -> None:
     @app.exception_handler(PoolTimeout)
     def _busy(_request: Request, error: OperationalError | PoolTimeout) -> Response:
         log.error("the database does not answer: %s", type(getattr(error, "orig", error)).__name__)
-        return problem(centre, "busy", "the centre cannot do it now; try again later", 503, {"Retry-After": "5"})
+        return problem(centre, "busy", "the centre cannot do it now; try again later", 503, {"Retry-After": AGAIN_S})
 
 
 class _Guard:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator
-from typing import Any, TypeVar
+from typing import Any
 
 from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -13,10 +13,9 @@ from starlette.concurrency import run_in_threadpool
 from checkpoint_app.central.auth import Caller, admit, bounded_body, caller_of, confirmed
 from checkpoint_app.central.centre import Centre, CentreError
 from checkpoint_app.wire.api import JSON
-from checkpoint_app.wire.canonical import CanonicalError, canonical_bytes, read_canonical
-from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
+from checkpoint_app.wire.canonical import canonical_bytes
+from checkpoint_app.wire.plain import to_plain
 
-T = TypeVar("T")
 SMALL_BYTES = 64 * 1024
 """What may be read from anybody who asks."""
 MOST_LARGE = 2
@@ -65,16 +64,8 @@ async def large(request: Request, most: int) -> AsyncIterator[tuple[Caller, byte
 async def _read(request: Request, most: int) -> tuple[Caller, bytes]:
     state = request.app.state
     body = await bounded_body(request, most)
-    caller = await run_in_threadpool(caller_of, state.centre, request, body, state.audience)
+    caller = await caller_of(state.tokens, state.centre, request, body, state.audience)
     return caller, body
-
-
-def parsed(cls: type[T], body: bytes, most: int) -> T:
-    """Return the ``cls`` that ``body`` is the canonical JSON of. Raises CentreError."""
-    try:
-        return from_plain(cls, read_canonical(body, most))
-    except (CanonicalError, PlainError) as error:
-        raise CentreError("malformed", f"the body is no {cls.__name__}: {error}", 422) from error
 
 
 def reply(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:

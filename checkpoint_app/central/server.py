@@ -37,12 +37,12 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 class CentreServer:
     """Serves ``centre`` on ``host`` and ``port``; 0 is any free port. ``url`` is known from the start."""
 
-    def __init__(self, centre: Centre, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, centre: Centre, host: str = "127.0.0.1", port: int = 0, workers: int = 0) -> None:
         """Take the address, and renew what has to be. Raises CentreError."""
         self._centre = centre
         renew(centre)
         self._context = tls.server_context(centre)
-        app = make_app(centre, identity.audience(centre))
+        app = make_app(centre, identity.audience(centre), workers)
         self._socket = _listening(host, port)
         shown = f"[{host}]" if ":" in host else host
         self.url = f"https://{shown}:{self._socket.getsockname()[1]}"
@@ -135,12 +135,15 @@ def renew(centre: Centre) -> bool:
         return tls.renew(centre, connection)
 
 
-def serve(centre: Centre, host: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT, and say on standard output where. Raises CentreError."""
+def serve(centre: Centre, host: str, port: int, workers: int = 0) -> None:
+    """Serve until SIGTERM or SIGINT, and say on standard output where. Raises CentreError.
+
+    ``workers``: as for `make_app`.
+    """
     _log_lines()
     _open_enough_files()
     with _alone(centre):
-        server = CentreServer(centre, host, port)
+        server = CentreServer(centre, host, port, workers)
         server.run(lambda: print(f"serving on {server.url}", flush=True))
 
 

@@ -8,6 +8,7 @@ import os
 from checkpoint_app.central import opening
 from checkpoint_app.commands.central_home import add_home, home_of, opened, passphrase_of
 
+MOST_WORKERS = 64
 DATABASE_URL = "CHECKPOINT_CENTRAL_DATABASE_URL"  # a URL with a password is safer there
 
 
@@ -21,6 +22,8 @@ def add_arguments(action: str, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--database-url", metavar="URL", help=url)
         return
     parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="address to listen on (127.0.0.1)")
+    workers = f"processes that screen, up to {MOST_WORKERS} (as many as there are cores); 0: the service does it itself"
+    parser.add_argument("--workers", type=_count, default=_cores(), metavar="N", help=workers)
     parser.add_argument("--port", type=int, default=8443, metavar="N", help="port (8443); 0: any free one")
 
 
@@ -31,8 +34,19 @@ def run(args: argparse.Namespace) -> int:
     from checkpoint_app.central.server import serve
 
     with opened(args) as centre:
-        serve(centre, args.host, args.port)
+        serve(centre, args.host, args.port, args.workers)
     return 0
+
+
+def _cores() -> int:
+    """Return how many cores this process may use, and no more than are ever of use."""
+    return min(MOST_WORKERS, len(os.sched_getaffinity(0)))
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text[:4]) > MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"{text[:20]!r}: expected a number from 0 to {MOST_WORKERS}")
+    return int(text)
 
 
 def _init(args: argparse.Namespace) -> int:

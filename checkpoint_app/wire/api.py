@@ -16,6 +16,7 @@ ACKNOWLEDGEMENT = f"{PREFIX}/acknowledgement"
 EVENTS = f"{PREFIX}/events"
 BODIES = f"{PREFIX}/bodies"
 QUESTIONS = f"{PREFIX}/questions"
+SCREENINGS = f"{PREFIX}/screenings"
 INBOX = f"{PREFIX}/inbox"
 
 TOKEN_SCHEME = "Booth"  # noqa: S105  Authorization: Booth <token>

@@ -19,6 +19,8 @@ class CaseKind(StrEnum):
     """Why there is a case."""
 
     LATE_HIT = "late_hit"
+    ON_THE_WAY = "on_the_way"
+    """Somebody on a silent list, screened before arriving; such a case stays at the centre."""
 
 
 class CaseState(StrEnum):

@@ -7,7 +7,8 @@ from starlette.concurrency import run_in_threadpool
 
 from checkpoint_app.central import booths, identity
 from checkpoint_app.central.auth import bounded_body
-from checkpoint_app.central.requests import centre_of, known, parsed, reply
+from checkpoint_app.central.jobs import parsed
+from checkpoint_app.central.requests import centre_of, known, reply
 from checkpoint_app.central.schema import body, replies
 from checkpoint_app.wire.api import ANCHORS, ENROLMENT, ENROLMENTS
 from checkpoint_app.wire.enrolment import Anchors, EnrolmentReply, EnrolmentRequest

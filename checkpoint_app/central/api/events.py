@@ -11,7 +11,8 @@ from starlette.concurrency import run_in_threadpool
 from checkpoint_app.central import delivery, identity, schema
 from checkpoint_app.central.background import background_of, running
 from checkpoint_app.central.centre import Centre, CentreError
-from checkpoint_app.central.requests import authenticated, centre_of, large, parsed, reply
+from checkpoint_app.central.jobs import parsed
+from checkpoint_app.central.requests import authenticated, centre_of, large, reply
 from checkpoint_app.wire import packing
 from checkpoint_app.wire.api import ACKNOWLEDGEMENT, BODIES, EVENTS
 from checkpoint_app.wire.delivery import MAX_BATCH_BYTES, Acknowledgement, Batch, LateBody

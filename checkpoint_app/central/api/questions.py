@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from checkpoint_app.central import schema
-from checkpoint_app.central.answering import Lists
-from checkpoint_app.central.background import background_of
-from checkpoint_app.central.centre import Centre, CentreError
-from checkpoint_app.central.requests import authenticated, centre_of, parsed, reply
-from checkpoint_app.wire.api import QUESTIONS
+from checkpoint_app.central.background import pool_of
+from checkpoint_app.central.jobs import Asked, Kind
+from checkpoint_app.central.requests import authenticated, centre_of
+from checkpoint_app.wire.api import JSON, QUESTIONS
 from checkpoint_app.wire.question import MAX_QUESTION_BYTES, Question, Reply
 
 router = APIRouter()
@@ -24,15 +22,8 @@ router = APIRouter()
 async def ask(request: Request) -> Response:
     """Answer the list checks of the post's policy by the centre's newest lists."""
     caller, body = await authenticated(request, MAX_QUESTION_BYTES)
-    return await run_in_threadpool(_answer, centre_of(request), background_of(request.app).lists, caller.booth, body)
-
-
-def _answer(centre: Centre, lists: Lists, booth: str, body: bytes) -> Response:
-    question = parsed(Question, body, MAX_QUESTION_BYTES)
-    if question.booth != booth:
-        raise CentreError("other_booth", "a booth asks in its own name only", 403)
-    lists.look()
-    policy = lists.policy
-    if policy is None:
-        raise CentreError("no_policy", "the centre has no policy yet; an administrator publishes one", 503)
-    return reply(lists.answer(question, policy, centre.now()))
+    pool = pool_of(request.app)
+    asked = Asked(Kind.QUESTION, caller.booth, centre_of(request).now(), 1, body)
+    async with pool.generation() as generation:
+        answered = await pool.ask(asked, generation)
+    return Response(answered.body, media_type=JSON)
