@@ -211,7 +211,7 @@ def loaded_list(copy: ListCopy) -> LoadedList:
     """Load the segment of a list in force. Raises SegmentError, and the engine's errors for a damaged one."""
     header = copy.header
     with copy.open() as segment:
-        sections = {name: segment.read(name) for name in segment.sections()}
+        sections = {name: segment.section(name) for name in segment.sections()}
     loaded = load(header.kind.value, sections)
     return LoadedList(
         kind=header.kind.value,

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from checkpoint_app.confined import RefusalError, emit
 from checkpoint_app.screening import Calibration, CalibrationError, RecordError, SegmentError, build_segment
+from checkpoint_app.screening.numbers.look_up import PAGES, build_documents
 from checkpoint_app.store.errors import DiskFullError, StoreError
 from checkpoint_app.store.segments import SegmentWriter
 from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
-from checkpoint_app.wire.header import PackageError, read_untrusted_header
+from checkpoint_app.wire.header import ListKind, PackageError, PackageHeader, read_untrusted_header
 from checkpoint_app.wire.package import iter_records
 
 MAX_REQUEST_BYTES = 16 * 1024
@@ -34,7 +36,7 @@ def start() -> Callable[[bytes], bytes]:
 def build(request: bytes) -> bytes:
     """Build one segment; the signature was verified by the parent, digests are verified while reading.
 
-    Raises RefusalError with the package's code.
+    A list of document numbers rests in pages of keyed hashes, in clear. Raises RefusalError with the package's code.
     """
     asked = read_canonical(request, MAX_REQUEST_BYTES)
     content_key = base64.b64decode(asked["content_key"]) or None
@@ -43,11 +45,11 @@ def build(request: bytes) -> bytes:
             header = read_untrusted_header(stream)
             if header.payload_digest != asked["payload_digest"]:
                 raise RefusalError("tampered")
-            calibration = Calibration.from_plain(header.calibration) if header.calibration else None
             records = iter_records(stream, header, content_key)
             with SegmentWriter(Path(asked["segment"]), base64.b64decode(asked["segment_key"])) as writer:
-                for name, data in build_segment(header.kind.value, records, calibration):
-                    writer.add(name, data)
+                for name, data in _sections(header, records):
+                    add = writer.add_clear if name == PAGES else writer.add
+                    add(name, data)
                     emit(name.encode())
                 writer.finish()
     except PackageError as error:
@@ -59,6 +61,13 @@ def build(request: bytes) -> bytes:
     except StoreError as error:
         raise RefusalError(DISK_FAILED) from error
     return canonical_bytes({"records": header.record_count})
+
+
+def _sections(header: PackageHeader, records: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
+    if header.kind is ListKind.DOCUMENTS:
+        return build_documents(records)
+    calibration = Calibration.from_plain(header.calibration) if header.calibration else None
+    return build_segment(header.kind.value, records, calibration)
 
 
 def request_of(package: Path, payload_digest: str, content_key: bytes, segment: Path, segment_key: bytes) -> bytes:

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from checkpoint_app.screening.fold import fold_number
 from checkpoint_app.screening.plain import canonical
 from checkpoint_app.wire.header import ListKind
 
@@ -70,11 +69,9 @@ class Fingerprints:
 
 
 def identity(kind: ListKind, record: Mapping[str, Any]) -> bytes:
-    """Return what makes a record the same in two versions: a person's id, a document's number with its issuer."""
+    """Return what makes a record the same in two versions: a person's id."""
     if kind is ListKind.PERSONS:
         return str(record["id"]).encode()
-    if kind is ListKind.DOCUMENTS:
-        return f"{fold_number(record['number'])}\x00{record['issuer']}".encode()
     return b""
 
 

@@ -7,7 +7,8 @@ or floods a list. What is refused is refused whole, and nothing of it is kept.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -19,6 +20,7 @@ from checkpoint_app.central.comparing import DoubledError, Fingerprints
 from checkpoint_app.central.files import locked
 from checkpoint_app.central.keeping import Change, Declared, Record, Version
 from checkpoint_app.central.lists import VersionState
+from checkpoint_app.central.numbering import numbers_of
 from checkpoint_app.central.transactions import retried
 from checkpoint_app.screening import ENGINE, Calibration, calibrate, entry_from_plain
 from checkpoint_app.screening.plain import RecordError
@@ -53,11 +55,22 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import made."""
+    """What an import made. ``twice`` counts document numbers that were given again, and stand in the list once."""
 
     header: PackageHeader
     state: VersionState
     change: Change
+    twice: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """A version's records and calibration, and what tells how many it adds, removes and changes."""
+
+    records: Iterable[Record]
+    calibration: Mapping[str, int | str]
+    against: Callable[[], tuple[int, int, int]]
+    twice: int = 0
 
 
 def import_version(centre: Centre, one: Declared, material: Material) -> Imported:
@@ -131,21 +144,48 @@ def _check_newer(centre: Centre, one: Declared, material: Material, every: list[
 
 
 def _make(centre: Centre, one: Declared, material: Material, version: int, before: lists.Published | None) -> Imported:
+    with _making(centre, one, material, version, before) as making:
+
+        def judge(header: PackageHeader) -> Change:
+            if not header.entries:
+                raise CentreError("list_empty", f"list {one.name}: nothing could be read from the source")
+            material.check()
+            added, removed, changed = making.against()
+            return Change(
+                added=added,
+                removed=removed,
+                changed=changed,
+                before=before.version if before is not None else 0,
+                records_before=lists.header_of(before).entries if before is not None else 0,
+                source_version=material.version,
+                source_digest=material.digest,
+            )
+
+        header, change, state = keeping.keep(
+            centre, one, making.records, version=version, issued_at=material.issued_at,
+            calibration=making.calibration, judge=judge,
+        )  # fmt: skip
+    return Imported(header, state, change, making.twice)
+
+
+@contextmanager
+def _making(
+    centre: Centre, one: Declared, material: Material, version: int, before: lists.Published | None
+) -> Iterator[_Making]:
+    if one.kind is ListKind.DOCUMENTS:
+        with numbers_of(centre.folder / "lists", lambda: material.records(version), before) as numbers:
+            yield _Making(numbers.records, numbers.counts, numbers.against, numbers.twice)
+        return
     calibration = _calibration(one, material, version)
     key = Fingerprints.new_key()
     prints = Fingerprints(one.kind, key)
 
-    def judge(header: PackageHeader) -> Change:
-        if not header.record_count:
-            raise CentreError("list_empty", f"list {one.name}: nothing could be read from the source")
-        material.check()
-        return _change(one.kind, prints, before, material, key)
+    def against() -> tuple[int, int, int]:
+        earlier = Fingerprints(one.kind, key)
+        deque(earlier.noting(lists.records_of(before) if before is not None else ()), maxlen=0)
+        return prints.against(earlier)
 
-    header, change, state = keeping.keep(
-        centre, one, prints.noting(material.records(version)), version=version, issued_at=material.issued_at,
-        calibration=calibration, judge=judge,
-    )  # fmt: skip
-    return Imported(header, state, change)
+    yield _Making(prints.noting(material.records(version)), calibration, against)
 
 
 def _calibration(one: Declared, material: Material, version: int) -> Mapping[str, int | str]:
@@ -158,19 +198,3 @@ def _calibration(one: Declared, material: Material, version: int) -> Mapping[str
         raise CentreError("calibration_other", f"list {one.name}: the calibration is of another engine; leave it out")
     return material.calibration.to_plain()
 
-
-def _change(
-    kind: ListKind, prints: Fingerprints, before: lists.Published | None, material: Material, key: bytes
-) -> Change:
-    earlier = Fingerprints(kind, key)
-    deque(earlier.noting(lists.records_of(before) if before is not None else ()), maxlen=0)
-    added, removed, changed = prints.against(earlier)
-    return Change(
-        added=added,
-        removed=removed,
-        changed=changed,
-        before=before.version if before is not None else 0,
-        records_before=len(earlier),
-        source_version=material.version,
-        source_digest=material.digest,
-    )

@@ -268,7 +268,7 @@ def _note(
         "version": header.version,
         "state": state.value,
         "issued_at": to_plain(header.issued_at),
-        "records": header.record_count,
+        "records": header.entries,
         "key_id": header.key_id,
         "digest": header.payload_digest,
         "change": canonical_bytes(to_plain(change)).decode(),
@@ -278,7 +278,7 @@ def _note(
     }
     connection.execute(table.insert().values(**row))
     about: dict[str, str | int] = {"name": header.name, "version": header.version, "state": state.value}
-    about |= {"records": header.record_count, "before": change.before}
+    about |= {"records": header.entries, "before": change.before}
     about |= {"added": change.added, "changed": change.changed, "removed": change.removed}
     acts.act(centre, connection, "list imported", about)
     if content_key is not None:

@@ -26,8 +26,6 @@ from checkpoint_app.screening import (
     CalibrationError,
     entry_from_plain,
     entry_to_plain,
-    number_from_plain,
-    number_to_plain,
 )
 from checkpoint_app.verdict.policy import Policy
 from checkpoint_app.wire.header import (
@@ -47,7 +45,7 @@ MAX_POLICY_BYTES = 256 * 1024
 MAX_SIGNERS_BYTES = 900 * 1024  # less than a small package may have at a booth
 _CLEAN: Mapping[ListKind, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {
     ListKind.PERSONS: lambda record: entry_to_plain(entry_from_plain(record)),
-    ListKind.DOCUMENTS: lambda record: number_to_plain(number_from_plain(record)),
+    ListKind.DOCUMENTS: dict,  # hashed as they are, or hashed by their partner already
 }
 
 

@@ -241,14 +241,14 @@ def _taken_in(args: argparse.Namespace, centre: Centre, one: Declared, made: Mat
     found = importing.import_version(centre, one, made)
     header, change = found.header, found.change
     if args.json:
-        told = {"list": header.name, "version": header.version, "state": found.state, "records": header.record_count}
+        told = {"list": header.name, "version": header.version, "state": found.state, "records": header.entries}
         print(json.dumps(told | {"change": to_plain(change)}))
         return 0
     since = (
         f"since version {change.before}: {change.added:,} added, {change.changed:,} changed, {change.removed:,} removed"
     )
     counts = since if change.before else "the first version"
-    print(f"{header.name} {header.version}: {header.record_count:,} records, {counts}; {_next_step(found, one)}")
+    print(f"{header.name} {header.version}: {header.entries:,} records, {counts}; {_next_step(found, one)}")
     return 0
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections import deque
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,8 +17,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from checkpoint_app.commands.errors import CommandError
 from checkpoint_app.commands.keyfiles import booth_key, publisher_key
 from checkpoint_app.commands.list_sources import Sources, sources_of
-from checkpoint_app.screening import calibrate, entry_to_plain, number_to_plain
+from checkpoint_app.screening import calibrate, entry_to_plain
 from checkpoint_app.screening.importers import SourceError
+from checkpoint_app.screening.numbers.build import NumberBuilder
+from checkpoint_app.screening.numbers.form import key_of
 from checkpoint_app.store.files import fill_whole
 from checkpoint_app.verdict import Agreement, HandlingCode
 from checkpoint_app.wire.grant import grant_key, write_grant
@@ -29,6 +32,15 @@ GRANT_ENDING = ".grant"
 MAX_DAYS = 366
 
 
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What one reading of the sources gave, and the records of the package; ``twice`` counts numbers given again."""
+
+    calibration: Mapping[str, int | str]
+    records: Callable[[], Iterator[Mapping[str, Any]]]
+    twice: int = 0
+
+
 def import_list(args: argparse.Namespace) -> int:
     """Import ``args.sources`` into the package ``args.out``; returns 1 when a record was refused, else 0.
 
@@ -36,31 +48,44 @@ def import_list(args: argparse.Namespace) -> int:
     """
     try:
         sources = sources_of(args)
-        header = _write(args, sources)
+        with tempfile.TemporaryFile(dir=args.out.parent) as scratch:
+            header, twice = _write(args, sources, scratch)
     except (SourceError, PackageError, ValueError) as error:
         raise CommandError(str(error)) from error
     except OSError as error:
         raise CommandError(f"{error.filename or args.out}: {error.strerror}") from error
     sources.tell()
+    if twice:
+        _say(f"given twice, and in the list once: {twice:,} document numbers")
     _summary(args, header)
     if args.json:
-        print(json.dumps(_as_json(sources, header)))
+        print(json.dumps(_as_json(sources, header) | {"duplicates": twice}))
     return 1 if sources.refusals else 0
 
 
-def _write(args: argparse.Namespace, sources: Sources) -> PackageHeader:
-    """Write the package, and before it the grant of its key: where the package is, its key is."""
+def _write(args: argparse.Namespace, sources: Sources, scratch: BinaryIO) -> tuple[PackageHeader, int]:
+    """Write the package, and before it the grant of its key: where the package is, its key is.
+
+    Returns its header, and how many document numbers were given twice.
+    """
     signer = publisher_key(args.publisher_key) if args.publisher_key else Ed25519PrivateKey.generate()
     booth = booth_key(args.booth) if args.booth else None
     about = _about(args)
-    calibration, records = _prepared(args, sources)
+    number_key = None if booth else key_of(signer.private_bytes_raw(), about["name"])
+    prepared = _prepared(args, sources, NumberBuilder(scratch, number_key))
     content_key = new_key() if booth else None
 
     def write(file: BinaryIO) -> PackageHeader:
         header = write_package(
-            file, records(), signer, kind=sources.kind, calibration=calibration, content_key=content_key, **about
+            file,
+            prepared.records(),
+            signer,
+            kind=sources.kind,
+            calibration=prepared.calibration,
+            content_key=content_key,
+            **about,
         )
-        if header.record_count != taken:
+        if sources.kind is ListKind.PERSONS and header.record_count != taken:
             raise CommandError("a source changed while it was read; import it again")
         return header
 
@@ -69,7 +94,7 @@ def _write(args: argparse.Namespace, sources: Sources) -> PackageHeader:
         until = datetime.now(UTC).replace(microsecond=0) + timedelta(days=args.days)
         grant = grant_key(content_key, list_name=about["name"], booth=booth, not_after=until, signer=signer)
         fill_whole(args.out.with_suffix(GRANT_ENDING), lambda file: file.write(write_grant(grant)))
-    return fill_whole(args.out, write)
+    return fill_whole(args.out, write), prepared.twice
 
 
 def _about(args: argparse.Namespace) -> dict[str, Any]:
@@ -92,22 +117,24 @@ def _about(args: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _prepared(
-    args: argparse.Namespace, sources: Sources
-) -> tuple[dict[str, int | str], Callable[[], Iterator[dict[str, object]]]]:
-    """Read all once, for the report and a persons list's calibration; return that, and the way to read it again."""
-    persons = sources.kind is ListKind.PERSONS
-    calibration: dict[str, int | str] = {}
-    if persons:
+def _prepared(args: argparse.Namespace, sources: Sources, numbers: NumberBuilder) -> _Prepared:
+    """Read all once: for the report, and a persons list's calibration or the sorted hashes of document numbers.
+
+    The key of a list for one booth is new. One that goes to a centre unsealed has a key of its publisher's, the same
+    for all its versions, so that the centre can compare them.
+    """
+    if sources.kind is ListKind.PERSONS:
         calibration = calibrate(sources.entries(), false_hits_per_10000=args.false_hits).to_plain()
+        found = _Prepared(calibration, lambda: map(entry_to_plain, sources.entries()))
     else:
-        deque(sources.numbers(), maxlen=0)
+        for listed in sources.numbers():
+            numbers.add(listed)
+        numbers.finish()
+        found = _Prepared(numbers.counts, numbers.records, numbers.duplicates)
     if not sources.taken:
         sources.tell()
         raise CommandError("nothing could be read from the sources; no list was written")
-    if persons:
-        return calibration, lambda: map(entry_to_plain, sources.entries())
-    return calibration, lambda: map(number_to_plain, sources.numbers())
+    return found
 
 
 def _agreement(args: argparse.Namespace, issued_at: datetime) -> Agreement | None:
@@ -141,7 +168,7 @@ def _next_version(out: Path, name: str) -> int:
 
 
 def _summary(args: argparse.Namespace, header: PackageHeader) -> None:
-    _say(f"list {header.name}, version {header.version}: {header.record_count:,} records written to {args.out}")
+    _say(f"list {header.name}, version {header.version}: {header.entries:,} records written to {args.out}")
     unknown = [code for code in header.handling if code not in set(HandlingCode)]
     if unknown:
         _say(f"handling code {', '.join(unknown)} is not known; booths handle it as {HandlingCode.ASK_ORIGINATOR}")
@@ -158,7 +185,7 @@ def _as_json(sources: Sources, header: PackageHeader) -> dict[str, object]:
         "list": header.name,
         "kind": header.kind,
         "version": header.version,
-        "records": header.record_count,
+        "records": header.entries,
         "calibration": dict(header.calibration),
         "sources": sources.to_plain(),
     }

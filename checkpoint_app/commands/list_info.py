@@ -9,7 +9,7 @@ from typing import Any
 
 from checkpoint_app.commands.errors import CommandError
 from checkpoint_app.verdict import AgeStep, AgeSteps
-from checkpoint_app.wire.header import NotAPackageError, PackageError, PackageHeader, read_untrusted_header
+from checkpoint_app.wire.header import ListKind, NotAPackageError, PackageError, PackageHeader, read_untrusted_header
 from checkpoint_app.wire.package import verify_payload
 
 _STEPS = {AgeStep.FRESH: "fresh", AgeStep.AS_OF: 'to be used "as of"', AgeStep.TOO_OLD: "too old"}
@@ -46,7 +46,7 @@ def facts_of(header: PackageHeader, size: int, now: datetime) -> dict[str, Any]:
             "in_force": agreement.in_force(now),
         },
         "handling": list(header.handling),
-        "records": header.record_count,
+        "records": header.entries,
         "bytes": size,
         "sealed": header.sealed,
         "publisher": header.publisher,
@@ -73,7 +73,7 @@ def _text(header: PackageHeader, facts: dict[str, Any]) -> str:
         ("list", f"{header.name}, version {header.version}, {header.kind}"),
         ("originator", header.originator),
         ("issued", f"{header.issued_at:%Y-%m-%d %H:%M} UTC, {_age(facts['age_s'])}: {_STEPS[facts['state']]}"),
-        ("records", f"{header.record_count:,}"),
+        ("records", _records(header)),
         ("size", f"{facts['bytes']:,} bytes, {'sealed' if header.sealed else 'not sealed'}"),
         ("handling", ", ".join(header.handling) or "none stated"),
         ("agreement", _agreement(header, facts)),
@@ -81,6 +81,12 @@ def _text(header: PackageHeader, facts: dict[str, Any]) -> str:
         ("signature", f"whole; by key {header.publisher[:16]}…, which a booth trusts only if it was told to"),
     ]
     return "\n".join(f"{label:12}{text}" for label, text in rows)
+
+
+def _records(header: PackageHeader) -> str:
+    ranges = header.calibration.get("ranges")
+    beside = f", {ranges:,} of them ranges of numbers" if header.kind is ListKind.DOCUMENTS and ranges else ""
+    return f"{header.entries:,}{beside}"
 
 
 def _agreement(header: PackageHeader, facts: dict[str, Any]) -> str:

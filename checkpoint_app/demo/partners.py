@@ -21,6 +21,8 @@ from checkpoint_app.documents import TravelDocument
 from checkpoint_app.resources import resource_path
 from checkpoint_app.screening import ENGINE, Calibration, CalibrationError, calibrate, entry_to_plain, number_to_plain
 from checkpoint_app.screening.entry import Entry, ListedDate, Name
+from checkpoint_app.screening.numbers.build import builder_of
+from checkpoint_app.screening.numbers.form import key_of
 from checkpoint_app.verdict import Agreement
 from checkpoint_app.wire.header import ListKind
 from checkpoint_app.wire.package import write_package
@@ -79,10 +81,14 @@ def write_partner_package(
 ) -> Path:
     """Write a version of a partner's list, signed by the partner, with ``more`` entries at its end."""
     path = folder / f"{one.name}-{version}.package"
+    records, counts = (*one.records(), *more), None
+    if one.kind is ListKind.DOCUMENTS:
+        numbers = builder_of(records, key_of(key.private_bytes_raw(), one.name))
+        records, counts = tuple(numbers.records()), numbers.counts
     with path.open("wb") as file:
         write_package(
             file,
-            (*one.records(), *more),
+            records,
             key,
             name=one.name,
             kind=one.kind,
@@ -91,6 +97,7 @@ def write_partner_package(
             issued_at=issued_at,
             agreement=agreement,
             handling=one.handling,
+            calibration=counts,
         )
     return path
 

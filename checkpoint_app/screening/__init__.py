@@ -4,7 +4,7 @@ from checkpoint_app.screening.calibrate import calibrate
 from checkpoint_app.screening.calibration import Calibration, CalibrationError
 from checkpoint_app.screening.engine import ENGINE
 from checkpoint_app.screening.explain import REASON_CODES
-from checkpoint_app.screening.numbers import DocumentList, ListedMatch
+from checkpoint_app.screening.numbers.look_up import DocumentList, ListedMatch
 from checkpoint_app.screening.persons import PersonList
 from checkpoint_app.screening.plain import (
     RecordError,

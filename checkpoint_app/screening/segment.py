@@ -10,7 +10,7 @@ from checkpoint_app.screening.build import PersonBuilder
 from checkpoint_app.screening.calibrate import calibrate_index
 from checkpoint_app.screening.calibration import Calibration
 from checkpoint_app.screening.engine import ENGINE
-from checkpoint_app.screening.numbers import DocumentList, build_documents, load_documents
+from checkpoint_app.screening.numbers.look_up import DocumentList, build_documents, load_documents
 from checkpoint_app.screening.persons import PersonList, load_persons
 
 PERSONS = "persons"
@@ -24,13 +24,15 @@ class SegmentError(ValueError):
 def build_segment(
     kind: str, records: Iterable[Mapping[str, object]], calibration: Calibration | None = None
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield the sections of a list: ``kind`` is persons (plain entries) or documents (plain listed numbers).
+    """Yield the sections of a list: ``kind`` is persons (plain entries) or documents (what `numbers.blocks`
+    writes; `numbers.look_up.build_documents` gives the sections of a long list piece by piece).
 
     A list of persons without a ``calibration`` gets a quick one. Raises RecordError for a record that is not right, and
     SegmentError for a calibration by another engine, whose scores are on another scale.
     """
     if kind == DOCUMENTS:
-        yield from build_documents(records)
+        for name, data in build_documents(records):
+            yield name, data if isinstance(data, bytes) else b"".join(data)
     elif kind == PERSONS:
         yield from _build_persons(records, calibration)
     else:

@@ -160,6 +160,14 @@ class PackageHeader:
             raise ValueError("list package: a content key is named by 32 hexadecimal digits in lower case")
 
     @property
+    def entries(self) -> int:
+        """How many entries the list holds. Document numbers travel many in a record; of them the publisher's count."""
+        if self.kind is not ListKind.DOCUMENTS:
+            return self.record_count
+        counts = (self.calibration.get(name) for name in ("numbers", "ranges"))
+        return sum(count for count in counts if isinstance(count, int))
+
+    @property
     def sealed(self) -> bool:
         """Whether the records are encrypted."""
         return bool(self.key_id)

@@ -128,7 +128,7 @@ class Publisher:
         return self._list(folder, booth, "ECU", ListKind.PERSONS, [entry_to_plain(e) for e in entries], changes)
 
     def numbers(self, folder: Path, booth: Desk | Store, numbers: Sequence[ListedNumber], **changes: object) -> Path:
-        return self._list(folder, booth, "INTL", ListKind.DOCUMENTS, [number_to_plain(n) for n in numbers], changes)
+        return self._list(folder, booth, "INTL", ListKind.DOCUMENTS, blocks_of(map(number_to_plain, numbers)), changes)
 
     def _small(self, name: str, kind: ListKind, version: int, issued_at: datetime, record: object) -> bytes:
         stream = io.BytesIO()
@@ -137,7 +137,8 @@ class Publisher:
         )
         return stream.getvalue()
 
-    def _list(self, folder: Path, store: Store, name: str, kind: ListKind, records: list, changes: dict) -> Path:
+    def _list(self, folder: Path, store: Store, name: str, kind: ListKind, records: Iterable, changes: dict) -> Path:
+        records = list(records)
         options = {
             "version": 1,
             "originator": "Ecuador",

@@ -13,6 +13,7 @@ from checkpoint_app.central import database, lists
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.screening import ENGINE, Calibration, entry_to_plain, number_to_plain
 from checkpoint_app.screening.entry import DocumentCategory, Entry, ListedDate, ListedNumber, Name
+from checkpoint_app.screening.numbers.build import builder_of
 from checkpoint_app.verdict import Check, Outcome, Policy, Requirement
 from checkpoint_app.wire.header import ListKind, PackageHeader
 from checkpoint_app.wire.package import write_package
@@ -45,6 +46,9 @@ def publish(
     path = lists.package_path(centre, name, version)
     path.parent.mkdir(exist_ok=True)
     plain = calibration.to_plain() if calibration and kind is ListKind.PERSONS else None
+    if kind is ListKind.DOCUMENTS:
+        numbers = builder_of(records)
+        records, plain = list(numbers.records()), numbers.counts
     with path.open("wb") as file:
         header = write_package(
             file, records, PUBLISHER, name=name, kind=kind, version=version, originator=name,
@@ -59,7 +63,7 @@ def publish(
             "version": version,
             "state": "ready" if silent else "published",
             "issued_at": to_plain(issued_at),
-            "records": header.record_count,
+            "records": header.entries,
             "key_id": header.key_id,
             "digest": header.payload_digest,
             "change": "{}",

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.serialization import (
 from checkpoint_app.cli import main
 from checkpoint_app.commands import list_import
 from checkpoint_app.commands.list_info import facts_of
-from checkpoint_app.screening import ENGINE, Calibration
-from checkpoint_app.screening.plain import entry_from_plain, number_from_plain
+from checkpoint_app.screening import ENGINE, Calibration, build_segment, load
+from checkpoint_app.screening.plain import entry_from_plain
 from checkpoint_app.store.files import fill_whole
 from checkpoint_app.verdict import Agreement
 from checkpoint_app.wire.grant import booth_id, open_grant, read_grant
@@ -191,14 +191,23 @@ def test_mapping_files(tmp_path, text):
 
 def test_document_numbers(tmp_path, capsys):
     source, out = tmp_path / "sltd.csv", tmp_path / "sltd.list"
-    source.write_text("number,issuer,category\nAB123456,EC,stolen\nCD1,PER,\n")
-    assert run("import", source, "--out", out, "--category", "revoked") == 0
+    source.write_text("number,issuer,category\nAB123456,EC,stolen\nCD1,PER,\nab-123456,ECU,stolen\n")
+    assert run("import", source, "--out", out, "--category", "revoked", "--json") == 0
+    told = capsys.readouterr()
+    assert "given twice, and in the list once: 1 document numbers" in told.err
+    assert "2 records written" in told.err
+    assert (json.loads(told.out)["records"], json.loads(told.out)["duplicates"]) == (2, 1)
     header, records = read(out)
     assert header.kind is ListKind.DOCUMENTS
-    assert header.calibration == {}
-    assert [number_from_plain(record).category for record in records] == ["stolen", "revoked"]
+    assert header.calibration == {"numbers": 2, "ranges": 0}
+    assert b"AB123456" not in out.read_bytes()
+    listed = load("documents", dict(build_segment("documents", records)))
+    assert [match.category for match in listed.look_up("AB123456", "ECU")] == ["stolen"]
+    assert [match.category for match in listed.look_up("CD1", "")] == ["revoked"]
     assert run("info", out) == 0
-    assert "threshold" not in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "threshold" not in told
+    assert "records     2\n" in told
     assert run("import", source, "--out", out, "--kind", "persons") == 2
     assert "import it with --kind documents" in capsys.readouterr().err
 

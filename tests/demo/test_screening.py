@@ -5,6 +5,7 @@ import pytest
 from checkpoint_app.demo.lists import LISTED_ERIKSON, STOLEN_NUMBER, listed_numbers, watchlist
 from checkpoint_app.demo.tray import tray
 from checkpoint_app.screening import build_segment, calibrate, entry_to_plain, load, number_to_plain
+from checkpoint_app.screening.numbers.build import blocks_of
 from checkpoint_app.screening.entry import Subject
 from tests.demo.helpers import TODAY
 
@@ -20,7 +21,7 @@ def persons():
 
 @pytest.fixture(scope="module")
 def numbers():
-    return load("documents", dict(build_segment("documents", map(number_to_plain, listed_numbers()))))
+    return load("documents", dict(build_segment("documents", blocks_of(map(number_to_plain, listed_numbers())))))
 
 
 def subject(document):

@@ -22,6 +22,7 @@ from checkpoint_app.screening.calibration import Calibration
 from checkpoint_app.screening.checks import Examination, LoadedList, run_checks
 from checkpoint_app.screening.engine import ENGINE
 from checkpoint_app.screening.entry import DocumentCategory, ListedNumber
+from checkpoint_app.screening.numbers.build import blocks_of
 from checkpoint_app.screening.plain import number_to_plain
 from checkpoint_app.screening.segment import build_segment
 from checkpoint_app.store.cases import CaseRow
@@ -46,7 +47,7 @@ def persons(threshold: int = 6_000):
 
 def numbers(*listed: str):
     records = [number_to_plain(ListedNumber(number, "UTO", DocumentCategory.STOLEN)) for number in listed or ("X1",)]
-    return load("documents", dict(build_segment("documents", records, None)))
+    return load("documents", dict(build_segment("documents", blocks_of(records), None)))
 
 
 def lists(age: timedelta = timedelta(hours=6), *stolen: str, bar: NotDone | None = None) -> tuple[LoadedList, ...]:

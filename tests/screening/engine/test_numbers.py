@@ -15,13 +15,14 @@ from checkpoint_app.screening import (
     number_from_plain,
     number_to_plain,
 )
-from checkpoint_app.screening import numbers as numbers_module
 from checkpoint_app.screening.entry import DocumentCategory, ListedNumber
+from checkpoint_app.screening.numbers import build as build_module
+from checkpoint_app.screening.numbers.build import blocks_of
 
 
 def listing(*records: tuple[str, str, str]) -> DocumentList:
     plain = [number_to_plain(ListedNumber(n, i, DocumentCategory(c))) for n, i, c in records]
-    documents = load("documents", dict(build_segment("documents", plain)))
+    documents = load("documents", dict(build_segment("documents", blocks_of(plain))))
     assert isinstance(documents, DocumentList)
     return documents
 
@@ -76,10 +77,10 @@ def test_a_number_listed_twice_gives_both_categories() -> None:
 
 def test_the_key_is_new_with_each_segment_and_no_number_is_in_clear() -> None:
     record = [number_to_plain(ListedNumber("A0012345", "ECU", STOLEN))]
-    one, other = dict(build_segment("documents", record)), dict(build_segment("documents", record))
-    assert one["number.hash"] != other["number.hash"]
+    one, other = (dict(build_segment("documents", blocks_of(record))) for _ in range(2))
+    assert one["number.pages"] != other["number.pages"]
     assert not any(b"A0012345" in data for data in one.values())
-    assert (len(one["number.hash"]), len(one["number.tag"])) == (8, 2)
+    assert (len(one["number.pages"]), len(one["number.fences"]), len(one["number.digests"])) == (4096, 8, 8)
 
 
 @given(
@@ -100,30 +101,20 @@ def test_no_number_whatever_makes_it_raise(number: str, issuer: str) -> None:
     assert isinstance(LISTED.look_up(number, issuer), tuple)
 
 
-def test_an_uneven_spread_of_hashes_is_searched_to_the_end(monkeypatch) -> None:
-    monkeypatch.setattr(numbers_module, "_hash", lambda key, number: int(number) if number.isdigit() else 0)
-    documents = listing(*((str(n), "D", "lost") for n in range(1000, 3000)))
-    assert all(documents.look_up(str(n), "D") for n in (2345, 2999, 2222))
-    high = listing(*((str(2**64 - n), "D", "lost") for n in range(2, 2000)))
-    assert high.look_up(str(2**64 - 1999), "D")
-    assert high.look_up(str(2**64 - 2), "D")
-    assert not high.look_up("5", "D")
-
-
 @pytest.mark.parametrize(
     ("record", "words"),
     [({}, "without a number"), ({"number": "A1", "category": "mislaid"}, "category: expected one of lost, stolen")],
 )
 def test_a_record_that_is_not_right_is_named(record: dict[str, object], words: str) -> None:
     with pytest.raises(RecordError, match=f"record 1: .*{words}"):
-        list(build_segment("documents", [record]))
+        blocks_of([record])
 
 
 def test_too_many_issuers_are_refused(monkeypatch) -> None:
-    monkeypatch.setattr(numbers_module, "_MOST_ISSUERS", 3)
+    monkeypatch.setattr(build_module, "MOST_ISSUERS", 3)
     records = [{"number": "A1", "issuer": f"X{n}", "category": "lost"} for n in range(3)]
     with pytest.raises(RecordError, match="record 3: issuer: more than 3"):
-        list(build_segment("documents", records))
+        blocks_of(records)
 
 
 def test_plain_form_and_back() -> None:

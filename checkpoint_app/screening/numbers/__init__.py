@@ -1,0 +1,1 @@
+"""Lists of lost, stolen, blank, revoked and void document numbers: sorted keyed hashes, up to a hundred million."""
