@@ -40,8 +40,6 @@ MAGIC = b"CKPSEG\x001"
 MAX_INDEX_BYTES = 1 << 20
 _PAGE_BYTES = 4096
 _CLEAR = 1
-_PAGE_BYTES = 4096
-_CLEAR = 1
 _LENGTH_BYTES = 8
 _INDEX_CONTEXT = b"checkpoint segment index 1"
 _SECTION_CONTEXT = b"checkpoint segment section 1 "
@@ -72,18 +70,6 @@ class SegmentWriter:
                 size += sealing.write(piece)
             sealing.close()
         self._index[name] = [offset, size]
-
-    def add_clear(self, name: str, data: bytes | Iterable[bytes]) -> None:
-        """Write one section as it is, for what is keyed already and has to be read a page at a time."""
-        if name in self._index or not name.isascii():
-            raise StoreMisuseError(f"segment: the section name {name!r} is used already or is not ASCII")
-        with disk_errors("segment"):
-            self._file.write(bytes(-self._file.tell() % _PAGE_BYTES))
-            offset, size = self._file.tell(), 0
-        for piece in (data,) if isinstance(data, bytes) else data:
-            with disk_errors("segment"):
-                size += self._file.write(piece)
-        self._index[name] = [offset, size, _CLEAR]
 
     def add_clear(self, name: str, data: bytes | Iterable[bytes]) -> None:
         """Write one section as it is, for what is keyed already and has to be read a page at a time."""
@@ -185,30 +171,6 @@ class SealedSection:
             raise SegmentError("segment: a section is damaged; the list must be brought again") from error
 
 
-class ClearSection:
-    """A section in clear, where it lies. It stays readable when the segment is closed, and when its file is removed."""
-
-    def __init__(self, file: int, offset: int, size: int) -> None:
-        self._file = os.dup(file)
-        self._offset = offset
-        self._size = size
-        weakref.finalize(self, os.close, self._file)
-
-    def __len__(self) -> int:
-        """Return its size in bytes."""
-        return self._size
-
-    def read(self, start: int, size: int) -> bytes:
-        """Return ``size`` bytes from ``start``. Raises SegmentError for a file cut short meanwhile."""
-        if not 0 <= start <= start + size <= self._size:
-            raise StoreMisuseError(f"segment: bytes {start} to {start + size} are not in the section")
-        with disk_errors("segment"):
-            data = os.pread(self._file, size, self._offset + start)
-        if len(data) != size:
-            raise SegmentError("segment: the file is cut short; the list must be brought again")
-        return data
-
-
 class SegmentReader:
     """Reads one segment file. Every method raises SegmentError for what is damaged, and DiskFailedError."""
 
@@ -237,17 +199,6 @@ class SegmentReader:
             if not at_rest:
                 return self.read(name)
             return SealedSection(self._file.fileno(), offset, size, self._key, _section_context(name))
-        with disk_errors("segment"):
-            end = os.fstat(self._file.fileno()).st_size
-            if not 0 <= offset <= offset + size <= end:
-                raise SegmentError("segment: the file is cut short; the list must be brought again")
-            return ClearSection(self._file.fileno(), offset, size)
-
-    def section(self, name: str) -> memoryview | ClearSection:
-        """Return a section: one that is sealed in memory, as ``read`` does, one in clear where it lies."""
-        offset, size = self._place(name)
-        if not self._in_clear(name):
-            return self.read(name)
         with disk_errors("segment"):
             end = os.fstat(self._file.fileno()).st_size
             if not 0 <= offset <= offset + size <= end:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import queue
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from checkpoint_app.screening import entry_to_plain, number_to_plain
 from checkpoint_app.screening.calibration import Calibration
 from checkpoint_app.screening.engine import ENGINE
 from checkpoint_app.screening.entry import DocumentCategory, Entry, ListedDate, ListedNumber, Name
+from checkpoint_app.screening.numbers.build import blocks_of
 from checkpoint_app.store import Officer, Store, create_passphrase_key
 from checkpoint_app.store.passphrase_key import Stretching
 from checkpoint_app.store.trust import put_trust
