@@ -5,8 +5,8 @@ import pytest
 from checkpoint_app.demo.lists import LISTED_ERIKSON, STOLEN_NUMBER, listed_numbers, watchlist
 from checkpoint_app.demo.tray import tray
 from checkpoint_app.screening import build_segment, calibrate, entry_to_plain, load, number_to_plain
-from checkpoint_app.screening.numbers.build import blocks_of
 from checkpoint_app.screening.entry import Subject
+from checkpoint_app.screening.numbers.build import blocks_of
 from tests.demo.helpers import TODAY
 
 TRAY = tray(TODAY)

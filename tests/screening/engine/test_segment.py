@@ -20,6 +20,7 @@ from checkpoint_app.screening import (
     load,
 )
 from checkpoint_app.screening.entry import Entry, Subject
+from checkpoint_app.screening.numbers.build import blocks_of
 from tests.screening.engine.helpers import CALIBRATION, KNOWN, entry, known_list, loaded, strangers
 from tests.screening.engine.test_search import ENTRIES
 
@@ -71,7 +72,7 @@ def test_the_digest_is_of_the_canonical_entry() -> None:
 
 @pytest.mark.parametrize("kind", ["persons", "documents"])
 def test_a_segment_that_is_not_whole_is_refused(kind: str) -> None:
-    records = PLAIN if kind == "persons" else [{"number": "A1", "issuer": "D", "category": "lost"}]
+    records = PLAIN if kind == "persons" else blocks_of([{"number": "A1", "issuer": "D", "category": "lost"}])
     sections = dict(build_segment(kind, records, CALIBRATION))
     for name in sections:
         with pytest.raises(SegmentError, match="build it again"):
