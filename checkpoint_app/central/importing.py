@@ -71,6 +71,8 @@ class _Making:
     calibration: Mapping[str, int | str]
     against: Callable[[], tuple[int, int, int]]
     twice: int = 0
+    kinds: Callable[[], Mapping[str, int]] = dict
+    """Asked for after ``against``."""
 
 
 def import_version(centre: Centre, one: Declared, material: Material) -> Imported:
@@ -159,6 +161,7 @@ def _make(centre: Centre, one: Declared, material: Material, version: int, befor
                 records_before=lists.header_of(before).entries if before is not None else 0,
                 source_version=material.version,
                 source_digest=material.digest,
+                kinds=making.kinds(),
             )
 
         header, change, state = keeping.keep(
@@ -178,14 +181,16 @@ def _making(
         return
     calibration = _calibration(one, material, version)
     key = Fingerprints.new_key()
-    prints = Fingerprints(one.kind, key)
+    prints, earlier = Fingerprints(one.kind, key), Fingerprints(one.kind, key)
 
     def against() -> tuple[int, int, int]:
-        earlier = Fingerprints(one.kind, key)
         deque(earlier.noting(lists.records_of(before) if before is not None else ()), maxlen=0)
         return prints.against(earlier)
 
-    yield _Making(prints.noting(material.records(version)), calibration, against)
+    def kinds() -> Mapping[str, int]:
+        return prints.kinds_against(earlier) if one.kind is ListKind.PERSONS else {}
+
+    yield _Making(prints.noting(material.records(version)), calibration, against, kinds=kinds)
 
 
 def _calibration(one: Declared, material: Material, version: int) -> Mapping[str, int | str]:
@@ -197,4 +202,3 @@ def _calibration(one: Declared, material: Material, version: int) -> Mapping[str
     if material.calibration.engine != ENGINE:
         raise CentreError("calibration_other", f"list {one.name}: the calibration is of another engine; leave it out")
     return material.calibration.to_plain()
-

@@ -7,7 +7,7 @@ stray of a crash and is swept away.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -51,7 +51,10 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a version changes in the version ``before`` (0: it is the first), and the source that it was made from."""
+    """What a version changes in the version ``before`` (0: it is the first), and the source that it was made from.
+
+    ``kinds`` counts the changed persons by what changed in them (`comparing.KINDS`).
+    """
 
     added: int = 0
     removed: int = 0
@@ -60,6 +63,7 @@ class Change:
     records_before: int = 0
     source_version: int = 0
     source_digest: str = ""
+    kinds: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def wants_approval(self) -> bool:

@@ -20,6 +20,7 @@ from checkpoint_app.central.transactions import retried
 from checkpoint_app.commands.central_home import add_home, opened
 from checkpoint_app.commands.errors import CommandError
 from checkpoint_app.commands.keyfiles import partner_key
+from checkpoint_app.commands.list_changes import Changes
 from checkpoint_app.commands.list_import import moment
 from checkpoint_app.commands.list_sources import Sources, add_source_arguments, sources_of
 from checkpoint_app.screening import Calibration, entry_to_plain, number_to_plain
@@ -158,7 +159,7 @@ def _import(args: argparse.Namespace) -> int:
                 raise CommandError("a package tells itself when it was issued and by whom: no --issued or --signature")
             return _taken_in(args, centre, one, _calibrated(args, material.of_package(one, args.sources[0])))
         args.kind = one.kind
-        sources = sources_of(args)
+        sources = sources_of(args, beside=one.partner_key is None and not args.signature)  # those are not signed
         try:
             code = _taken_in(args, centre, one, _calibrated(args, _of_sources(args, centre, one, sources)))
         finally:
@@ -244,11 +245,11 @@ def _taken_in(args: argparse.Namespace, centre: Centre, one: Declared, made: Mat
         told = {"list": header.name, "version": header.version, "state": found.state, "records": header.entries}
         print(json.dumps(told | {"change": to_plain(change)}))
         return 0
-    since = (
-        f"since version {change.before}: {change.added:,} added, {change.changed:,} changed, {change.removed:,} removed"
-    )
-    counts = since if change.before else "the first version"
+    counted = Changes(change.records_before, change.added, change.changed, change.removed, change.kinds)
+    counts = f"since version {change.before}: {counted.counts}" if change.before else "the first version"
     print(f"{header.name} {header.version}: {header.entries:,} records, {counts}; {_next_step(found, one)}")
+    if counted.warning:
+        print(counted.warning)
     return 0
 
 

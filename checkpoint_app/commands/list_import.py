@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from checkpoint_app.commands.errors import CommandError
 from checkpoint_app.commands.keyfiles import booth_key, publisher_key
+from checkpoint_app.commands.list_changes import compared
 from checkpoint_app.commands.list_sources import Sources, sources_of
 from checkpoint_app.screening import calibrate, entry_to_plain
 from checkpoint_app.screening.importers import SourceError
@@ -44,10 +45,18 @@ class _Prepared:
 def import_list(args: argparse.Namespace) -> int:
     """Import ``args.sources`` into the package ``args.out``; returns 1 when a record was refused, else 0.
 
+    With ``args.compare`` and no ``args.out`` nothing is written: what would change is told.
     Raises CommandError when nothing could be read or written; then ``args.out`` is as it was.
     """
+    if args.out is None and args.compare is None:
+        raise CommandError(
+            "--out LIST: say where to write the package; or --compare LIST alone, to see what would change"
+        )
     try:
         sources = sources_of(args)
+        change = compared(args, sources)
+        if args.out is None:
+            return _previewed(args, sources, change)
         with tempfile.TemporaryFile(dir=args.out.parent) as scratch:
             header, twice = _write(args, sources, scratch)
     except (SourceError, PackageError, ValueError) as error:
@@ -59,7 +68,14 @@ def import_list(args: argparse.Namespace) -> int:
         _say(f"given twice, and in the list once: {twice:,} document numbers")
     _summary(args, header)
     if args.json:
-        print(json.dumps(_as_json(sources, header) | {"duplicates": twice}))
+        print(json.dumps(_as_json(sources, header) | {"duplicates": twice} | change))
+    return 1 if sources.refusals else 0
+
+
+def _previewed(args: argparse.Namespace, sources: Sources, change: dict[str, Any]) -> int:
+    sources.tell()
+    if args.json:
+        print(json.dumps(change | {"sources": sources.to_plain()}))
     return 1 if sources.refusals else 0
 
 

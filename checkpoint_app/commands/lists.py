@@ -32,7 +32,10 @@ def run(args: argparse.Namespace) -> int:
 def _add_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("sources", type=Path, nargs="+", metavar="SOURCE",
                         help="lists as OFAC, UN, EU and others publish them; JSON, CSV; numbers")  # fmt: skip
-    parser.add_argument("--out", type=Path, required=True, metavar="LIST", help="the package to write")
+    parser.add_argument("--out", type=Path, metavar="LIST", help="the package to write")
+    parser.add_argument("--compare", type=Path, metavar="LIST",
+                        help="tell what changes since this package; without --out nothing is written")  # fmt: skip
+    parser.add_argument("--ids", action="store_true", help="with --compare: the ids of the entries that change, too")
     parser.add_argument("--kind", type=ListKind, choices=(ListKind.PERSONS, ListKind.DOCUMENTS),
                         help="what the sources hold; told from their content if not given")  # fmt: skip
     add_source_arguments(parser)
