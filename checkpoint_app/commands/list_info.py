@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from checkpoint_app.commands.errors import CommandError
+from checkpoint_app.screening import ENGINE
+from checkpoint_app.screening.calibration import Calibration, CalibrationError
 from checkpoint_app.verdict import AgeStep, AgeSteps
 from checkpoint_app.wire.header import ListKind, NotAPackageError, PackageError, PackageHeader, read_untrusted_header
 from checkpoint_app.wire.package import verify_payload
@@ -51,6 +53,7 @@ def facts_of(header: PackageHeader, size: int, now: datetime) -> dict[str, Any]:
         "sealed": header.sealed,
         "publisher": header.publisher,
         "calibration": dict(header.calibration),
+        "accuracy": _accuracy(header),
     }
 
 
@@ -77,7 +80,7 @@ def _text(header: PackageHeader, facts: dict[str, Any]) -> str:
         ("size", f"{facts['bytes']:,} bytes, {'sealed' if header.sealed else 'not sealed'}"),
         ("handling", ", ".join(header.handling) or "none stated"),
         ("agreement", _agreement(header, facts)),
-        *_calibration(header),
+        *_calibration(facts),
         ("signature", f"whole; by key {header.publisher[:16]}…, which a booth trusts only if it was told to"),
     ]
     return "\n".join(f"{label:12}{text}" for label, text in rows)
@@ -97,17 +100,38 @@ def _agreement(header: PackageHeader, facts: dict[str, Any]) -> str:
     return f"{agreement.name}, {term}" + ("" if facts["agreement"]["in_force"] else ": not in force")
 
 
-def _calibration(header: PackageHeader) -> list[tuple[str, str]]:
-    """Return the threshold in points, and the false hits that it promises and gave in 10,000 clean travellers."""
-    known = header.calibration
-    threshold, promised, expected = known.get("threshold"), known.get("promised"), known.get("expected")
-    if not (isinstance(threshold, int) and isinstance(promised, int) and isinstance(expected, int)):
+def _accuracy(header: PackageHeader) -> dict[str, Any] | None:
+    """Return what the calibration promises and gave, in points and in false hits of 10,000 clean travellers."""
+    try:
+        known = Calibration.from_plain(header.calibration)
+    except CalibrationError:
+        return None
+    return {
+        "threshold_points": known.threshold / 1000,
+        "expected_per_10000": known.expected / PER_10000,
+        "promised_per_10000": known.promised / PER_10000,
+        "travellers": known.travellers,
+        "persons": known.persons,
+        "engine": known.engine,
+        "usable": known.engine == ENGINE,
+    }
+
+
+def _calibration(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the rows of the calibration, and what is wrong with it for this list and version."""
+    known = facts["accuracy"]
+    if known is None:
         return []
-    rates = f"{expected / PER_10000:g} expected in 10,000 clean travellers, at most {promised / PER_10000:g} promised"
-    return [
-        ("threshold", f"{threshold / 1000:.1f} points, by {known.get('engine')}"),
-        ("false hits", f"{rates}; measured on {known.get('travellers')} synthetic ones"),
+    expected, promised = (f"{known[key]:g}" for key in ("expected_per_10000", "promised_per_10000"))
+    rates = f"{expected} expected in 10,000 clean travellers, at most {promised} promised"
+    measured = f"measured on {known['travellers']:,} synthetic ones against {known['persons']:,} entries"
+    rows = [
+        ("threshold", f"{known['threshold_points']:.1f} points, by {known['engine']}"),
+        ("false hits", f"{rates}; {measured}"),
     ]
+    if not known["usable"]:
+        rows.append(("", f"this version screens by {ENGINE}, and loads no list of another engine: import it again"))
+    return rows
 
 
 def _age(seconds: int) -> str:
