@@ -197,12 +197,16 @@ class AdviceView:
 
 @dataclass(frozen=True, slots=True)
 class ReasonRow:
-    """A reason with its sign, a numbered step, or a line led by a symbol (an ``Outcome`` value, or ``clock``)."""
+    """A reason with its sign, a numbered step, or a line led by a symbol (an ``Outcome`` value, or ``clock``).
+
+    ``strong``: it says in short what the others tell one by one.
+    """
 
     text: str
     sign: Sign | None = None
     number: str = ""
     symbol: str = ""
+    strong: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +252,7 @@ class Likeness:
 class CompareRow:
     """One fact side by side. ``*_marks`` are (start, end) ranges of differing letters; empty text with its own word.
 
-    ``sign_text`` is the sign as a word, for screen readers.
+    ``sign_text`` is the sign as a word, for screen readers. ``wide``: the entry's value takes both columns.
     """
 
     label: str
@@ -260,6 +264,7 @@ class CompareRow:
     left_missing: bool = False
     right_missing: bool = False
     sign_text: str = ""
+    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)

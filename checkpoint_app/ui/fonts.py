@@ -82,7 +82,10 @@ def elide_right(text: str, face: Face, room: float) -> str:
 
 
 def wrap(text: str, face: Face, room: float) -> tuple[str, ...]:
-    """Break ``text`` at its spaces (never at no-break spaces) into lines no wider than ``room``, if words allow."""
+    """Break ``text`` at its spaces (never at no-break spaces) into lines no wider than ``room``.
+
+    A word that is wider by itself is broken between its letters, after a hyphen where it has one.
+    """
     lines: list[str] = []
     line = ""
     for word in text.split(" "):
@@ -90,8 +93,19 @@ def wrap(text: str, face: Face, room: float) -> tuple[str, ...]:
         if line and width(longer, face) > room:
             lines.append(line)
             longer = word
+        while width(longer, face) > room and len(longer) > 1:
+            at = _letters_in(longer, face, room)
+            lines.append(longer[:at])
+            longer = longer[at:]
         line = longer
     return (*lines, line)
+
+
+def _letters_in(word: str, face: Face, room: float) -> int:
+    """Return how many letters of ``word`` go into ``room``, at least one, never all; up to a hyphen if it has one."""
+    most = next((at for at in range(2, len(word)) if width(word[:at], face) > room), len(word)) - 1
+    hyphen = word.rfind("-", 1, most) + 1
+    return hyphen or max(1, most)
 
 
 def missing_packages() -> tuple[tuple[str, str], ...]:

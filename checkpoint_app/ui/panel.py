@@ -27,6 +27,7 @@ from checkpoint_app.verdict import Outcome, Sign
 TOP, SPACING, ROW_SPACING, SECTION_GAP = 16.0, 3.0, 3.0, 14.0
 TEXT_AT, SYMBOL_AT = 34.0, 11.0
 LIKENESS_HEIGHT = 51.0
+MOST_BOLD_LINES = 3
 STRIP_PITCH, STRIP_MOST, STRIP_TEXT, STRIP_FACE = 40.0, 72.0, 36.0, Face(30, ocr=True)
 
 Paint = Callable[[Canvas, float], None]
@@ -34,11 +35,15 @@ Paint = Callable[[Canvas, float], None]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of the panel: the gap above it, its height, and its painter (canvas, upper edge)."""
+    """A piece of the panel: the gap above it, its height, and its painter (canvas, upper edge).
+
+    ``leads``: it never stands last on a part, for it says what follows.
+    """
 
     gap: float
     height: float
     paint: Paint
+    leads: bool = False
 
 
 class ReasonsPanel(Panel):
@@ -59,9 +64,33 @@ class ReasonsPanel(Panel):
 
     def page(self, step: int) -> None:
         """Turn to the next part (+1) or back (-1) where not everything fits."""
-        if self._first or not self._fits(*self._laid_out()):
-            self._first = min(max(0, self._first + step), len(self._sections) - 1)
-            self.update()
+        if step > 0 and not self._shows_all():
+            self._first += self._shown()
+        elif step < 0:
+            self._first = 0
+        self.update()
+
+    def _shows_all(self) -> bool:
+        blocks, _ = self._laid_out()
+        return self._first + self._shown() >= len(blocks)
+
+    def _shown(self) -> int:
+        """Return how many blocks fit from the first one shown on, at least one."""
+        blocks, squeeze = self._laid_out()
+        top, limit = TOP, self._limit(blocks, squeeze)
+        for number, block in enumerate(blocks[self._first :]):
+            top += self._gap(number, block, squeeze) + block.height
+            if top > limit + 0.5:
+                orphan = number > 1 and blocks[self._first + number - 1].leads
+                return max(1, number - orphan)
+        return len(blocks) - self._first
+
+    def _gap(self, number: int, block: Block, squeeze: float) -> float:
+        """Return the gap above the ``number``-th block shown: none above the first of a further part."""
+        return 0.0 if self._first and not number else block.gap * squeeze
+
+    def _limit(self, blocks: list[Block], squeeze: float) -> float:
+        return self.room.height - (8 if self._fits(blocks, squeeze) else 26)
 
     def turn_back(self) -> bool:
         """Turn back to the first part; tell whether another one was shown."""
@@ -83,14 +112,14 @@ class ReasonsPanel(Panel):
 
     def _blocks(self, face: Face) -> list[Block]:
         blocks: list[Block] = []
-        for number, section in enumerate(self._sections[self._first :]):
+        for number, section in enumerate(self._sections):
             gap = SECTION_GAP if number else 0.0
-            likeness = self._likeness if number == 0 and self._first == 0 else None
+            likeness = self._likeness if number == 0 else None
             blocks += self._section(section, gap, likeness, face)
         return blocks
 
     def _section(self, section: PanelSection, gap: float, likeness: Likeness | None, face: Face) -> list[Block]:
-        blocks = [Block(gap, 24, partial(self._paint_head, section))]
+        blocks = [Block(gap, 24, partial(self._paint_head, section), leads=True)]
         if section.strip is not None:
             blocks += self._strip(section.strip)
         if section.bold:
@@ -130,6 +159,7 @@ class ReasonsPanel(Panel):
 
     def _row(self, row: ReasonRow, gap: float, face: Face) -> Block:
         room = self._width() - TEXT_AT
+        face = face._replace(weight=fonts.STRONG) if row.strong else face
         lines = fonts.wrap(row.text, face, room)
 
         def paint(canvas: Canvas, top: float) -> None:
@@ -158,10 +188,12 @@ class ReasonsPanel(Panel):
             canvas.text(section.count, fonts.LABEL_STRONG, (PADDING + wide + 7, middle), room, muted)
 
     def _bold(self, text: str) -> Block:
-        """The entry's name, on two lines where it needs them."""
+        """The entry's name, on up to three lines where it needs them; what is longer loses its middle."""
         face, room = fonts.ENTRY, self._width()
-        first, *rest = fonts.wrap(text, face, room)
-        lines = (first, fonts.elide_middle(" ".join(rest), face, room)) if rest else (first,)
+        lines = fonts.wrap(text, face, room)
+        if len(lines) > MOST_BOLD_LINES:
+            kept = lines[: MOST_BOLD_LINES - 1]
+            lines = (*kept, fonts.elide_middle(text[sum(map(len, kept)) :].strip(), face, room))
 
         def paint(canvas: Canvas, top: float) -> None:
             canvas.lines(lines, face, (PADDING, top), room, canvas.palette.text)
@@ -211,15 +243,13 @@ class ReasonsPanel(Panel):
         """Paint the blocks below each other, as far as they fit."""
         super().paint(canvas)
         blocks, squeeze = self._laid_out()
-        top = TOP
-        limit = self.room.height - (8 if self._fits(blocks, squeeze) else 26)
-        for block in blocks:
-            top += block.gap * squeeze
-            if top + block.height > limit + 0.5:
-                self._paint_more(canvas)
-                return
+        shown, top = self._shown(), TOP
+        for number, block in enumerate(blocks[self._first : self._first + shown]):
+            top += self._gap(number, block, squeeze)
             block.paint(canvas, top)
             top += block.height
+        if self._first + shown < len(blocks):
+            self._paint_more(canvas)
 
     def _paint_more(self, canvas: Canvas) -> None:
         """The mark that more follows: turn with Page Down."""

@@ -284,6 +284,11 @@ def _arrow_down(canvas: Canvas, spot: Spot) -> None:
     _polyline(canvas, spot, [(-0.8, 0.15), (0, 0.95), (0.8, 0.15)])
 
 
+def _arrow_up(canvas: Canvas, spot: Spot) -> None:
+    _polyline(canvas, spot, [(0, 0.95), (0, -0.95)])
+    _polyline(canvas, spot, [(-0.8, -0.15), (0, -0.95), (0.8, -0.15)])
+
+
 def portrait(canvas: Canvas, box: QRectF, ink: str) -> None:
     """Draw a head and shoulders, the stand-in where there is no portrait, at the foot of ``box``."""
     wide, high = box.width(), box.height()
@@ -318,6 +323,7 @@ SYMBOLS: dict[str, Painter] = {
     "arrow_in": _arrow_in,
     "arrow_out": _arrow_out,
     "arrow_down": _arrow_down,
+    "arrow_up": _arrow_up,
     "same": _same,
     "equal": _same,
     "differs": _differs,

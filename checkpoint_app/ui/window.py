@@ -347,8 +347,12 @@ class DeskWindow(QWidget):
             self._page(page)
 
     def _page(self, step: int) -> None:
-        """Turn the pages of the cases where there are several, else (or with the focus there) those of the reasons."""
-        if self.cases.isVisible() and self.cases.has_pages and not self.reasons.hasFocus():
+        """Turn the pages of the cases or the comparison, where there are several, else (or with the focus there) those
+        of the reasons.
+        """
+        if self.compare.isVisible() and self.compare.has_pages and not self.reasons.hasFocus():
+            self.compare.page(step)
+        elif self.cases.isVisible() and self.cases.has_pages and not self.reasons.hasFocus():
             self._move(step * MOST_ROWS)
         else:
             self.reasons.page(step)

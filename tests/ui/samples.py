@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from tests.ui.sample_cases import cases, cases_none, cases_paged, closing, late_hit, line_down, line_up
+from tests.ui.sample_compare import (
+    compare_cleared,
+    compare_crowded,
+    compare_namesake,
+    refer_crowded,
+    refer_namesake,
+)
 from tests.ui.sample_doubts import (
     confirmed,
     doubt,
@@ -57,6 +64,11 @@ ALL = {
     "refer": refer,
     "incomplete": incomplete,
     "compare": compare,
+    "compare-namesake": compare_namesake,
+    "compare-crowded": compare_crowded,
+    "compare-cleared": compare_cleared,
+    "refer-namesake": refer_namesake,
+    "refer-crowded": refer_crowded,
     "waiting": waiting,
     "long": long_case,
     "unlock": unlock,

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from checkpoint_app.booth.present.ages import age_text, clock, day_and_time
 from checkpoint_app.booth.present.answers import finding_texts
-from checkpoint_app.booth.present.panel import from_section, reason_rows
+from checkpoint_app.booth.present.panel import from_section
+from checkpoint_app.booth.present.reasons import reason_lines
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import (
     AdviceView,
@@ -118,7 +119,7 @@ def case_panel(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
         if first.check is not Check.WANTED:
             rows += [ReasonRow(text, symbol="hit") for text in finding_texts(first.findings, words)]
     if candidate is not None:
-        rows += list(reason_rows(candidate.reasons, words)[:_MOST_REASONS])
+        rows += list(reason_lines(candidate.reasons, words)[:_MOST_REASONS])
     name = f"{case.family_name}, {case.given_names}".strip(", ")
     head = words.say("cases.kind_late_hit").upper()
     sections = [PanelSection(head, count=words.say("cases.number", case=case.case_id), bold=name, rows=tuple(rows))]

@@ -1,31 +1,48 @@
-"""Traveller and entry side by side, differing letters marked."""
+"""Traveller and entry side by side, differing characters marked, with the signs of the score's own reasons."""
 
 from __future__ import annotations
 
-import unicodedata
+from collections.abc import Mapping
 from dataclasses import replace
-from difflib import SequenceMatcher
 
 from checkpoint_app.booth.encounter import Encounter
-from checkpoint_app.booth.present.panel import candidates_of
+from checkpoint_app.booth.present.differing import (
+    BETWEEN,
+    NEAR,
+    Marks,
+    closest,
+    likeness,
+    marks_of_digits,
+    marks_of_names,
+    marks_of_numbers,
+    plain,
+    whole,
+)
+from checkpoint_app.booth.present.panel import candidates_of, is_cleared
+from checkpoint_app.booth.present.reasons import reasons_beside
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import CompareRow, CompareView, Likeness, PanelSection, ReasonRow
 from checkpoint_app.booth.words import Words
 from checkpoint_app.screening.checks import facts_of
-from checkpoint_app.verdict import Candidate, Sign
+from checkpoint_app.verdict import Candidate, Reason, Sign
 
-_FACTS = (
-    "family_name",
-    "given_names",
-    "birth_date",
-    "sex",
-    "nationality",
-    "document_number",
-    "birth_place",
-    "alias",
-)
-_NEAR = 0.6
-Marks = tuple[tuple[int, int], ...]
+STRONG, LIKELY = 7_000, 3_000
+"""How far beyond the threshold, in thousandths, an agreement is strong, or likely. A score is a natural logarithm of
+odds: 3 points more are twenty times as much, 7 points a thousand times."""
+_NAMES = ("family_name", "given_names")
+_FACTS = (*_NAMES, "birth_date", "sex", "nationality", "document_number", "birth_place")
+_REASONS = {
+    "family_name": "reason.family_name.",
+    "given_names": "reason.given_name.",
+    "birth_date": "reason.birth.",
+    "sex": "reason.sex.",
+    "nationality": "reason.nationality.",
+    "document_number": "reason.document_number.",
+}
+_JOINED = {"birth_date": "\u00a0/ "}
+"""A line never begins with what stands between two dates."""
+_GRAVEST = (Sign.DIFFERS, Sign.NEAR, Sign.SAME, Sign.UNKNOWN)
+_MARKS = {"birth_date": marks_of_digits, "document_number": marks_of_numbers}
 
 
 def compare_view(state: DeskState, encounter: Encounter, words: Words) -> CompareView:
@@ -45,86 +62,125 @@ def compare_view(state: DeskState, encounter: Encounter, words: Words) -> Compar
 
 
 def compare_panel(state: DeskState, encounter: Encounter, words: Words) -> tuple[PanelSection, ...]:
-    """Return the right panel beside a comparison."""
+    """Return the right panel beside a comparison: who it may be, what speaks for and against, what to do."""
     candidates = candidates_of(encounter.answers)
     _, candidate = candidates[state.candidate]
     count = words.say("panel.of", index=state.candidate + 1, count=len(candidates))
+    cleared = is_cleared(encounter.answers, state.candidate)
+    found = PanelSection(
+        words.say("panel.possible_match"),
+        count=count,
+        bold=candidate.caption,
+        rows=(ReasonRow(words.say("compare.cleared"), symbol="note", strong=True),) if cleared else (),
+    )
+    step = words.say("compare.cleared_step" if cleared else "step.not_same")
+    steps = (words.say("compare.next"), step) if len(candidates) > 1 else (step,)
     return (
-        PanelSection(words.say("panel.possible_match"), count=count, bold=candidate.caption),
-        PanelSection(words.say("panel.for_against"), rows=_by_sign(_rows(encounter, candidate, words))),
-        PanelSection(words.say("panel.what_to_do"), lines=(words.say("step.not_same"),)),
+        found,
+        PanelSection(words.say("panel.for_against"), rows=_for_and_against(encounter, candidate, words)),
+        PanelSection(words.say("panel.what_to_do"), lines=steps),
     )
 
 
 def _likeness(candidate: Candidate, words: Words) -> Likeness:
-    """Scale both to the larger one, so that the bar shows how far beyond the threshold the score lies."""
+    """Scale both to the larger one, so that the bar shows how far beyond the threshold the score lies; in words."""
     top = max(candidate.score, candidate.threshold, 1) * 1.1
+    beyond = candidate.score - candidate.threshold
+    strength = "strong" if beyond >= STRONG else "likely" if beyond >= LIKELY else "weak"
     return Likeness(
         value=max(candidate.score, 0) / top,
         threshold=max(candidate.threshold, 0) / top,
-        value_text=words.say("compare.likeness", value=words.decimal(candidate.score / 1000)),
-        threshold_text=words.say("compare.threshold", value=words.decimal(candidate.threshold / 1000)),
+        value_text=words.say(f"compare.{strength}"),
+        threshold_text=words.say("compare.from_here"),
     )
 
 
-def _rows(encounter: Encounter, candidate: Candidate, words: Words) -> tuple[CompareRow, ...]:
-    facts = facts_of(encounter.mrz)
-    rows = (
-        _row(words.say(f"compare.{name}"), facts.get(name, ""), candidate.facts.get(name, ""), words) for name in _FACTS
-    )
-    return tuple(replace(row, sign_text=words.say(f"sign.{row.sign.value}")) for row in rows)
-
-
-def _by_sign(rows: tuple[CompareRow, ...]) -> tuple[ReasonRow, ...]:
-    """Return one line a sign, naming the facts that bear it: the table beside has their values."""
-    lines = []
-    for sign in Sign:
-        labels = ", ".join(row.label for row in rows if row.sign is sign)
+def _for_and_against(encounter: Encounter, candidate: Candidate, words: Words) -> tuple[ReasonRow, ...]:
+    """Return who it may be and what the table beside does not show, then the facts of each sign: it has the values."""
+    rows = _rows(encounter, candidate, words)
+    lines = list(reasons_beside(candidate.reasons, words))
+    for sign in (Sign.DIFFERS, Sign.NEAR, Sign.SAME, Sign.UNKNOWN):
+        labels = [row.label for row in rows if row.sign is sign and not row.wide]
         if labels:
-            lines.append(ReasonRow(labels, sign))
+            lines.append(ReasonRow(", ".join(labels), sign))
     return tuple(lines)
 
 
-def _row(label: str, left: str, right: str, words: Words) -> CompareRow:
+def _rows(encounter: Encounter, candidate: Candidate, words: Words) -> tuple[CompareRow, ...]:
+    stated = facts_of(encounter.mrz)
+    rows = [_row(fact, stated, candidate, words) for fact in _FACTS]
+    rows += _alias_rows(stated, candidate, words)
+    return tuple(replace(row, sign_text=words.say(f"sign.{row.sign.value}")) for row in rows)
+
+
+def _row(fact: str, stated: Mapping[str, str], candidate: Candidate, words: Words) -> CompareRow:
+    label, left, right = words.say(f"compare.{fact}"), stated.get(fact, ""), candidate.facts.get(fact, "")
     if not left or not right:
-        missing = words.say("compare.not_stated")
-        return CompareRow(
-            label, left or missing, right or missing, Sign.UNKNOWN, left_missing=not left, right_missing=not right
-        )
-    plain_left, plain_right = _plain(left), _plain(right)
-    if plain_left == plain_right:
-        return CompareRow(label, left, right, Sign.SAME)
-    if left[:1].isdigit():
-        return CompareRow(label, left, right, Sign.DIFFERS, *_differing_parts(left, right))
-    matcher = SequenceMatcher(None, plain_left, plain_right, autojunk=False)
-    if matcher.ratio() >= _NEAR:
-        return CompareRow(label, left, right, Sign.NEAR, *_marks(matcher))
-    return CompareRow(label, left, right, Sign.DIFFERS, ((0, len(left)),), ((0, len(right)),))
+        return _unstated(label, left, right, words)
+    told = _told(fact, candidate)
+    values = right.split(BETWEEN[fact]) if fact in BETWEEN else [right]
+    at = closest(left, values, next((one.params["right"] for one in told if "right" in one.params), ""))
+    first = values[at]
+    shown = _JOINED.get(fact, ", ").join((first, *values[:at], *values[at + 1 :]))
+    sign = _sign(left, first, told)
+    if sign is Sign.SAME:
+        return CompareRow(label, left, shown, sign)
+    marks = _marks(fact, left, first, sign)
+    return CompareRow(label, left, shown, sign or _guessed(fact, left, first), *marks)
 
 
-def _plain(text: str) -> str:
-    """Return ``text`` without case and accents, letter by letter, so that places stay the same."""
-    return "".join(unicodedata.normalize("NFD", letter)[:1].upper()[:1] for letter in text)
-
-
-def _differing_parts(left: str, right: str) -> tuple[Marks, Marks]:
-    """Mark whole parts of dates: the day 12 against the day 21, not one digit of it."""
-    lefts, rights = left.split("-"), right.split("-")
-    return _parts_not_in(lefts, rights), _parts_not_in(rights, lefts)
-
-
-def _parts_not_in(parts: list[str], others: list[str]) -> Marks:
-    marks, at = [], 0
-    for index, part in enumerate(parts):
-        if index >= len(others) or others[index] != part:
-            marks.append((at, at + len(part)))
-        at += len(part) + 1
-    return tuple(marks)
-
-
-def _marks(matcher: SequenceMatcher[str]) -> tuple[Marks, Marks]:
-    changes = [opcode for opcode in matcher.get_opcodes() if opcode[0] != "equal"]
-    return (
-        tuple((i1, i2) for _, i1, i2, _, _ in changes if i2 > i1),
-        tuple((j1, j2) for _, _, _, j1, j2 in changes if j2 > j1),
+def _unstated(label: str, left: str, right: str, words: Words) -> CompareRow:
+    missing = words.say("compare.not_stated")
+    return CompareRow(
+        label, left or missing, right or missing, Sign.UNKNOWN, left_missing=not left, right_missing=not right
     )
+
+
+def _alias_rows(stated: Mapping[str, str], candidate: Candidate, words: Words) -> list[CompareRow]:
+    """Return the alias that agreed beside the traveller's whole name, and the entry's other names in a wide row."""
+    label, listed = words.say("compare.alias"), candidate.facts.get("alias", "")
+    reason = next((one for one in candidate.reasons if one.code.startswith("reason.name.alias")), None)
+    agreed = reason.params.get("alias", "") if reason is not None else ""
+    if not agreed:
+        if not listed:
+            return [_unstated(label, "", "", words)]
+        return [CompareRow(label, "", listed, Sign.UNKNOWN, left_missing=True, wide=True)]
+    left = " ".join(stated[name] for name in _NAMES if name in stated)
+    same = plain(left) == plain(agreed)
+    marks: tuple[Marks, Marks] = ((), ()) if same else marks_of_names(left, agreed)
+    rows = [CompareRow(label, left, agreed, Sign.SAME if same else Sign.NEAR, *marks)]
+    others = "; ".join(name for name in listed.split("; ") if name != agreed)
+    if others:
+        rows.append(CompareRow(words.say("compare.also"), "", others, Sign.UNKNOWN, left_missing=True, wide=True))
+    return rows
+
+
+def _told(fact: str, candidate: Candidate) -> list[Reason]:
+    """Return the reasons that tell of a fact. Where an alias agreed, those of the name tell of the alias."""
+    prefix = _REASONS.get(fact, "")
+    by_alias = any(one.code.startswith("reason.name.alias") for one in candidate.reasons)
+    if not prefix or (fact in _NAMES and by_alias):
+        return []
+    return [one for one in candidate.reasons if one.code.startswith(prefix) and not one.code.endswith("swapped")]
+
+
+def _sign(left: str, right: str, told: list[Reason]) -> Sign | None:
+    """Return the sign that the score's reasons give a fact, the gravest of several; None where they tell nothing."""
+    if plain(left) == plain(right):
+        return Sign.SAME
+    return next((sign for sign in _GRAVEST[:3] if any(one.sign is sign for one in told)), None)
+
+
+def _guessed(fact: str, left: str, right: str) -> Sign:
+    """Return the sign of a fact that no reason tells of."""
+    if fact in _MARKS:
+        return Sign.DIFFERS
+    return Sign.NEAR if likeness(left, right) >= NEAR else Sign.DIFFERS
+
+
+def _marks(fact: str, left: str, right: str, sign: Sign | None) -> tuple[Marks, Marks]:
+    if fact == "birth_date" and ("–" in right or "~" in right):  # a range or "about": no digit of it is wrong
+        return ((), ()) if sign is Sign.NEAR else (whole(left), whole(right))
+    if fact in ("sex", "nationality"):
+        return whole(left), whole(right)
+    return _MARKS.get(fact, marks_of_names)(left, right)

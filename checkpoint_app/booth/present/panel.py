@@ -7,11 +7,13 @@ from datetime import datetime
 from checkpoint_app.booth.present.ages import age_text, clock, day_month
 from checkpoint_app.booth.present.answers import finding_text, finding_texts, not_done_text
 from checkpoint_app.booth.present.doubts import candidates_text, part_on_desk, part_view, parts_on_desk
+from checkpoint_app.booth.present.reasons import reason_lines
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import PanelSection, ReasonRow
 from checkpoint_app.booth.words import Words
 from checkpoint_app.documents import country_name
-from checkpoint_app.verdict import Advice, Answer, Candidate, Check, HandlingCode, Outcome, Reason, Source, Verdict
+from checkpoint_app.verdict import Advice, Answer, Candidate, Check, HandlingCode, Outcome, Source, Verdict
+from checkpoint_app.verdict.raising import open_count
 
 _MOST_REASONS = 6
 
@@ -74,6 +76,18 @@ def candidates_of(answers: tuple[Answer, ...]) -> list[tuple[Answer, Candidate]]
     return [(answer, candidate) for answer in answers for candidate in answer.candidates]
 
 
+def is_cleared(answers: tuple[Answer, ...], place: int) -> bool:
+    """Tell whether "not the same person" holds for the candidate at ``place`` of ``candidates_of``."""
+    states = [at >= open_count(answer) for answer in answers for at in range(len(answer.candidates))]
+    return 0 <= place < len(states) and states[place]
+
+
+def first_open(answers: tuple[Answer, ...]) -> int | None:
+    """Return where the first candidate stands that nobody has cleared; None where all are cleared."""
+    places = range(len(candidates_of(answers)))
+    return next((place for place in places if not is_cleared(answers, place)), None)
+
+
 def _refer(state: DeskState, answers: tuple[Answer, ...], _verdict: Verdict, words: Words) -> tuple[PanelSection, ...]:
     candidates = candidates_of(answers)
     others = [a for a in answers if a.outcome is Outcome.HIT and a.check is not Check.WANTED]
@@ -91,7 +105,7 @@ def _refer(state: DeskState, answers: tuple[Answer, ...], _verdict: Verdict, wor
                 words.say("panel.possible_match"),
                 count=words.say("panel.of", index=index, count=len(candidates)),
                 bold=candidate.caption,
-                rows=reason_rows(candidate.reasons, words)[: _MOST_REASONS - len(others)],
+                rows=reason_lines(candidate.reasons, words)[: _MOST_REASONS - len(others)],
             )
         )
         source, handling = answer.source, candidate.handling
@@ -100,18 +114,6 @@ def _refer(state: DeskState, answers: tuple[Answer, ...], _verdict: Verdict, wor
     keys = ["compare", "refer_if_doubt"] if candidates else ["keep_document", "refer"]
     sections.append(_steps(keys, words))
     return tuple(sections)
-
-
-def reason_rows(reasons: tuple[Reason, ...], words: Words) -> tuple[ReasonRow, ...]:
-    """Return reasons for and against, with their signs."""
-    return tuple(ReasonRow(_reason_text(reason, words), reason.sign) for reason in reasons)
-
-
-def _reason_text(reason: Reason, words: Words) -> str:
-    try:
-        return words.say(reason.code, **reason.params)
-    except KeyError:  # of a centre that is newer than this booth
-        return words.say("finding.other", code=reason.code)
 
 
 def from_section(source: Source, handling: tuple[str, ...], now: datetime, words: Words) -> PanelSection:

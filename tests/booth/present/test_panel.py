@@ -30,6 +30,7 @@ from tests.booth.states import (
     undone,
 )
 
+SEXES = {"left": "F", "right": "M"}
 TODAY = PanelSection("THIS BOOTH, TODAY", table=(("Persons", "", "12"), ("Referred", "", "3"), ("Incomplete", "", "1")))
 LISTS = PanelSection(
     "LISTS",
@@ -113,7 +114,7 @@ def test_refer_for_a_stolen_document() -> None:
 
 
 def test_refer_for_both_names_the_match_s_source_and_holds_six_reasons() -> None:
-    many = replace(candidate(), reasons=tuple(Reason(Sign.SAME, "reason.sex.same") for _ in range(9)))
+    many = replace(candidate(), reasons=tuple(Reason(Sign.DIFFERS, "reason.sex.differs", SEXES) for _ in range(9)))
     match = replace(MATCH, candidates=(many,))
     finding, possible, where, what = sections(SOUND, STOLEN, match)
     assert finding.head == "FINDING"

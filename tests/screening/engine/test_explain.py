@@ -105,13 +105,13 @@ CASES = {
     "only the sex differs": case(
         replace(XAVERIA, sex="M"),
         "Name and birth date agree, but another sex (M, listed F): a slip, or another person?",
-        "Coinciden nombre y nacimiento, pero otro sexo (M, en la lista F): ¿error, u otra persona?",
+        "Coinciden nombre y nacimiento, pero otro sexo (M, en la lista F): ¿mal anotado, u otra persona?",
         "birth.same", "sex.differs",
     ),
     "day and month exchanged": case(
         replace(XAVERIA, birth="741208"),
         "Name agrees; birth date nearly the same (1974-12-08, listed 1974-08-12): a slip in one of the two?",
-        "Coincide el nombre; nacimiento casi igual (1974-12-08, en la lista 1974-08-12): ¿error en uno de los dos?",
+        "Coincide el nombre; nacimiento casi igual (1974-12-08, en la lista 1974-08-12): ¿mal anotado en uno de los dos?",
         "birth.day_month_swapped",
     ),
     "the year alone": case(

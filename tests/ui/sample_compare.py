@@ -1,0 +1,113 @@
+"""Sample views of comparing, made by the booth's own presenting from invented people: a namesake, and the longest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from checkpoint_app.booth.encounter import Encounter
+from checkpoint_app.booth.present.compare import compare_panel, compare_view
+from checkpoint_app.booth.present.panel import panel_sections
+from checkpoint_app.booth.view import DeskView
+from checkpoint_app.booth.words import Words
+from checkpoint_app.documents import PartialDate
+from checkpoint_app.verdict import Candidate, Check, Outcome, Reason, Sign
+from tests.booth.states import answer, candidate, encounter, mrz, state
+from tests.ui.sample_states import compare, refer
+
+NAMESAKE = candidate(
+    "N-1",
+    score=17_182,
+    threshold=12_000,
+    caption="MUSTERFELD, Xaveria Klothilde · 1974",
+    reasons=(
+        Reason(Sign.DIFFERS, "reason.summary.namesake_birth_like", {"left": "1955", "right": "1974"}),
+        Reason(Sign.SAME, "reason.given_name.same"),
+        Reason(Sign.NEAR, "reason.family_name.letter_differs", {"left": "MUSTERFELT", "right": "MUSTERFELD"}),
+        Reason(Sign.DIFFERS, "reason.birth.differs", {"left": "1955-11-30", "right": "1974-08-12"}),
+        Reason(Sign.SAME, "reason.nationality.same"),
+        Reason(Sign.SAME, "reason.sex.same"),
+        Reason(Sign.DIFFERS, "reason.document_number.differs", {"left": "XM0012345", "right": "XM0012845"}),
+    ),
+    facts={
+        "family_name": "Musterfeld",
+        "given_names": "Xaveria Klothilde",
+        "birth_date": "1974-08-12",
+        "sex": "F",
+        "nationality": "UTO",
+        "document_number": "XM0012845",
+        "birth_place": "Zenith",
+        "alias": "Musterfeld Xavi",
+    },
+)
+LONGEST = "BEISPIELHAUSENERBERGDORFMUSTERINGENHOFE"
+CROWDED = candidate(
+    "N-2",
+    score=33_000,
+    threshold=12_000,
+    caption=f"{LONGEST.title()}, Maximiliana-Theodora Anastasia · 1949–1956",
+    reasons=(
+        Reason(Sign.DIFFERS, "reason.summary.namesake_day", {"left": "1955-11-30", "right": "1955-11-13"}),
+        Reason(Sign.NEAR, "reason.name.alias_weak", {"alias": f"{LONGEST.title()} Maximiliane Anastasia"}),
+        Reason(Sign.NEAR, "reason.family_name.letter_differs", {"left": LONGEST, "right": f"{LONGEST[:-1]}N"}),
+        Reason(Sign.NEAR, "reason.given_name.part_missing", {"left": "MAXIMILIANA", "right": "Maximiliane Anastasia"}),
+        Reason(Sign.DIFFERS, "reason.birth.day_differs", {"left": "1955-11-30", "right": "1955-11-13"}),
+        Reason(Sign.DIFFERS, "reason.sex.differs", {"left": "F", "right": "M"}),
+        Reason(Sign.DIFFERS, "reason.nationality.differs", {"left": "UTO", "right": "AUT, DEU, CHE"}),
+        Reason(Sign.DIFFERS, "reason.document_number.differs", {"left": "XM0012345", "right": "XM0012845"}),
+    ),
+    facts={
+        "family_name": f"{LONGEST[:-1]}N",
+        "given_names": "Maximiliane-Theodora Anastasia Xaveria",
+        "birth_date": "1949-01-01 / 1950–1952 / 1954-11-30 / ~1955 / 1955-11-13",
+        "sex": "M",
+        "nationality": "AUT, DEU, CHE",
+        "document_number": "XM0012845, PRUEBA-0099-777, AA-1",
+        "birth_place": "Sankt Beispiel an der Musterach, Utopia",
+        "alias": f"{LONGEST.title()} Maximiliane Anastasia; Ejemplo Ficticio Zenobia; Max B.; Theodora Musterfrau; "
+        "Inventada Anastasia +7",
+    },
+    handling=("LE-ONLY", "ASK-ORIGINATOR", "NOT-TO-HOME-STATE"),
+)
+
+
+def _on_desk(*candidates: Candidate, longest: bool = False) -> Encounter:
+    names = {"family_name": LONGEST, "given_names": ""} if longest else {"family_name": "MUSTERFELT"}
+    given = {} if longest else {"given_names": "XAVERIA KLOTHILDE"}
+    read = mrz(**names, **given, birth_date=PartialDate("551130"), document_number="XM0012345")
+    hit = answer(Check.WANTED, Outcome.HIT, f"wanted.match:count={len(candidates)}", candidates=candidates)
+    return encounter(hit, read=read)
+
+
+def _view(lang: str, encounter: Encounter, at: int = 0) -> DeskView:
+    words, desk = Words(lang), state(encounter, candidate=at, language=lang)
+    sections = compare_panel(desk, encounter, words)
+    return replace(compare(lang), compare=compare_view(desk, encounter, words), panel=sections)
+
+
+def compare_namesake(lang: str) -> DeskView:
+    """A namesake, the first of three."""
+    return _view(lang, _on_desk(NAMESAKE, CROWDED, candidate("N-3")))
+
+
+def compare_crowded(lang: str) -> DeskView:
+    """The longest names, many aliases, five dates."""
+    return _view(lang, _on_desk(NAMESAKE, CROWDED, longest=True), at=1)
+
+
+def compare_cleared(lang: str) -> DeskView:
+    """One that was cleared before."""
+    found = answer(Check.WANTED, Outcome.NOTE, "wanted.cleared_before:entry=X", candidates=(NAMESAKE,))
+    read = mrz(family_name="MUSTERFELT", given_names="XAVERIA KLOTHILDE", birth_date=PartialDate("551130"))
+    return _view(lang, encounter(found, read=read))
+
+
+def refer_namesake(lang: str) -> DeskView:
+    """The reasons beside an advice to refer: who it may be stands first."""
+    on_desk = _on_desk(NAMESAKE, CROWDED)
+    return replace(refer(lang), panel=panel_sections(state(on_desk, language=lang), Words(lang)))
+
+
+def refer_crowded(lang: str) -> DeskView:
+    """The longest reasons beside an advice to refer."""
+    on_desk = _on_desk(NAMESAKE, CROWDED, longest=True)
+    return replace(refer(lang), panel=panel_sections(state(on_desk, language=lang, candidate=1), Words(lang)))
