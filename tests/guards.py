@@ -411,7 +411,7 @@ GUARDS = (
     Guard(
         13,
         "a decision is held against the entry as it was compared",
-        "store/projections.py",
+        "store/clearances.py",
         "AND entry_digest = ?",
         "AND entry_digest != ?",
         "store/test_projections.py::test_not_the_same_person_holds_until_entry_person_or_time_changes",
@@ -420,8 +420,8 @@ GUARDS = (
         13,
         "a candidate cleared before is no open hit",
         "screening/checks.py",
-        "if cleared(one.source.name, candidate)]",
-        "if False]",
+        "for candidate, prior in asked if prior]",
+        "for candidate, prior in asked if False]",
         "booth/test_desk.py::test_not_the_same_person_holds_until_the_entry_changes",
     ),
     Guard(
@@ -436,8 +436,8 @@ GUARDS = (
         13,
         "who was cleared at a booth is no late hit",
         "central/late_hits.py",
-        "return entry in named or entry in decided.cleared",
-        "return entry in named",
+        "if entry in named or entry in decided.cleared else",
+        "if entry in named else",
         "central/test_late_hits.py::test_who_was_cleared_is_no_late_hit_while_it_holds",
     ),
     Guard(

@@ -5,7 +5,7 @@ The desk does it in three steps on three threads (`listkeeping`); `apply_inbox` 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from checkpoint_app.booth import segment_job
 from checkpoint_app.booth.records import Records
-from checkpoint_app.booth.signed import MAX_PACKAGE_BYTES, SMALL_KINDS, put_small
+from checkpoint_app.booth.signed import SMALL_KINDS, most_bytes, put_small
 from checkpoint_app.confined import Confined, ConfinedError, ConfinedRefusedError, Limits
 from checkpoint_app.store import DiskFailedError, DiskFullError, ListCopy, OlderVersionError
 from checkpoint_app.verdict import Policy
@@ -33,6 +33,7 @@ _APPLIED = {
     ListKind.POLICY: EventKind.POLICY_APPLIED,
     ListKind.OFFICERS: EventKind.OFFICERS_APPLIED,
     ListKind.SIGNERS: EventKind.SIGNERS_APPLIED,
+    ListKind.CLEARANCES: EventKind.CLEARANCES_APPLIED,
 }
 UNREADABLE, OLDER = "unreadable", "older"
 
@@ -70,12 +71,34 @@ class Built:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a list is that is being built: so many of its records are done."""
+
+    name: str
+    version: int
+    done: int
+    total: int
+
+
+OnProgress = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
 class Small:
-    """A policy, a list of officers or of signers: applied as it is, without a segment."""
+    """A policy, a list of officers, of signers or of clearances: applied as it is, without a segment."""
 
     header: PackageHeader
     package: bytes
     content_key: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SmallInForce:
+    """What is in force of the small lists: the policy, the post's name by it, the clearances' version (0: none)."""
+
+    policy: Policy | None
+    post_name: str
+    clearances: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +153,13 @@ def _apply(records: Records, path: Path, builder: Confined) -> Outcome | None:
         return Outcome(name, version, code)
 
 
-def build(path: Path, footing: Footing, builder: Confined) -> Built | Small | None:
-    """Return what is ready to be put in force, or None when this version is already. Raises ListRefusedError."""
+def build(
+    path: Path, footing: Footing, builder: Confined, on_progress: OnProgress | None = None
+) -> Built | Small | None:
+    """Return what is ready to be put in force, or None when this version is already. Raises ListRefusedError.
+
+    ``on_progress`` hears now and then, on another thread, how far the list is.
+    """
     header = verified_header(path, footing)
     if footing.versions.get(header.name) == header.version:
         if footing.digests.get(header.name) == header.payload_digest:
@@ -148,7 +176,7 @@ def build(path: Path, footing: Footing, builder: Confined) -> Built | Small | No
         return Small(header, _whole(path, header), content_key or None)
     request = segment_job.request_of(path, header.payload_digest, content_key, footing.segment, footing.segment_key)
     try:
-        builder.call(request, BUILD_TIMEOUT_S)
+        builder.call(request, BUILD_TIMEOUT_S, _told(on_progress, header) if on_progress else None)
     except ConfinedRefusedError as error:
         if error.code == segment_job.DISK_FAILED:
             raise DiskFailedError("segment: the disk failed while a list was built") from error
@@ -156,6 +184,14 @@ def build(path: Path, footing: Footing, builder: Confined) -> Built | Small | No
     except ConfinedError as error:
         raise ListRefusedError(UNREADABLE, header.name, header.version) from error
     return Built(header, footing.segment, footing.segment_key)
+
+
+def _told(on_progress: OnProgress, header: PackageHeader) -> Callable[[bytes], None]:
+    def tell(message: bytes) -> None:
+        if (told := segment_job.read_progress(message)) is not None:
+            on_progress(Progress(header.name, header.version, *told))
+
+    return tell
 
 
 def footing_of(records: Records) -> Footing:
@@ -173,24 +209,22 @@ def footing_of(records: Records) -> Footing:
     )
 
 
-def apply_small(records: Records, small: Small) -> tuple[Policy | None, str]:
-    """Put a policy, a list of officers or of signers in force and write it down, as one act.
-
-    Returns the policy in force, and the post's name by it.
-    """
+def apply_small(records: Records, small: Small) -> SmallInForce:
+    """Put a policy, a list of officers, of signers or of clearances in force and write it down, as one act."""
     header = small.header
     with records.store.transaction():
         put_small(records.store, small.package, records.trust(), small.content_key)
         records.write(
             _APPLIED[header.kind], {"name": header.name, "version": header.version, "digest": header.payload_digest}
         )
-    return records.policy(), records.post_name()
+    return SmallInForce(records.policy(), records.post_name(), records.clearances_version())
 
 
 def _whole(path: Path, header: PackageHeader) -> bytes:
+    most = most_bytes(header.kind)
     with path.open("rb") as stream:
-        package = stream.read(MAX_PACKAGE_BYTES + 1)
-    if len(package) > MAX_PACKAGE_BYTES:
+        package = stream.read(most + 1)
+    if len(package) > most:
         raise ListRefusedError("too_large", header.name, header.version)
     return package
 

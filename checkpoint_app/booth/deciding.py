@@ -264,8 +264,7 @@ class Deciding:
         decided = {"officer": officer.id, "supervisor": supervisor, "reason_code": code, "reason_text": text}
 
         def work(records: Records) -> None:
-            if pin is not None:
-                records.confirm_supervisor(supervisor, pin)
+            records.confirm_supervisor(supervisor, pin)
             records.not_same(encounter, answer.source.name, candidate, decided=decided, days=policy.cleared_before_days)
 
         def done(_none: None) -> None:

@@ -72,7 +72,8 @@ class Encounter:
     then their fields are among those ``confirmed`` by eye, or corrected ``by_hand``. ``own`` are the answers made here,
     before the centre's were joined to them. ``held`` is what the centre found beyond them, while the checks are made
     anew. ``barcodes`` are symbology and bytes of each;
-    ``beside`` is what else was read of the document; ``portrait`` its portrait as a JPEG, or empty.
+    ``beside`` is what else was read of the document; ``portrait`` its portrait as a JPEG, or empty. ``clearances`` is
+    the version of the list of clearances that the answers rest on.
     """
 
     id: str
@@ -92,6 +93,7 @@ class Encounter:
     own: tuple[Answer, ...] = ()
     held: tuple[Answer, ...] = ()
     verdict: Verdict | None = None
+    clearances: int = 0
     history: History = field(default_factory=History)
 
     @property

@@ -15,7 +15,7 @@ from checkpoint_app.booth.view import Box, Sound, Stage
 from checkpoint_app.documents import NOTHING_BESIDE, Beside, Mrz, MrzError, parse_mrz, split_lines
 from checkpoint_app.documents.beside import read_barcodes
 from checkpoint_app.readers.reading import Print, ReadError, Reading
-from checkpoint_app.screening.checks import KIND_OF_CHECK, Examination, asks_for, run_checks, settled
+from checkpoint_app.screening.checks import KIND_OF_CHECK, Examination, asks_for, cleared_until, run_checks, settled
 from checkpoint_app.verdict import Advice, Answer, NotDone, fold
 from checkpoint_app.verdict.raising import raised, still_found
 from checkpoint_app.wire.event import EventKind
@@ -203,7 +203,8 @@ class Encountering:
         unasked = any((one.kind, one.source.name) not in asked and asks_for(state.policy, one) for one in state.lists)
         # A clock set back makes no answer younger: the time of the answers was trusted.
         now = max(self._core.clock.now(), *(answer.answered_at for answer in encounter.answers))
-        is_made = done <= loaded.items() and not awaited and not unasked
+        clears = encounter.clearances == state.clearances and all(now < end for end in cleared_until(encounter.answers))
+        is_made = done <= loaded.items() and not awaited and not unasked and clears
         return is_made and fold(encounter.answers, state.policy, now) == verdict
 
     def refresh(self) -> None:
@@ -315,6 +316,7 @@ class Encountering:
             verdict = fold(answers, policy, trusted)
             history = records.history(encounter)
             answered = replace(encounter, answers=answers, own=own, held=(), verdict=verdict, history=history)
+            answered = replace(answered, clearances=records.clearances_version())
             records.answered(answered, policy, trusted)
             return answered
 

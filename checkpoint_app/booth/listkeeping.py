@@ -14,6 +14,7 @@ from checkpoint_app.booth.applying import (
     Built,
     Footing,
     Small,
+    SmallInForce,
     apply_small,
     build,
     footing_of,
@@ -25,7 +26,7 @@ from checkpoint_app.booth.core import Core
 from checkpoint_app.screening import ENGINE, DocumentList, PersonList, load
 from checkpoint_app.screening.checks import LoadedList
 from checkpoint_app.store import ListCopy
-from checkpoint_app.verdict import NotDone, Policy
+from checkpoint_app.verdict import NotDone
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.header import PackageHeader, source_of
 
@@ -123,9 +124,9 @@ class ListKeeping:
             else:
                 core.record(lambda records: put_in_force(records, one), in_force, refused)
 
-        def small_in_force(now: tuple[Policy | None, str]) -> None:
-            policy, post_name = now
-            core.update(policy=policy, post=replace(core.state.post, name=post_name))
+        def small_in_force(now: SmallInForce) -> None:
+            post = replace(core.state.post, name=now.post_name)
+            core.update(policy=now.policy, post=post, clearances=now.clearances)
             self.changed()
             self.small_changed()
             self._finished()

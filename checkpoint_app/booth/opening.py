@@ -39,6 +39,7 @@ class Opened:
 
     records: Records
     policy: Policy | None
+    clearances: int
     post: Post
     direction_in: bool
     key_kind: str
@@ -179,6 +180,7 @@ class Opening:
         return Opened(
             records=records,
             policy=policy,
+            clearances=records.clearances_version(),
             post=Post(
                 name=records.post_name(),
                 lane=crossing.lane if crossing else "1",
@@ -196,6 +198,7 @@ class Opening:
         core.records = opened.records
         core.update(
             policy=opened.policy,
+            clearances=opened.clearances,
             post=opened.post,
             direction_in=opened.direction_in,
             counts=opened.counts,

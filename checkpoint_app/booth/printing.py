@@ -153,7 +153,7 @@ def _answered(encounter: Encounter, policy: Policy, records: Records) -> Encount
     trusted = records.trusted_now()
     examined = Examination(encounter.mrz, encounter.doubtful, trusted, encounter.beside)
     only = replace(policy, required=(Requirement(Check.VISUAL),), optional=())
-    (fresh,) = run_checks(examined, only, (), lambda _list, _candidate: False)
+    (fresh,) = run_checks(examined, only, (), lambda _list, _candidate: None)
     answers, own = _in_place(encounter.answers, fresh), _in_place(encounter.own, fresh)
     return replace(encounter, answers=answers, own=own, verdict=fold(answers, policy, trusted))
 

@@ -17,12 +17,13 @@ from checkpoint_app.booth.status import JournalState
 from checkpoint_app.booth.view import Box
 from checkpoint_app.documents import NOTHING_BESIDE, Signers, parse_mrz
 from checkpoint_app.documents.beside import PrintedText
-from checkpoint_app.screening.checks import Cleared
+from checkpoint_app.screening.checks import Cleared, Prior
 from checkpoint_app.store import EncounterRow, Officer, PinResult, SignedObject, Store
 from checkpoint_app.store.trust import trust_of
 from checkpoint_app.store.unlocking import UnlockResult
 from checkpoint_app.sync.enrolled import enrolled_of, unlock_key_of
 from checkpoint_app.verdict import Answer, Candidate, Policy, Verdict
+from checkpoint_app.wire.clearance import CLEARANCES
 from checkpoint_app.wire.event import EventKind, SignedEvent
 from checkpoint_app.wire.plain import from_plain, to_plain
 
@@ -71,6 +72,10 @@ class Records:
     def signers(self) -> Signers:
         """Return the signers of seals that are believed; nobody before the centre sent a list of them."""
         return signers_of(self.store)
+
+    def clearances_version(self) -> int:
+        """Return the version of the list of clearances in force; 0 before the first."""
+        return self.store.signed.version(CLEARANCES, CLEARANCES) or 0
 
     def post_name(self) -> str:
         """Return the name of the post: as the centre knows it, else as the policy does, else the booth's own."""
@@ -143,9 +148,16 @@ class Records:
                 self.write(EventKind.OFFICER_UNLOCKED, {"officer": officer_id, "by": "code"})
         return right
 
-    def confirm_supervisor(self, officer_id: str, pin: str) -> None:
-        """Check that a supervisor stands behind a decision. Raises PinRefusedError."""
-        result = self.store.officers.verify_pin(officer_id, pin)
+    def confirm_supervisor(self, officer_id: str, pin: str | None) -> None:
+        """Check that a supervisor stands behind a decision. Raises PinRefusedError.
+
+        ``pin`` is None for whoever is signed in and decides alone: then the list of officers in force must still name
+        them a supervisor, whatever they were when they signed in.
+        """
+        if pin is None:
+            result = PinResult.RIGHT if self.may_work(officer_id) else PinResult.ENDED
+        else:
+            result = self.store.officers.verify_pin(officer_id, pin)
         officer = self.store.officers.get(officer_id)
         if result is not PinResult.RIGHT or officer is None or officer.role != SUPERVISOR:
             self.write(EventKind.SIGN_IN_REFUSED, {"officer": officer_id, "why": f"supervisor {result.value}"})
@@ -239,23 +251,32 @@ class Records:
         return History(_decided_at(seen.last_entry), _decided_at(seen.last_exit))
 
     def cleared(self, encounter: Encounter, now: datetime) -> Cleared:
-        """Return the question whether a candidate was cleared for this person before, and still is."""
+        """Return the question which decision of this booth or another cleared a candidate for this person, and holds.
+
+        ``now`` is the trusted time.
+        """
         person = to_plain(encounter.mrz.document)
 
-        def is_cleared(list_name: str, candidate: Candidate) -> bool:
-            return self.store.projections.is_cleared(person, list_name, candidate.entry_id, candidate.entry_digest, now)
+        def prior(list_name: str, candidate: Candidate) -> Prior | None:
+            entry = list_name, candidate.entry_id, candidate.entry_digest
+            found = self.store.clearances.find(person, *entry, now)
+            if found is None:
+                return None
+            return Prior(found.post or self.post_name(), found.by, found.decided_at, found.until)
 
-        return is_cleared
+        return prior
 
     def not_same(
         self, encounter: Encounter, list_name: str, candidate: Candidate, *, decided: Mapping[str, str], days: int
     ) -> None:
-        """Write that the traveller is not this entry's person; holds until the entry changes or the time is over."""
-        self._identity(EventKind.NOT_SAME_PERSON, encounter, list_name, candidate, decided, days)
+        """Write that the traveller is not this entry's person; holds until the entry changes, or ``days`` are over."""
+        until = to_plain(self.trusted_now() + timedelta(days=days))
+        self._identity(EventKind.NOT_SAME_PERSON, encounter, list_name, candidate, {"until": until, **decided})
 
     def same(self, encounter: Encounter, list_name: str, candidate: Candidate, officer: str) -> None:
         """Write that the officer takes the traveller for this entry's person."""
-        self._identity(EventKind.SAME_PERSON, encounter, list_name, candidate, {"officer": officer}, 0)
+        until = to_plain(self.trusted_now())  # it silences nothing
+        self._identity(EventKind.SAME_PERSON, encounter, list_name, candidate, {"until": until, "officer": officer})
 
     def _identity(
         self,
@@ -264,7 +285,6 @@ class Records:
         list_name: str,
         candidate: Candidate,
         decided: Mapping[str, str],
-        days: int,
     ) -> None:
         self.write(
             kind,
@@ -274,7 +294,6 @@ class Records:
                 "list": list_name,
                 "entry_id": candidate.entry_id,
                 "entry_digest": candidate.entry_digest,
-                "until": to_plain(encounter.opened_at + timedelta(days=days)),
                 **decided,
             },
         )

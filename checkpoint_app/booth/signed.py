@@ -1,24 +1,34 @@
-"""The small signed objects of a booth: policy, officers, the signers of seals. Each is kept as it was signed."""
+"""The small signed objects of a booth: policy, officers, the signers of seals, clearances.
+
+Each is kept as it was signed; but of clearances the head alone, for their records rest in tables.
+"""
 
 from __future__ import annotations
 
 import functools
 import io
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from checkpoint_app.documents import Signers, SignersError
 from checkpoint_app.store import Officer, SignedObject, Store
 from checkpoint_app.verdict import Policy
+from checkpoint_app.wire.clearance import read_clearances
 from checkpoint_app.wire.header import ListKind, PackageHeader, Trust, read_header, read_untrusted_header
 from checkpoint_app.wire.package import iter_records
 from checkpoint_app.wire.plain import PlainError, from_plain
 
 log = logging.getLogger(__name__)
 
-MAX_PACKAGE_BYTES = 1 << 20
-SMALL_KINDS = (ListKind.POLICY, ListKind.OFFICERS, ListKind.SIGNERS)
+SMALL_KINDS = (ListKind.POLICY, ListKind.OFFICERS, ListKind.SIGNERS, ListKind.CLEARANCES)
+_MAX_PACKAGE_BYTES = 1 << 20
+_MAX_CLEARANCES_BYTES = 16 << 20
+
+
+def most_bytes(kind: ListKind) -> int:
+    """Return how large a package of this small kind may be."""
+    return _MAX_CLEARANCES_BYTES if kind is ListKind.CLEARANCES else _MAX_PACKAGE_BYTES
 
 
 def policy_of(store: Store) -> Policy | None:
@@ -47,11 +57,16 @@ def digest_of(package: bytes) -> str:
 
 
 def put_small(store: Store, package: bytes, trust: Trust, content_key: bytes | None = None) -> PackageHeader:
-    """Verify the package of a policy, officers or signers and put it in force; ``content_key`` opens a sealed one.
+    """Verify the package of one of ``SMALL_KINDS`` and put it in force; ``content_key`` opens a sealed one.
 
     Raises PackageError, OlderVersionError, PlainError.
     """
     header = read_header(io.BytesIO(package), trust)
+    if header.kind is ListKind.CLEARANCES:
+        head = package[: len(package) - header.payload_bytes]
+        kept = SignedObject(header.kind.value, header.name, header.version, head, header.issued_at)
+        store.clearances.put(read_clearances(_records(package, content_key)), kept)
+        return header
     kept = SignedObject(header.kind.value, header.name, header.version, package, header.issued_at)
     record = _one_record(package, content_key)
     if header.kind is ListKind.POLICY:
@@ -80,5 +95,9 @@ def _read_signers(pem: str) -> Signers:
 
 def _one_record(package: bytes, content_key: bytes | None = None) -> Mapping[str, Any]:
     """Return the one record of a small package that was verified before."""
+    return next(iter(list(_records(package, content_key))))
+
+
+def _records(package: bytes, content_key: bytes | None) -> Iterator[Mapping[str, Any]]:
     stream = io.BytesIO(package)
-    return next(iter(list(iter_records(stream, read_untrusted_header(stream), content_key))))
+    yield from iter_records(stream, read_untrusted_header(stream), content_key)

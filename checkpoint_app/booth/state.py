@@ -17,6 +17,7 @@ from checkpoint_app.store.cases import CaseRow
 from checkpoint_app.verdict import Policy
 
 if TYPE_CHECKING:
+    from checkpoint_app.booth.applying import Progress
     from checkpoint_app.sync.pace import LineState
 
 
@@ -109,6 +110,8 @@ class DeskState:
     ``decided`` is the disposition of an Encounter that is only shown again; ``parked`` the one set aside.
     ``printing`` is the id of the Encounter whose printed page is being read.
     ``looked`` counts the stretches of the zone that were found to stand so in the document, of those in doubt.
+    ``clearances`` is the version of the list of clearances in force; 0 before the first.
+    ``building`` tells how far the list is that is being built beside those in force.
     ``case`` is the id of the case chosen; empty, or of none that is listed: the first.
     ``line`` is None where the booth is not enrolled with a centre; ``clock_off`` tells how far its clock is ahead.
     """
@@ -120,7 +123,9 @@ class DeskState:
     direction_in: bool = True
     officer: OnDuty | None = None
     policy: Policy | None = None
+    clearances: int = 0
     lists: tuple[LoadedList, ...] = ()
+    building: Progress | None = None
     encounter: Encounter | None = None
     decided: str = ""
     parked: Encounter | None = None

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from sqlalchemy import Connection, Row, delete, func, select, update
 
-from checkpoint_app.central import acts, database, identity
+from checkpoint_app.central import acts, clearances, database, identity
 from checkpoint_app.central.auth import Caller
 from checkpoint_app.central.centre import Centre, CentreError
 from checkpoint_app.central.transactions import retried
@@ -127,6 +127,7 @@ def revoke(centre: Centre, name: str) -> None:
         connection.execute(delete(_codes).where(_codes.c.booth == name))
         centre.forget_secret(connection, _unlock_name(name))
         _decide(centre, connection, name, BoothState.REVOKED)
+        clearances.shut_out(centre, connection, name)
         acts.act(centre, connection, "booth revoked", {"booth": name, "fingerprint": _keys(row).fingerprint})
 
     retried(centre, work)

@@ -14,7 +14,7 @@ from typing import Any, cast
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, Row, select, update
 
-from checkpoint_app.central import acts, alarms, database, encounters
+from checkpoint_app.central import acts, alarms, clearances, database, encounters
 from checkpoint_app.central.centre import Centre, CentreError
 from checkpoint_app.central.transactions import retried
 from checkpoint_app.wire.canonical import CanonicalError, read_canonical
@@ -254,6 +254,7 @@ def _open_chain(centre: Centre, connection: Connection, booth: str, head: _Head,
     owed = (bodies.c.booth == booth) & (bodies.c.state == WANTED) & (bodies.c.seq > base)
     connection.execute(update(bodies).where(owed).values(state=ERASED))
     connection.execute(update(booths).where(booths.c.name == booth).values(new_chain_allowed=False))
+    clearances.abandon(centre, connection, booth, base)
     chain = head.chain + 1
     acts.act(centre, connection, "chain opened", {"booth": booth, "chain": chain, "after": base})
     alarms.sound(centre, connection, "new_chain", booth, {"chain": chain, "after": base})

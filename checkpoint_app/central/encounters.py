@@ -14,12 +14,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 
-from checkpoint_app.central import alarms, cases, database
+from checkpoint_app.central import alarms, cases, clearances, database
 from checkpoint_app.central.centre import Centre
-from checkpoint_app.wire.canonical import CanonicalError, canonical_bytes, read_canonical
+from checkpoint_app.central.clearances import Decision, People
+from checkpoint_app.wire.canonical import CanonicalError, read_canonical
 from checkpoint_app.wire.case import CaseOutcome
+from checkpoint_app.wire.clearance import person_bytes
 from checkpoint_app.wire.event import MAX_BODY_BYTES, SALT_BYTES, EventKind
-from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
+from checkpoint_app.wire.plain import PlainError, from_plain
 
 MAX_TEXT = 200
 _COLUMNS = {
@@ -72,6 +74,17 @@ def project(centre: Centre, connection: Connection, place: Place, kind: EventKin
         alarms.sound(centre, connection, "bad_body", place.booth, {"chain": place.chain, "seq": place.seq})
 
 
+def project_again(centre: Centre, connection: Connection, kind: EventKind) -> None:
+    """Project every body of this kind that is here: for a table that an older program did not have."""
+    events, bodies = database.events, database.bodies
+    beside = (bodies.c.booth == events.c.booth) & (bodies.c.chain == events.c.chain) & (bodies.c.seq == events.c.seq)
+    asked = select(events.c.booth, events.c.chain, events.c.seq, bodies.c.sealed).join(bodies, beside)
+    asked = asked.where(events.c.kind == kind.value, bodies.c.sealed.is_not(None))
+    for row in connection.execute(asked.order_by(events.c.booth, events.c.chain, events.c.seq)).all():
+        place = Place(row.booth, row.chain, row.seq)
+        project(centre, connection, place, kind, centre.vault.open(row.sealed, place.use))
+
+
 def body_at(centre: Centre, connection: Connection, place: Place) -> tuple[str, Mapping[str, Any]] | None:
     """Return header text and body of the event that stands at ``place`` in the chain as it was then; None: not here.
 
@@ -93,19 +106,16 @@ def body_at(centre: Centre, connection: Connection, place: Place) -> tuple[str, 
 
 
 def subject_key(centre: Centre, person: Mapping[str, Any]) -> str | None:
-    """Return the keyed digest of person and document together; None while either is not known.
+    """Return the keyed digest of a person, as `wire.clearance` defines one; None while a part of it is not known.
 
-    The same fields, brought to the same form, as the booth's own key of a cleared person (the store's
-    ``subject_keys.cleared_key``): a decision "not the same person" never carries over to somebody else of that name.
-    Here it is an HMAC, for the table is not sealed.
+    An HMAC, for the table is not sealed.
     """
-    number = _folded(person, "document_number").replace(" ", "")
-    names = _folded(person, "family_name"), _folded(person, "given_names")
-    birth = _birth(person.get("birth_date"))
-    if not number or not any(names) or not birth:
-        return None
-    parts = ["cleared", _folded(person, "issuer"), number, *names, birth]
-    return hmac.digest(centre.vault.derived("subjects"), canonical_bytes(parts), "sha256").hex()
+    known = person_bytes(person)
+    return None if known is None else _subject(centre, known)
+
+
+def _subject(centre: Centre, person: bytes) -> str:
+    return hmac.digest(centre.vault.derived("subjects"), person, "sha256").hex()
 
 
 # -- steps ------------------------------------------------------------------------------------------------------------
@@ -143,23 +153,16 @@ def _cleared(centre: Centre, connection: Connection, place: Place, _kind: EventK
     person = body.get("person")
     if not isinstance(person, dict):
         raise BodyShapeError("person: expected a mapping")
-    until = _text(body, "until")
     try:
-        from_plain(datetime, until)
+        until = from_plain(datetime, _text(body, "until"))
     except PlainError as error:
         raise BodyShapeError(f"until: {error}") from error
-    row = {
-        "booth": place.booth,
-        "chain": place.chain,
-        "seq": place.seq,
-        "subject": subject_key(centre, person),
-        "list": _text(body, "list"),
-        "entry_id": _text(body, "entry_id"),
-        "entry_digest": _text(body, "entry_digest"),
-        "until": until,
-    }
-    if row["subject"] is not None:
-        connection.execute(database.cleared.insert().values(**row))
+    entry = _text(body, "list"), _text(body, "entry_id"), _text(body, "entry_digest")
+    made_by = _text(body, "officer"), _text(body, "supervisor")
+    known = person_bytes(person)
+    if known is not None:
+        decision = Decision(*entry, until, People(known, *made_by))
+        clearances.take_in(centre, connection, (place.booth, place.chain, place.seq), decision, _subject(centre, known))
 
 
 def _case_taken(
@@ -192,29 +195,8 @@ _STEPS: Mapping[EventKind, Callable[[Centre, Connection, Place, EventKind, Mappi
 }
 
 
-def cleared_of(connection: Connection, subject: str | None, now: datetime) -> frozenset[tuple[str, str, str]]:
-    """Return the (list, entry's id, entry's digest) that ``subject`` was found not to be, as far as it holds now."""
-    table = database.cleared
-    rows = connection.execute(
-        select(table.c.list, table.c.entry_id, table.c.entry_digest).where(
-            table.c.subject == subject, table.c.until > to_plain(now)
-        )
-    )
-    return frozenset((row.list, row.entry_id, row.entry_digest) for row in rows)
-
-
 def _text(body: Mapping[str, Any], name: str) -> str:
     value = body.get(name)
     if not isinstance(value, str) or not 0 < len(value) <= MAX_TEXT or "\x00" in value:
         raise BodyShapeError(f"{name}: expected a text of 1 to {MAX_TEXT} characters")
     return value
-
-
-def _folded(fields: Mapping[str, Any], name: str) -> str:
-    value = fields.get(name)
-    return " ".join(value.replace("<", " ").upper().split()) if isinstance(value, str) else ""
-
-
-def _birth(value: Any) -> str:
-    raw = value.get("raw") if isinstance(value, Mapping) else value
-    return raw.strip() if isinstance(raw, str) and raw.strip("< ") else ""

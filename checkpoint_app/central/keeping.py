@@ -121,7 +121,7 @@ def _check_new(connection: Connection, new: Declared) -> None:
         )
     if new.agreement is not None:
         agreements.get(connection, new.agreement)
-    small = new.kind in (ListKind.POLICY, ListKind.OFFICERS, ListKind.SIGNERS)
+    small = new.kind in (ListKind.POLICY, ListKind.OFFICERS, ListKind.SIGNERS, ListKind.CLEARANCES)
     if small and (new.silent or new.agreement is not None):
         raise CentreError(
             "list_kind", f"list {new.name}: a list of this kind is the post's own, and reaches every booth"

@@ -10,21 +10,21 @@ import logging
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row, exists, func, or_, select, update
 from sqlalchemy.exc import DBAPIError
 
-from checkpoint_app.central import alarms, cases, database, encounters
+from checkpoint_app.central import alarms, cases, clearances, database, encounters
 from checkpoint_app.central.answering import Lists
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.delivery import WANTED
 from checkpoint_app.central.encounters import BodyShapeError, Place
 from checkpoint_app.central.transactions import retried
 from checkpoint_app.documents import Mrz, MrzError, parse_mrz
-from checkpoint_app.screening.checks import KIND_OF_CHECK, Cleared, Examination, run_list_checks
+from checkpoint_app.screening.checks import KIND_OF_CHECK, Cleared, Examination, Prior, run_list_checks
 from checkpoint_app.verdict import Answer, Candidate, Check, Finding, Outcome, Policy, Requirement
 from checkpoint_app.verdict.raising import MATCH
 from checkpoint_app.wire.canonical import CanonicalError, read_canonical
@@ -41,6 +41,8 @@ WAIT_FOR_BODIES = timedelta(minutes=10)
 """An Encounter waits so long for a body that is still on its way: without it, what the booth knew would look new."""
 OPEN_FOR_LONG = timedelta(minutes=15)
 """After so long an Encounter is screened as it is: whoever walked away undecided was here all the same."""
+_KNOWN = Prior("", "", datetime.max.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+"""What stands for it that somebody knew an entry: whose decision that was tells no case."""
 _BAD = (BodyShapeError, CanonicalError, PlainError, MrzError, SealError, KeyError, TypeError, ValueError)
 
 
@@ -239,7 +241,7 @@ def _decided(centre: Centre, connection: Connection, row: Row[Any]) -> _Decided:
         direction_in=disposition.get("direction", read["direction"]) == "in",
         answers=answers,
         known=(*answers, *cases.found_before(centre, connection, row.booth, row.encounter_id)),
-        cleared=encounters.cleared_of(connection, subject, centre.now()),
+        cleared=clearances.holding(connection, subject, centre.now()),
         disposition=from_plain(str, disposition["disposition"]),
         decided_at=_moment(header),
         decided_by=from_plain(str, disposition["officer"]),
@@ -291,11 +293,11 @@ def _settled(decided: _Decided) -> Cleared:
         (answer.source.name, one.entry_id, one.entry_digest) for answer in decided.known for one in answer.candidates
     }
 
-    def is_settled(list_name: str, candidate: Candidate) -> bool:
+    def prior(list_name: str, candidate: Candidate) -> Prior | None:
         entry = list_name, candidate.entry_id, candidate.entry_digest
-        return entry in named or entry in decided.cleared
+        return _KNOWN if entry in named or entry in decided.cleared else None
 
-    return is_settled
+    return prior
 
 
 def _left(answer: Answer, known: Sequence[Answer], policy: Policy) -> Answer | None:

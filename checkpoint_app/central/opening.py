@@ -13,9 +13,10 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 
 from checkpoint_app.central import acts, database, files, identity, keys, tls
 from checkpoint_app.central.centre import Centre, CentreError, fact, keep_fact, machine_time
+from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.passphrase import Stretching
 
-SCHEMA = 1
+SCHEMA = 2
 _SCHEMA, _ID = "schema", "id"
 _DATABASE_FILES = tuple(database.DATABASE_FILE + ending for ending in ("", "-wal", "-shm", "-journal"))
 _FOLDERS = ("tls", "repository", "lists")
@@ -69,6 +70,7 @@ def open_centre(folder: Path, passphrase: str, *, clock: Callable[[], datetime] 
     try:
         with _database_errors(), centre.begin() as connection:
             _check(connection, key.id)
+            _bring_up(centre, connection)
     except BaseException:
         close(centre)
         raise
@@ -136,6 +138,17 @@ def _check(connection: Connection, centre_id: str) -> None:
         raise CentreError("database_other", "the database is not that of this centre; restore it from a backup")
     if int(schema) > SCHEMA:
         raise CentreError("centre_newer", "the centre's database was written by a newer program; install that one")
+
+
+def _bring_up(centre: Centre, connection: Connection) -> None:
+    """Bring an older program's database up: schema 2 has clearances, which are read anew out of the events' bodies."""
+    if fact(connection, _SCHEMA) == str(SCHEMA):
+        return
+    from checkpoint_app.central import encounters
+
+    database.clearances.create(connection, checkfirst=True)
+    encounters.project_again(centre, connection, EventKind.NOT_SAME_PERSON)
+    keep_fact(connection, _SCHEMA, str(SCHEMA))
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ at any instant is simply done again, and until ``timestamp.json`` is replaced th
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, select, update
 from tuf.api.metadata import DelegatedRole, Delegations, TargetFile, Targets
 
-from checkpoint_app.central import acts, database, issuing, keeping, lists
+from checkpoint_app.central import acts, carrying, database, issuing, keeping, lists
 from checkpoint_app.central.centre import Centre, CentreError, fact, keep_fact
 from checkpoint_app.central.files import fill_whole, locked, private_folder
 from checkpoint_app.central.keeping import Declared
@@ -25,6 +25,7 @@ from checkpoint_app.central.lists import Published, VersionState, package_path
 from checkpoint_app.central.repository import ROLES, SNAPSHOT, TARGETS, TIMESTAMP, YEAR, Repository, Served, public_key
 from checkpoint_app.central.transactions import retried
 from checkpoint_app.verdict.agreement import Agreement
+from checkpoint_app.wire.clearance import CLEARANCES
 from checkpoint_app.wire.header import PackageError, PackageHeader, read_header
 from checkpoint_app.wire.package import verify_payload
 from checkpoint_app.wire.plain import to_plain
@@ -75,7 +76,7 @@ def root(_centre: Centre, connection: Connection) -> bytes:
 
 
 def publish(centre: Centre, *, restored: bool = False) -> list[str]:
-    """Bring the newest ready versions of all lists that are not silent to the booths, and the officers if they changed.
+    """Bring the newest ready versions of all lists that are not silent to the booths, officers and clearances too.
 
     ``restored``: the centre was put back to a backup, and its booths have seen more than it knows. Then the keys that
     tell what is newest are new, so that they take it; lists go on with numbers that none of them has; what was allowed
@@ -90,16 +91,32 @@ def publish(centre: Centre, *, restored: bool = False) -> list[str]:
         else:
             issuing.issue_officers(centre)
             issuing.issue_with_new_terms(centre)
-        with locked(centre.folder / "repository"):
-            with centre.begin() as connection:
-                repository = _repository(centre, connection)
-                going = _going(centre, connection)
-            served = repository.served()
-            brought = _bring(centre, repository, served, going, anew=restored)
-            retried(centre, lambda connection: _note(centre, connection, going, brought))
-            repository.prune()
-            _prune_targets(repository, served)
-        keeping.sweep(centre)
+            carrying.issue(centre)
+        return _brought(centre, lambda _name: True, anew=restored)
+
+
+def publish_clearances(centre: Centre) -> list[str]:
+    """Bring the list of clearances to the booths if it does not say what holds now, and nothing else.
+
+    Returns what was brought. Raises CentreError, OSError; then the state before is served.
+    """
+    with locked(centre.folder / "lists"):
+        carrying.issue(centre)
+        return _brought(centre, lambda name: name == CLEARANCES)
+
+
+def _brought(centre: Centre, wanted: Callable[[str], bool], *, anew: bool = False) -> list[str]:
+    """Bring the newest ready versions of those lists whose name is ``wanted``; the lists' folder is locked."""
+    with locked(centre.folder / "repository"):
+        with centre.begin() as connection:
+            repository = _repository(centre, connection)
+            going = [one for one in _going(centre, connection) if wanted(one.name)]
+        served = repository.served()
+        brought = _bring(centre, repository, served, going, anew=anew)
+        retried(centre, lambda connection: _note(centre, connection, going, brought))
+        repository.prune()
+        _prune_targets(repository, served)
+    keeping.sweep(centre)
     return [f"{one.name} {one.version}" for one in brought]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol
 
@@ -77,8 +77,40 @@ class Examination:
     beside: Beside = NOTHING_BESIDE
 
 
-Cleared = Callable[[str, Candidate], bool]
-"""Tells whether "not the same person" was decided for (list name, candidate) and still holds."""
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """A decision "not the same person" that holds: at which post and by which supervisor it was made, and until when.
+
+    ``post`` is a name, ``by`` an officer's id.
+    """
+
+    post: str
+    by: str
+    decided_at: datetime
+    until: datetime
+
+    def finding(self, entry: str) -> Finding:
+        """Return what tells of it; ``entry`` is the caption of whom it is not."""
+        at, until = (f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" for moment in (self.decided_at, self.until))
+        return Finding(CLEARED, {"entry": entry, "post": self.post, "by": self.by, "at": at, "until": until})
+
+
+def cleared_until(answers: Sequence[Answer]) -> list[datetime]:
+    """Return when the decisions end that ``answers`` rest on; those of an older program did not say."""
+    told = (finding.params.get("until") for answer in answers for finding in answer.findings if finding.code == CLEARED)
+    return [_end(until) for until in told if until is not None]
+
+
+def _end(until: str) -> datetime:
+    """Return the moment; one that can't be read, of whoever wrote it, is over."""
+    try:
+        return datetime.fromisoformat(until).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return datetime.min.replace(tzinfo=UTC)
+
+
+Cleared = Callable[[str, Candidate], Prior | None]
+"""Returns the decision "not the same person" that was made for (list name, candidate) and still holds, or None."""
 
 
 def run_checks(
@@ -195,9 +227,10 @@ def _wanted(one: LoadedList, persons: Persons, examined: Examination, policy: Po
     hits = _hits(persons, subject, MOST_SHOWN)
     if len(hits) == MOST_SHOWN:
         hits = _hits(persons, subject, MOST_CONSIDERED)
-    before = [candidate for candidate in hits if cleared(one.source.name, candidate)]
+    told = _told(one.source.name, hits, cleared)
+    before = [candidate for candidate, _prior in told]
     open_hits = [candidate for candidate in hits if candidate not in before]
-    findings = _wanted_findings(len(open_hits), before)
+    findings = _wanted_findings(len(open_hits), told)
     if not findings and not (subject.family_name or subject.given_names):
         return _not_done(Check.WANTED, one.source, examined, NotDone.FIELD_MISSING)
     if not findings and (
@@ -218,21 +251,28 @@ def settled(answer: Answer, policy: Policy, cleared: Cleared) -> Answer:
         return answer
     count = open_count(answer)
     found, rest = answer.candidates[:count], answer.candidates[count:]
-    before = [candidate for candidate in answer.candidates if cleared(answer.source.name, candidate)]
+    told = _told(answer.source.name, answer.candidates, cleared)
+    before = [candidate for candidate, _prior in told]
     if not any(one in before for one in found) and all(one in before for one in rest):
         return answer
     open_hits = [candidate for candidate in answer.candidates if candidate not in before]
     others = tuple(one for one in answer.findings if one.code not in (MATCH, CLEARED))
     left = count - len(found) + len(open_hits)
-    findings = (*_wanted_findings(left, before), *others)
+    findings = (*_wanted_findings(left, told), *others)
     # The first ones shown are those open: where more are open than shown, one that was cleared must not stand for them.
     shown = (*open_hits, *before) if left == len(open_hits) else tuple(open_hits)
     return replace(answer, outcome=policy.outcome_of(findings), findings=findings, candidates=shown)
 
 
-def _wanted_findings(count: int, before: Sequence[Candidate]) -> list[Finding]:
+def _told(list_name: str, candidates: Sequence[Candidate], cleared: Cleared) -> list[tuple[Candidate, Prior]]:
+    """Return those candidates that were cleared before, each with the decision."""
+    asked = [(candidate, cleared(list_name, candidate)) for candidate in candidates]
+    return [(candidate, prior) for candidate, prior in asked if prior]
+
+
+def _wanted_findings(count: int, told: Sequence[tuple[Candidate, Prior]]) -> list[Finding]:
     findings = [Finding(MATCH, {"count": str(count)})] if count > 0 else []
-    return [*findings, *(Finding(CLEARED, {"entry": one.caption}) for one in before)]
+    return [*findings, *(prior.finding(candidate.caption) for candidate, prior in told)]
 
 
 def _hits(persons: Persons, subject: Subject, limit: int) -> list[Candidate]:

@@ -45,7 +45,14 @@ def delivery_and_cases(db: Database) -> None:
     db.execute("INSERT OR REPLACE INTO meta VALUES (?, '1')", (REBUILD_DUE,))
 
 
-STEPS: tuple[Callable[[Database], None], ...] = (first_schema, cleared_pairs, delivery_and_cases)
+def clearances(db: Database) -> None:
+    """Decisions "not the same person" that other booths made; of one's own also when, and by which supervisor."""
+    for statement in _CLEARANCES.split(";\n\n"):
+        db.execute(statement)
+    db.execute("INSERT OR REPLACE INTO meta VALUES (?, '1')", (REBUILD_DUE,))
+
+
+STEPS: tuple[Callable[[Database], None], ...] = (first_schema, cleared_pairs, delivery_and_cases, clearances)
 
 
 def migrate(db: Database, steps: tuple[Callable[[Database], None], ...] = STEPS) -> list[str]:
@@ -207,4 +214,40 @@ CREATE TABLE unlock_challenges (
     wrong_tries INTEGER NOT NULL DEFAULT 0,
     spent_at TEXT
 ) STRICT, WITHOUT ROWID
+"""
+
+_CLEARANCES = """\
+DROP TABLE cleared_pairs;
+
+CREATE TABLE cleared_pairs (
+    seq INTEGER PRIMARY KEY,
+    subject_key TEXT NOT NULL,
+    list TEXT NOT NULL,
+    entry_id TEXT NOT NULL,
+    entry_digest TEXT NOT NULL,
+    until TEXT NOT NULL,
+    decided_at TEXT NOT NULL,
+    supervisor TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX cleared_pairs_subject ON cleared_pairs (subject_key);
+
+CREATE TABLE clearance_key (only INTEGER PRIMARY KEY CHECK (only = 1), key BLOB NOT NULL) STRICT;
+
+CREATE TABLE carried_clearances (
+    event_id TEXT PRIMARY KEY,
+    mark BLOB NOT NULL,
+    list TEXT NOT NULL,
+    entry_id TEXT NOT NULL,
+    entry_digest TEXT NOT NULL,
+    decided_at TEXT NOT NULL,
+    until TEXT NOT NULL,
+    booth TEXT NOT NULL,
+    post TEXT NOT NULL,
+    decided_by TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX carried_clearances_mark ON carried_clearances (mark);
+
+CREATE TABLE ended_clearances (event_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID
 """

@@ -129,18 +129,6 @@ class Projections:
         )
         return DayCounts(**(row or {}))
 
-    def is_cleared(
-        self, person: Mapping[str, Any], list_name: str, entry_id: str, entry_digest: str, now: datetime
-    ) -> bool:
-        """Tell whether an officer decided that ``person`` is not this entry: the entry unchanged, the term not over."""
-        key = cleared_key(person)
-        found = self._db.value(
-            "SELECT 1 FROM cleared_pairs WHERE subject_key = ? AND list = ? AND entry_id = ? AND entry_digest = ?"
-            " AND until > ? LIMIT 1",
-            (key, list_name, entry_id, entry_digest, to_plain(now)),
-        )
-        return found is not None
-
     def last_sign_in(self) -> SignIn | None:
         """Return the last sign-in or sign-out, or None before the first."""
         row = self._db.row("SELECT officer, at, signed_in FROM sign_ins ORDER BY seq DESC LIMIT 1")
@@ -229,4 +217,5 @@ def _cleared_pair(happening: Happening) -> tuple[str, tuple[Any, ...]] | None:
         from_plain(datetime, parts[-1])
     except PlainError:
         return None
-    return "INSERT INTO cleared_pairs VALUES (?, ?, ?, ?, ?, ?)", (happening.seq, key, *parts)
+    values = (happening.seq, key, *parts, happening.at, text(body, "supervisor") or "")
+    return "INSERT INTO cleared_pairs VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values

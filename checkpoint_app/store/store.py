@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from checkpoint_app.store.cases import Cases
+from checkpoint_app.store.clearances import ClearedPairs
 from checkpoint_app.store.connection import Database, open_database
 from checkpoint_app.store.delivery import Delivery
 from checkpoint_app.store.errors import DiskFullError, StoreError, StoreExistsError, StoreMissingError
@@ -34,7 +35,7 @@ class Store:
     """The open store. Made by ``create`` or ``open`` on the thread that will own it; every use elsewhere is refused.
 
     Parts: ``journal``, ``projections``, ``lists``, ``officers``, ``signed``, ``identity``, ``time``, ``reserve``,
-    ``delivery``, ``cases``.
+    ``delivery``, ``cases``, ``clearances``.
     ``key_kind`` tells who keeps the key, ``migrated`` the steps done at this open, ``witness_state`` what the witness
     beside the key says of the journal.
     """
@@ -60,6 +61,7 @@ class Store:
         )
         self.signed = SignedObjects(db, self.time)
         self.officers = Officers(db, self.signed, self.time, booth=self.identity.booth)
+        self.clearances = ClearedPairs(db, self.signed)
         self.lists = Lists(folder, db, self.journal, self.time)
         self.cases = Cases(db)
         self.delivery = Delivery(db, self.journal, self.cases, self.time, booth=self.identity.booth)

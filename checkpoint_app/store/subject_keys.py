@@ -1,7 +1,8 @@
 """Keys under which travellers and documents are found again. Digests, so that tables and indexes stay small.
 
 A *document key* stands for one document, a *person key* for a name and birth date across documents. A *cleared key*
-stands for both together: a decision "not the same person" never carries over to somebody else of the same name.
+stands for both together, as `wire.clearance` defines it: a decision "not the same person" never carries over to
+somebody else of the same name.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from checkpoint_app.wire.canonical import canonical_bytes
+from checkpoint_app.wire.clearance import person_bytes
 
 
 def document_key(fields: Mapping[str, Any]) -> str | None:
@@ -28,8 +30,8 @@ def person_key(fields: Mapping[str, Any]) -> str | None:
 
 def cleared_key(fields: Mapping[str, Any]) -> str | None:
     """Return the key of person and document together; None while either is not known, and then nothing is cleared."""
-    document, person = document_key(fields), person_key(fields)
-    return None if document is None or person is None else _digest("cleared", document, person)
+    person = person_bytes(fields)
+    return None if person is None else hashlib.sha256(person).hexdigest()[:32]
 
 
 def birth_text(value: Any) -> str:

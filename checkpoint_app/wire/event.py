@@ -73,6 +73,7 @@ class EventKind(StrEnum):
     POLICY_APPLIED = "policy_applied"
     OFFICERS_APPLIED = "officers_applied"
     SIGNERS_APPLIED = "signers_applied"
+    CLEARANCES_APPLIED = "clearances_applied"
     ENROLLED = "enrolled"
     OFFICER_UNLOCKED = "officer_unlocked"
     CASE_RECEIVED = "case_received"

@@ -108,13 +108,17 @@ class BadRecordError(PackageError):
 
 
 class ListKind(StrEnum):
-    """What the records of a package are; a policy, an officer list and the signers of seals are one record each."""
+    """What the records of a package are; a policy, an officer list and the signers of seals are one record each.
+
+    Clearances are decisions "not the same person" (`wire.clearance`).
+    """
 
     PERSONS = "persons"
     DOCUMENTS = "documents"
     POLICY = "policy"
     OFFICERS = "officers"
     SIGNERS = "signers"
+    CLEARANCES = "clearances"
 
 
 @dataclass(frozen=True, slots=True)

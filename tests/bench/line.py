@@ -152,7 +152,7 @@ def write_encounters(pair: Pair, told: Told) -> None:
             for place in range(first, first + _IN_ONE_TRANSACTION):
                 lines, answers = told[place % len(told)]
                 mrz = parse_mrz(lines, now.date())
-                own = run_checks(Examination(mrz, False, now), policy, (), lambda *_: False)[:1]
+                own = run_checks(Examination(mrz, False, now), policy, (), lambda *_: None)[:1]
                 everything = (*own, *answers)
                 encounter = Encounter(
                     str(uuid.uuid4()), now, ReadSource.IMAGE, True, mrz,

@@ -61,7 +61,7 @@ class Centre:
         mine = replace(local, source=source, persons=loaded_persons((*OTHERS, *entries)))
         examined = Examination(parse_mrz(self.question.mrz, START.date()), self.question.doubtful, START)
         others = [one for one in state.lists if one.source.name != "ECU"]
-        return run_list_checks(examined, state.policy, [mine, *others], lambda _list, _candidate: False)
+        return run_list_checks(examined, state.policy, [mine, *others], lambda _list, _candidate: None)
 
 
 @pytest.fixture
@@ -208,7 +208,7 @@ def test_what_could_not_be_checked_here_is_checked_there(tmp_path):
         source = replace(local.source, name="ECU", version=5, issued_at=START)
         persons = replace(local, kind="persons", source=source, numbers=None, persons=loaded_persons(OTHERS))
         examined = Examination(parse_mrz(CLEAR, START.date()), doubtful=False, now=START)
-        answers = run_list_checks(examined, state.policy, [local, persons], lambda _list, _candidate: False)
+        answers = run_list_checks(examined, state.policy, [local, persons], lambda _list, _candidate: None)
         centre.reply(*answers)
         view = booth.until(lambda v: advice(v) is Advice.PROCEED)
         assert view.checks.centre == "Centre: checked more, nothing more found"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from checkpoint_app.booth.view import Action, Sound, Stage
 from checkpoint_app.screening.entry import ListedDate, Name
 from checkpoint_app.store import DiskFailedError
+from checkpoint_app.store.clearances import ClearedBefore
 from checkpoint_app.store.journal import Journal
 from checkpoint_app.verdict import Advice, Answer, Check, Finding, NotDone, Outcome, Reason, Requirement, Sign, Source
 from checkpoint_app.wire.event import EventKind
@@ -313,7 +315,8 @@ def test_a_dozen_cleared_here_stay_cleared_unless_the_centre_counts_what_was_not
 ):
     twins = [replace(ERIKSON, id=f"E-{n}", remarks=f"record {n}") for n in range(2, 14)]
     booth.bring(ERIKSON, *twins, version=2)
-    booth.store().projections.is_cleared = lambda *_: True
+    decided = ClearedBefore(START, START + timedelta(days=365), "", "s.muestra")
+    booth.store().clearances.find = lambda *_: decided
     assert advice(booth.type(*HIT)) is Advice.LOOK
     others = [replace(ERIKSON, id=f"F-{n}", remarks=f"record {n}") for n in range(more)]
     centre.reply(*centre.lists(ERIKSON, *twins, *others, version=version))

@@ -15,12 +15,14 @@ from typing import Any
 import pytest
 import requests
 import uvicorn
+from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from fastapi import FastAPI
 
-from checkpoint_app.central import database
+from checkpoint_app.central import database, officers
 from checkpoint_app.central.centre import Centre
+from checkpoint_app.central.officers import Person, Role
 from checkpoint_app.wire.api import TOKEN_SCHEME
 from checkpoint_app.wire.canonical import canonical_bytes
 from checkpoint_app.wire.enrolment import BoothKeys, BoothState
@@ -97,6 +99,14 @@ class FakeBooth:
         data = body if isinstance(body, bytes) else canonical_bytes(to_plain(body))
         sent = {"Authorization": f"{TOKEN_SCHEME} {self.token(method, path, data)}"} | headers
         return requests.request(method, self.base + path, data=data, headers=sent, timeout=10)
+
+
+def in_office(centre: Centre, officer_id: str, role: Role = Role.OFFICER) -> None:
+    """Put an officer in office, for a year from now on."""
+    verifier = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash("24680")
+    with centre.begin() as connection:
+        person = Person("Muster, Eva", role, verifier)
+        officers.add(centre, connection, officer_id, person, centre.now() + timedelta(days=365))
 
 
 def enrolled(centre: Centre, name: str, state: BoothState = BoothState.CONFIRMED, base: str = "") -> FakeBooth:

@@ -13,14 +13,15 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from checkpoint_app.central import acts, alarms, database, delivery, encounters
+from checkpoint_app.central import acts, alarms, clearances, database, delivery, encounters
 from checkpoint_app.central.centre import Centre, CentreError
 from checkpoint_app.central.encounters import Place
+from checkpoint_app.central.officers import Role
 from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
 from checkpoint_app.wire.delivery import MOST_EVENTS, MOST_WANTED, Batch, LateBody
 from checkpoint_app.wire.event import GENESIS, MAX_HEADER_BYTES, EventKind, body_digest
 from tests.central.chains import Chain, person, read_body, zone
-from tests.central.helpers import enrolled
+from tests.central.helpers import enrolled, in_office
 
 one_database = pytest.mark.parametrize("centre", ["sqlcipher"], indirect=True)
 
@@ -294,7 +295,7 @@ def test_a_hostile_body_is_stored_and_alarmed_and_projected_into_nothing(centre:
     assert kinds_of_alarms(centre) == ["bad_body"] * len(HOSTILE)
     assert set(states(centre).values()) == {"here"}
     with centre.begin() as connection:
-        for table in (database.encounters, database.cleared, database.cases):
+        for table in (database.encounters, database.clearances, database.cases):
             assert connection.scalar(select(func.count()).select_from(table)) == 0
 
 
@@ -351,11 +352,14 @@ def test_an_encounter_goes_on_in_the_new_chain(centre: Centre, chain: Chain) -> 
 def test_who_was_cleared_is_known_by_a_keyed_digest_alone(centre: Centre, chain: Chain) -> None:
     body = {
         "person": person(zone()),
+        "officer": "m.muster",
+        "supervisor": "m.muster",
         "list": "ECU",
         "entry_id": "ECU-1",
         "entry_digest": "d",
         "until": "2027-01-01T00:00:00.000000Z",
     }
+    in_office(centre, "m.muster", Role.SUPERVISOR)
     chain.add(EventKind.NOT_SAME_PERSON, body)
     chain.add(EventKind.NOT_SAME_PERSON, body | {"person": {"family_name": "MUSTER"}})  # nobody in particular
     delivery.receive(centre, "demo-3", chain.batch())
@@ -363,11 +367,11 @@ def test_who_was_cleared_is_known_by_a_keyed_digest_alone(centre: Centre, chain:
     other = encounters.subject_key(centre, person(zone(number="X7654321")))
     assert None is encounters.subject_key(centre, {"family_name": "MUSTER", "birth_date": "740812"})
     with centre.begin() as connection:
-        assert connection.scalars(select(database.cleared.c.subject)).all() == [key]
-        assert encounters.cleared_of(connection, key, centre.now()) == {("ECU", "ECU-1", "d")}
-        assert encounters.cleared_of(connection, key, centre.now().replace(year=2028)) == set()
+        assert connection.scalars(select(database.clearances.c.subject)).all() == [key]
+        assert clearances.holding(connection, key, centre.now()) == {("ECU", "ECU-1", "d")}
+        assert clearances.holding(connection, key, centre.now().replace(year=2028)) == set()
         for somebody in (other, None):
-            assert encounters.cleared_of(connection, somebody, centre.now()) == set()
+            assert clearances.holding(connection, somebody, centre.now()) == set()
     assert kinds_of_alarms(centre) == []
 
 

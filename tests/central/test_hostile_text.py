@@ -13,9 +13,10 @@ from checkpoint_app.wire import api
 from checkpoint_app.wire.delivery import LateBody
 from checkpoint_app.wire.enrolment import EnrolmentRequest
 from checkpoint_app.wire.event import EventKind
+from checkpoint_app.wire.plain import to_plain
 from checkpoint_app.wire.question import KnownHit, Question
 from tests.central.chains import Chain, answered_body, disposition_body, read_body, zone
-from tests.central.helpers import AUDIENCE, Clock, FakeBooth, enrolled, serve
+from tests.central.helpers import AUDIENCE, START, Clock, FakeBooth, enrolled, serve
 from tests.central.line import made
 from tests.central.listed import MUSTER, publish, publish_policy
 
@@ -43,11 +44,13 @@ def bodies(name: str) -> list[tuple[str, Any]]:
     read |= {"officer": name, "document": {**read["document"], "family_name": name, "document_number": name}}
     case = {"case_id": name, "officer": name, "outcome": "not_same", "reason": name, "by": name}
     person = {"encounter_id": name, "list": name, "entry_id": name, "entry_digest": name, "until": name}
+    person |= {"officer": name, "supervisor": name}
     return [
         (EventKind.ENCOUNTER_READ, read),
         (EventKind.ENCOUNTER_ANSWERED, answered_body(name)),
         (EventKind.DISPOSITION, disposition_body(name) | {"officer": name, "reason_code": name, "disposition": name}),
         (EventKind.NOT_SAME_PERSON, person | {"person": read["document"]}),
+        (EventKind.NOT_SAME_PERSON, person | {"person": read["document"], "until": to_plain(START)}),
         (EventKind.CASE_RECEIVED, case),
         (EventKind.CASE_TAKEN, case),
         (EventKind.CASE_CLOSED, case),

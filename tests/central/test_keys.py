@@ -107,7 +107,8 @@ def test_a_centre_without_its_key_file_is_not_made_anew_over(whole: Centre, fold
 
 def test_a_newer_database_is_refused_and_left_as_it_is(whole: Centre, folder: Path, clock: Clock) -> None:
     with whole.begin() as connection:
-        connection.execute(update(database.meta).where(database.meta.c.name == "schema").values(value="2"))
+        newer = update(database.meta).where(database.meta.c.name == "schema").values(value=str(opening.SCHEMA + 1))
+        connection.execute(newer)
     opening.close(whole)
     before = (folder / database.DATABASE_FILE).read_bytes()
     assert "newer program" in refused("centre_newer", lambda: reopened(folder, clock))

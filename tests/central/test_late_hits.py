@@ -19,6 +19,7 @@ from checkpoint_app.central import acts, alarms, booths, cases, database, delive
 from checkpoint_app.central.answering import Lists
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.late_hits import Worker, screen_decided
+from checkpoint_app.central.officers import Role
 from checkpoint_app.documents import parse_mrz
 from checkpoint_app.screening.checks import Examination, run_checks
 from checkpoint_app.screening.entry import Entry, ListedDate, Name
@@ -30,7 +31,7 @@ from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.plain import to_plain
 from checkpoint_app.wire.statement import read_statement
 from tests.central.chains import OFFICER, Chain, answered_body, disposition_body, person, read_body, zone
-from tests.central.helpers import Clock, enrolled
+from tests.central.helpers import Clock, enrolled, in_office
 from tests.central.listed import EJEMPLO, MUSTER, STOLEN, policy, publish, publish_policy
 from tests.store.helpers import create
 
@@ -60,7 +61,7 @@ def answers(centre: Centre, lists: Lists, lines: tuple[str, ...]) -> tuple[Answe
     """What a booth with these lists would answer."""
     now = centre.now()
     examined = Examination(parse_mrz(lines, now.date()), False, now)
-    return run_checks(examined, policy(), lists.public(), lambda *_: False)
+    return run_checks(examined, policy(), lists.public(), lambda *_: None)
 
 
 def all_cases(centre: Centre) -> list[tuple[str, bool, Case]]:
@@ -171,8 +172,11 @@ def test_who_was_cleared_is_no_late_hit_while_it_holds(centre: Centre, chain: Ch
     publish(centre, "ECU", [MUSTER])
     ready = loaded(centre)
     hit = next(one for one in answers(centre, ready, zone()) if one.candidates).candidates[0]
+    in_office(centre, OFFICER, Role.SUPERVISOR)
     body: dict[str, Any] = {
         "encounter_id": "e-0",
+        "officer": OFFICER,
+        "supervisor": OFFICER,
         "person": person(zone()),
         "list": "ECU",
         "entry_id": hit.entry_id,
@@ -485,6 +489,8 @@ def test_what_a_real_booth_writes_is_understood(centre: Centre, chain: Chain, tm
     ready = loaded(centre)
     decision = Decision(Disposition.LET_PASS, "", "", OFFICER)
     opened_at, parcels = centre.now(), []
+    in_office(centre, OFFICER, Role.SUPERVISOR)
+    by_supervisor = {"officer": OFFICER, "supervisor": OFFICER}
     with create(tmp_path / "booth") as store:
         booth = enrolled(centre, "booth-1")
         public = store.identity.public_bytes
@@ -493,6 +499,7 @@ def test_what_a_real_booth_writes_is_understood(centre: Centre, chain: Chain, tm
                 update(database.booths).where(database.booths.c.name == booth.name).values(signing_key=public)
             )
         records = Records(store)
+        store.time.see(centre.now())  # as by the list of officers, without which nobody decides
         for name, found in (("e-1", ()), ("e-2", answers(centre, ready, zone())), ("e-3", ())):
             mrz = parse_mrz(zone(), opened_at.date())
             verdict = fold(found, policy(), opened_at)
@@ -503,7 +510,7 @@ def test_what_a_real_booth_writes_is_understood(centre: Centre, chain: Chain, tm
             records.answered(encounter, policy(), opened_at)
             if name == "e-3":
                 hit = next(one for one in answers(centre, ready, zone()) if one.candidates).candidates[0]
-                records.not_same(encounter, "ECU", hit, decided={"officer": OFFICER}, days=365)
+                records.not_same(encounter, "ECU", hit, decided=by_supervisor, days=365)
             records.decided(encounter, decision, direction_in=False)
             parcels = store.delivery.parcels(0, 1 << 20)
             taken = delivery.receive(centre, booth.name, Batch(booth.name, tuple(parcels)))

@@ -104,7 +104,14 @@ def deliver(booth: FakeBooth) -> None:
     journal = Chain.of(booth)
     journal.add(EventKind.SIGNED_IN, {"officer": OFFICER})
     journal.encounter("e-1", LINES)
-    decided = {"encounter_id": "e-1", "officer": OFFICER, "list": "ECU", "entry_id": "L9", "entry_digest": "0" * 64}
+    decided = {
+        "encounter_id": "e-1",
+        "officer": OFFICER,
+        "supervisor": OFFICER,
+        "list": "ECU",
+        "entry_id": "L9",
+        "entry_digest": "0" * 64,
+    }
     journal.add(EventKind.NOT_SAME_PERSON, decided | {"person": person(LINES), "until": "2027-01-01T00:00:00.000000Z"})
     picture = journal.add(EventKind.ENCOUNTER_PICTURE, {"encounter_id": "e-1", "name": FAMILY})
     assert picture

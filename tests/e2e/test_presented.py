@@ -19,7 +19,7 @@ from checkpoint_app.demo.policy import demo_policy
 from checkpoint_app.documents import parse_mrz
 from checkpoint_app.screening import entry_to_plain, load
 from checkpoint_app.screening.calibration import Calibration
-from checkpoint_app.screening.checks import Examination, LoadedList, run_checks
+from checkpoint_app.screening.checks import Examination, LoadedList, Prior, run_checks
 from checkpoint_app.screening.engine import ENGINE
 from checkpoint_app.screening.entry import DocumentCategory, ListedNumber
 from checkpoint_app.screening.numbers.build import blocks_of
@@ -60,10 +60,15 @@ def lists(age: timedelta = timedelta(hours=6), *stolen: str, bar: NotDone | None
     )
 
 
+PRIOR = Prior("Rumichaca", "s.muster", NOW - timedelta(days=30), NOW + timedelta(days=335))
+
+
 def encounter(lines: tuple[str, ...], known: tuple[LoadedList, ...], *, cleared: bool = False) -> Encounter:
     policy = demo_policy(NOW)
     mrz = parse_mrz(lines, NOW.date())
-    answers = run_checks(Examination(mrz, doubtful=False, now=NOW), policy, known, lambda _list, _candidate: cleared)
+    answers = run_checks(
+        Examination(mrz, doubtful=False, now=NOW), policy, known, lambda *_: PRIOR if cleared else None
+    )
     return Encounter(
         "e", NOW, ReadSource.IMAGE, direction_in=True, mrz=mrz, answers=answers, verdict=fold(answers, policy, NOW),
         history=History(NOW - timedelta(days=53), NOW - timedelta(days=46)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -15,6 +15,7 @@ from checkpoint_app.screening.checks import (
     THIS_BOOTH,
     Examination,
     LoadedList,
+    Prior,
     facts_of,
     run_checks,
     settled,
@@ -38,6 +39,7 @@ from checkpoint_app.verdict import (
 from tests.booth.states import AGREEMENT, NOW, POLICY, candidate, mrz, source, spoilt
 
 CHECK_DIGIT_OF_NUMBER = (2, 10)
+PRIOR = Prior("Rumichaca", "s.muster", datetime(2026, 11, 2, 8, tzinfo=UTC), datetime(2027, 11, 2, 8, tzinfo=UTC))
 
 
 @dataclass
@@ -91,7 +93,7 @@ def run(
     cleared: frozenset[str] = frozenset(),
 ) -> tuple[Answer, ...]:
     examined = Examination(read or mrz(), doubtful, NOW)
-    return run_checks(examined, policy, lists, lambda name, one: f"{name}/{one.entry_id}" in cleared)
+    return run_checks(examined, policy, lists, lambda name, one: PRIOR if f"{name}/{one.entry_id}" in cleared else None)
 
 
 def one(*args: object, **kwargs: object) -> Answer:
@@ -277,7 +279,8 @@ def test_candidates_from_the_threshold_on_are_a_hit() -> None:
 def test_cleared_before_goes_by_policy_and_comes_last() -> None:
     """Invariant 13: it holds for this list and this candidate only."""
     first, second = candidate("A"), candidate("B", 7_000)
-    noted = Finding("wanted.cleared_before", {"entry": first.caption})
+    told = {"post": "Rumichaca", "by": "s.muster", "at": "2026-11-02T08:00:00Z", "until": "2027-11-02T08:00:00Z"}
+    noted = Finding("wanted.cleared_before", {"entry": first.caption} | told)
     only = one(asking(Check.WANTED), persons(first), cleared=frozenset({"ECU/A"}))
     assert (only.outcome, only.findings, only.candidates) == (Outcome.NOTE, (noted,), (first,))
     both = one(asking(Check.WANTED), persons(first, second), cleared=frozenset({"ECU/A"}))
@@ -290,26 +293,28 @@ def test_settled_counts_each_decision_once_however_often_it_is_taken_in() -> Non
     """Invariant 13 against the centre's answer, and 7: a second time must not take the next candidate's place."""
     policy = asking(Check.WANTED)
     given = one(policy, persons(candidate("A"), candidate("B", 7_000)))
-    first = settled(given, policy, lambda _list, found: found.entry_id == "A")
+    first = settled(given, policy, lambda _list, found: PRIOR if found.entry_id == "A" else None)
     assert first == one(policy, persons(candidate("A"), candidate("B", 7_000)), cleared=frozenset({"ECU/A"}))
-    assert settled(first, policy, lambda _list, found: found.entry_id == "A") == first
-    both = settled(first, policy, lambda _list, _found: True)
+    assert settled(first, policy, lambda _list, found: PRIOR if found.entry_id == "A" else None) == first
+    both = settled(first, policy, lambda _list, _found: PRIOR)
     assert (both.outcome, len(both.findings), len(both.candidates)) == (Outcome.NOTE, 2, 2)
-    assert settled(both, policy, lambda _list, _found: True) == both
+    assert settled(both, policy, lambda _list, _found: PRIOR) == both
 
 
 def test_settled_opens_again_what_is_not_decided_any_more_and_keeps_what_is_not_shown() -> None:
     policy = asking(Check.WANTED)
     noted = one(policy, persons(candidate("A")), cleared=frozenset({"ECU/A"}))
-    again = settled(noted, policy, lambda _list, _found: False)
+    again = settled(noted, policy, lambda _list, _found: None)
     assert (again.outcome, again.findings) == (Outcome.HIT, (Finding("wanted.match", {"count": "1"}),))
     many = replace(again, findings=(Finding("wanted.match", {"count": "12"}), Finding("wanted.alias")))
-    left = settled(many, policy, lambda _list, _found: True)
+    left = settled(many, policy, lambda _list, _found: PRIOR)
     assert left.outcome is Outcome.HIT
     assert [finding.params.get("count", "") for finding in left.findings] == ["11", "", ""]
     assert left.findings[-1] == Finding("wanted.alias")
-    assert settled(left, policy, lambda _list, _found: True) == left  # eleven are open still, of which none is shown
-    assert settled(replace(left, findings=left.findings[:1]), policy, lambda _list, _found: True).outcome is Outcome.HIT
+    assert settled(left, policy, lambda _list, _found: PRIOR) == left  # eleven are open still, of which none is shown
+    assert (
+        settled(replace(left, findings=left.findings[:1]), policy, lambda _list, _found: PRIOR).outcome is Outcome.HIT
+    )
 
 
 def test_without_a_name_nobody_was_looked_for() -> None:

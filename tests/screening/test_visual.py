@@ -19,7 +19,7 @@ PAGE = ("L898902C3", "ERIKSSON", "ANNA MARIA", "12 AUG 1974", "15 APR 2012")
 def answered(printed: tuple[str, ...] | None, lines: tuple[str, ...] = TD3) -> Answer:
     texts = None if printed is None else tuple(PrintedText(text, 0.98) for text in printed)
     examined = Examination(parse_mrz(lines, NOW.date()), False, NOW, Beside(printed=texts))
-    return run_checks(examined, POLICY, (), lambda _list, _candidate: False)[0]
+    return run_checks(examined, POLICY, (), lambda _list, _candidate: None)[0]
 
 
 def test_print_that_agrees_is_clear() -> None:
@@ -55,4 +55,4 @@ def test_the_policy_weighs_what_differs() -> None:
     mild = replace(POLICY, outcomes={"visual.differs": Outcome.NOTE})
     texts = tuple(PrintedText(text, 0.98) for text in ("L896902C3", *PAGE[1:]))
     examined = Examination(parse_mrz(TD3, NOW.date()), False, NOW, Beside(printed=texts))
-    assert run_checks(examined, mild, (), lambda _list, _candidate: False)[0].outcome is Outcome.NOTE
+    assert run_checks(examined, mild, (), lambda _list, _candidate: None)[0].outcome is Outcome.NOTE

@@ -40,7 +40,7 @@ def test_the_golden_file_is_of_version_1(old: Path, tmp_path: Path) -> None:
 
 def test_an_old_file_opens_with_all_that_was_in_it(old: Path) -> None:
     with reopen(old) as store:
-        assert store.migrated == ["cleared_pairs", "delivery_and_cases"]
+        assert store.migrated == ["cleared_pairs", "delivery_and_cases", "clearances"]
         assert store.journal.verify().head.seq == 10
         assert store.journal.verify().erased == 1
         waiting = store.projections.open_encounter()
@@ -51,7 +51,7 @@ def test_an_old_file_opens_with_all_that_was_in_it(old: Path) -> None:
         assert (crossing.direction, crossing.lane) == ("in", "2")
         assert store.projections.history(document()).times == 1
         # the pair was decided before there was a table for it
-        assert store.projections.is_cleared(document(), "wanted", "e-1", "d" * 64, START + timedelta(days=1))
+        assert store.clearances.find(document(), "wanted", "e-1", "d" * 64, START + timedelta(days=1))
     with reopen(old) as store:
         assert store.migrated == []
         store.journal.append(EventKind.SIGNED_OUT, {"officer": "o-1"})
@@ -72,11 +72,11 @@ def test_a_migrated_file_has_the_shape_and_rows_of_a_new_one(old: Path, tmp_path
 
 def test_a_kill_between_migration_and_rebuild_loses_nothing(old: Path) -> None:
     db = open_database(old / "booth.db", KEY)
-    assert migrations.migrate(db) == ["cleared_pairs", "delivery_and_cases"]
+    assert migrations.migrate(db) == ["cleared_pairs", "delivery_and_cases", "clearances"]
     db.close()  # as if the process had ended here
     with reopen(old) as store:
         assert store.migrated == []
-        assert store.projections.is_cleared(document(), "wanted", "e-1", "d" * 64, START)
+        assert store.clearances.find(document(), "wanted", "e-1", "d" * 64, START)
         assert not store.projections.rebuild_is_due()
 
 
@@ -102,7 +102,12 @@ def test_a_newer_step_is_refused(tmp_path: Path) -> None:
 
 
 def test_released_steps_keep_their_names_and_order() -> None:
-    assert [step.__name__ for step in migrations.STEPS] == ["first_schema", "cleared_pairs", "delivery_and_cases"]
+    assert [step.__name__ for step in migrations.STEPS] == [
+        "first_schema",
+        "cleared_pairs",
+        "delivery_and_cases",
+        "clearances",
+    ]
 
 
 def test_events_cannot_be_changed_or_removed_by_sql(tmp_path: Path) -> None:

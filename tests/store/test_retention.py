@@ -177,7 +177,7 @@ def test_a_decision_not_the_same_person_is_kept_until_its_end(store: Store) -> N
     store.journal.append(EventKind.DISPOSITION, {"encounter_id": "a", "disposition": "let_pass"})
     acknowledge_all(store)
     assert forget(store) == 2
-    assert store.projections.is_cleared(document(), "wanted", "e-1", "d" * 64, end - timedelta(days=1))
+    assert store.clearances.find(document(), "wanted", "e-1", "d" * 64, end - timedelta(days=1))
     assert forget(store, end - timedelta(seconds=1), end) == 0
     assert forget(store, end, end) == 1
 

@@ -40,7 +40,7 @@ def test_kinds_that_journals_hold_already():
     written = (
         "started signed_in signed_out sign_in_refused crossing_changed encounter_read encounter_picture "
         "encounter_corrected encounter_answered encounter_reopened encounter_viewed disposition same_person "
-        "not_same_person list_applied list_refused policy_applied officers_applied"
+        "not_same_person list_applied list_refused policy_applied officers_applied clearances_applied"
     )
     assert set(written.split()) <= set(EventKind)
 

@@ -36,6 +36,11 @@ def day_month(words: Words, moment: datetime) -> str:
     return f"{local.day}\u00a0{words.say(f'month.{local.month}')}"
 
 
+def day_month_year(words: Words, moment: datetime) -> str:
+    """Return "21 nov 2026" in the booth's own time zone."""
+    return f"{day_month(words, moment)}\u00a0{moment.astimezone().year}"
+
+
 def day_and_time(words: Words, moment: datetime) -> str:
     """Return "21 nov, 06:00" in the booth's own time zone."""
     return f"{day_month(words, moment)}, {clock(moment)}"

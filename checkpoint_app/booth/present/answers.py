@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from checkpoint_app.booth.present.ages import age_look, age_text, day_and_time
+from checkpoint_app.booth.present.ages import age_look, age_text, day_and_time, day_month_year
 from checkpoint_app.booth.present.line import centre_words
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import AdviceView, AgeLook, CheckRow, ChecksView
 from checkpoint_app.booth.words import Words
+from checkpoint_app.screening.checks import CLEARED
 from checkpoint_app.verdict import Advice, Answer, Check, Finding, NotDone, Outcome, Policy, Requirement, Verdict
 from checkpoint_app.verdict.raising import open_count
 
@@ -119,6 +121,9 @@ def finding_text(finding: Finding, words: Words) -> str:
     """Return a finding in words. A category or a reason in its params is itself a word."""
     params: dict[str, object] = dict(finding.params)
     try:
+        if finding.code == CLEARED and "at" in params:  # what an older program wrote did not tell whose decision it was
+            at = datetime.fromisoformat(str(params["at"]))
+            return words.say("finding.wanted.cleared_by", **params | {"date": day_month_year(words, at)})
         if "field" in params:
             params["field"] = words.say(f"document.field.{params['field']}")
         if "category" in params:
