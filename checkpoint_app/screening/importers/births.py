@@ -86,11 +86,11 @@ def gregorian_years(year: int, name: str) -> tuple[int, int]:
     calendar that is not known.
     """
     word = name.upper()
+    if any(part in word for part in _BUDDHIST):
+        return year - 543, year - (543 if year >= _THAI_REFORM else 542)
     for words, (first, last) in _SHIFTS.items():
         if any(part in word for part in words):
             return year + first, year + last
-    if any(part in word for part in _BUDDHIST):
-        return year - 543, year - (543 if year >= _THAI_REFORM else 542)
     if any(part in word for part in _LUNAR):  # 354.367 days a year from July 622
         begin = 622.54 + (year - 1) * 0.970224
         return int(begin), int(begin + 0.97)

@@ -33,7 +33,7 @@ MAX_NAMES = 5_000
 PROBE_BYTES = 1 << 20
 
 _CHUNK = 64 * 1024
-_END_MARK = b"\x1a"
+_FILLING = b" \t\r\n\x00\x1a"
 
 
 @dataclass(slots=True)
@@ -104,7 +104,8 @@ def records(path: Path, roots: frozenset[str], names: frozenset[str], on_refused
             if trouble is not None:
                 if not reader.root:
                     raise _no_xml(path) from trouble
-                on_refused(*reader.verdict(trouble, last))
+                if not reader.ended or _goes_on(file, reader.place):
+                    on_refused(*reader.verdict(trouble, last))
                 return
 
 
@@ -135,6 +136,7 @@ class _Reader:
 
     def __init__(self, file_name: str, names: frozenset[str], on_refused: Tell) -> None:
         self.root = ""
+        self.ended = False
         self._file_name = file_name
         self._names = names
         self._on_refused = on_refused
@@ -147,7 +149,6 @@ class _Reader:
         self._flaw = ""
         self._local: dict[str, str] = {}
         self._silent = 0  # bytes given since the parser last told of anything
-        self._ended = False
         self._parser = expat.ParserCreate()
         self._parser.buffer_text = True
         self._parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
@@ -160,10 +161,6 @@ class _Reader:
 
     def feed(self, chunk: bytes, last: bool) -> None:
         """Parse ``chunk``. Raises ExpatError (not well formed), _StopError (a bound) or SourceError (a DTD)."""
-        if self._ended:  # text after the root element: the blanks and end marks that some files close with are none
-            chunk = chunk.replace(_END_MARK, b"").replace(b"\x00", b"")
-        elif chunk.rstrip().endswith(b">" + _END_MARK):
-            chunk = chunk.rstrip().removesuffix(_END_MARK)
         self._silent += len(chunk)
         self._parser.Parse(chunk, last)
         if self._silent > MAX_TEXT:
@@ -173,6 +170,11 @@ class _Reader:
         """Return the records that have closed since the last call."""
         closed, self._closed = self._closed, []
         return closed
+
+    @property
+    def place(self) -> int:
+        """Where the parser found an error, as an offset in the file."""
+        return self._parser.ErrorByteIndex
 
     def verdict(self, trouble: expat.ExpatError | _StopError, last: bool) -> tuple[int, str]:
         """Return (line, reason) for the place where reading ended, the line of the record that is open there if any."""
@@ -246,7 +248,7 @@ class _Reader:
         elif self._record_depth and not self._flaw:
             self._open.pop().text = "".join(self._texts.pop())
         self._depth -= 1
-        self._ended = not self._depth
+        self.ended = not self._depth
 
     def _on_other(self, *_parts: str) -> None:
         self._silent = 0
@@ -272,6 +274,12 @@ def _opened(path: Path) -> BinaryIO:
         return path.open("rb")
     except OSError as error:
         raise SourceError(f"{path.name}: cannot be read: {error.strerror}") from error
+
+
+def _goes_on(file: BinaryIO, place: int) -> bool:
+    """Tell whether more stands from ``place`` on than blanks and end marks, which some publishers close a file with."""
+    file.seek(place)
+    return bool(file.read(_CHUNK).strip(_FILLING))
 
 
 def _no_xml(path: Path) -> SourceError:
