@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from checkpoint_app.screening.entry import Entry, ListedDate
 
-_MOST_SHOWN = 3
+MOST_SHOWN = 5
+"""Values of one fact that are shown; how many more there are stands after them, as ``+3``."""
 
 
 def caption(entry: Entry) -> str:
@@ -17,21 +20,29 @@ def caption(entry: Entry) -> str:
 
 
 def facts(entry: Entry, alias: int = 0) -> dict[str, str]:
-    """Return the entry's values for comparison; what is not stated is absent. ``alias``: the name that agreed first."""
+    """Return the entry's values for comparison; what is not stated is absent. ``alias``: the name that agreed, first.
+
+    Several values stand in one text, dates between `` / ``, aliases between ``; ``, others between ``, ``.
+    """
     name = entry.names[0] if entry.names else None
     others = [n for place, n in enumerate(entry.names) if place and place == alias]
     others += [n for place, n in enumerate(entry.names) if place and place != alias]
     values = {
         "family_name": name.family if name else "",
         "given_names": name.given if name else "",
-        "birth_date": " / ".join(date_text(date) for date in entry.birth_dates[:_MOST_SHOWN]),
+        "birth_date": _several([date_text(date) for date in entry.birth_dates], " / "),
         "sex": entry.sex,
-        "nationality": ", ".join(entry.nationalities[:_MOST_SHOWN]),
-        "document_number": ", ".join(document.number for document in entry.documents[:_MOST_SHOWN]),
+        "nationality": _several(entry.nationalities, ", "),
+        "document_number": _several([document.number for document in entry.documents], ", "),
         "birth_place": entry.birth_place,
-        "alias": "; ".join(f"{n.family} {n.given}".strip() for n in others[:_MOST_SHOWN]),
+        "alias": _several([f"{n.family} {n.given}".strip() for n in others], "; "),
     }
     return {key: value for key, value in values.items() if value}
+
+
+def _several(values: Sequence[str], between: str) -> str:
+    more = [f"+{len(values) - MOST_SHOWN}"] if len(values) > MOST_SHOWN else []
+    return between.join([*values[:MOST_SHOWN], *more])
 
 
 def date_text(date: ListedDate) -> str:

@@ -61,10 +61,10 @@ CROWDED = candidate(
         "birth_date": "1949-01-01 / 1950–1952 / 1954-11-30 / ~1955 / 1955-11-13",
         "sex": "M",
         "nationality": "AUT, DEU, CHE",
-        "document_number": "XM0012845, PRUEBA-0099-777, AA-1",
+        "document_number": "XM0012845, PRUEBA-0099-777, AA-1, +2",
         "birth_place": "Sankt Beispiel an der Musterach, Utopia",
         "alias": f"{LONGEST.title()} Maximiliane Anastasia; Ejemplo Ficticio Zenobia; Max B.; Theodora Musterfrau; "
-        "Inventada Anastasia +7",
+        "Inventada Anastasia; +7",
     },
     handling=("LE-ONLY", "ASK-ORIGINATOR", "NOT-TO-HOME-STATE"),
 )

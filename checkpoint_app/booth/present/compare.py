@@ -39,6 +39,8 @@ _REASONS = {
     "nationality": "reason.nationality.",
     "document_number": "reason.document_number.",
 }
+_IN_PARTS = ("reason.birth.year_month_same", "reason.birth.day_differs")
+"""Reasons that name a part of a date."""
 _JOINED = {"birth_date": "\u00a0/ "}
 """A line never begins with what stands between two dates."""
 _GRAVEST = (Sign.DIFFERS, Sign.NEAR, Sign.SAME, Sign.UNKNOWN)
@@ -118,15 +120,27 @@ def _row(fact: str, stated: Mapping[str, str], candidate: Candidate, words: Word
     if not left or not right:
         return _unstated(label, left, right, words)
     told = _told(fact, candidate)
-    values = right.split(BETWEEN[fact]) if fact in BETWEEN else [right]
-    at = closest(left, values, next((one.params["right"] for one in told if "right" in one.params), ""))
-    first = values[at]
-    shown = _JOINED.get(fact, ", ").join((first, *values[:at], *values[at + 1 :]))
+    first, others = _closest_first(fact, left, right, told)
+    shown = _JOINED.get(fact, ", ").join((first, *others)) if others else first
     sign = _sign(left, first, told)
     if sign is Sign.SAME:
         return CompareRow(label, left, shown, sign)
     marks = _marks(fact, left, first, sign)
     return CompareRow(label, left, shown, sign or _guessed(fact, left, first), *marks)
+
+
+def _closest_first(fact: str, left: str, right: str, told: list[Reason]) -> tuple[str, list[str]]:
+    """Divide the entry's values of a fact into the one that the score compared, else the closest, and the others."""
+    if fact not in BETWEEN:
+        return right, []
+    values = right.split(BETWEEN[fact])
+    more = [value for value in values if value.startswith("+")]
+    values = [value for value in values if value not in more] or [right]
+    said = [one.params["right"] for one in told if "right" in one.params and one.code not in _IN_PARTS]
+    if fact != "nationality" and said and said[0] and said[0] not in values:  # it is one of those left out
+        values.insert(0, said[0])
+    first = values.pop(closest(left, values, said[0] if said else ""))
+    return first, [*values, *more]
 
 
 def _unstated(label: str, left: str, right: str, words: Words) -> CompareRow:

@@ -67,4 +67,9 @@ def closest(left: str, values: Sequence[str], said: str = "") -> int:
     """Return which of ``values`` comes closest to ``left``; one that is ``said`` to be it comes before all."""
     if said in values:
         return values.index(said)
-    return max(range(len(values)), key=lambda at: (likeness(left, values[at]), -at))
+
+    def likely(at: int) -> float:
+        same = sum(one == other for one, other in zip(plain(left), plain(values[at]), strict=False))
+        return likeness(left, values[at]) + same / max(len(left), 1)
+
+    return max(range(len(values)), key=lambda at: (likely(at), -at))

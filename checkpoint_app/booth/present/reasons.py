@@ -32,8 +32,12 @@ _TOLD_BY = {
     "namesake_state": "nationality",
 }
 """Summaries that name both values of a fact: it is not told a second time."""
-_BESIDE = ("married", "swapped", "swapped_like", "divided", "joined", "spelling", "truncated", "too_frequent", "rare")
-_BESIDE += ("alias", "alias_weak", "frequent", "frequent_list", "day_month_swapped", "in_range", "other_issuer")
+_BESIDE = frozenset(
+    [
+        *("married", "swapped", "swapped_like", "divided", "joined", "spelling", "truncated", "too_frequent", "rare"),
+        *("alias", "alias_weak", "frequent", "frequent_list", "day_month_swapped", "in_range", "other_issuer"),
+    ]
+)
 """What the letters side by side do not show."""
 
 

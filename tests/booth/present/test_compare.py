@@ -136,6 +136,7 @@ def test_numbers_are_marked_character_by_character(listed: str, left: tuple, rig
         ("birth_date", "1950 / 1974-08-12 / 1975", "1974-08-12\u00a0/ 1950\u00a0/ 1975", Sign.SAME, ()),
         ("document_number", "AA-1, L898902C4", "L898902C4, AA-1", Sign.DIFFERS, ((8, 9),)),
         ("nationality", "ECU, UTO", "UTO, ECU", Sign.SAME, ()),
+        ("birth_date", "1950 / 1975 / +2", "1975\u00a0/ 1950\u00a0/ +2", Sign.DIFFERS, ((3, 4),)),
         ("nationality", "ECU, PER", "ECU, PER", Sign.DIFFERS, ((0, 3),)),
     ],
 )
@@ -172,15 +173,25 @@ def test_signs_are_those_of_the_score_where_it_gives_them() -> None:
     assert (ranged["Birth"].left_marks, ranged["Birth"].right_marks) == ((), ())
 
 
+def test_the_value_that_the_score_compared_is_shown_even_where_there_are_more_than_fit() -> None:
+    beyond = Reason(Sign.DIFFERS, "reason.birth.differs", {"left": "1974-08-12", "right": "1955-11-30"})
+    assert (
+        compared(beyond, birth_date="1950 / 1951 / +9")["Birth"].right == "1955-11-30\u00a0/ 1950\u00a0/ 1951\u00a0/ +9"
+    )
+    number = Reason(Sign.SAME, "reason.document_number.same", {"left": "L898902C3", "right": "L898902 C3"})
+    found = compared(number, document_number="A1, A2, +9")["Document"]
+    assert (found.right, found.sign) == ("L898902 C3, A1, A2, +9", Sign.SAME)
+
+
 def test_the_alias_that_agreed_stands_beside_the_whole_name() -> None:
     reasons = (
         Reason(Sign.SAME, "reason.family_name.same"),
         Reason(Sign.NEAR, "reason.name.alias", {"alias": "Erikson Anna Maria"}),
     )
-    rows = compared(*reasons, family_name="Probemann", alias="Erikson Anna Maria; Ejemplo Xavi +7")
+    rows = compared(*reasons, family_name="Probemann", alias="Erikson Anna Maria; Ejemplo Xavi; +7")
     assert (rows["Alias"].left, rows["Alias"].right) == ("ERIKSSON ANNA MARIA", "Erikson Anna Maria")
     assert (rows["Alias"].sign, rows["Alias"].left_marks) == (Sign.NEAR, ((4, 5),))
-    assert (rows["Also"].right, rows["Also"].wide) == ("Ejemplo Xavi +7", True)
+    assert (rows["Also"].right, rows["Also"].wide) == ("Ejemplo Xavi; +7", True)
     assert rows["Family name"].sign is Sign.DIFFERS  # its reason tells of the alias, not of the name beside
     unasked = compared(family_name="Eriksson", alias="Ejemplo Xavi")
     assert (unasked["Alias"].right, unasked["Alias"].wide) == ("Ejemplo Xavi", True)
