@@ -13,6 +13,7 @@ from checkpoint_app.booth.applying import (
     UNREADABLE,
     Built,
     Footing,
+    Progress,
     Small,
     SmallInForce,
     apply_small,
@@ -24,6 +25,7 @@ from checkpoint_app.booth.applying import (
 )
 from checkpoint_app.booth.core import Core
 from checkpoint_app.screening import ENGINE, DocumentList, PersonList, load
+from checkpoint_app.screening.blocks import BLOCKS
 from checkpoint_app.screening.checks import LoadedList
 from checkpoint_app.store import ListCopy
 from checkpoint_app.verdict import NotDone
@@ -108,15 +110,20 @@ class ListKeeping:
         self._busy = True
 
         def refused(error: Exception) -> None:
+            core.update(building=None)
             if refusal(error) == OLDER and mark in (self._lay_here or ()):
                 self._finished()  # a version that was superseded before this start is nobody's news
             else:
                 self._refused(error, mark)
 
+        def told(progress: Progress) -> None:
+            core.jobs.post(lambda: core.update(building=progress if self._busy else None))
+
         def judged(footing: Footing) -> None:
-            core.jobs.building(lambda: build(path, footing, self._builder), built, refused)
+            core.jobs.building(lambda: build(path, footing, self._builder, told), built, refused)
 
         def built(one: Built | Small | None) -> None:
+            core.update(building=None)
             if one is None:
                 self._finished()
             elif isinstance(one, Small):
@@ -212,7 +219,7 @@ def loaded_list(copy: ListCopy) -> LoadedList:
     """Load the segment of a list in force. Raises SegmentError, and the engine's errors for a damaged one."""
     header = copy.header
     with copy.open() as segment:
-        sections = {name: segment.section(name) for name in segment.sections()}
+        sections = {name: segment.section(name, at_rest=name == BLOCKS) for name in segment.sections()}
     loaded = load(header.kind.value, sections)
     return LoadedList(
         kind=header.kind.value,

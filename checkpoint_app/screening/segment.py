@@ -12,13 +12,10 @@ from checkpoint_app.screening.calibration import Calibration
 from checkpoint_app.screening.engine import ENGINE
 from checkpoint_app.screening.numbers.look_up import DocumentList, build_documents, load_documents
 from checkpoint_app.screening.persons import PersonList, load_persons
+from checkpoint_app.screening.sections import Section, SegmentError, read_meta
 
 PERSONS = "persons"
 DOCUMENTS = "documents"
-
-
-class SegmentError(ValueError):
-    """A segment can't be built or loaded: unknown kind, sections missing, or made for another engine."""
 
 
 def build_segment(
@@ -39,17 +36,17 @@ def build_segment(
         raise SegmentError(f"kind of list {kind!r}: expected {PERSONS} or {DOCUMENTS}")
 
 
-def load(kind: str, sections: Mapping[str, bytes | memoryview]) -> PersonList | DocumentList:
-    """Load the sections that ``build_segment`` gave. Arrays stay where they are; raises SegmentError."""
+def load(kind: str, sections: Mapping[str, Section]) -> PersonList | DocumentList:
+    """Load the sections that ``build_segment`` gave. Arrays stay where they are; raises SegmentError.
+
+    Entry details, and pages of numbers, may be a source of ranges: they are not read now.
+    """
     if kind not in {PERSONS, DOCUMENTS}:
         raise SegmentError(f"kind of list {kind!r}: expected {PERSONS} or {DOCUMENTS}")
-    try:
-        engine = json.loads(bytes(sections["meta"])).get("engine")
-        if engine != ENGINE:
-            raise SegmentError(f"segment made by engine {engine}, this is {ENGINE}: build it again")
-        return load_persons(sections) if kind == PERSONS else load_documents(sections)
-    except KeyError as error:
-        raise SegmentError(f"segment without its part {error}: build it again") from None
+    engine = read_meta(sections).get("engine")
+    if engine != ENGINE:
+        raise SegmentError(f"segment made by engine {engine!s:.40}, this is {ENGINE}: build it again")
+    return load_persons(sections) if kind == PERSONS else load_documents(sections)
 
 
 def _build_persons(
@@ -60,11 +57,19 @@ def _build_persons(
     builder = PersonBuilder()
     builder.add_all(records)
     details = builder.details.sections()
+    if calibration is not None:
+        yield from _given_away(details)  # the largest part: whoever writes it down need not hold it any longer
     index = builder.finish()
     if calibration is None:
         calibration = calibrate_index(index, Blocks(dict(details)))
-    yield from details
+        yield from _given_away(details)
+    yield from builder.identities.sections()
     yield from index.vocabulary.sections()
     yield from index.arrays.sections()
     meta = {"engine": ENGINE, "kind": PERSONS, "states": index.states, "calibration": calibration.to_plain()}
     yield "meta", json.dumps(meta).encode()
+
+
+def _given_away(sections: list[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
+    while sections:
+        yield sections.pop(0)
