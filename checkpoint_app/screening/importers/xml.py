@@ -162,7 +162,12 @@ class _Reader:
     def feed(self, chunk: bytes, last: bool) -> None:
         """Parse ``chunk``. Raises ExpatError (not well formed), _StopError (a bound) or SourceError (a DTD)."""
         self._silent += len(chunk)
-        self._parser.Parse(chunk, last)
+        try:
+            self._parser.Parse(chunk, last)
+        except SourceError:
+            raise
+        except (LookupError, ValueError) as error:  # of Python's codecs, by the encoding that the file declares
+            raise _StopError("its encoding is not known") from error
         if self._silent > MAX_TEXT:
             raise _StopError(f"a tag or comment is longer than {MAX_TEXT} bytes")
 

@@ -64,6 +64,12 @@ def test_a_declared_encoding_is_read(tmp_path, encoding):
     assert read(tmp_path, declared.encode(encoding))[0][1].words("name") == "Ejemplo & Söhne"
 
 
+@pytest.mark.parametrize("encoding", ["U-F-8", "hex", "shift_jis", "idna", "utf-7", "x" * 100])
+def test_an_encoding_that_cannot_be_read_is_a_source_error(tmp_path, encoding):
+    with pytest.raises(SourceError, match=r"list\.xml: it is no XML that can be read"):
+        read(tmp_path, LIST.replace("UTF-8", encoding).encode())
+
+
 @pytest.mark.parametrize(
     "dtd",
     [
