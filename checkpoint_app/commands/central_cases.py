@@ -1,4 +1,7 @@
-"""`checkpoint central cases`: what a person has to look at, late hits first of all, also those from silent lists."""
+"""`checkpoint central cases`: what a person has to look at, late hits first of all, also those from silent lists.
+
+`cases clearances` lists the decisions "not the same person" that all booths follow, and withdraws one.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import argparse
 import json
 from datetime import datetime
 
-from checkpoint_app.central import acts, cases
+from checkpoint_app.central import acts, cases, clearances, publishing
 from checkpoint_app.central.cases import CaseLine
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.commands.central_home import add_home, opened
@@ -35,6 +38,11 @@ def add_arguments(_action: str, parser: argparse.ArgumentParser) -> None:
             outcomes = [outcome.value for outcome in CaseOutcome]
             one.add_argument("--outcome", choices=outcomes, required=True, help="how it ended")
         add_home(one, below=True)
+    text = 'list the decisions "not the same person", and those that are not carried; without names'
+    clears = steps.add_parser("clearances", help=text, description=text)
+    clears.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="one JSON object")
+    clears.add_argument("--withdraw", default="", metavar="ID", help="end this one, at all booths")
+    add_home(clears, below=True)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -42,6 +50,8 @@ def run(args: argparse.Namespace) -> int:
     with opened(args) as centre:
         if args.step is None:
             _list(centre, open_only=args.open, as_json=args.json)
+        elif args.step == "clearances":
+            _withdraw(centre, args.withdraw) if args.withdraw else _clearances(centre, as_json=args.json)
         elif args.step == "show":
             _show(*cases.show(centre, args.case_id), as_json=args.json)
         elif args.step == "take":
@@ -62,6 +72,25 @@ def _list(centre: Centre, *, open_only: bool, as_json: bool) -> None:
         return
     for line in found:
         print(_printable(_text(line, centre.now())))
+
+
+def _withdraw(centre: Centre, event_id: str) -> None:
+    line = clearances.withdraw(centre, event_id)
+    brought = publishing.publish_clearances(centre)
+    print(f"{line.event_id}: withdrawn; {', '.join(brought) or 'the list'} tells it to the booths")
+
+
+def _clearances(centre: Centre, *, as_json: bool) -> None:
+    with centre.begin() as connection:
+        found = clearances.lines(centre, connection)
+    if as_json:
+        print(json.dumps({"clearances": [to_plain(line) for line in found]}))
+        return
+    for line in found:
+        why = f" ({line.why})" if line.why else ""
+        made = f"{line.decided_at:%Y-%m-%d %H:%M}  {line.booth} at {line.post}  not {line.list_name} {line.entry_id}"
+        by = f"by {line.officer}, confirmed by {line.supervisor}"
+        print(_printable(f"{line.event_id}  {made}  {by}  until {line.until:%Y-%m-%d}  {line.state.value}{why}"))
 
 
 def _text(line: CaseLine, now: datetime) -> str:
