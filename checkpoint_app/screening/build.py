@@ -15,15 +15,16 @@ import numpy.typing as npt
 from checkpoint_app.screening.blocks import BlockWriter
 from checkpoint_app.screening.dates import pack
 from checkpoint_app.screening.entry import Entry, ListedDate, Quality
-from checkpoint_app.screening.fold import MAX_TOKENS, confusable, fold, fold_number, fold_state
+from checkpoint_app.screening.fold import MAX_TOKENS, confusable, fold_number, fold_once, fold_state
 from checkpoint_app.screening.form import is_plain
-from checkpoint_app.screening.identity import Identities, id_hash
+from checkpoint_app.screening.identity import Identities, id_digest
 from checkpoint_app.screening.index import COMPLEX_DATE, NO_DATE, SEXES, WEAK, WHOLE, Arrays, PersonIndex
 from checkpoint_app.screening.plain import MAX_TEXT, RecordError, entry_from_plain, entry_to_plain
 from checkpoint_app.screening.ragged import offsets_of, take
 from checkpoint_app.screening.vocabulary import Vocabulary
 
 MAX_STATES = 65_535
+_SEX_NUMBERS = {sex: number for number, sex in enumerate(SEXES)}
 _STATE_OF = lru_cache(maxsize=4096)(fold_state)
 
 
@@ -44,7 +45,7 @@ class PersonBuilder:
         self._pack = msgpack.Packer().pack
         self._tokens: dict[str, int] = {}
         self._states: dict[str, int] = {"": 0}
-        self._ids = array("Q")
+        self._ids = bytearray()
         self._names_of = array("B")
         self._tokens_of = array("B")
         self._numbers = array("I")
@@ -89,14 +90,16 @@ class PersonBuilder:
     def _take(self, plain: Mapping[str, Any], packed: bytes) -> None:
         """Take a record of which it is known that it has the form that ``entry_to_plain`` gives."""
         number = len(self._sex)
-        self._ids.append(id_hash(plain["id"]))
+        self._ids += id_digest(plain["id"])
         self._names_of.append(self._take_names(plain.get("names", ())))
         self._take_dates(plain.get("birth_dates", ()))
-        sex = plain.get("sex", "")
-        self._sex.append(SEXES.index(sex) if sex in SEXES else 0)
-        states = [self._state(_STATE_OF(code)) for code in plain.get("nationalities", ()) if code.strip()]
-        self._states_of.append(len(states))
-        self._state_numbers.extend(states)
+        self._sex.append(_SEX_NUMBERS.get(plain.get("sex", ""), 0))
+        states = 0
+        for code in plain.get("nationalities", ()):
+            if code.strip():
+                self._state_numbers.append(self._state(_STATE_OF(code)))
+                states += 1
+        self._states_of.append(states)
         for document in plain.get("documents", ()):
             if folded := fold_number(document.get("number", "")):
                 self._document_hashes.append(document_hash(folded))
@@ -108,7 +111,7 @@ class PersonBuilder:
         taken = 0
         known = self._tokens
         for place, name in enumerate(names):
-            family, given = fold(name.get("family", "")), fold(name.get("given", ""))
+            family, given = fold_once(name.get("family", "")), fold_once(name.get("given", ""))
             tokens = (family + given)[: 2 * MAX_TOKENS]
             if not tokens:
                 continue
@@ -122,19 +125,23 @@ class PersonBuilder:
         return taken
 
     def _take_dates(self, listed: Sequence[Mapping[str, Any]]) -> None:
-        dates = []
+        dates, birth = 0, NO_DATE
         for date in listed:
-            first = date.get("first", "")
-            if packed := _packed_date(first, date.get("last") or first, bool(date.get("circa"))):
-                dates.append(packed)
-                self._first.append(packed[0])
-                self._last.append(packed[1])
-        self._dates_of.append(len(dates))
-        single = len(dates) == 1 and dates[0][0] == dates[0][1]
-        self._birth.append(dates[0][0] if single else COMPLEX_DATE if dates else NO_DATE)
+            text = date.get("first", "")
+            if packed := _packed_date(text, date.get("last") or text, bool(date.get("circa"))):
+                first, last = packed
+                self._first.append(first)
+                self._last.append(last)
+                birth = first if first == last and not dates else COMPLEX_DATE
+                dates += 1
+        self._dates_of.append(dates)
+        self._birth.append(birth)
 
     def _state(self, code: str) -> int:
-        if code not in self._states and len(self._states) >= MAX_STATES:
+        known = self._states.get(code)
+        if known is not None:
+            return known
+        if len(self._states) >= MAX_STATES:
             raise RecordError("nationalities: too many different codes")
         return self._states.setdefault(code, len(self._states))
 
@@ -152,7 +159,7 @@ class PersonBuilder:
         order = np.argsort(birth, kind="stable")
         place = np.empty(len(order), np.uint32)
         place[order] = np.arange(len(order), dtype=np.uint32)
-        self.identities = Identities.of(_taken(self._ids, np.uint64), place)
+        self.identities = Identities.of(np.frombuffer(self._ids, np.uint64), place)
         names_of = offsets_of(_taken(self._names_of, np.uint8))
         person_names, name_order = take(names_of, np.arange(int(names_of[-1]), dtype=np.uint32), order)
         numbers = renumber[_taken(self._numbers, np.uint32)]

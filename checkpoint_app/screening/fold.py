@@ -39,7 +39,16 @@ _NOT_LETTERS = re.compile(r"[^A-Z]+")
 @lru_cache(maxsize=65_536)
 def fold(text: str) -> tuple[str, ...]:
     """Return the tokens of one name field: A to Z only, articles joined, particles dropped unless all is particles."""
-    tokens = _servants(_words(text))
+    return fold_once(text)
+
+
+def fold_once(text: str) -> tuple[str, ...]:
+    """As ``fold``, for a text that hardly comes again: those of a long list would only push each other out."""
+    tokens = _words(text)
+    if _SERVANT[0] in " ".join(tokens):
+        tokens = _servants(tokens)
+    if _PARTICLES.isdisjoint(tokens):
+        return tuple(tokens[:MAX_TOKENS])
     return tuple(t for t in tokens if t not in _PARTICLES)[:MAX_TOKENS] or tuple(tokens[:MAX_TOKENS])
 
 

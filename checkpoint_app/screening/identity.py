@@ -17,7 +17,12 @@ Hashes = npt.NDArray[np.uint64]
 
 def id_hash(entry_id: str) -> int:
     """Return eight bytes of a hash of an entry's id: two ids of a million share one once in ten million lists."""
-    return int.from_bytes(blake2b(entry_id.encode(), digest_size=8).digest(), "little")
+    return int.from_bytes(id_digest(entry_id), "little")
+
+
+def id_digest(entry_id: str) -> bytes:
+    """Return the hash of an entry's id as it stands in a section."""
+    return blake2b(entry_id.encode(), digest_size=8).digest()
 
 
 def hashes_of(entry_ids: Iterable[str]) -> Hashes:
