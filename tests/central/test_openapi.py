@@ -48,7 +48,7 @@ CHECKS = [
 BOOTH = "demo-3"
 PATHS = {
     *(api.ANCHORS, api.ENROLMENTS, api.ENROLMENT, api.GRANTS, api.QUESTIONS, api.ACKNOWLEDGEMENT),
-    *(api.EVENTS, api.BODIES, api.INBOX, api.METADATA + "{name}", api.TARGETS + "{path}"),
+    *(api.SCREENINGS, api.EVENTS, api.BODIES, api.INBOX, api.METADATA + "{name}", api.TARGETS + "{path}"),
 }
 
 
