@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -90,6 +91,7 @@ class Issued:
     said: Clearances
 
 
+@functools.cache
 def encounter(lines: tuple[str, ...], opened_at: datetime) -> Encounter:
     return Encounter("e-1", opened_at, ReadSource.IMAGE, direction_in=True, mrz=parse_mrz(lines, opened_at.date()))
 
