@@ -130,10 +130,11 @@ class _Reader:
         self.place = blank.end() if blank else self.place
 
     def _broken(self) -> SourceError:
-        closing = "]" if self._text.lstrip()[:1] == "[" else "}"
-        whole = self._text.rstrip(" \t\r\n\x1a").endswith(closing)
-        cut = "it is no JSON" if whole else "it ends in the middle"
-        return SourceError(f"{self._name}: line {self.line()}: {cut}; get the whole file again")
+        text = self._text.rstrip(" \t\r\n\x1a")
+        closing = "]" if text.lstrip()[:1] == "[" else "}"
+        cut = self.place >= len(text) or not text.endswith(closing)
+        trouble = "it ends in the middle" if cut else "it is no JSON"
+        return SourceError(f"{self._name}: line {self.line()}: {trouble}; get the whole file again")
 
 
 def _text(path: Path) -> str:

@@ -42,7 +42,7 @@ def entry_of_notice(record: Mapping[str, Any], leave_out: LeaveOut) -> Entry:
     return make_entry(
         entry_id=text_of(record, "entity_id"),
         schema="Person",
-        names=readable(_name_parts(record), lambda parts: _name(*parts), "name", leave_out),
+        names=readable(filter(any, _name_parts(record)), lambda parts: _name(*parts), "name", leave_out),
         leave_out=leave_out,
         births=[text.replace("/", "-") for text in texts_of(record, "date_of_birth")],
         sexes=texts_of(record, "sex_id"),

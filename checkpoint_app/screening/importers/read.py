@@ -23,7 +23,7 @@ from checkpoint_app.screening.importers import (
 from checkpoint_app.screening.importers.fields import FieldError
 from checkpoint_app.screening.importers.ofac_csv import Part
 from checkpoint_app.screening.importers.report import TWICE, Tell
-from checkpoint_app.screening.importers.source import MOST_CUT, Lines, SourceError, first_line, probe
+from checkpoint_app.screening.importers.source import MOST_CUT, Lines, SourceError, first_line, probe, whole_first_line
 from checkpoint_app.screening.importers.table import columns_of, entry_of_row, number_of_row, rows
 from checkpoint_app.screening.plain import RecordError
 
@@ -109,10 +109,10 @@ def source_of(path: Path, mapping: Mapping[str, str] | None = None, *, beside: b
             return _with_parts(Source(path, ofac_csv.FORM), ofac_csv.beside(path) if beside else {})
         return _table(path, mapping or {})
     if mapping:
-        raise SourceError(f"{path.name}: it is {_word(begin)}, whose fields are known; a mapping is for tables")
+        raise SourceError(f"{path.name}: it is {_word(path, begin)}, whose fields are known; a mapping is for tables")
     if begin.startswith(b"<"):
         return _xml(path)
-    return _json_document(path) if _is_document(begin) else _json_lines(path)
+    return _json_document(path) if _is_document(path, begin) else _json_lines(path)
 
 
 def content_of(path: Path, mapping: Mapping[str, str] | None = None) -> Content:
@@ -207,7 +207,7 @@ def _table(path: Path, mapping: Mapping[str, str]) -> Source:
 
 
 def _json_lines(path: Path) -> Source:
-    record = json_objects.object_of_line(first_line(path)) or {}
+    record = json_objects.object_of_line(whole_first_line(path)) or {}
     form = f"JSON lines, {json_objects.form_of(record)}"
     if json_objects.is_number(record):
         return Source(path, form, numbers=_numbers_of_lines)
@@ -232,23 +232,23 @@ def _numbers_of_document(
     return json_objects.numbers(json_document.objects(path, on_refused, _ignore), category, on_refused)
 
 
-def _is_document(begin: bytes) -> bool:
+def _is_document(path: Path, begin: bytes) -> bool:
     """Tell whether JSON is one document over several lines, or a page of notices; and not lines of objects."""
     if begin.startswith(b"["):
         return True
     line, _end, rest = begin.partition(b"\n")
-    if len(line) > MOST_CUT:
-        return b'"_embedded"' in line
-    record = json_objects.object_of_line(line.decode("utf-8", "replace"))
+    record = json_objects.object_of_line(whole_first_line(path))
     if record is not None:
         return "_embedded" in record and "entity_id" not in record
+    if len(line) > MOST_CUT:
+        return b'"_embedded"' in line
     return rest.lstrip()[:1] in (b'"', b"}")
 
 
-def _word(begin: bytes) -> str:
+def _word(path: Path, begin: bytes) -> str:
     if begin.startswith(b"<"):
         return "XML"
-    return "a JSON document" if _is_document(begin) else "JSON lines"
+    return "a JSON document" if _is_document(path, begin) else "JSON lines"
 
 
 # -- parts of one list -------------------------------------------------------------------------------------------------

@@ -59,6 +59,15 @@ def probe(path: Path) -> bytes:
     return text
 
 
+def whole_first_line(path: Path) -> str:
+    """Return the first line that is not blank as long as it may be, 1 MiB; empty where it is longer, or no UTF-8."""
+    with path.open("rb") as file:
+        while (line := file.readline(MAX_LINE_BYTES + 1)) and not line.removeprefix(_BYTE_ORDER_MARK).strip():
+            pass
+    text = utf8(line.removeprefix(_BYTE_ORDER_MARK)) if len(line) <= MAX_LINE_BYTES else None
+    return (text or "").strip()
+
+
 def utf8(raw: bytes) -> str | None:
     """Return UTF-8 text, or None for what is none."""
     try:
