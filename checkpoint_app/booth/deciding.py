@@ -10,7 +10,7 @@ from checkpoint_app.booth.core import Core
 from checkpoint_app.booth.encounter import Disposition, Encounter, ReadSource, no_document
 from checkpoint_app.booth.encountering import Encountering
 from checkpoint_app.booth.present.ages import clock
-from checkpoint_app.booth.present.panel import candidates_of
+from checkpoint_app.booth.present.panel import candidates_of, first_open, is_cleared
 from checkpoint_app.booth.records import Decision, PinRefusedError, Records
 from checkpoint_app.booth.state import Counts, Form, Message
 from checkpoint_app.booth.view import Sound, Stage
@@ -269,9 +269,7 @@ class Deciding:
 
         def done(_none: None) -> None:
             core.update(reason=None)
-            self._encountering.answer_again(
-                encounter, lambda: core.say("message.not_same", "tick", time=clock(core.clock.now()))
-            )
+            self._encountering.answer_again(encounter, self._told_not_same)
 
         def failed(error: Exception) -> None:
             if isinstance(error, PinRefusedError):
@@ -280,6 +278,18 @@ class Deciding:
                 core.failed(error)
 
         core.act(work, done, failed)
+
+    def _told_not_same(self) -> None:
+        """Say that it is written, and lay the next candidate beside the traveller, as long as one is open."""
+        core = self._core
+        encounter, time = core.state.encounter, clock(core.clock.now())
+        place = first_open(encounter.answers) if encounter is not None else None
+        if encounter is None or place is None:
+            core.say("message.not_same", "tick", time=time)
+            return
+        left = sum(not is_cleared(encounter.answers, at) for at in range(len(candidates_of(encounter.answers))))
+        core.update(stage=Stage.COMPARE, candidate=place)
+        core.say("message.not_same_left", "tick", time=time, left=str(left))
 
 
 def _write(records: Records, encounter: Encounter, decision: Decision, direction_in: bool, lane: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checkpoint_app.booth.present.cases import CLOSE_FORM, is_mine, selected_case
 from checkpoint_app.booth.present.doubts import part_on_desk
-from checkpoint_app.booth.present.panel import candidates_of
+from checkpoint_app.booth.present.panel import candidates_of, is_cleared
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import Action, KeyState, KeyView, Stage
 from checkpoint_app.booth.words import Words
@@ -120,7 +120,8 @@ def _comparing(state: DeskState) -> set[Action]:
     if encounter is None or not candidates_of(encounter.answers):
         return set()
     if state.stage is Stage.COMPARE and not state.decided:
-        return {Action.COMPARE, Action.SAME_PERSON, Action.NOT_SAME_PERSON}
+        cleared = is_cleared(encounter.answers, state.candidate)
+        return {Action.COMPARE, Action.SAME_PERSON} | (set() if cleared else {Action.NOT_SAME_PERSON})
     return {Action.COMPARE}
 
 
