@@ -136,11 +136,18 @@ def _closest_first(fact: str, left: str, right: str, told: list[Reason]) -> tupl
     values = right.split(BETWEEN[fact])
     more = [value for value in values if value.startswith("+")]
     values = [value for value in values if value not in more] or [right]
-    said = [one.params["right"] for one in told if "right" in one.params and one.code not in _IN_PARTS]
-    if fact != "nationality" and said and said[0] and said[0] not in values:  # it is one of those left out
-        values.insert(0, said[0])
-    first = values.pop(closest(left, values, said[0] if said else ""))
+    said = "" if fact == "nationality" else _said(told)
+    if said and said not in values:  # it is one of those left out
+        values.insert(0, said)
+    first = values.pop(closest(left, values, said))
     return first, [*values, *more]
+
+
+def _said(told: list[Reason]) -> str:
+    """Return the entry's value that the reasons name; a date of which they name month and day apart is put together."""
+    rights = {one.code: one.params.get("right", "") for one in told}
+    month, day = (rights.pop(code, "") for code in _IN_PARTS)
+    return f"{month}-{day}" if month and day else next(iter(rights.values()), "")
 
 
 def _unstated(label: str, left: str, right: str, words: Words) -> CompareRow:

@@ -178,6 +178,12 @@ def test_the_value_that_the_score_compared_is_shown_even_where_there_are_more_th
     assert (
         compared(beyond, birth_date="1950 / 1951 / +9")["Birth"].right == "1955-11-30\u00a0/ 1950\u00a0/ 1951\u00a0/ +9"
     )
+    parts = (
+        Reason(Sign.SAME, "reason.birth.year_month_same", {"left": "1974-08", "right": "1974-08"}),
+        Reason(Sign.DIFFERS, "reason.birth.day_differs", {"left": "12", "right": "31"}),
+    )
+    both = compared(*parts, birth_date="1974-08-13 / 1974-08-31")["Birth"]
+    assert (both.right, both.right_marks) == ("1974-08-31\u00a0/ 1974-08-13", ((8, 10),))
     number = Reason(Sign.SAME, "reason.document_number.same", {"left": "L898902C3", "right": "L898902 C3"})
     found = compared(number, document_number="A1, A2, +9")["Document"]
     assert (found.right, found.sign) == ("L898902 C3, A1, A2, +9", Sign.SAME)
