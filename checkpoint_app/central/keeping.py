@@ -33,6 +33,7 @@ _RESERVED = frozenset({"root", "targets", "snapshot", "timestamp"})  # roles of 
 _HERE = (VersionState.PENDING, VersionState.READY, VersionState.PUBLISHED)
 _MAX_CHANGE_BYTES = 4096
 _FLOOR = "list versions from"
+_PROMISE, _PROMISED = "promise of", "promised"
 _GAP = 1000  # more versions of a list than are ever made between two backups
 
 
@@ -183,6 +184,15 @@ def leave_gap(connection: Connection) -> int:
     return _GAP
 
 
+def promised(connection: Connection, name: str, version: int) -> int | None:
+    """Return the false hits in a million clean travellers that a version was calibrated for; None: not known.
+
+    It stays known when the package is gone: Encounters of years ago are measured by it.
+    """
+    kept = fact(connection, f"{_PROMISE} {name} {version}")
+    return None if kept is None else int(kept)
+
+
 def newest_approved(connection: Connection, name: str) -> Version | None:
     """Return the newest version that is ready or published: the one that the next is compared with."""
     approved = (VersionState.READY, VersionState.PUBLISHED)
@@ -264,6 +274,9 @@ def _note(
     """Note the version, with its content key; one that still waited is overtaken by it."""
     if declared(connection, one.name) is None:
         _declare(centre, connection, one)
+    promise = header.calibration.get(_PROMISED)
+    if isinstance(promise, int):
+        keep_fact(connection, f"{_PROMISE} {header.name} {header.version}", str(promise))
     table = database.versions
     overtaken = (table.c.list == header.name) & (table.c.state == VersionState.PENDING)
     connection.execute(update(table).where(overtaken).values(state=VersionState.REFUSED.value))

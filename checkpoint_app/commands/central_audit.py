@@ -1,19 +1,27 @@
-"""`checkpoint central audit`: who did what at the centre, its alarms, and whether the stored chains hold."""
+"""`checkpoint central audit`: who did what at the centre, its alarms, and whether the stored chains hold.
+
+`audit --hits` tells instead how many hits each list gave in service, and how officers decided, without names.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import fields
 from typing import Any
 
-from checkpoint_app.central import acts, alarms, audit
+from checkpoint_app.central import acts, alarms, audit, in_service
 from checkpoint_app.central.acts import Act
 from checkpoint_app.central.alarms import Alarm
 from checkpoint_app.central.audit import Chain
 from checkpoint_app.central.centre import Centre, CentreError
+from checkpoint_app.central.in_service import MILLION, TEN_THOUSAND, Counts, InService, Measured
 from checkpoint_app.commands.central_home import add_home, opened
 from checkpoint_app.commands.errors import CommandError
+from checkpoint_app.verdict import Check
 from checkpoint_app.wire.plain import to_plain
+
+_COUNTS = tuple(each.name for each in fields(Counts))
 
 
 def add_arguments(_action: str, parser: argparse.ArgumentParser) -> None:
@@ -23,6 +31,7 @@ def add_arguments(_action: str, parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--booth", default="", metavar="NAME", help="the chains of this booth alone")
     parser.add_argument("--after", type=int, default=0, metavar="N", help="the acts after number N")
     parser.add_argument("--alarms", action="store_true", help="the alarms alone")
+    parser.add_argument("--hits", action="store_true", help="the hits of each list in service, as officers decided")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -30,6 +39,9 @@ def run(args: argparse.Namespace) -> int:
     if args.after < 0:
         raise CommandError(f"--after {args.after}: acts are numbered from 1")
     with opened(args) as centre:
+        if args.hits:
+            _hits(in_service.measured(centre, args.booth), as_json=args.json)
+            return 0
         told: dict[str, Any] = {}
         whole = True
         if not args.alarms and not args.booth:
@@ -81,6 +93,64 @@ def _chains(centre: Centre, booth: str, told: dict[str, Any], *, quiet: bool) ->
             print(_line(one), flush=True)
     told["chains"] = [to_plain(one) for one in found]
     return not any(one.fault for one in found)
+
+
+def _hits(found: InService, *, as_json: bool) -> None:
+    if as_json:
+        lists = [_plain(one) for one in found.lists]
+        print(json.dumps({"lists": lists, "unread": found.unread}))
+        return
+    rows = [("list", "post", *(name.replace("_", " ") for name in _COUNTS))]
+    for one in found.lists:
+        name = f"{one.list_name} {one.version}"
+        rows += [(name, post, *map(str, _numbers(counts))) for post, counts in one.posts.items()]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+    for row in rows:
+        left = (text.ljust(width) for text, width in zip(row[:2], widths[:2], strict=True))
+        right = (text.rjust(width) for text, width in zip(row[2:], widths[2:], strict=True))
+        print("  ".join(map(_printable, (*left, *right))))
+    for one in found.lists:
+        if one.check is Check.WANTED:
+            print(_printable(_rate(one)))
+    if found.unread:
+        print(f"events that could not be counted: {found.unread}")
+
+
+def _numbers(counts: Counts) -> list[int]:
+    return [getattr(counts, name) for name in _COUNTS]
+
+
+def _rate(one: Measured) -> str:
+    """Return the false hits of a list in words: what was promised, and what it gives."""
+    promised = "no promise known" if one.promised is None else f"promised {_promised(one):.1f} in 10,000"
+    of_all = f"{one.all.not_same:,} of {one.all.screened:,}"
+    text = f"{one.list_name} {one.version}: {promised}, in service {one.in_ten_thousand:.1f} ({of_all})"
+    if one.is_above:
+        return f"{text}: clearly more false hits than promised; have the list calibrated anew, or ask its originator"
+    return text
+
+
+def _promised(one: Measured) -> float:
+    return (one.promised or 0) * TEN_THOUSAND / MILLION
+
+
+def _plain(one: Measured) -> dict[str, Any]:
+    return {
+        "list": one.list_name,
+        "version": one.version,
+        "check": one.check.value,
+        "posts": [{"post": post, **dict(zip(_COUNTS, _numbers(c), strict=True))} for post, c in one.posts.items()],
+        "screened": one.all.screened,
+        "false_hits": one.all.not_same,
+        "promised_in_10000": None if one.promised is None else _promised(one),
+        "in_service_in_10000": round(one.in_ten_thousand, 3),
+        "above_promise": one.is_above,
+    }
+
+
+def _printable(text: str) -> str:
+    """Return ``text`` without what would move a terminal's cursor: names of lists are a booth's words."""
+    return "".join(character if character.isprintable() else "?" for character in text)
 
 
 def _line(one: Chain) -> str:
