@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from checkpoint_app.screening.entry import Entry, ListedDate, Name, Quality
 from checkpoint_app.screening.importers.births import gregorian_years, in_words, is_gregorian, span
-from checkpoint_app.screening.importers.fields import FieldError, clean, listed_date, make_name, person_name
+from checkpoint_app.screening.importers.fields import MAX_TEXT, FieldError, clean, listed_date, make_name, person_name
 from checkpoint_app.screening.importers.peoples import state_of_people
 from checkpoint_app.screening.importers.records import LeaveOut, make_entry
 from checkpoint_app.screening.importers.states import state_of_name
@@ -36,8 +36,8 @@ class Draft:
     sexes: list[str] = field(default_factory=list)
     states: list[str] = field(default_factory=list)
     documents: list[tuple[str, str]] = field(default_factory=list)
-    places: list[str] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
+    places: dict[str, None] = field(default_factory=dict)  # a set in order
+    remarks: dict[str, None] = field(default_factory=dict)
 
     @property
     def is_person(self) -> bool:
@@ -68,7 +68,7 @@ class Draft:
         if not text.strip():
             return
         try:
-            plain = in_words(text)
+            plain = in_words(clean(text))
             if not is_gregorian(calendar):
                 plain = self._converted(plain, calendar)
             self.births.append(listed_date(plain))
@@ -92,7 +92,7 @@ class Draft:
         if _NO_DOCUMENTS.search(kind):
             self.leave_out("identifier that is no document")
             return
-        found = numbers_in(text)
+        found = numbers_in(text) if len(text) <= MAX_TEXT else []
         if not found:
             self.leave_out("document number that cannot be read")
         stated = state_of_people(issuer) or issuer.strip()
@@ -101,13 +101,13 @@ class Draft:
     def add_place(self, *parts: str) -> None:
         """Take a place of birth, the smallest part first."""
         place = ", ".join(text for part in parts if (text := part.strip()))
-        if place and place not in self.places:
-            self.places.append(place)
+        if place:
+            self.places[place] = None
 
     def add_remark(self, text: str) -> None:
         """Take a text for the officer."""
-        if (text := " ".join(text.split())) and text not in self.remarks:
-            self.remarks.append(text)
+        if text := " ".join(text.split()):
+            self.remarks[text] = None
 
     def entry(self, entry_id: str) -> Entry:
         """Return the entry. Raises FieldError: no id, no name that can be compared, or too many of one kind."""

@@ -16,6 +16,8 @@ from checkpoint_app.screening.importers.report import Tell
 from checkpoint_app.screening.importers.xml import Element, read
 
 ROOT = frozenset({"CONSOLIDATED_LIST"})
+MAX_WRITTEN = 4000
+"""Most characters of a text in which several names are looked for."""
 
 _SCHEMAS = {"INDIVIDUAL": "Person", "ENTITY": "Entity"}
 _NAMES = ("FIRST_NAME", "SECOND_NAME", "THIRD_NAME", "FOURTH_NAME", "FIFTH_NAME", "SIXTH_NAME")
@@ -67,6 +69,9 @@ def _add_names(draft: Draft, record: Element) -> None:
 
 def _add_note(draft: Draft, note: str, weak: bool) -> None:
     """Take the names that a note beside an alias holds: the original script, or a list of other spellings."""
+    if len(note) > MAX_WRITTEN:
+        draft.leave_out("note beside an alias")
+        return
     spellings = [part for part in _APART.split(_FROM_BRACKET.sub("", _SPELLINGS.sub("", note))) if part.strip()]
     if original := _ORIGINAL.match(note):
         _add_written(draft, original[1], weak)
@@ -79,6 +84,9 @@ def _add_note(draft: Draft, note: str, weak: bool) -> None:
 
 def _add_written(draft: Draft, text: str, weak: bool) -> None:
     """Take an alias; one comma parts family and given name, else its parts cannot be told apart."""
+    if len(text) > MAX_WRITTEN:
+        draft.leave_out("name that is too long")
+        return
     for name in names_in(text) if draft.is_person else [text]:
         if name.count(",") == 1:
             draft.add_written(name, weak=weak)

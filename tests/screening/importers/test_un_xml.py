@@ -132,6 +132,24 @@ def test_records_that_cannot_be_taken_are_refused_by_line():
     ]
 
 
+def test_texts_without_end_cost_no_time_and_are_told():
+    gap, names_, digits = " " * 1_000_000, ";a" * 500_000, "1 " * 500_000
+    _, report = read(
+        un_xml,
+        f"""<CONSOLIDATED_LIST><INDIVIDUAL><DATAID>1</DATAID><FIRST_NAME>MUSTER</FIRST_NAME>
+        <INDIVIDUAL_DATE_OF_BIRTH><DATE>1{gap}2</DATE></INDIVIDUAL_DATE_OF_BIRTH>
+        <INDIVIDUAL_ALIAS><ALIAS_NAME>{names_}</ALIAS_NAME><NOTE>{names_}</NOTE></INDIVIDUAL_ALIAS>
+        <INDIVIDUAL_DOCUMENT><NUMBER>{digits}</NUMBER></INDIVIDUAL_DOCUMENT></INDIVIDUAL></CONSOLIDATED_LIST>""",
+    )
+    assert report.taken == 1
+    assert report.left_out == {
+        "name that is too long": 1,
+        "note beside an alias": 1,
+        "date of birth that cannot be read": 1,
+        "document number that cannot be read": 1,
+    }
+
+
 @given(damaged(LIST))
 def test_a_damaged_list_never_raises_but_a_source_error(content):
     survives(un_xml, content)
