@@ -157,6 +157,8 @@ def load_persons(sections: Mapping[str, Section], reference: PersonList | None =
         calibration = Calibration.from_plain(meta["calibration"])
         vocabulary = Vocabulary.load(in_memory(sections))
         arrays = Arrays.load(in_memory(sections))
+    except SegmentError:
+        raise
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise SegmentError("segment: its index is damaged or has not all its parts: build it again") from error
     states = meta.get("states")

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from rapidfuzz.distance import OSA
 
 from checkpoint_app.screening.mandarin import mandarin_keys
+from checkpoint_app.screening.sections import check_below, require
 from checkpoint_app.screening.sound import phonetic, skeleton, vowel_pattern
 
 Ids = npt.NDArray[np.uint32]
@@ -129,7 +130,11 @@ class Vocabulary:
             )
             for table in _SECTIONS
         }
-        return cls(text.split("\n") if text else [], tables)
+        tokens = text.split("\n") if text else []
+        for table, (hashes, numbers) in tables.items():
+            require(len(hashes) == len(numbers), f"tokens.{table}.hash")
+            check_below(numbers, len(tokens), f"tokens.{table}.number")
+        return cls(tokens, tables)
 
     @classmethod
     def build(cls, tokens: Sequence[str]) -> Vocabulary:
