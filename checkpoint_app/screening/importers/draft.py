@@ -19,7 +19,7 @@ _NO_PREFIX = frozenset({"NO", "NR", "N°", "Nº"})
 
 # Kinds of identifiers that no traveller shows and no cargo paper bears: words of OFAC's reference values.
 _NO_DOCUMENTS = re.compile(
-    r"website|e-?mail|phone|fax|swift|bic|digital currency|sanctions|executive order|\bdate\b|organi[sz]ation type"
+    r"website|e-?mail|phone|fax|swift|\bbic\b|digital currency|sanctions|executive order|\bdate\b|organi[sz]ation type"
     r"|target type|transactions|nationality of|title|citizenship|directive|regulation|prohibited|determination",
     re.IGNORECASE,
 )
