@@ -94,13 +94,17 @@ class DocumentList:
         """Yield the sections of a new segment with the deltas taken in, in bounded memory."""
         return sections_of(self.head, self.chunks())
 
-    def _listed(self, text: str) -> Iterator[tuple[str, DocumentCategory]]:
-        """Yield the issuer and category under which a folded number is listed, by itself or within a range."""
-        wanted = int.from_bytes(number_hash(self._snapshot.key, text.encode("ascii")), "little")
+    def tags_of(self, wanted: int) -> list[int]:
+        """Return the tags of a hash, as the newest delta leaves them."""
         tags = self._pages.tags_of(wanted)
         for delta in self._deltas:
             tags = delta.applied(wanted, tags)
-        for tag in tags:
+        return tags
+
+    def _listed(self, text: str) -> Iterator[tuple[str, DocumentCategory]]:
+        """Yield the issuer and category under which a folded number is listed, by itself or within a range."""
+        wanted = int.from_bytes(number_hash(self._snapshot.key, text.encode("ascii")), "little")
+        for tag in self.tags_of(wanted):
             yield self.head.issuers[tag >> CATEGORY_BITS], CATEGORIES[tag & CATEGORY_MASK]
         for one in self._ranges.find(text):
             yield one.issuer, one.category

@@ -2,12 +2,14 @@
 
 Beside the file, in memory and sealed at rest, stand the first hash of each page and a keyed digest of it: four bytes in
 a hundred. So a look-up reads one page, the right one, and a page that was changed, moved or cut off is noticed.
+All is little-endian, as are the machines that this runs on.
 """
 
 from __future__ import annotations
 
 import hashlib
 from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -56,9 +58,10 @@ class Pages:
         sizes = (len(fences), len(digests), len(section))
         if count < 0 or sizes != (pages * HASH_BYTES, pages * _DIGEST_BYTES, pages * PAGE_BYTES):
             raise SegmentError("document numbers: the pages or what stands beside them are not whole: build it again")
-        self._fences: Hashes = np.frombuffer(fences, "<u8")
-        if (self._fences[1:] < self._fences[:-1]).any():
+        firsts: Hashes = np.frombuffer(fences, "<u8").astype(np.uint64)
+        if (firsts[1:] < firsts[:-1]).any():
             raise SegmentError("document numbers: the pages are not in order: build the list again")
+        self._fences = memoryview(firsts)
         self._secret = _page_secret(key)
         self._digests = digests
         self._count = count
@@ -69,15 +72,15 @@ class Pages:
 
     def tags_of(self, wanted: int) -> list[int]:
         """Return the tags of a hash. Reads one page, or more where one hash fills them. Raises SegmentError."""
-        value = np.array([wanted], np.uint64)
-        first = max(0, int(np.searchsorted(self._fences, value, "left")[0]) - 1)
         tags: list[int] = []
-        for page in range(first, len(self._fences)):
-            if int(self._fences[page]) > wanted:
+        for page in range(max(0, bisect_left(self._fences, wanted) - 1), len(self._fences)):
+            if self._fences[page] > wanted:
                 break
-            chunk = self._chunk(page, 1)
-            low, high = (int(np.searchsorted(chunk.hashes, value, side)[0]) for side in ("left", "right"))
-            tags += chunk.tags[low:high].tolist()
+            data = memoryview(self._proven(page, 1))
+            hashes = data[:_HASHES_END].cast("Q")[: self._count - page * PER_PAGE]
+            low = bisect_left(hashes, wanted)
+            if low < len(hashes) and hashes[low] == wanted:
+                tags += data[_HASHES_END:_TAGS_END].cast("H")[low : bisect_right(hashes, wanted, low)].tolist()
         return tags
 
     def chunks(self) -> Iterator[Chunk]:
@@ -86,7 +89,16 @@ class Pages:
             yield self._chunk(page, min(_AT_ONCE, len(self._fences) - page))
 
     def _chunk(self, page: int, pages: int) -> Chunk:
-        data = range_of(self._section, page * PAGE_BYTES, pages * PAGE_BYTES)
+        data = self._proven(page, pages)
+        count = min(pages * PER_PAGE, self._count - page * PER_PAGE)
+        rows = np.frombuffer(data, np.uint8).reshape(pages, PAGE_BYTES)
+        hashes = np.ascontiguousarray(rows[:, :_HASHES_END]).view("<u8").ravel()[:count]
+        tags = np.ascontiguousarray(rows[:, _HASHES_END:_TAGS_END]).view("<u2").ravel()[:count]
+        return Chunk(hashes, tags)
+
+    def _proven(self, page: int, pages: int) -> bytes:
+        """Return so many pages, each as it was made. Raises SegmentError."""
+        data = bytes(range_of(self._section, page * PAGE_BYTES, pages * PAGE_BYTES))
         if len(data) != pages * PAGE_BYTES:
             raise SegmentError("document numbers: the file is cut short; the list must be brought again")
         for place in range(pages):
@@ -94,11 +106,7 @@ class Pages:
             one = data[place * PAGE_BYTES : (place + 1) * PAGE_BYTES]
             if _digest(self._secret, one) != self._digests[at : at + _DIGEST_BYTES]:
                 raise SegmentError("document numbers: a page was changed on disk; the list must be brought again")
-        count = min(pages * PER_PAGE, self._count - page * PER_PAGE)
-        rows = np.frombuffer(data, np.uint8).reshape(pages, PAGE_BYTES)
-        hashes = np.ascontiguousarray(rows[:, :_HASHES_END]).view("<u8").ravel()[:count]
-        tags = np.ascontiguousarray(rows[:, _HASHES_END:_TAGS_END]).view("<u2").ravel()[:count]
-        return Chunk(hashes, tags)
+        return data
 
 
 def _filled(chunk: Chunk) -> bytes:
@@ -116,6 +124,6 @@ def _page_secret(key: bytes) -> bytes:
     return hashlib.blake2b(b"", key=key, person=b"numbers page", digest_size=32).digest()
 
 
-def _digest(secret: bytes, page: bytes | bytearray | memoryview) -> bytes:
+def _digest(secret: bytes, page: bytes) -> bytes:
     """Return a keyed digest: pages are of one length, and only a part of SHA-256 is told, so a prefix is enough."""
-    return hashlib.sha256(secret + bytes(page)).digest()[:_DIGEST_BYTES]
+    return hashlib.sha256(secret + page).digest()[:_DIGEST_BYTES]
