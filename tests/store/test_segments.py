@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checkpoint_app.store import SegmentError, SegmentReader, SegmentWriter, StoreMisuseError
+from checkpoint_app.store.segments import SealedSection
 from checkpoint_app.wire.sealing import CHUNK_BYTES, new_key
 
 KEY = new_key()
@@ -144,3 +145,57 @@ def test_section_names_are_ascii_and_used_once(tmp_path: Path) -> None:
         for name in ("one", "ñ"):
             with pytest.raises(StoreMisuseError):
                 writer.add(name, b"")
+
+
+def test_a_section_left_at_rest_is_read_in_part_even_when_its_file_is_gone(
+    tmp_path: Path, sections: dict[str, bytes]
+) -> None:
+    path = tmp_path / "a.segment"
+    write(path, sections)
+    with SegmentReader(path, KEY) as reader:
+        resting = {name: reader.section(name, at_rest=True) for name in sections}
+        assert isinstance(reader.section("s1"), memoryview)
+    path.unlink()
+    rng = random.Random(5)
+    for name, data in sections.items():
+        section = resting[name]
+        assert isinstance(section, SealedSection)
+        assert len(section) == len(data)
+        assert section.read(0, len(data)) == data
+        for _ in range(20):
+            start = rng.randint(0, len(data))
+            size = rng.randint(0, len(data) - start)
+            assert section.read(start, size) == data[start : start + size]
+        for start, size in ((0, len(data) + 1), (len(data), 1), (-1, 1), (0, -1)):
+            with pytest.raises(StoreMisuseError):
+                section.read(start, size)
+
+
+def test_damage_of_a_section_at_rest_is_told_when_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.segment"
+    write(path, {"one": bytes(3 * CHUNK_BYTES)})
+    with SegmentReader(path, KEY) as reader:
+        section = reader.section("one", at_rest=True)
+    with path.open("r+b") as file:
+        file.seek(8 + 32 + CHUNK_BYTES + 16 + 99)
+        file.write(b"\xff")
+    assert isinstance(section, SealedSection)
+    assert section.read(0, CHUNK_BYTES) == bytes(CHUNK_BYTES)
+    with pytest.raises(SegmentError, match="damaged"):
+        section.read(CHUNK_BYTES, 1)
+    os.truncate(path, 8 + 32 + 100)
+    with pytest.raises(SegmentError, match="cut short"):
+        section.read(0, 1)
+
+
+@pytest.mark.parametrize(
+    "place", [[-1, 5], [8, 1 << 40], [1 << 40, 1], [8], [8, 1, 2], [8, True], "8", [8, "1"], [8, 1, 1, 1], None]
+)
+def test_an_index_that_leads_out_of_the_file_is_refused(tmp_path: Path, place: object) -> None:
+    """What wrote the segment had unpacked a stranger's list: its index is authentic, and still not to be trusted."""
+    with SegmentWriter(tmp_path / "a", KEY) as writer:
+        writer.add("one", b"x" * 100)
+        writer._index["one"] = place  # type: ignore[assignment]
+        writer.finish()
+    with pytest.raises(SegmentError, match="out of the file"):
+        SegmentReader(tmp_path / "a", KEY)
