@@ -1,0 +1,124 @@
+"""The child that builds: it tells how far it is, merges a base and its deltas, and leaves nothing in clear."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from checkpoint_app.booth import segment_job
+from checkpoint_app.booth.segment_job import MAX_DELTAS, build, merge_request_of, read_progress, request_of
+from checkpoint_app.confined import RefusalError
+from checkpoint_app.screening import ENGINE, Calibration, PersonList, load
+from checkpoint_app.screening.blocks import BLOCKS
+from checkpoint_app.screening.entry import Subject
+from checkpoint_app.screening.layers import LayeredPersons, build_delta, load_delta
+from checkpoint_app.store.segments import SegmentReader, SegmentWriter
+from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
+from checkpoint_app.wire.sealing import new_key
+from tests.wire.helpers import CONTENT_KEY, package, read_all
+
+COUNT = 1_200
+CALIBRATION = Calibration(ENGINE, 12_000, 1000, 1000, 10_000, COUNT, 1)
+KEY = new_key()
+MUSTER = Subject("MUSTER", "KLARA", birth="800102", sex="F")
+
+
+def person(number: int, family: str = "EJEMPLO", given: str = "UNO", born: str = "") -> dict[str, object]:
+    date = born or f"{1950 + number % 50}-{1 + number % 12:02d}-{1 + number % 28:02d}"
+    names = [{"family": family, "given": given}]
+    return {"id": f"L{number}", "schema": "Person", "names": names, "birth_dates": [{"first": date}], "sex": "F"}
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    messages: list[bytes] = []
+    monkeypatch.setattr(segment_job, "emit", messages.append)
+    return messages
+
+
+@pytest.fixture
+def base(tmp_path: Path, told: list[bytes]) -> Path:
+    """A base of which number 7 is MUSTER, built from a package."""
+    records = [person(n) for n in range(COUNT)]
+    records[7] = person(7, "MUSTER", "KLARA", "1980-01-02")
+    data = package(records, calibration=CALIBRATION.to_plain())
+    header, _ = read_all(data)
+    (tmp_path / "a.list").write_bytes(data)
+    request = request_of(tmp_path / "a.list", header.payload_digest, CONTENT_KEY, tmp_path / "base", KEY)
+    assert read_canonical(build(request), 100) == {"records": COUNT}
+    return tmp_path / "base"
+
+
+def layer(folder: Path, name: str, records: list[dict[str, object]], removed: list[str]) -> Path:
+    with SegmentWriter(folder / name, KEY) as writer:
+        for section, data in build_delta(records, removed, CALIBRATION):
+            writer.add(section, data)
+        writer.finish()
+    return folder / name
+
+
+def sections_of(path: Path) -> dict[str, object]:
+    with SegmentReader(path, KEY) as reader:
+        return {name: reader.section(name, at_rest=name == BLOCKS) for name in reader.sections()}
+
+
+def list_of(path: Path) -> PersonList:
+    persons = load("persons", sections_of(path))  # type: ignore[arg-type]
+    assert isinstance(persons, PersonList)
+    return persons
+
+
+def test_it_tells_how_far_it_is(base: Path, told: list[bytes]) -> None:
+    steps = [read_progress(message) for message in told]
+    assert steps == [(500, COUNT), (1000, COUNT), (COUNT, COUNT)]
+
+
+@pytest.mark.parametrize(
+    "message", [b"", b"x", b"[1]", b"[2,1]", b"[-1,1]", b'["1",2]', b"[1,2,3]", b"[1," + b"9" * 99]
+)
+def test_what_is_no_progress_is_none(message: bytes) -> None:
+    assert read_progress(message) is None
+    assert read_progress(canonical_bytes([0, 0])) == (0, 0)
+
+
+def test_nothing_is_in_clear_and_the_list_answers_when_its_file_is_gone(base: Path) -> None:
+    whole = base.read_bytes()
+    assert not any(word in whole for word in (b"MUSTER", b"KLARA", b"1980-01-02"))
+    persons = list_of(base)
+    base.unlink()
+    assert [one.entry_id for one in persons.screen(MUSTER, hits_only=True)] == ["L7"]
+
+
+def test_a_merged_base_is_what_the_layers_were(base: Path, tmp_path: Path, told: list[bytes]) -> None:
+    layers = [
+        base,
+        layer(tmp_path, "d1", [person(COUNT, "PRUEBA", "MARTA", "1961-03-04")], ["L7", "L8"]),
+        layer(tmp_path, "d2", [person(9, "MUSTER", "KLARA", "1980-01-02")], ["NOBODY"]),
+    ]
+    first = list_of(base)
+    layered = LayeredPersons(first, [load_delta(sections_of(path), first) for path in layers[1:]])  # type: ignore[arg-type]
+    told.clear()
+    request = merge_request_of([(path, KEY) for path in layers], len(layered), CALIBRATION, tmp_path / "new", KEY)
+    assert read_canonical(build(request), 100) == {"records": len(layered)}
+    assert read_progress(told[-1]) == (COUNT - 1, COUNT - 1)
+    merged = list_of(tmp_path / "new")
+    assert len(merged) == len(layered) == COUNT - 1
+    for subject in (MUSTER, Subject("PRUEBA", "MARTA", birth="610304", sex="F")):
+        found = [[one.entry_id for one in each.screen(subject, hits_only=True)] for each in (layered, merged)]
+        assert found[0] == found[1]
+        assert len(found[0]) == 1
+    assert list(tmp_path.glob("*.half")) == []
+
+
+def test_layers_that_are_damaged_are_refused(base: Path, tmp_path: Path) -> None:
+    no_delta = base  # it has no section of what is removed
+    request = merge_request_of([(base, KEY), (no_delta, KEY)], COUNT, CALIBRATION, tmp_path / "new", KEY)
+    with pytest.raises(RefusalError, match="bad_record"):
+        build(request)
+    with pytest.raises(RefusalError, match="disk_failed"):
+        build(merge_request_of([(tmp_path / "none", KEY)], COUNT, CALIBRATION, tmp_path / "new", KEY))
+    assert not (tmp_path / "new").exists()
+    for layers in ((), [(base, KEY)] * (MAX_DELTAS + 2)):
+        with pytest.raises(ValueError, match="a base and at most"):
+            merge_request_of(layers, COUNT, CALIBRATION, tmp_path / "new", KEY)
