@@ -22,7 +22,7 @@ from checkpoint_app.confined import Confined, ConfinedError
 from checkpoint_app.screening import ENGINE, CalibrationError
 from checkpoint_app.screening.checks import LoadedList
 from checkpoint_app.screening.plain import RecordError
-from checkpoint_app.screening.segment import SegmentError
+from checkpoint_app.screening.sections import SegmentError
 from checkpoint_app.verdict import NotDone, Policy, Source
 from checkpoint_app.wire.header import ListKind, PackageError, source_of
 from checkpoint_app.wire.question import Question, Reply

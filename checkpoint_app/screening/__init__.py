@@ -14,7 +14,8 @@ from checkpoint_app.screening.plain import (
     number_from_plain,
     number_to_plain,
 )
-from checkpoint_app.screening.segment import SegmentError, build_segment, load
+from checkpoint_app.screening.sections import SegmentError
+from checkpoint_app.screening.segment import build_segment, load
 
 __all__ = [
     "ENGINE",
