@@ -14,7 +14,7 @@ from checkpoint_app.central.comparing import DoubledError, Fingerprints
 from checkpoint_app.commands.errors import CommandError
 from checkpoint_app.commands.list_sources import Sources
 from checkpoint_app.screening import entry_to_plain
-from checkpoint_app.wire.header import ListKind, PackageError, PackageHeader, read_untrusted_header
+from checkpoint_app.wire.header import ListKind, NotAPackageError, PackageError, PackageHeader, read_untrusted_header
 from checkpoint_app.wire.package import iter_records
 
 MUCH_REMOVED_PERCENT = 10
@@ -92,7 +92,8 @@ class Comparison:
             with self._path.open("rb") as stream:
                 yield from iter_records(stream, self._header(stream))
         except PackageError as error:
-            raise CommandError(f"{self._path}: {error}", exit_code=3) from error
+            code = 2 if isinstance(error, NotAPackageError) else 3
+            raise CommandError(f"{self._path}: {error}", exit_code=code) from error
         except OSError as error:
             raise CommandError(f"{self._path}: cannot be read: {error.strerror}") from error
 

@@ -19,6 +19,7 @@ from checkpoint_app.commands import list_import
 from checkpoint_app.wire.header import ListKind
 from checkpoint_app.wire.passphrase import Stretching
 from tests.central.publishing_helpers import CALIBRATION, PARTNER, STRANGER, Booth
+from tests.screening.importers import samples
 
 PASSPHRASE = "a passphrase for tests"
 Run = Callable[..., int]
@@ -305,3 +306,36 @@ def test_refused_records_are_told_and_the_rest_is_taken(
     assert "nothing could be read" in failing(
         capsys, 2, "import", "--list", "ECU", source, "--calibration", calibration
     )
+
+
+def test_what_changed_is_told_by_kind_before_it_is_published(
+    folder: Path, source: Path, calibration: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ("import", "--list", "ECU", "--kind", "persons", "--calibration", calibration)
+    assert run(*asked, source) == 0
+    people = [json.loads(line) for line in source.read_text().splitlines()]
+    people[0]["surname"] = "EJEMPLO"
+    people[1] |= {"given": "Ana", "dob": ["1951"]}
+    source.write_text("".join(json.dumps(one) + "\n" for one in people[:170]))
+    capsys.readouterr()
+    assert run(*asked, source) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert "since version 1: 0 added, 2 changed (names 2, dates 1), 30 removed; another administrator" in first
+    assert second == "removes 30 of 200 entries (15 %)"
+
+
+def test_files_beside_a_signed_source_are_not_signed_and_stay_out(
+    folder: Path, partner: tuple[Path, Path], calibration: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, text in samples.OFAC.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    signature = tmp_path / "sdn.csv.sig"
+    signature.write_bytes(PARTNER.sign((tmp_path / "sdn.csv").read_bytes()))
+    assert run("agreements", "add", "EC-US", "--partner", "USA", "--ends", "2031-01-31") == 0
+    assert run(
+        "import", "--list", "USA", "--agreement", "EC-US", "--partner-key", partner[1],
+        "--signature", signature, "--calibration", calibration, tmp_path / "sdn.csv",
+    ) == 0  # fmt: skip
+    assert "sdn.csv: OFAC CSV; without alternate names, addresses, comments" in capsys.readouterr().err
+    assert run("import", "--list", "OWN", "--calibration", calibration, tmp_path / "sdn.csv") == 0
+    assert "sdn.csv: OFAC CSV with alt.csv, add.csv, sdn_comments.csv" in capsys.readouterr().err

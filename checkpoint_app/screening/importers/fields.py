@@ -168,7 +168,7 @@ def _place_of_known(words: list[str], families: Sequence[str]) -> tuple[int, int
 def _place_of_capitals(words: list[str]) -> tuple[int, int] | None:
     """Return where one run of words in capitals stands, if other words are not in capitals."""
     capital = [len(word) > 1 and word.isupper() for word in words]
-    if not any(capital) or all(word.isupper() for word in words):
+    if not any(capital) or all(word.isupper() or not any(map(str.isalpha, word)) for word in words):
         return None
     first = capital.index(True)
     last = len(words) - capital[::-1].index(True)

@@ -16,6 +16,7 @@ from checkpoint_app.screening.importers.fields import (
     split_name,
     state_code,
 )
+from checkpoint_app.screening.importers.states import state_of
 
 STRONG, WEAK = Quality.STRONG, Quality.WEAK
 
@@ -31,6 +32,7 @@ STRONG, WEAK = Quality.STRONG, Quality.WEAK
         ("Morán", ("Morán",), ("Morán", "")),
         ("Luis Alberto", (), ("Luis Alberto", "")),
         ("LUIS MORAN", (), ("LUIS MORAN", "")),
+        ("EL 13", (), ("EL 13", "")),
         ("Luis J MORAN", (), ("MORAN", "Luis J")),
         ("LUIS de MORAN", (), ("LUIS de MORAN", "")),
         ("Luis Moran, Jr.", (), ("Luis Moran", "")),
@@ -73,6 +75,11 @@ def test_a_name_needs_letters_in_every_part():
     assert make_name("-", "", STRONG) is None
     assert person_name("12 34", STRONG) is None
     assert person_name("Juan", WEAK) == Name("Juan", "", WEAK, whole=True)
+
+
+def test_titles_are_no_part_of_a_given_name():
+    assert make_name("Muster", "Dr. Prof. Ana", STRONG) == Name("Muster", "Ana")
+    assert make_name("Muster", "Dr.", STRONG) == Name("Muster", "Dr.")
 
 
 def test_names_of_the_same_words_are_one():
@@ -148,9 +155,37 @@ def test_dates_are_read_or_refused(text):
 
 
 def test_states():
+    assert [state_code(code) for code in ("UK", "el", "gb-sct", "XKX", "ge-ab", "x-yz")] == [
+        "GBR", "GRC", "GBR", "RKS", "GEO", "",
+    ]  # fmt: skip
     given_codes = ["ec", "EC", "ECU", "de", "DEU", "D", "D<<", "xk", "UNO", " usa ", "zz", "ZZZ", "", "Ecuador"]
     expected = ["ECU", "ECU", "ECU", "D", "D", "D", "D", "RKS", "UNO", "USA", "", "", "", ""]
     assert [state_code(code) for code in given_codes] == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Ecuador", "ECU"),
+        ("perú", "PER"),
+        ("Korea, North", "PRK"),
+        ("Democratic People's Republic of Korea", "PRK"),
+        ("Congo, Democratic Republic of the", "COD"),
+        ("Congo", "COG"),
+        ("Guinea", "GIN"),
+        ("Guinea Bissau", "GNB"),
+        ("Sudan", "SDN"),
+        ("Alemania", "D"),
+        ("Rusia", "RUS"),
+        ("Palestinian", "PSE"),
+        ("BOL", "BOL"),
+        ("Atlantis", ""),
+        ("", ""),
+        ("Ecuador " * 50, ""),
+    ],
+)
+def test_states_by_name(name, code):
+    assert state_of(name) == code
 
 
 def test_sex():
