@@ -16,9 +16,10 @@ from pathlib import Path
 from checkpoint_app.central import lists
 from checkpoint_app.central.keeping import Record
 from checkpoint_app.screening.numbers.blocks import from_records, is_head, read_head, to_records
-from checkpoint_app.screening.numbers.build import NumberBuilder, listed_of
+from checkpoint_app.screening.numbers.build import NumberBuilder
 from checkpoint_app.screening.numbers.compare import changes, range_changes, with_issuers
 from checkpoint_app.screening.numbers.form import Chunk, Head
+from checkpoint_app.screening.numbers.ranges import listed_from_plain
 from checkpoint_app.screening.plain import RecordError
 
 
@@ -59,7 +60,7 @@ def numbers_of(folder: Path, read: Callable[[], Iterable[Record]], before: lists
         twin = NumberBuilder(other, old.key, old.issuers) if old else None
         for place, record in enumerate(records, start=1):
             try:
-                listed = listed_of(record)
+                listed = listed_from_plain(record)
                 made.add(listed)
                 if twin is not None:
                     twin.add(listed)

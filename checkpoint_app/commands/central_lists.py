@@ -23,8 +23,9 @@ from checkpoint_app.commands.keyfiles import partner_key
 from checkpoint_app.commands.list_changes import Changes
 from checkpoint_app.commands.list_import import moment
 from checkpoint_app.commands.list_sources import Sources, add_source_arguments, sources_of
-from checkpoint_app.screening import Calibration, entry_to_plain, number_to_plain
+from checkpoint_app.screening import Calibration, entry_to_plain
 from checkpoint_app.screening.importers import SourceError
+from checkpoint_app.screening.numbers.ranges import listed_to_plain
 from checkpoint_app.wire.header import ListKind, PackageError, read_untrusted_header
 from checkpoint_app.wire.plain import to_plain
 
@@ -206,7 +207,7 @@ def _of_sources(args: argparse.Namespace, centre: Centre, one: Declared, sources
     def records(_version: int) -> Iterable[Mapping[str, Any]]:
         if one.kind is ListKind.PERSONS:
             return map(entry_to_plain, sources.entries())
-        return map(number_to_plain, sources.numbers())
+        return map(listed_to_plain, sources.numbers())
 
     return Material(
         records=records,

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from checkpoint_app.commands.errors import CommandError
 from checkpoint_app.screening import importers
-from checkpoint_app.screening.entry import DocumentCategory, Entry, ListedNumber
+from checkpoint_app.screening.entry import DocumentCategory, Entry
 from checkpoint_app.screening.importers import Content, Report, Source, read_entries, read_numbers
+from checkpoint_app.screening.numbers.ranges import Listed
 from checkpoint_app.wire.header import ListKind
 
 MAX_MAPPING_FILE = 256 * 1024
@@ -36,7 +37,7 @@ class Sources:
             read = read_entries(source, on_refused=report.refuse, on_left_out=report.leave_out, seen=seen)
             yield from report.counting(read)
 
-    def numbers(self) -> Iterator[ListedNumber]:
+    def numbers(self) -> Iterator[Listed]:
         """Yield the document numbers of all sources; ``reports`` are those of this pass."""
         for source, report in self._fresh_reports():
             yield from report.counting(read_numbers(source, category=self.category, on_refused=report.refuse))

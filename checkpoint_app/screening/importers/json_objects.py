@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from checkpoint_app.screening.entry import DocumentCategory, Entry, ListedNumber
+from checkpoint_app.screening.entry import DocumentCategory, Entry
 from checkpoint_app.screening.importers import json_document
 from checkpoint_app.screening.importers.fields import FieldError
 from checkpoint_app.screening.importers.ftm import Paper, Papers, entry_of_ftm
@@ -21,6 +21,7 @@ from checkpoint_app.screening.importers.records import (
 )
 from checkpoint_app.screening.importers.report import Tell
 from checkpoint_app.screening.importers.source import Lines
+from checkpoint_app.screening.numbers.ranges import Listed
 from checkpoint_app.screening.plain import RecordError
 
 _NAMED = frozenset({"properties", "names", "surname", "given", "name", "entity_id"})
@@ -53,9 +54,13 @@ def entry_of_object(record: Mapping[str, Any], leave_out: LeaveOut, papers: Iter
     return entry_of_plain(record, leave_out)
 
 
-def number_of_object(record: Mapping[str, Any], default: DocumentCategory) -> ListedNumber:
-    """Return the listed number of one JSON object {number, issuer, category}. Raises FieldError."""
-    return make_number(text_of(record, "number"), text_of(record, "issuer"), text_of(record, "category"), default)
+def number_of_object(record: Mapping[str, Any], default: DocumentCategory) -> Listed:
+    """Return the listed number of one JSON object {number, issuer, category}; a range has a last_number too.
+
+    Raises FieldError.
+    """
+    number, issuer, category, last = (text_of(record, key) for key in ("number", "issuer", "category", "last_number"))
+    return make_number(number, issuer, category, default, last)
 
 
 def object_of_line(line: str) -> dict[str, Any] | None:
@@ -98,7 +103,7 @@ def entries_of_document(path: Path, on_refused: Tell, on_left_out: Tell) -> Iter
 
 def numbers(
     objects: Iterable[tuple[int, dict[str, Any]]], category: DocumentCategory, on_refused: Tell
-) -> Iterator[tuple[int, ListedNumber]]:
+) -> Iterator[tuple[int, Listed]]:
     """Yield (line, number) of objects; ``category`` is for those that state none."""
     for line, record in objects:
         try:

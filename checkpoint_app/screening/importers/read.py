@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from checkpoint_app.screening.entry import DocumentCategory, Entry, ListedNumber
+from checkpoint_app.screening.entry import DocumentCategory, Entry
 from checkpoint_app.screening.importers import (
     eu_xml,
     json_document,
@@ -25,9 +25,10 @@ from checkpoint_app.screening.importers.ofac_csv import Part
 from checkpoint_app.screening.importers.report import TWICE, Tell
 from checkpoint_app.screening.importers.source import MOST_CUT, Lines, SourceError, first_line, probe, whole_first_line
 from checkpoint_app.screening.importers.table import columns_of, entry_of_row, number_of_row, rows
+from checkpoint_app.screening.numbers.ranges import Listed
 from checkpoint_app.screening.plain import RecordError
 
-T = TypeVar("T", Entry, ListedNumber)
+T = TypeVar("T", Entry, Listed)
 
 
 class Content(StrEnum):
@@ -43,7 +44,7 @@ Entries = Callable[[Path, Tell, Tell], Iterator[tuple[int, Entry]]]
 Raises SourceError where nothing more can be read.
 """
 
-Numbers = Callable[[Path, DocumentCategory, Tell], Iterator[tuple[int, ListedNumber]]]
+Numbers = Callable[[Path, DocumentCategory, Tell], Iterator[tuple[int, Listed]]]
 """Reads a file to (line, number); one that states no category is listed for the one given."""
 
 
@@ -148,7 +149,7 @@ def read_numbers(
     mapping: Mapping[str, str] | None = None,
     category: DocumentCategory = DocumentCategory.LOST,
     on_refused: Tell,
-) -> Iterator[ListedNumber]:
+) -> Iterator[Listed]:
     """Return the document numbers of a source: a table, plain lines, or JSON objects {number, issuer, category}.
 
     ``category`` holds where the source states none. A number that is given twice comes twice: there may be a hundred
@@ -192,7 +193,7 @@ def _table(path: Path, mapping: Mapping[str, str]) -> Source:
             else:
                 yield number, entry
 
-    def numbers(path: Path, category: DocumentCategory, on_refused: Tell) -> Iterator[tuple[int, ListedNumber]]:
+    def numbers(path: Path, category: DocumentCategory, on_refused: Tell) -> Iterator[tuple[int, Listed]]:
         for number, row in rows(Lines(path, on_refused), columns, on_refused):
             try:
                 listed = number_of_row(row, category)
@@ -222,13 +223,11 @@ def _json_document(path: Path) -> Source:
     return Source(path, form, entries=json_objects.entries_of_document)
 
 
-def _numbers_of_lines(path: Path, category: DocumentCategory, on_refused: Tell) -> Iterator[tuple[int, ListedNumber]]:
+def _numbers_of_lines(path: Path, category: DocumentCategory, on_refused: Tell) -> Iterator[tuple[int, Listed]]:
     return json_objects.numbers(json_objects.objects_of_lines(path, on_refused), category, on_refused)
 
 
-def _numbers_of_document(
-    path: Path, category: DocumentCategory, on_refused: Tell
-) -> Iterator[tuple[int, ListedNumber]]:
+def _numbers_of_document(path: Path, category: DocumentCategory, on_refused: Tell) -> Iterator[tuple[int, Listed]]:
     return json_objects.numbers(json_document.objects(path, on_refused, _ignore), category, on_refused)
 
 

@@ -26,7 +26,8 @@ from checkpoint_app.screening.importers.fields import (
     state_code,
 )
 from checkpoint_app.screening.importers.states import state_of
-from checkpoint_app.screening.plain import MAX_PARTS, entry_from_plain
+from checkpoint_app.screening.numbers.ranges import Listed, listed_range
+from checkpoint_app.screening.plain import MAX_PARTS, RecordError, entry_from_plain
 
 MAX_ID = 200
 MAX_VALUES = 500
@@ -136,8 +137,11 @@ def make_entry(
     )
 
 
-def make_number(number: str, issuer: str, category: str, default: DocumentCategory) -> ListedNumber:
-    """Return a listed number; an empty category is ``default``. Raises FieldError."""
+def make_number(number: str, issuer: str, category: str, default: DocumentCategory, last: str = "") -> Listed:
+    """Return a listed number, or with ``last`` the range from one to the other. Raises FieldError.
+
+    An empty category is ``default``, but a range's is that of blank documents.
+    """
     code = state_code(issuer)
     if issuer.strip() and not code:
         raise FieldError("issuer: not an ICAO or ISO code of a state")
@@ -145,7 +149,13 @@ def make_number(number: str, issuer: str, category: str, default: DocumentCatego
         listed_for = DocumentCategory(category.strip().casefold()) if category.strip() else default
     except ValueError as error:
         raise FieldError(f"category: expected one of {', '.join(DocumentCategory)}") from error
-    return ListedNumber(_number(number), code, listed_for)
+    if not last.strip():
+        return ListedNumber(_number(number), code, listed_for)
+    try:
+        of = listed_for if category.strip() else DocumentCategory.BLANK
+        return listed_range(_number(number), _number(last), code, of)
+    except RecordError as error:
+        raise FieldError(str(error)) from error
 
 
 def readable(values: Iterable[_V], make: Callable[[_V], _T], what: str, told: LeaveOut | None) -> Iterator[_T]:

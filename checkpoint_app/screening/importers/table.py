@@ -10,11 +10,12 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from checkpoint_app.screening.entry import DocumentCategory, Entry, ListedNumber, Name, Quality
+from checkpoint_app.screening.entry import DocumentCategory, Entry, Name, Quality
 from checkpoint_app.screening.importers.fields import FieldError, clean, make_name, person_name, state_code
 from checkpoint_app.screening.importers.records import SCHEMAS, LeaveOut, make_entry, make_number
 from checkpoint_app.screening.importers.report import Tell
 from checkpoint_app.screening.importers.source import Lines, SourceError
+from checkpoint_app.screening.numbers.ranges import Listed
 
 MAX_COLUMNS = 500
 
@@ -30,7 +31,8 @@ FIELDS = {
     "sex": ("sex", "gender", "sexo"),
     "nationality": ("nationality", "nationalities", "citizenship", "nacionalidad"),
     "number": ("number", "document_number", "passport_number", "document", "documents", "passport", "numero",
-               "numero_de_documento", "documento", "pasaporte"),
+               "numero_de_documento", "documento", "pasaporte", "first_number", "number_from", "numero_inicial"),
+    "last_number": ("last_number", "number_to", "numero_final"),
     "issuer": ("issuer", "document_issuer", "issuing_state", "state", "emisor", "pais_emisor"),
     "category": ("category", "categoria"),
     "birth_place": ("birth_place", "place_of_birth", "lugar_de_nacimiento"),
@@ -181,9 +183,10 @@ def entry_of_row(row: Row, order: str, leave_out: LeaveOut) -> Entry:
     )
 
 
-def number_of_row(row: Row, default: DocumentCategory) -> ListedNumber:
-    """Return the listed number of one row."""
-    return make_number(_one(row, "number"), _one(row, "issuer"), _one(row, "category"), default)
+def number_of_row(row: Row, default: DocumentCategory) -> Listed:
+    """Return the listed number of one row, or the range where it gives a last number."""
+    number, issuer, category, last = (_one(row, name) for name in ("number", "issuer", "category", "last_number"))
+    return make_number(number, issuer, category, default, last)
 
 
 def _names(row: Row, schema: str) -> list[Name | None]:

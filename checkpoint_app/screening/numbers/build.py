@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from checkpoint_app.screening.entry import DocumentCategory, ListedNumber
+from checkpoint_app.screening.entry import DocumentCategory
 from checkpoint_app.screening.fold import fold_number, fold_state
 from checkpoint_app.screening.numbers.blocks import to_records
 from checkpoint_app.screening.numbers.form import (
@@ -27,8 +27,8 @@ from checkpoint_app.screening.numbers.form import (
     ordered,
     tag_of,
 )
-from checkpoint_app.screening.numbers.ranges import MOST_RANGES, ListedRange, range_from_plain
-from checkpoint_app.screening.plain import RecordError, number_from_plain
+from checkpoint_app.screening.numbers.ranges import MOST_RANGES, Listed, ListedRange, listed_from_plain
+from checkpoint_app.screening.plain import RecordError
 
 RUN = 1 << 20
 """Numbers that are held in memory before they go to the scratch file."""
@@ -57,7 +57,7 @@ class NumberBuilder:
         self._added = 0
         self._head: Head | None = None
 
-    def add(self, listed: ListedNumber | ListedRange) -> None:
+    def add(self, listed: Listed) -> None:
         """Take a number or a range. Raises RecordError for an issuer or a range too many, OSError by the scratch."""
         if isinstance(listed, ListedRange):
             self._issuer(listed.issuer)
@@ -82,7 +82,7 @@ class NumberBuilder:
         """Take plain records of numbers and ranges. Raises RecordError naming the record by its place."""
         for place, record in enumerate(records, start=1):
             try:
-                self.add(listed_of(record))
+                self.add(listed_from_plain(record))
             except RecordError as error:
                 raise RecordError(f"record {place}: {error}") from None
 
@@ -157,11 +157,6 @@ class NumberBuilder:
     def _exactly(self, offset: int, size: int) -> bytes:
         self._scratch.seek(offset)
         return self._scratch.read(size)
-
-
-def listed_of(record: Mapping[str, Any]) -> ListedNumber | ListedRange:
-    """Return the number or the range of a plain record. Raises RecordError."""
-    return range_from_plain(record) if "first" in record else number_from_plain(record)
 
 
 def builder_of(records: Iterable[Mapping[str, Any]], key: bytes | None = None) -> NumberBuilder:

@@ -61,7 +61,7 @@ class Pages:
         firsts: Hashes = np.frombuffer(fences, "<u8").astype(np.uint64)
         if (firsts[1:] < firsts[:-1]).any():
             raise SegmentError("document numbers: the pages are not in order: build the list again")
-        self._fences = memoryview(firsts)
+        self._fences = firsts.data
         self._secret = _page_secret(key)
         self._digests = digests
         self._count = count

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from checkpoint_app.screening.entry import DocumentCategory
+from checkpoint_app.screening.entry import DocumentCategory, ListedNumber
 from checkpoint_app.screening.fold import fold_number, fold_state
-from checkpoint_app.screening.plain import RecordError
+from checkpoint_app.screening.plain import RecordError, number_from_plain, number_to_plain
 
 MOST_RANGES = 10_000
 MAX_DIGITS = 18
@@ -59,6 +59,20 @@ def range_from_plain(record: Mapping[str, object]) -> ListedRange:
     except ValueError:
         raise RecordError(f"category: expected one of {', '.join(DocumentCategory)}") from None
     return listed_range(str(first), str(last), str(issuer), listed_for)
+
+
+Listed = ListedNumber | ListedRange
+"""What a list of document numbers holds."""
+
+
+def listed_to_plain(listed: Listed) -> dict[str, object]:
+    """Return a number or a range as a plain dict."""
+    return listed.to_plain() if isinstance(listed, ListedRange) else number_to_plain(listed)
+
+
+def listed_from_plain(record: Mapping[str, object]) -> Listed:
+    """Return the number or the range of a plain dict. Raises RecordError."""
+    return range_from_plain(record) if "first" in record else number_from_plain(record)
 
 
 def divided(folded: str) -> tuple[str, str] | None:

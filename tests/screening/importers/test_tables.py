@@ -52,7 +52,8 @@ HEADINGS = {
     "sex": "sex, gender, Sexo",
     "nationality": "nationality, nationalities, citizenship, Nacionalidad",
     "number": "number, document number, passport_number, document, documents, passport, Número, Número de documento, "
-    "documento, Pasaporte",
+    "documento, Pasaporte, First number, Number from, Número inicial",
+    "last_number": "last_number, Number to, Número final",
     "issuer": "issuer, document_issuer, issuing state, state, Emisor, País emisor",
     "category": "category, Categoría",
     "birth_place": "birth_place, place of birth, Lugar de nacimiento",
