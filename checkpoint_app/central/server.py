@@ -148,9 +148,9 @@ def serve(centre: Centre, host: str, port: int, workers: int = 0) -> None:
 
 
 @contextlib.contextmanager
-def running(centre: Centre, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+def running(centre: Centre, host: str = "127.0.0.1", port: int = 0, workers: int = 0) -> Iterator[str]:
     """Return a block during which ``centre`` is served from a thread; gives its URL. Raises CentreError."""
-    server = CentreServer(centre, host, port)
+    server = CentreServer(centre, host, port, workers)
     started, failed = threading.Event(), list[BaseException]()
 
     def run() -> None:
