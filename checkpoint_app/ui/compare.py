@@ -78,7 +78,7 @@ class CompareLine(Painted):
             return
         palette, (left, middle) = canvas.palette, at
         start, stop = fonts.width(line[:begin], face), fonts.width(line[:end], face)
-        mark = Area(left + start - 2, middle - 14, stop - start + 4, 26)
+        mark = Area(left + start - 1, middle - 14, stop - start + 2, 26)
         canvas.fill(mark, palette.look.tint, 2)
         canvas.rule(mark.x, mark.right, middle + 11, palette.look.ink, 2.5)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from checkpoint_app.booth.encounter import Encounter
+from checkpoint_app.booth.present.answers import advice_view
 from checkpoint_app.booth.present.compare import compare_panel, compare_view
 from checkpoint_app.booth.present.panel import panel_sections
 from checkpoint_app.booth.view import DeskView
@@ -18,25 +19,25 @@ NAMESAKE = candidate(
     "N-1",
     score=17_182,
     threshold=12_000,
-    caption="MUSTERFELD, Xaveria Klothilde · 1974",
+    caption="ERICSSON, Anna Maria · 1955",
     reasons=(
-        Reason(Sign.DIFFERS, "reason.summary.namesake_birth_like", {"left": "1955", "right": "1974"}),
+        Reason(Sign.DIFFERS, "reason.summary.namesake_birth_like", {"left": "1974", "right": "1955"}),
         Reason(Sign.SAME, "reason.given_name.same"),
-        Reason(Sign.NEAR, "reason.family_name.letter_differs", {"left": "MUSTERFELT", "right": "MUSTERFELD"}),
-        Reason(Sign.DIFFERS, "reason.birth.differs", {"left": "1955-11-30", "right": "1974-08-12"}),
+        Reason(Sign.NEAR, "reason.family_name.letter_differs", {"left": "ERIKSSON", "right": "ERICSSON"}),
+        Reason(Sign.DIFFERS, "reason.birth.differs", {"left": "1974-08-12", "right": "1955-11-30"}),
         Reason(Sign.SAME, "reason.nationality.same"),
         Reason(Sign.SAME, "reason.sex.same"),
-        Reason(Sign.DIFFERS, "reason.document_number.differs", {"left": "XM0012345", "right": "XM0012845"}),
+        Reason(Sign.DIFFERS, "reason.document_number.differs", {"left": "L898902C3", "right": "L898902C8"}),
     ),
     facts={
-        "family_name": "Musterfeld",
-        "given_names": "Xaveria Klothilde",
-        "birth_date": "1974-08-12",
+        "family_name": "Ericsson",
+        "given_names": "Anna Maria",
+        "birth_date": "1955-11-30",
         "sex": "F",
         "nationality": "UTO",
-        "document_number": "XM0012845",
+        "document_number": "L898902C8",
         "birth_place": "Zenith",
-        "alias": "Musterfeld Xavi",
+        "alias": "Ericsson Annie; Ejemplo Anna",
     },
 )
 LONGEST = "BEISPIELHAUSENERBERGDORFMUSTERINGENHOFE"
@@ -71,17 +72,19 @@ CROWDED = candidate(
 
 
 def _on_desk(*candidates: Candidate, longest: bool = False) -> Encounter:
-    names = {"family_name": LONGEST, "given_names": ""} if longest else {"family_name": "MUSTERFELT"}
-    given = {} if longest else {"given_names": "XAVERIA KLOTHILDE"}
-    read = mrz(**names, **given, birth_date=PartialDate("551130"), document_number="XM0012345")
+    read = mrz()
+    if longest:
+        born = PartialDate("551130")
+        read = mrz(family_name=LONGEST, given_names="", birth_date=born, document_number="XM0012345")
     hit = answer(Check.WANTED, Outcome.HIT, f"wanted.match:count={len(candidates)}", candidates=candidates)
     return encounter(hit, read=read)
 
 
 def _view(lang: str, encounter: Encounter, at: int = 0) -> DeskView:
     words, desk = Words(lang), state(encounter, candidate=at, language=lang)
-    sections = compare_panel(desk, encounter, words)
-    return replace(compare(lang), compare=compare_view(desk, encounter, words), panel=sections)
+    made = compare_view(desk, encounter, words)
+    panel = compare_panel(desk, encounter, words)
+    return replace(compare(lang), compare=made, panel=panel, advice=advice_view(desk, words))
 
 
 def compare_namesake(lang: str) -> DeskView:
@@ -97,8 +100,7 @@ def compare_crowded(lang: str) -> DeskView:
 def compare_cleared(lang: str) -> DeskView:
     """One that was cleared before."""
     found = answer(Check.WANTED, Outcome.NOTE, "wanted.cleared_before:entry=X", candidates=(NAMESAKE,))
-    read = mrz(family_name="MUSTERFELT", given_names="XAVERIA KLOTHILDE", birth_date=PartialDate("551130"))
-    return _view(lang, encounter(found, read=read))
+    return _view(lang, encounter(found))
 
 
 def refer_namesake(lang: str) -> DeskView:

@@ -31,6 +31,7 @@ STRONG, LIKELY = 7_000, 3_000
 odds: 3 points more are twenty times as much, 7 points a thousand times."""
 _NAMES = ("family_name", "given_names")
 _FACTS = (*_NAMES, "birth_date", "sex", "nationality", "document_number", "birth_place")
+_CODES = ("sex", "nationality")
 _REASONS = {
     "family_name": "reason.family_name.",
     "given_names": "reason.given_name.",
@@ -194,7 +195,7 @@ def _sign(left: str, right: str, told: list[Reason]) -> Sign | None:
 
 def _guessed(fact: str, left: str, right: str) -> Sign:
     """Return the sign of a fact that no reason tells of."""
-    if fact in _MARKS:
+    if fact in _MARKS or fact in _CODES:
         return Sign.DIFFERS
     return Sign.NEAR if likeness(left, right) >= NEAR else Sign.DIFFERS
 
@@ -202,6 +203,6 @@ def _guessed(fact: str, left: str, right: str) -> Sign:
 def _marks(fact: str, left: str, right: str, sign: Sign | None) -> tuple[Marks, Marks]:
     if fact == "birth_date" and ("–" in right or "~" in right):  # a range or "about": no digit of it is wrong
         return ((), ()) if sign is Sign.NEAR else (whole(left), whole(right))
-    if fact in ("sex", "nationality"):
+    if fact in _CODES:
         return whole(left), whole(right)
     return _MARKS.get(fact, marks_of_names)(left, right)

@@ -138,6 +138,7 @@ def test_numbers_are_marked_character_by_character(listed: str, left: tuple, rig
         ("nationality", "ECU, UTO", "UTO, ECU", Sign.SAME, ()),
         ("birth_date", "1950 / 1975 / +2", "1975\u00a0/ 1950\u00a0/ +2", Sign.DIFFERS, ((3, 4),)),
         ("nationality", "ECU, PER", "ECU, PER", Sign.DIFFERS, ((0, 3),)),
+        ("nationality", "AUT", "AUT", Sign.DIFFERS, ((0, 3),)),
     ],
 )
 def test_of_several_values_the_closest_comes_first(
