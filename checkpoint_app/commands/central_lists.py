@@ -244,11 +244,13 @@ def _taken_in(args: argparse.Namespace, centre: Centre, one: Declared, made: Mat
     header, change = found.header, found.change
     if args.json:
         told = {"list": header.name, "version": header.version, "state": found.state, "records": header.entries}
-        print(json.dumps(told | {"change": to_plain(change)}))
+        print(json.dumps(told | {"duplicates": found.twice, "change": to_plain(change)}))
         return 0
     counted = Changes(change.records_before, change.added, change.changed, change.removed, change.kinds)
     counts = f"since version {change.before}: {counted.counts}" if change.before else "the first version"
     print(f"{header.name} {header.version}: {header.entries:,} records, {counts}; {_next_step(found, one)}")
+    if found.twice:
+        print(f"given twice, and in the list once: {found.twice:,} document numbers")
     if counted.warning:
         print(counted.warning)
     return 0
