@@ -155,7 +155,7 @@ def counted(source: Source, data: bytes) -> int | None:
     if source.form.startswith(("JSON lines", "OFAC CSV")):
         return _filled_lines(data)
     if source.form.startswith("table"):
-        return None if b'"' in data else _filled_lines(data) - _headings(data)
+        return None if b'"' in data else _filled_lines(data) - (1 if "persons" in source.form else _headings(data))
     if source.form in RECORDS:
         return _elements(data, RECORDS[source.form])
     return _members(data)
@@ -167,7 +167,7 @@ def _filled_lines(data: bytes) -> int:
 
 
 def _headings(data: bytes) -> int:
-    """Return 1 unless a table begins with a document number, which the tables of persons here never do."""
+    """Return 1 unless a table begins with a document number, as no table of persons does."""
     first = data.removeprefix(b"\xef\xbb\xbf").lstrip().split(b"\n")[0]
     return int(not re.match(rb"[\w -]*\d[\w -]*[\t\r;,|]|[\w -]*\d[\w -]*$", first))
 

@@ -182,7 +182,7 @@ def _xml(path: Path) -> Source:
 
 
 def _table(path: Path, mapping: Mapping[str, str]) -> Source:
-    columns = columns_of(first_line(path), mapping, path.name)
+    columns = columns_of(_heading(path), mapping, path.name)
 
     def entries(path: Path, on_refused: Tell, on_left_out: Tell) -> Iterator[tuple[int, Entry]]:
         for number, row in rows(Lines(path, on_refused), columns, on_refused):
@@ -205,6 +205,13 @@ def _table(path: Path, mapping: Mapping[str, str]) -> Source:
     if columns.holds_numbers:
         return Source(path, "table of document numbers", numbers=numbers)
     return Source(path, "table of persons", entries=entries)
+
+
+def _heading(path: Path) -> str:
+    line = first_line(path)
+    if len(line.encode()) > MOST_CUT:
+        raise SourceError(f"{path.name}: its first line is longer than 63 KiB, so it is no table")
+    return line
 
 
 def _json_lines(path: Path) -> Source:

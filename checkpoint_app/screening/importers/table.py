@@ -142,9 +142,10 @@ def _is_number_row(cells: list[str]) -> bool:
 
 def rows(lines: Lines, columns: Columns, on_refused: Tell) -> Iterator[tuple[int, Row]]:
     """Yield (line, row) of a table; a row holds its texts by field. Rows of another shape are refused."""
-    reader = csv.reader(iter(lines), delimiter=columns.delimiter, strict=True)
+    rest = iter(lines)
     if columns.headed:
-        next(reader, None)
+        next(rest, None)  # one line, as `columns_of` has read it
+    reader = csv.reader(rest, delimiter=columns.delimiter, strict=True)
     while True:
         first = lines.number + 1
         try:

@@ -159,6 +159,14 @@ def test_rows_that_are_refused(tmp_path):
     assert "Luis" not in str(report.refused)
 
 
+def test_a_heading_is_one_line_and_never_costs_a_row(tmp_path):
+    for heading in ("\rid,name\r", "id,name\r", "id,name"):
+        read, report = entries(write(tmp_path, f"{heading}\n1,Paz\n2,Ana\n"))
+        assert ([entry.id for entry in read], report.refused) == (["1", "2"], [])
+    with pytest.raises(SourceError, match="first line is longer than 63 KiB"):
+        entries(write(tmp_path, "id,name," + "x" * (2 << 20) + "\n1,Paz,\n"))
+
+
 def test_lines_that_are_no_text_or_too_long(tmp_path):
     text = b"\xef\xbb\xbfid,name\n1,Paz\n2,Mu\xf1oz\n3," + b"x" * MAX_LINE_BYTES + b"\n4,Ana\n\x1a"
     read, report = entries(write(tmp_path, text))
