@@ -15,15 +15,18 @@ import numpy.typing as npt
 from checkpoint_app.screening.blocks import BlockWriter
 from checkpoint_app.screening.dates import pack
 from checkpoint_app.screening.entry import Entry, ListedDate, Quality
-from checkpoint_app.screening.fold import MAX_TOKENS, confusable, fold_number, fold_once, fold_state
+from checkpoint_app.screening.fold import confusable, fold_number, fold_once, fold_state
 from checkpoint_app.screening.form import is_plain
 from checkpoint_app.screening.identity import Identities, id_digest
 from checkpoint_app.screening.index import COMPLEX_DATE, NO_DATE, SEXES, WEAK, WHOLE, Arrays, PersonIndex
+from checkpoint_app.screening.phrases import phrases_of
 from checkpoint_app.screening.plain import MAX_TEXT, RecordError, entry_from_plain, entry_to_plain
 from checkpoint_app.screening.ragged import offsets_of, take
 from checkpoint_app.screening.vocabulary import Vocabulary
 
 MAX_STATES = 65_535
+_MOST_FIELDS = 100_000
+"""So many name fields are remembered with their tokens: half of those of a long list have come before."""
 _SEX_NUMBERS = {sex: number for number, sex in enumerate(SEXES)}
 _STATE_OF = lru_cache(maxsize=4096)(fold_state)
 
@@ -44,6 +47,7 @@ class PersonBuilder:
         self.identities = Identities.nobody()
         self._pack = msgpack.Packer().pack
         self._tokens: dict[str, int] = {}
+        self._fields: dict[str, tuple[int, ...]] = {}
         self._states: dict[str, int] = {"": 0}
         self._ids = bytearray()
         self._names_of = array("B")
@@ -109,20 +113,30 @@ class PersonBuilder:
     def _take_names(self, names: Sequence[Mapping[str, Any]]) -> int:
         """Take the names of one person and return how many have a letter."""
         taken = 0
-        known = self._tokens
         for place, name in enumerate(names):
-            family, given = fold_once(name.get("family", "")), fold_once(name.get("given", ""))
-            tokens = (family + given)[: 2 * MAX_TOKENS]
-            if not tokens:
+            family, given = self._numbers_of(name.get("family", "")), self._numbers_of(name.get("given", ""))
+            if not family and not given:
                 continue
             taken += 1
-            self._tokens_of.append(len(tokens))
-            self._numbers.extend([known.setdefault(token, len(known)) for token in tokens])
+            self._tokens_of.append(len(family) + len(given))
+            self._numbers.extend(family)
+            self._numbers.extend(given)
             self._families.append(len(family))
             weak = WEAK if name.get("quality") == Quality.WEAK else 0
             self._flags.append(weak | (WHOLE if name.get("whole") else 0))
             self._places.append(min(place, 255))
         return taken
+
+    def _numbers_of(self, field: str) -> tuple[int, ...]:
+        """Return the numbers of the tokens of one name field, in the order in which tokens came."""
+        numbers = self._fields.get(field)
+        if numbers is None:
+            known = self._tokens
+            numbers = tuple([known.setdefault(token, len(known)) for token in fold_once(field)])
+            if len(self._fields) >= _MOST_FIELDS:
+                self._fields.clear()
+            self._fields[field] = numbers
+        return numbers
 
     def _take_dates(self, listed: Sequence[Mapping[str, Any]]) -> None:
         dates, birth = 0, NO_DATE
@@ -150,7 +164,7 @@ class PersonBuilder:
         tokens = sorted(self._tokens)
         renumber = np.zeros(len(tokens), np.uint32)
         renumber[[self._tokens[token] for token in tokens]] = np.arange(len(tokens), dtype=np.uint32)
-        self._tokens = {}
+        self._tokens, self._fields = {}, {}
         arrays = self._ordered(renumber)
         return PersonIndex(arrays, Vocabulary.build(tokens), list(self._states))
 
@@ -171,12 +185,15 @@ class PersonBuilder:
         person_states, state_numbers = take(states_of, _taken(self._state_numbers, np.uint16), order)
         posting_offsets, posting_persons = _postings(len(renumber), person_names, name_tokens, token_numbers)
         hashes, persons = self._documents(place)
+        families = _taken(self._families, np.uint8)[name_order]
+        bearers = np.bincount(np.repeat(np.arange(len(renumber)), np.diff(posting_offsets)), minlength=len(renumber))
+        phrase_pairs, phrase_shares = phrases_of(name_tokens, families, token_numbers, bearers, len(order))
         return Arrays(
             posting_offsets=posting_offsets,
             posting_persons=posting_persons,
             person_names=person_names,
             name_tokens=name_tokens,
-            name_families=_taken(self._families, np.uint8)[name_order],
+            name_families=families,
             name_flags=_taken(self._flags, np.uint8)[name_order],
             name_places=_taken(self._places, np.uint8)[name_order],
             token_numbers=token_numbers,
@@ -188,6 +205,8 @@ class PersonBuilder:
             person_states=person_states,
             state_numbers=state_numbers,
             person_slot=order.astype(np.uint32),
+            phrase_pairs=phrase_pairs,
+            phrase_shares=phrase_shares,
             document_hash=hashes,
             document_person=persons,
         )

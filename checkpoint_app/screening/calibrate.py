@@ -6,26 +6,36 @@ of the search, so that a rare name counts as what it is in a stranger: not liste
 
 from __future__ import annotations
 
+import math
 import random
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from checkpoint_app.screening.blocks import Blocks
 from checkpoint_app.screening.build import PersonBuilder
-from checkpoint_app.screening.calibration import MILLION, Calibration
+from checkpoint_app.screening.calibration import MILLION, MOST_OFFSET, Calibration
 from checkpoint_app.screening.engine import ENGINE
 from checkpoint_app.screening.entry import Entry, Subject
 from checkpoint_app.screening.index import SEXES, PersonIndex
 from checkpoint_app.screening.persons import PersonList
 
 FALSE_HITS_PER_10000 = 10.0
-TRAVELLERS = 10_000
-"""With so many, thresholds of different seeds lie within half a point; a publisher with time takes 30,000."""
+TRAVELLERS = 30_000
+"""With so many, thirty reach the threshold of one in a thousand: the rate is met within a fifth or so."""
 QUICK_TRAVELLERS = 5_000
+TAIL = 3e-3
+"""Nationalities are compared by the share of their travellers among so large a share of all with the highest scores."""
+PRIOR_HIGH = 8
+"""So many travellers with high scores are added to each nationality in thought, seen and expected: few prove little."""
+LEAST_HIGH = 30
+"""With fewer travellers in the tail nationalities are not told apart."""
+LEAST_OFFSET = 100
+_SPARE = 50
 SEED = 1
-LEAST_THRESHOLD = 8_000
+LEAST_THRESHOLD = 6_000
 """Lowest threshold, in thousandths: a list too small to be measured still needs a date or three names to agree."""
 _DEFAULT_YEARS = (1945, 2008)
 
@@ -64,21 +74,76 @@ def calibrate_index(
     promised = round(false_hits_per_10000 * MILLION / 10_000)
     made = TravellerMaker(index, seed)
     open_list = PersonList(index, details, Calibration(ENGINE, LEAST_THRESHOLD, promised, 0, 0, index.persons, seed))
-    scores = sorted(
-        (open_list.best_score(*made.traveller()) for _ in range(travellers if made.named else 0)), reverse=True
-    )
-    allowed = int(len(scores) * false_hits_per_10000 / 10_000)
-    threshold = max(LEAST_THRESHOLD, scores[allowed] + 1 if scores else 0)
-    reached = sum(score >= threshold for score in scores)
+    rate = false_hits_per_10000 / 10_000
+    scores = _tail(open_list, made, travellers if made.named else 0, max(3 * rate, TAIL))
+    offsets = scores.offsets()
+    allowed = int(scores.travellers * rate)
+    best = sorted((score - offsets.get(state, 0) for score, state in scores.best), reverse=True)
+    threshold = max(LEAST_THRESHOLD, best[allowed] + 1 if len(best) > allowed else 0)
+    reached = sum(score >= threshold for score in best)
     return Calibration(
         engine=ENGINE,
         threshold=threshold,
         promised=promised,
-        expected=round(reached * MILLION / max(1, len(scores))),
-        travellers=len(scores),
+        expected=round(reached * MILLION / max(1, scores.travellers)),
+        travellers=scores.travellers,
         persons=index.persons,
         seed=seed,
+        offsets=tuple(sorted(offsets.items())),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Scores:
+    """The best scores of synthetic travellers, each with its nationality; how many there were of each nationality."""
+
+    best: list[tuple[int, str]]
+    of_state: Mapping[str, int]
+    share: float
+
+    @property
+    def travellers(self) -> int:
+        return sum(self.of_state.values())
+
+    def offsets(self) -> dict[str, int]:
+        """Return what to take off the scores of each nationality, so that it is held as often as the others are.
+
+        Scores fall off exponentially: a nationality with e times as many high ones lies one length of fall-off above.
+        """
+        scores = sorted((score for score, _ in self.best), reverse=True)
+        high = int(self.travellers * self.share)
+        if high < LEAST_HIGH or len(scores) <= high:
+            return {}
+        edge = scores[high]
+        fall_off = sum(scores[:high]) / high - edge
+        reached = Counter(state for score, state in self.best if score > edge)
+        offsets = {}
+        for state, count in self.of_state.items():
+            expected = count * self.share
+            points = round(fall_off * math.log((reached[state] + PRIOR_HIGH) / (expected + PRIOR_HIGH)))
+            if state and abs(points) >= LEAST_OFFSET:
+                offsets[state] = max(-MOST_OFFSET, min(MOST_OFFSET, points))
+        return offsets
+
+
+def _tail(persons: PersonList, made: TravellerMaker, travellers: int, share: float) -> _Scores:
+    """Screen synthetic travellers; only the scores of the highest ``share`` or so are found out."""
+    kept: list[tuple[int, str]] = []
+    of_state: Counter[str] = Counter()
+    least = 0
+    most = 2 * int(travellers * share) + _SPARE
+    for _ in range(travellers):
+        subject, givers = made.traveller()
+        of_state[subject.nationality] += 1
+        score = persons.best_score(subject, givers, least)
+        if score > least:
+            kept.append((score, subject.nationality))
+        if len(kept) > 2 * most:
+            kept.sort(reverse=True)
+            del kept[most:]
+            least = kept[-1][0]
+    kept.sort(reverse=True)
+    return _Scores(kept[:most], of_state, share)
 
 
 class TravellerMaker:

@@ -10,23 +10,34 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from checkpoint_app.screening.index import PersonIndex
+from checkpoint_app.screening.phrases import known_phrases
 from checkpoint_app.screening.vocabulary import Likeness
 
-CHANCE = {
-    Likeness.EXACT: 0.85,
-    Likeness.PREFIX: 0.85,
-    Likeness.SOUND: 0.08,
-    Likeness.EDIT: 0.05,
-    Likeness.VOWELS: 0.03,
-    Likeness.BONES: 0.02,
+
+class Worth(NamedTuple):
+    """What an agreement is worth: ``level`` + ``slope`` · log(1 / u)."""
+
+    level: float
+    slope: float
+
+
+WORTH = {
+    Likeness.EXACT: Worth(0.15, 0.75),
+    Likeness.PREFIX: Worth(-0.15, 0.9),
+    Likeness.SOUND: Worth(-0.5, 0.5),
+    Likeness.EDIT: Worth(-0.8, 0.6),
+    Likeness.VOWELS: Worth(-0.2, 0.25),
+    Likeness.BONES: Worth(-2.2, 0.5),
 }
-UNKNOWN = 5.0
-"""How much likelier a token is a misspelling that none or one person of the list bears: it is often no name at all."""
+"""Fitted (`packaging/evidence`). Slopes are below 1 since the parts of a name are not independent of each other."""
+UNKNOWN = 1.0
+"""How much more a likeness says to a token that none or one person of the list bears: it is often a misspelling."""
 MOST = 9.0
 """The most that one token can say."""
 LEAST = 0.3
@@ -40,10 +51,11 @@ PRIOR_SHARE = 5e-4
 STATE_PERSONS = 100
 """Weight, in persons, of the whole list's frequency against that of one nationality."""
 
-SEX_SAME = 0.66
-SEX_DIFFERS = -3.2
-STATE_DIFFERS = -1.8
-STATE_MOST = 4.5
+SEX_SAME = 0.7
+SEX_DIFFERS = -3.5
+STATE_DIFFERS = -2.5
+STATE_MOST = 4.0
+STATE_SLOPE = 0.7
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,6 +77,8 @@ class Weigher:
         """Weigh by the frequencies of ``index``; a delta's few persons are weighed by those of its ``reference``."""
         self._index = index
         self._reference = reference
+        self.phrases = known_phrases(index, reference._index if reference else None)
+        """The share of the bearers of the rarer token of a pair who bear the other one beside it, by pair."""
         self._neighbours = lru_cache(maxsize=32_768)(index.vocabulary.neighbours)
         self.token = lru_cache(maxsize=32_768)(self._weigh_token)
         self.class_points = lru_cache(maxsize=32_768)(self._class_points)
@@ -90,9 +104,10 @@ class Weigher:
         known = self._is_known(neighbours)
         points = {}
         for likeness in Likeness:
-            chance = CHANCE[likeness] * (1.0 if known or likeness is Likeness.EXACT else UNKNOWN)
-            share = self._share(neighbours.get(likeness, _NONE), state)
-            points[likeness] = min(MOST, math.log(chance / max(share, RAREST)))
+            share = max(RAREST, self._share(neighbours.get(likeness, _NONE), state))
+            level, slope = WORTH[likeness]
+            misspelt = 0.0 if known or likeness is Likeness.EXACT else UNKNOWN
+            points[likeness] = min(MOST, level + misspelt - slope * math.log(share))
         return points
 
     def _is_known(self, neighbours: Mapping[Likeness, npt.NDArray[np.uint32]]) -> bool:
@@ -127,7 +142,7 @@ class Weigher:
         known = index.persons - int(index.state_counts[0])
         bearers = int(index.state_counts[number]) if number > 0 else 0
         share = (bearers + 1) / (known + 20)
-        return max(0.0, min(STATE_MOST, math.log(CHANCE[Likeness.EXACT] / share)))
+        return max(0.0, min(STATE_MOST, -STATE_SLOPE * math.log(share)))
 
 
 def weigh_sex(stated: str, listed: str) -> float:

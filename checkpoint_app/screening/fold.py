@@ -30,7 +30,9 @@ _ROMANCE = ("DE", "LA", "LAS", "LOS", "DEL", "DA", "DO", "DOS", "DAS", "DI", "DU
 _PARTICLES = frozenset(
     (*_ROMANCE, "AL", "EL", "UL", "ED", "BIN", "BEN", "IBN", "BINT", "VAN", "VON", "DER", "DEN", "TER", "ZU")
 )
-_SERVANT = ("ABD", "ABDEL", "ABDUL", "ABDAL", "ABDOUL", "ABDOL")
+_SERVANT = "ABD"
+"""What all of them begin with."""
+SERVANTS = frozenset(("ABD", "ABDEL", "ABDUL", "ABDAL", "ABDOUL", "ABDOL"))
 _ARTICLES = ("AL", "EL", "UL", "OL")
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _NOT_LETTERS = re.compile(r"[^A-Z]+")
@@ -45,7 +47,7 @@ def fold(text: str) -> tuple[str, ...]:
 def fold_once(text: str) -> tuple[str, ...]:
     """As ``fold``, for a text that hardly comes again: those of a long list would only push each other out."""
     tokens = _words(text)
-    if _SERVANT[0] in " ".join(tokens):
+    if _SERVANT in " ".join(tokens):
         tokens = _servants(tokens)
     if _PARTICLES.isdisjoint(tokens):
         return tuple(tokens[:MAX_TOKENS])
@@ -60,7 +62,10 @@ def is_married_form(family_name: str) -> bool:
 
 def fold_number(number: str) -> str:
     """Return a document number for comparison: upper case, letters and digits only, leading zeros kept."""
-    plain = unicodedata.normalize("NFKC", number[:MAX_TEXT]).upper()
+    number = number[:MAX_TEXT]
+    if number.isascii() and number.isalnum():
+        return number.upper()
+    plain = unicodedata.normalize("NFKC", number).upper()
     return "".join(c for c in plain if c.isascii() and c.isalnum())
 
 
@@ -94,6 +99,11 @@ def _words_of_part(part: str) -> tuple[str, ...]:
     return tuple(word[:MAX_LETTERS] for word in words)
 
 
+def servant_of(name: str) -> str:
+    """Return the name that ABD, ABDUL or the like makes of the name after it."""
+    return ("ABDUL" + name)[:MAX_LETTERS]
+
+
 def _servants(words: list[str]) -> list[str]:
     """Join ABD AL X, ABDEL X and the like to ABDULX: ABD is never a name by itself."""
     tokens: list[str] = []
@@ -101,11 +111,11 @@ def _servants(words: list[str]) -> list[str]:
     while at < len(words):
         word = words[at]
         step = 1
-        if word in _SERVANT:
+        if word in SERVANTS:
             if at + 2 < len(words) and words[at + 1] in _ARTICLES:
                 step = 2
             if at + step < len(words):
-                tokens.append(("ABDUL" + words[at + step])[:MAX_LETTERS])
+                tokens.append(servant_of(words[at + step]))
                 at += step + 1
                 continue
         elif word[:5] in {"ABDEL", "ABDAL"} and len(word) > 7:

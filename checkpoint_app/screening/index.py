@@ -57,6 +57,8 @@ class Arrays:
     person_states: npt.NDArray[np.uint32]
     state_numbers: npt.NDArray[np.uint16]
     person_slot: npt.NDArray[np.uint32]
+    phrase_pairs: npt.NDArray[np.uint64]
+    phrase_shares: npt.NDArray[np.float32]
     document_hash: npt.NDArray[np.uint64]
     document_person: npt.NDArray[np.uint32]
 

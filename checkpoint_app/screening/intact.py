@@ -35,6 +35,8 @@ def check_arrays(arrays: Arrays, tokens: int, states: int, entries: int) -> None
     require(_ascends(a.person_birth) and (not persons or int(a.person_birth[0]) >= -1), "person.birth")
     check_below(a.document_person, persons, "document.person")
     require(_ascends(a.document_hash), "document.hash")
+    require(len(a.phrase_pairs) == len(a.phrase_shares), "phrase.pairs")
+    require(bool(((a.phrase_shares > 0) & (a.phrase_shares <= 1)).all()), "phrase.shares")
 
 
 def _check_lengths(a: Arrays, persons: int, names: int) -> None:

@@ -88,34 +88,44 @@ class PersonList:
             return ()
         query = self.query(subject)
         least = self.threshold if hits_only else 0
-        ranked = best_evidence(
-            query, self.index, self.weigher, limit, max(self._least, (least - 1) / 1000), self._hidden
-        )
+        ranked = self._ranked(query, limit, least, self._hidden)
         bearers = self._bearers(query) - self._hidden - {evidence.person for evidence in ranked}
         ranked += [weigh_person(query, person, self.index, self.weigher) for person in sorted(bearers)]
         candidates: dict[str, tuple[int, Candidate]] = {}
         for evidence in ranked:
             entry = self.entry(evidence.person)
-            score = self.score(evidence, bearing(query, entry, evidence) if query.numbers else Bearing.NONE)
+            bears = bearing(query, entry, evidence) if query.numbers else Bearing.NONE
+            score = self.score(evidence, bears, query.state)
             if score > 0 and score >= least and (entry.id not in candidates or score > candidates[entry.id][0]):
                 candidates[entry.id] = (score, self._candidate(query, subject, entry, evidence, score))
         best = sorted(candidates.values(), key=lambda item: (-item[0], item[1].entry_id))
         return tuple(candidate for _, candidate in best[:limit])
 
-    def best_score(self, subject: Subject, without: Collection[int] = ()) -> int:
-        """Return the best name score of ``subject`` in thousandths, leaving out some persons; 0 where there is none."""
+    def best_score(self, subject: Subject, without: Collection[int] = (), least: int = 0) -> int:
+        """Return the best name score of ``subject`` in thousandths, leaving out some persons.
+
+        0 where there is none, or none above ``least``: a high one makes it quick.
+        """
         without = self._hidden.union(without) if self._hidden else without
-        ranked = best_evidence(self.query(subject), self.index, self.weigher, 2, self._least, without)
-        return max((self.score(evidence) for evidence in ranked), default=0)
+        query = self.query(subject)
+        return max((self.score(one, state=query.state) for one in self._ranked(query, 2, least, without)), default=0)
+
+    def _ranked(self, query: Query, limit: int, least: int, without: Collection[int]) -> list[Evidence]:
+        points = max(self._least, (least - 1) / 1000) + self.calibration.offset(query.state) / 1000
+        return best_evidence(query, self.index, self.weigher, limit, points, without)
 
     def query(self, subject: Subject) -> Query:
         """Make a traveller ready for this list."""
         return make_query(subject, self.index.vocabulary, self.weigher)
 
-    def score(self, evidence: Evidence, bears: Bearing = Bearing.NONE) -> int:
-        """Return the score of an entry in thousandths. One token alone stays below the threshold."""
+    def score(self, evidence: Evidence, bears: Bearing = Bearing.NONE, state: str = "") -> int:
+        """Return the score of an entry in thousandths. One token alone stays below the threshold.
+
+        ``state`` is the traveller's nationality, whose offset is taken off.
+        """
         number = EQUAL_ELSEWHERE if bears is Bearing.POSSIBLE and evidence.name is not None else 0.0
-        points = max(0, min(MOST_NAME_SCORE, round(1000 * (evidence.points + number))))
+        points = round(1000 * (evidence.points + number)) - self.calibration.offset(state)
+        points = max(0, min(MOST_NAME_SCORE, points))
         if bears is Bearing.CERTAIN:
             return DOCUMENT_SCORE + points
         alone = evidence.rests_on_one_token and bears is Bearing.NONE

@@ -6,13 +6,14 @@ vocabulary makes possible is compared as a form of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from checkpoint_app.screening.dates import Birth, read_birth
 from checkpoint_app.screening.entry import Subject
 from checkpoint_app.screening.evidence import TokenEvidence, Weigher
-from checkpoint_app.screening.fold import fold, fold_number, fold_state, is_married_form
+from checkpoint_app.screening.fold import SERVANTS, fold, fold_number, fold_state, is_married_form, servant_of
 from checkpoint_app.screening.vocabulary import LEAST_FOR_PREFIX, Vocabulary
 
 JOINED = 0.5
@@ -58,6 +59,7 @@ class Query:
     issuers: tuple[str, ...]
     truncated: bool
     married: bool
+    phrases: Mapping[int, float]
 
     @property
     def number(self) -> str:
@@ -81,7 +83,8 @@ def make_query(subject: Subject, vocabulary: Vocabulary, weigher: Weigher) -> Qu
     """Make a traveller ready."""
     state, sex = fold_state(subject.nationality), subject.sex.strip().upper()
     as_printed = _Reading(fold(subject.family_name), fold(subject.given_names))
-    readings = [as_printed, *_joined(as_printed, vocabulary), *_parted(as_printed, vocabulary)][:MOST_FORMS]
+    others = itertools.chain(_joined(as_printed, vocabulary), _servants(as_printed), _parted(as_printed, vocabulary))
+    readings = [as_printed, *itertools.islice(others, MOST_FORMS - 1)]
     stated = ((subject.document_number, subject.issuer), (subject.personal_number, subject.issuer or state))
     numbers = [(folded, fold_state(issuer)) for number, issuer in stated if (folded := fold_number(number))]
     return Query(
@@ -93,6 +96,7 @@ def make_query(subject: Subject, vocabulary: Vocabulary, weigher: Weigher) -> Qu
         issuers=tuple(issuer for _, issuer in numbers),
         truncated=subject.name_truncated,
         married=sex == "F" and is_married_form(subject.family_name),
+        phrases=weigher.phrases,
     )
 
 
@@ -111,14 +115,33 @@ def _form(reading: _Reading, subject: Subject, state: str, weigher: Weigher) -> 
 
 def _joined(reading: _Reading, vocabulary: Vocabulary) -> Iterator[_Reading]:
     family, given = reading.family, reading.given
-    if len(given) > 1 and _known("".join(given), vocabulary):
-        yield _Reading(family, ("".join(given),), ("".join(given),))
-    if len(family) > 1 and _known("".join(family), vocabulary):
-        yield _Reading(("".join(family),), given, ("".join(family),))
+    for begin, end in _runs(len(given)):
+        if _known(one := "".join(given[begin:end]), vocabulary):
+            yield _Reading(family, (*given[:begin], one, *given[end:]), (one,))
+    for begin, end in _runs(len(family)):
+        if _known(one := "".join(family[begin:end]), vocabulary):
+            yield _Reading((*family[:begin], one, *family[end:]), given, (one,))
     if family and given:
         for whole in ("".join(family + given), "".join(given + family)):
             if _known(whole, vocabulary):
                 yield _Reading((whole,), (), (whole,))
+
+
+def _runs(count: int) -> list[tuple[int, int]]:
+    """Return which tokens of a field of ``count`` may be one: all of them, or two neighbours."""
+    pairs = [(at, at + 2) for at in range(count - 1)]
+    return pairs if count <= 2 else [(0, count), *pairs]
+
+
+def _servants(reading: _Reading) -> Iterator[_Reading]:
+    """Yield the readings in which ABDUL at the end of one field belongs to the name that the other begins with."""
+    family, given = reading.family, reading.given
+    if family and given and family[-1] in SERVANTS:
+        one = servant_of(given[0])
+        yield _Reading(family[:-1], (one, *given[1:]), (one,))
+    if family and given and given[-1] in SERVANTS:
+        one = servant_of(family[0])
+        yield _Reading((one, *family[1:]), given[:-1], (one,))
 
 
 def _known(joined: str, vocabulary: Vocabulary) -> bool:

@@ -5,26 +5,32 @@ Every point of the score is kept beside what caused it, so that the explanation 
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from checkpoint_app.screening.dates import BirthEvidence, compare
-from checkpoint_app.screening.evidence import STATE_DIFFERS, Weigher, weigh_sex
+from checkpoint_app.screening.evidence import STATE_DIFFERS, WORTH, Weigher, weigh_sex
 from checkpoint_app.screening.index import ListedName, PersonIndex
 from checkpoint_app.screening.query import Form, Query, QueryToken
 from checkpoint_app.screening.vocabulary import Likeness
 
-CROSSED = 1.0
+CROSSED = 1.9
 """Cost of a token that agrees with one of the other field …"""
-MOST_CROSSED = 2.5
+MOST_CROSSED = 4.8
 """… and the most that all of them cost: fields are swapped as a whole."""
-BOTH_FAMILY = 3.5
-BOTH_GIVEN = 3.2
-BOTH_MARRIED = 1.5
-ONLY_STATED = 1.0
-ONLY_LISTED = 0.8
-NO_GIVEN = 2.5
+BOTH_FAMILY = 4.8
+BOTH_FURTHER = 3.9
+BOTH_GIVEN = 3.6
+BOTH_MARRIED = 1.9
+BOTH_WHOLE = 3.5
+ONLY_STATED = 2.2
+ONLY_LISTED_FAMILY = 2.3
+ONLY_LISTED_GIVEN = 1.7
+ONLY_LISTED_WHOLE = 0.9
+NO_GIVEN = 1.1
 WEAK_ALIAS = 3.0
 
 
@@ -104,6 +110,7 @@ def align(form: Form, name: ListedName, query: Query) -> NameEvidence | None:
     pairs = _pairs(form, name, one_field)
     if not pairs or not form.required <= {form.tokens[pair.stated].text for pair in pairs}:
         return None
+    pairs = _beside_each_other(pairs, name, query)
     points = sum(pair.points for pair in pairs) - form.cost
     points -= min(MOST_CROSSED, CROSSED * sum(pair.crossed for pair in pairs))
     points -= _unmatched(form, name, pairs, query, one_field)
@@ -132,30 +139,57 @@ def _pairs(form: Form, name: ListedName, one_field: bool) -> list[Pair]:
     return pairs
 
 
+def _beside_each_other(pairs: list[Pair], name: ListedName, query: Query) -> list[Pair]:
+    """Return the pairs in the entry's order; of two neighbours that mostly come together the second says little."""
+    if len(pairs) < 2 or not query.phrases:
+        return pairs
+    pairs = sorted(pairs, key=lambda pair: pair.listed)
+    for place, (one, other) in enumerate(itertools.pairwise(pairs)):
+        if other.listed == one.listed + 1 and one.likeness is other.likeness is Likeness.EXACT:
+            share = query.phrases.get(name.tokens[one.listed] << 32 | name.tokens[other.listed])
+            if share is not None:
+                at = place if pairs[place].points < other.points else place + 1
+                most = WORTH[Likeness.EXACT].level - WORTH[Likeness.EXACT].slope * math.log(share)
+                pairs[at] = pairs[at]._replace(points=min(pairs[at].points, most))
+    return pairs
+
+
 def _unmatched(form: Form, name: ListedName, pairs: list[Pair], query: Query, one_field: bool) -> float:
     """Return what the tokens cost that agree with nothing, field by field."""
     stated_left = _left(len(form.tokens), {pair.stated for pair in pairs})
     listed_left = _left(len(name.tokens), {pair.listed for pair in pairs})
     cut = query.truncated
     if one_field:
-        cost = _field_cost(len(stated_left), len(listed_left), BOTH_FAMILY, BOTH_FAMILY, cut)
+        cost = _field_cost(len(stated_left), len(listed_left), _WHOLE, cut)
     else:
         given = [place for place in stated_left if form.tokens[place].given]
         listed_given = [place for place in listed_left if place >= name.families]
-        first = BOTH_MARRIED if query.married else BOTH_FAMILY
-        cost = _field_cost(
-            len(stated_left) - len(given), len(listed_left) - len(listed_given), first, BOTH_FAMILY, False
-        )
-        cost += _field_cost(len(given), len(listed_given), BOTH_GIVEN, BOTH_GIVEN, cut)
+        costs = _MARRIED if query.married else _FAMILY
+        cost = _field_cost(len(stated_left) - len(given), len(listed_left) - len(listed_given), costs, False)
+        cost += _field_cost(len(given), len(listed_given), _GIVEN, cut)
     if _no_given_agrees(form.tokens, name, pairs):
         cost += NO_GIVEN
     return cost
 
 
-def _field_cost(stated: int, listed: int, first: float, further: float, cut: bool) -> float:
+class _Costs(NamedTuple):
+    """What tokens of one field cost that agree with nothing: on both sides (first, each further), or listed only."""
+
+    first: float
+    further: float
+    listed: float
+
+
+_FAMILY = _Costs(BOTH_FAMILY, BOTH_FURTHER, ONLY_LISTED_FAMILY)
+_MARRIED = _Costs(BOTH_MARRIED, BOTH_FURTHER, ONLY_LISTED_FAMILY)
+_GIVEN = _Costs(BOTH_GIVEN, BOTH_GIVEN, ONLY_LISTED_GIVEN)
+_WHOLE = _Costs(BOTH_WHOLE, BOTH_WHOLE, ONLY_LISTED_WHOLE)
+
+
+def _field_cost(stated: int, listed: int, costs: _Costs, cut: bool) -> float:
     both = min(stated, listed)
-    cost = first + (both - 1) * further if both else 0.0
-    return cost + (stated - both) * ONLY_STATED + (0.0 if cut else (listed - both) * ONLY_LISTED)
+    cost = costs.first + (both - 1) * costs.further if both else 0.0
+    return cost + (stated - both) * ONLY_STATED + (0.0 if cut else (listed - both) * costs.listed)
 
 
 def _no_given_agrees(tokens: tuple[QueryToken, ...], name: ListedName, pairs: list[Pair]) -> bool:

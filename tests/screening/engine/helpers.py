@@ -10,7 +10,7 @@ from checkpoint_app.screening.engine import ENGINE
 from checkpoint_app.screening.entry import Entry, ListedDate, ListedDocument, Name, Quality, Subject
 from checkpoint_app.verdict import Candidate
 
-THRESHOLD = 12_000
+THRESHOLD = 9_000
 CALIBRATION = Calibration(ENGINE, THRESHOLD, 1000, 1000, 10_000, 10_000, 1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -15,7 +16,7 @@ from checkpoint_app.screening.calibrate import (
     TravellerMaker,
 )
 from checkpoint_app.screening.engine import ENGINE
-from checkpoint_app.screening.entry import Entry
+from checkpoint_app.screening.entry import Entry, Subject
 from tests.screening.engine.helpers import CALIBRATION, KNOWN, entry, known_list, loaded, strangers
 
 ENTRIES = [*KNOWN, *strangers(400)]
@@ -30,7 +31,7 @@ def test_it_is_deterministic_and_follows_its_seed() -> None:
 
 def test_what_a_list_gets_that_says_nothing_else() -> None:
     """Lists are compared by these: another default is another scale."""
-    assert (FALSE_HITS_PER_10000, TRAVELLERS, QUICK_TRAVELLERS, LEAST_THRESHOLD) == (10.0, 10_000, 5_000, 8_000)
+    assert (FALSE_HITS_PER_10000, TRAVELLERS, QUICK_TRAVELLERS, LEAST_THRESHOLD) == (10.0, 30_000, 5_000, 6_000)
 
 
 def test_the_promise_is_kept_on_its_own_travellers() -> None:
@@ -71,6 +72,41 @@ def test_a_list_too_small_to_be_measured_has_the_least_threshold() -> None:
         assert made.travellers == (50 if entries and entries[0].names else 0)
 
 
+def crowded() -> list[Entry]:
+    """A list on which all of one people have the same birthday, which their names do not tell."""
+    birthdays = (
+        ("CHN", lambda _: "1960-01-02"),
+        ("POL", lambda n: f"{1950 + n % 40}-{1 + n % 12:02d}-{1 + n % 28:02d}"),
+    )
+    return [
+        entry(f"{state}{n}", _word(n % 40) + state, _word(n % 31) + state, birthday(n), "M", state)
+        for state, birthday in birthdays
+        for n in range(600)
+    ]
+
+
+def _word(number: int) -> str:
+    return "".join("BCDFGHKLMNPRSTVZ"[number // 16**place % 16] + "AEIOU"[place] for place in range(3))
+
+
+def test_a_people_whose_names_coincide_more_often_is_not_held_more_often() -> None:
+    made = calibrate(crowded(), travellers=3_000, false_hits_per_10000=50)
+    assert made.offset("CHN") > 0 > made.offset("POL")
+    assert made.expected <= made.promised
+    persons = load("persons", dict(build_segment("persons", map(entry_to_plain, crowded()), made)))
+    level = load("persons", dict(build_segment("persons", map(entry_to_plain, crowded()), replace(made, offsets=()))))
+    wang = Subject(f"{_word(3)}CHN", f"{_word(3)}CHN", birth="600102", nationality="CHN")
+    other = replace(wang, nationality="")
+    assert persons.screen(wang)[0].score == level.screen(wang)[0].score - made.offset("CHN")
+    assert persons.screen(other)[0].score == level.screen(other)[0].score
+    hits = {one.entry_id for one in level.screen(wang, 50) if one.score - made.offset("CHN") >= made.threshold}
+    assert {one.entry_id for one in persons.screen(wang, 50, hits_only=True)} == hits
+
+
+def test_few_travellers_tell_nothing_of_peoples() -> None:
+    assert calibrate(crowded(), travellers=500).offsets == ()
+
+
 def test_a_segment_without_one_gets_a_quick_one() -> None:
     plain = [entry_to_plain(e) for e in strangers(50)]
     quick = load("persons", dict(build_segment("persons", plain))).calibration
@@ -82,7 +118,12 @@ def test_plain_form_and_back() -> None:
     plain = CALIBRATION.to_plain()
     assert Calibration.from_plain(json.loads(json.dumps(plain))) == CALIBRATION
     assert all(isinstance(value, int) for key, value in plain.items() if key != "engine")
-    for broken in ({}, plain | {"threshold": "9"}, plain | {"seed": True}, plain | {"engine": 1}):
+    uneven = replace(CALIBRATION, offsets=(("CHN", 1500), ("D", -200)))
+    assert uneven.to_plain() == plain | {"offset.CHN": 1500, "offset.D": -200}
+    assert Calibration.from_plain(uneven.to_plain()) == uneven
+    assert [uneven.offset(state) for state in ("CHN", "D", "CHL", "")] == [1500, -200, 0, 0]
+    wrong = ({}, plain | {"threshold": "9"}, plain | {"seed": True}, plain | {"engine": 1})
+    for broken in (*wrong, plain | {"offset.CHN": 9_000}, plain | {"offset.CHN": "1"}):
         with pytest.raises(CalibrationError, match="not given as expected"):
             Calibration.from_plain(broken)
 

@@ -19,7 +19,8 @@ from checkpoint_app.screening.sections import bytes_of
 from tests.screening.engine.helpers import CALIBRATION, KNOWN, entry, strangers
 from tests.screening.engine.test_search import ENTRIES
 
-SOUND = dict(build_segment("persons", [entry_to_plain(one) for one in (*KNOWN, *strangers(20))], CALIBRATION))
+SAINTS = [entry(f"F{n}", "Saint-Fleur", "Odette", "1970") for n in range(5)]
+SOUND = dict(build_segment("persons", [entry_to_plain(one) for one in (*KNOWN, *SAINTS, *strangers(20))], CALIBRATION))
 ASKED = (
     Subject("ERIKSON", "ANA MARIA", birth="740812", sex="F", nationality="UTO", document_number="L898902C3"),
     Subject("QUISPE", "PEDRO", birth="1950-01-01", sex="M", nationality="BOL"),

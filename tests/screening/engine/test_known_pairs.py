@@ -108,7 +108,7 @@ def test_a_circa_year_is_shown_as_such() -> None:
 
 
 def test_a_worse_birth_date_scores_lower() -> None:
-    births = ["740812", "7408<<", "741208", "740000", "750812", "740712", "", "740825", "310130"]
+    births = ["740812", "7408<<", "741208", "750812", "740000", "740712", "", "740825", "310130"]
     scores = [best(Subject("ERIKSON", "ANA MARIA", birth=b, sex="F", nationality="UTO")).score for b in births]
     assert scores == sorted(scores, reverse=True)
     assert len(set(scores)) == len(scores)
@@ -131,7 +131,8 @@ def test_sex_and_nationality_speak_both_ways() -> None:
 def test_the_rarer_a_nationality_the_more_it_says() -> None:
     weigh = known_list().weigher.state
     assert weigh("UTO") > weigh("CHL") > weigh("BOL") > 0
-    assert weigh("UTO") == weigh("NOBODY")
+    assert weigh("NOBODY") == 4.0
+    assert weigh("NOBODY") > weigh("UTO")
 
 
 def test_the_best_score_is_that_of_the_name_and_leaves_persons_out() -> None:

@@ -41,7 +41,7 @@ SYLLABLES = (
     "VAN",
     "YAR",
 )
-MOST_MOVED = 3_000
+MOST_MOVED = 4_000
 """By how much, in thousandths, a merge may move a score on a list of 8,000 (2.6 points were seen): names that nobody of
 the base bore are borne by one person now, in a nation of few. On shorter lists a name that nobody bore says more."""
 
