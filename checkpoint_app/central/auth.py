@@ -9,7 +9,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from fastapi import Request
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from starlette.requests import ClientDisconnect
 
@@ -36,6 +36,12 @@ PATIENCE_S = 20
 """How long a body may take, and a second more for every ``SLOWEST`` bytes that came: half a line of 64 kbit/s."""
 SLOWEST = 4096
 SEEN_EVERY = timedelta(seconds=1)
+_BOOTH = select(database.booths).where(database.booths.c.name == bindparam("booth"))  # made once: each request asks it
+_TOKENS = database.used_tokens
+_USE = {
+    "sqlite": sqlite.insert(_TOKENS).on_conflict_do_nothing().returning(_TOKENS.c.at),
+    "postgresql": postgresql.insert(_TOKENS).on_conflict_do_nothing().returning(_TOKENS.c.at),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +141,8 @@ def _proven(centre: Centre, connection: Connection, token: str, asked: Asked) ->
 
 def _booth_of(connection: Connection, token: str) -> Row[Any]:
     """Return the row of the booth that ``token`` names, unproven. Raises MalformedTokenError, CentreError."""
-    name, booths = booth_of(token), database.booths
-    row = None
-    if is_booth_name(name):
-        row = connection.execute(select(booths).where(booths.c.name == name)).one_or_none()
+    name = booth_of(token)
+    row = connection.execute(_BOOTH, {"booth": name}).one_or_none() if is_booth_name(name) else None
     if row is None:
         raise CentreError("booth_unknown", "no such booth is enrolled here", UNAUTHORISED)
     return row
@@ -155,6 +159,5 @@ def _use(centre: Centre, connection: Connection, row: Row[Any], claims: Claims) 
         connection.execute(delete(used).where(used.c.at < to_plain(now - 2 * LIFETIME - timedelta(seconds=1))))
         connection.execute(update(booths).where(booths.c.name == claims.booth).values(last_seen=to_plain(now)))
     new = {"booth": claims.booth, "token_id": claims.token_id, "at": to_plain(claims.issued_at)}
-    here = sqlite if connection.dialect.name == "sqlite" else postgresql
-    if not connection.execute(here.insert(used).on_conflict_do_nothing(), new).rowcount:
+    if connection.execute(_USE[connection.dialect.name], new).one_or_none() is None:
         raise UsedTokenError("request token: it was used before")
