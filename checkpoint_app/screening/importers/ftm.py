@@ -24,7 +24,7 @@ from checkpoint_app.screening.importers.records import (
 from checkpoint_app.screening.importers.report import Tell
 from checkpoint_app.screening.importers.source import Lines, utf8
 
-DOCUMENTS = frozenset({"Passport", "Identification"})
+DOCUMENTS = ("Passport", "Identification")
 MOST_NAMES_FROM_PARTS = 5
 
 _PROPERTIES = (
@@ -38,7 +38,7 @@ _WHOLE_NAMES = (
     ("alias", Quality.STRONG),
     ("weakAlias", Quality.WEAK),
 )
-_MARKS = tuple(f'"{schema}"'.encode() for schema in sorted(DOCUMENTS))
+_MARKS = tuple(f'"{schema}"'.encode() for schema in DOCUMENTS)
 
 Paper = tuple[str, str]
 """A document's number and the state that issued it, as its entity names it."""

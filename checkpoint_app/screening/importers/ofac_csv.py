@@ -12,6 +12,7 @@ import csv
 import re
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
+from os import SEEK_END
 from pathlib import Path
 
 from checkpoint_app.screening.entry import Entry, Name, Quality
@@ -29,6 +30,7 @@ _NULL = "-0-"
 _TYPES = {"individual": "Person", "": "Entity", "entity": "Entity", "vessel": "Vessel", "aircraft": "Aircraft"}
 _ALT_TYPES = frozenset({"aka", "fka", "nka", "a.k.a.", "f.k.a.", "n.k.a."})
 _MAIN_COLUMNS = 12
+_LONGEST_REMARK = 1000
 _PROBED_ROWS = 20
 _VESSEL = ("call sign {}", "{}", "tonnage {}", "gross tonnage {}", "flag {}", "owner {}")
 _MAIN_NAME = re.compile(r"sdn|prim", re.IGNORECASE)
@@ -99,6 +101,11 @@ def entries(main: Path, parts: Mapping[Part, Path], on_refused: Tell, on_left_ou
         for part, join in joins.items():
             for number in join.unasked():
                 on_left_out(number, f"{parts[part].name}: {part.value} of an entry that is not in {main.name}")
+        for path in (main, *parts.values()):
+            if not _ends_with_mark(path):
+                on_left_out(
+                    lines.number, f"{path.name}: perhaps its end: OFAC's files end with 0x1A, and this does not"
+                )
     finally:
         for join in joins.values():
             join.close()
@@ -123,6 +130,8 @@ def _entry(cells: list[str], added: Added, leave_out: LeaveOut) -> Entry:
         raise FieldError("type: expected individual, vessel, aircraft or none")
     person = schema == "Person"
     comments = "".join(_value(row[1]) for row in added(Part.COMMENTS))
+    if len(remark) >= _LONGEST_REMARK and not comments:
+        leave_out("end of a long remark, which goes on in sdn_comments.csv")
     remarks = read_remarks(remark + comments, person)
     stated = [template.format(value) for template, value in zip(_VESSEL, rest, strict=True) if value]
     return make_entry(
@@ -182,6 +191,12 @@ def _indexed(part: Part, path: Path, on_left_out: Tell) -> Joined:
         else:
             join.add(number, lines.offset, lines.number)
     return join
+
+
+def _ends_with_mark(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, SEEK_END) - 64))
+        return file.read().rstrip().endswith(b"\x1a")
 
 
 def _cells(line: str, count: int) -> list[str]:

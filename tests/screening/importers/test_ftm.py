@@ -63,11 +63,12 @@ def test_a_document_that_only_seems_to_be_of_a_holder_is_not_joined(tmp_path):
         {"id": "p-3", "schema": "Passport", "properties": ["e-1"]},
         {"id": "p-4", "schema": "Passport", "properties": {"holder": ["e-1"], "number": [7.5]}},
         {"id": "p-5", "schema": "Passport", "properties": {"holder": ["e-1"]}},
+        {"id": "p-6", "schema": ["Passport"], "properties": {"holder": ["e-1"], "number": ["Z6"]}},
         {"id": "e-1", "schema": "Person", "properties": {"name": ["EJEMPLO, Ana"], "notes": ['"Passport"']}},
     ]
     found, report = read(tmp_path, odd)
     assert found["e-1"].documents == ()
-    assert (report.read, report.taken) == (6, 1)
+    assert (report.read, report.taken) == (7, 1)
 
 
 def test_a_part_that_cannot_be_read_does_not_cost_the_person(tmp_path):

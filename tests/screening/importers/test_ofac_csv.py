@@ -186,6 +186,23 @@ def test_the_names_of_a_refused_entry_are_no_strays(whole):
     assert report.left_out["alt.csv: alternate names of an entry that is not in sdn.csv"] == 1
 
 
+def test_a_file_that_may_be_cut_is_told(whole):
+    cut = "alt.csv: perhaps its end: OFAC's files end with 0x1A, and this does not"
+    assert cut not in read(whole)[1].left_out
+    write(whole.parent, ALT.rstrip("\x1a"), "alt.csv")
+    assert read(whole)[1].left_out[cut] == 1
+
+
+def test_a_remark_that_goes_on_where_no_comments_are_given_is_told(tmp_path):
+    long = "DOB 1960; " + "x" * 985 + "; Pas"
+    main = put(tmp_path, sdn=ROW.format(1, "MUSTER, Eva", long) + ROW.format(2, "MUSTER, Ana", long) + "\x1a")
+    assert read(main)[1].left_out["end of a long remark, which goes on in sdn_comments.csv"] == 2
+    put(tmp_path, sdn_comments='2,"sport A0963."\n\x1a')
+    entries, report = read(main)
+    assert report.left_out["end of a long remark, which goes on in sdn_comments.csv"] == 1
+    assert entries["2"].documents == (ListedDocument("A0963"),)
+
+
 def test_text_that_is_not_utf_8_loses_nothing(tmp_path):
     name = "MÜSTER9 “DER ÑANDÚ”, Peña"
     main = put(tmp_path, sdn=SDN.replace("MÜSTER9, Ana María", name).encode("cp1252"))
