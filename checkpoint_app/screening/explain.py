@@ -9,10 +9,12 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from checkpoint_app.screening.bearing_reason import CODES as NUMBER_CODES
+from checkpoint_app.screening.bearing_reason import PERSONAL, number_fact
 from checkpoint_app.screening.dates import Agreement, pack
 from checkpoint_app.screening.entry import Entry, Name, Subject
+from checkpoint_app.screening.evidence import WORTH
 from checkpoint_app.screening.facts import date_text
-from checkpoint_app.screening.fold import fold_number, fold_state
 from checkpoint_app.screening.likely import SIGNS, SUMMARY, Births, Known, Names, births_of, names_of, summary
 from checkpoint_app.screening.naming import ALIKE_CODES, FIELDS, FieldFact, NameFacts, name_facts
 from checkpoint_app.screening.query import Query
@@ -59,8 +61,8 @@ REASON_CODES = frozenset(
     + ["reason.name.alias", "reason.name.alias_weak", "reason.name.one_token"]
     + ["reason.name.frequent", "reason.name.frequent_list", "reason.name.rare"]
     + [f"reason.birth.{agreement}" for agreement in Agreement]
-    + [f"reason.{fact}.{code}" for fact in ("sex", "nationality", "document_number") for code in _FACT_SIGNS]
-    + ["reason.document_number.other_issuer"]
+    + [f"reason.{fact}.{code}" for fact in ("sex", "nationality") for code in _FACT_SIGNS]
+    + [*NUMBER_CODES]
     + [f"{SUMMARY}{code}" for code in SIGNS]
 )
 """Every code that the engine can give. Each has a phrase in every language."""
@@ -104,7 +106,7 @@ def explain(
 def weigh_reasons(
     query: Query, subject: Subject, entry: Entry, evidence: Evidence, tokens: Sequence[str]
 ) -> tuple[Weighed, ...]:
-    """Return every fact with its points, weightiest first; the points add up to ``evidence.points``."""
+    """Return every fact with its points, weightiest first: together ``evidence.points`` and what a number adds."""
     names = name_facts(query, evidence.name, tokens) if evidence.name is not None else None
     facts = [*_weigh(query, subject, entry, evidence, names)]
     if evidence.name is not None and names is not None:
@@ -124,7 +126,7 @@ def _weigh(
     yield from _weigh_birth(_birth(query, entry, evidence))
     yield _fact("sex", evidence.sex, subject.sex, entry.sex)
     yield _fact("nationality", evidence.state, subject.nationality, ", ".join(entry.nationalities))
-    yield _document(query, subject, entry)
+    yield Weighed(*number_fact(query, subject, entry, evidence))
 
 
 def _signed(sign: Sign, points: float) -> Sign:
@@ -154,7 +156,7 @@ def _field_reason(field: FieldFact, subject: Subject, name: Name) -> Reason:
 
 
 def _frequency(subject: Subject, evidence: NameEvidence, names: NameFacts, vocabulary: int) -> Iterator[Weighed]:
-    """Tell how frequent a name is that agrees letter for letter, as the points tell it: log(1 / share of bearers).
+    """Tell how frequent a name is that agrees letter for letter: log(1 / share of bearers), as the points tell it.
 
     A list whose ``vocabulary`` has few tokens knows of no frequencies: there all names look frequent.
     """
@@ -162,13 +164,15 @@ def _frequency(subject: Subject, evidence: NameEvidence, names: NameFacts, vocab
     exact = len(pairs) > 1 and all(pair.likeness is Likeness.EXACT for pair in pairs)
     if not exact or names_of(names.fields) is not Names.SAME:
         return
-    points = sum(pair.points for pair in pairs)
+    level, slope = WORTH[Likeness.EXACT]
+    rarities = [(pair.points - level) / slope for pair in pairs]
+    points = sum(rarities)
     if points <= FREQUENT and _TOKENS_A_BEARER * math.exp(points) <= vocabulary:
         known = subject.nationality.strip("< ")
         params = {"count": str(_rounded(math.exp(points)))} | ({"state": known} if known else {})
         code = "frequent" if known else "frequent_list"
         yield Weighed(Reason(Sign.UNKNOWN, f"reason.name.{code}", params), rank=1.0)
-    elif points > FREQUENT and max(pair.points for pair in pairs) > RARE:
+    elif points > FREQUENT and max(rarities) > RARE:
         yield Weighed(Reason(Sign.SAME, "reason.name.rare"), rank=1.0)
 
 
@@ -221,27 +225,12 @@ def _fact(fact: str, points: float, stated: str, listed: str) -> Weighed:
     return Weighed(Reason(_FACT_SIGNS[code], f"reason.{fact}.{code}", {"left": stated, "right": listed}), points)
 
 
-def _document(query: Query, subject: Subject, entry: Entry) -> Weighed:
-    """Tell of the document's number: a channel of its own, above all names where it is equal, else without points."""
-    equal = [document for document in entry.documents if fold_number(document.number) == query.number]
-    if not query.number or not entry.documents:
-        return Weighed(Reason(Sign.UNKNOWN, "reason.document_number.unknown"))
-    if not equal:
-        params = {"left": subject.document_number, "right": entry.documents[0].number}
-        return Weighed(Reason(Sign.DIFFERS, "reason.document_number.differs", params))
-    params = {"left": subject.document_number, "right": equal[0].number}
-    if has_document(query, entry):
-        return Weighed(Reason(Sign.SAME, "reason.document_number.same", params), rank=math.inf)
-    params |= {"issuer": equal[0].issuer}
-    return Weighed(Reason(Sign.NEAR, "reason.document_number.other_issuer", params), rank=1.0)
-
-
 def _first(
     query: Query, subject: Subject, entry: Entry, evidence: Evidence, names: NameFacts | None
 ) -> tuple[Reason, ...]:
     """Return who the entry may be, as one reason; none where the facts make no pattern."""
-    bears = has_document(query, entry)
-    if evidence.rests_on_one_token and names is not None and not bears:
+    number = number_fact(query, subject, entry, evidence)
+    if evidence.rests_on_one_token and names is not None and not number.points and not number.certain:
         return (Reason(Sign.UNKNOWN, "reason.name.one_token"),)
     birth = _birth(query, entry, evidence)
     births = births_of(birth.agreement, birth.points)
@@ -251,7 +240,7 @@ def _first(
         born=_apart(birth, births),
         sex=(subject.sex, entry.sex) if evidence.sex < 0 else None,
         state=(subject.nationality, ", ".join(entry.nationalities)) if evidence.state < 0 else None,
-        document=bears,
+        number=("personal" if number.reason.code == PERSONAL else "document") if number.certain else "",
     )
     reason = summary(known)
     return (reason,) if reason is not None else ()
@@ -264,12 +253,3 @@ def _apart(birth: _Birth, births: Births) -> tuple[str, str] | None:
     left, right = birth.sides
     plain = len(right) <= len("1974-08-12") and right[:1].isdigit()
     return (left[:4], right[:4]) if births is Births.APART and plain and left[:4] != right[:4] else (left, right)
-
-
-def has_document(query: Query, entry: Entry) -> bool:
-    """Tell whether the traveller's document is one of the entry's: number equal, issuers not known to differ."""
-    return bool(query.number) and any(
-        fold_number(document.number) == query.number
-        and (not query.issuer or not document.issuer or fold_state(document.issuer) == query.issuer)
-        for document in entry.documents
-    )

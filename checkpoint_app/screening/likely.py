@@ -12,7 +12,9 @@ from checkpoint_app.verdict import Reason, Sign
 SUMMARY = "reason.summary."
 SIGNS = {
     "document": Sign.SAME,
-    "other_name": Sign.NEAR,
+    "document_other_name": Sign.NEAR,
+    "personal": Sign.SAME,
+    "personal_other_name": Sign.NEAR,
     "agrees": Sign.SAME,
     "agrees_like": Sign.NEAR,
     "agrees_in_part": Sign.NEAR,
@@ -74,14 +76,17 @@ _BIRTHS = {
 
 
 class Known(NamedTuple):
-    """What a summary rests on. ``born``, ``sex`` and ``state`` are the two sides where they differ, else None."""
+    """What a summary rests on. ``born``, ``sex`` and ``state`` are the two sides where they differ, else None.
+
+    ``number``: whether the ``document`` or the ``personal`` number is the entry's, or empty.
+    """
 
     names: Names
     births: Births
     born: tuple[str, str] | None
     sex: tuple[str, str] | None
     state: tuple[str, str] | None
-    document: bool
+    number: str
 
 
 def names_of(fields: tuple[FieldFact, ...]) -> Names:
@@ -92,7 +97,7 @@ def names_of(fields: tuple[FieldFact, ...]) -> Names:
         return Names.SAME if exact else Names.LIKE
     agreeing = {field.key for field in known if field.agrees}
     if agreeing == {FAMILY}:
-        in_part = any(field.key == GIVEN and field.code == "part_differs" and field.points > 0 for field in known)
+        in_part = any(field.key == GIVEN and field.code == "part_differs" for field in known)
         return Names.GIVEN_IN_PART if in_part else Names.FAMILY_ONLY
     return Names.GIVEN_ONLY if agreeing == {GIVEN} else Names.APART
 
@@ -117,8 +122,8 @@ def summary(known: Known) -> Reason | None:
 
 def _code(known: Known) -> str:
     agrees = known.names in (Names.SAME, Names.LIKE)
-    if known.document:
-        return "document" if agrees else "other_name"
+    if known.number:
+        return known.number if agrees else f"{known.number}_other_name"
     if agrees:
         return _same_name(known)
     if known.names in (Names.FAMILY_ONLY, Names.GIVEN_IN_PART):

@@ -36,6 +36,7 @@ _BESIDE = frozenset(
     [
         *("married", "swapped", "swapped_like", "divided", "joined", "spelling", "truncated", "too_frequent", "rare"),
         *("alias", "alias_weak", "frequent", "frequent_list", "day_month_swapped", "in_range", "other_issuer"),
+        *("alike", "coincidence"),
     ]
 )
 """What the letters side by side do not show."""
@@ -59,7 +60,7 @@ def reason_lines(reasons: Sequence[Reason], words: Words) -> tuple[ReasonRow, ..
 def reasons_beside(reasons: Sequence[Reason], words: Words) -> tuple[ReasonRow, ...]:
     """Return the reasons that a table of both sides does not show: who it may be, an alias, another spelling …"""
     first = [reason for reason in reasons if is_summary(reason)]
-    beside = [reason for reason in reasons if reason not in first and _kind(reason) in _BESIDE]
+    beside = [reason for reason in reasons if _kind(reason) in _BESIDE or _field(reason) == "personal_number"]
     return _rows((*first, *beside), words)
 
 
