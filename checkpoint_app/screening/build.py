@@ -25,8 +25,6 @@ from checkpoint_app.screening.ragged import offsets_of, take
 from checkpoint_app.screening.vocabulary import Vocabulary
 
 MAX_STATES = 65_535
-_MOST_FIELDS = 100_000
-"""So many name fields are remembered with their tokens: half of those of a long list have come before."""
 _SEX_NUMBERS = {sex: number for number, sex in enumerate(SEXES)}
 _STATE_OF = lru_cache(maxsize=4096)(fold_state)
 
@@ -47,7 +45,6 @@ class PersonBuilder:
         self.identities = Identities.nobody()
         self._pack = msgpack.Packer().pack
         self._tokens: dict[str, int] = {}
-        self._fields: dict[str, tuple[int, ...]] = {}
         self._states: dict[str, int] = {"": 0}
         self._ids = bytearray()
         self._names_of = array("B")
@@ -113,30 +110,19 @@ class PersonBuilder:
     def _take_names(self, names: Sequence[Mapping[str, Any]]) -> int:
         """Take the names of one person and return how many have a letter."""
         taken = 0
+        known = self._tokens
         for place, name in enumerate(names):
-            family, given = self._numbers_of(name.get("family", "")), self._numbers_of(name.get("given", ""))
+            family, given = fold_once(name.get("family", "")), fold_once(name.get("given", ""))
             if not family and not given:
                 continue
             taken += 1
             self._tokens_of.append(len(family) + len(given))
-            self._numbers.extend(family)
-            self._numbers.extend(given)
+            self._numbers.extend([known.setdefault(token, len(known)) for token in family + given])
             self._families.append(len(family))
             weak = WEAK if name.get("quality") == Quality.WEAK else 0
             self._flags.append(weak | (WHOLE if name.get("whole") else 0))
             self._places.append(min(place, 255))
         return taken
-
-    def _numbers_of(self, field: str) -> tuple[int, ...]:
-        """Return the numbers of the tokens of one name field, in the order in which tokens came."""
-        numbers = self._fields.get(field)
-        if numbers is None:
-            known = self._tokens
-            numbers = tuple([known.setdefault(token, len(known)) for token in fold_once(field)])
-            if len(self._fields) >= _MOST_FIELDS:
-                self._fields.clear()
-            self._fields[field] = numbers
-        return numbers
 
     def _take_dates(self, listed: Sequence[Mapping[str, Any]]) -> None:
         dates, birth = 0, NO_DATE
@@ -164,7 +150,7 @@ class PersonBuilder:
         tokens = sorted(self._tokens)
         renumber = np.zeros(len(tokens), np.uint32)
         renumber[[self._tokens[token] for token in tokens]] = np.arange(len(tokens), dtype=np.uint32)
-        self._tokens, self._fields = {}, {}
+        self._tokens = {}
         arrays = self._ordered(renumber)
         return PersonIndex(arrays, Vocabulary.build(tokens), list(self._states))
 
