@@ -172,7 +172,7 @@ class PersonBuilder:
         posting_offsets, posting_persons = _postings(len(renumber), person_names, name_tokens, token_numbers)
         hashes, persons = self._documents(place)
         families = _taken(self._families, np.uint8)[name_order]
-        bearers = np.bincount(np.repeat(np.arange(len(renumber)), np.diff(posting_offsets)), minlength=len(renumber))
+        bearers = np.diff(posting_offsets).astype(np.int64)
         phrase_pairs, phrase_shares = phrases_of(name_tokens, families, token_numbers, bearers, len(order))
         return Arrays(
             posting_offsets=posting_offsets,
