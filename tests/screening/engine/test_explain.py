@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from checkpoint_app.booth.words import LANGUAGES, Words
 from checkpoint_app.screening import REASON_CODES
 from checkpoint_app.screening.bearing import EQUAL_ELSEWHERE, bearing
+from checkpoint_app.screening.dates import Agreement, BirthEvidence
 from checkpoint_app.screening.entry import Entry, ListedDocument, Name, Quality, Subject
 from checkpoint_app.screening.explain import MOST_REASONS, explain, weigh_reasons
 from checkpoint_app.screening.likely import SUMMARY
@@ -404,6 +405,26 @@ def test_a_name_too_frequent_to_count_is_not_told_as_differing() -> None:
         assert_reasons_tell_the_numbers(found)
     other = told(marias, Subject("INVENTADA", "JOSEFA", birth="700102"), "ONE")
     assert "reason.given_name.differs" in {reason.code for reason in other.reasons}
+
+
+@pytest.mark.parametrize(
+    ("agreement", "points", "sign"),
+    [
+        (Agreement.YEAR, 3.0, Sign.SAME),
+        (Agreement.YEAR, -0.5, Sign.NEAR),
+        (Agreement.YEAR_SAME_DAY_DIFFERS, -0.5, Sign.DIFFERS),
+        (Agreement.YEAR_SAME_DAY_DIFFERS, 0.5, Sign.NEAR),
+    ],
+)
+def test_no_sign_contradicts_points_that_were_weighed_otherwise(
+    agreement: Agreement, points: float, sign: Sign
+) -> None:
+    persons, subject = listed(), replace(XAVERIA, birth="740130")
+    query = persons.query(subject)
+    evidence = told(persons, subject, "MUSTERFELD").evidence
+    found = weighed(persons, subject, query, replace(evidence, birth=BirthEvidence(points, agreement, 0)))
+    assert [reason.sign for reason, _ in found.points if reason.code == f"reason.birth.{agreement}"] == [sign]
+    assert_reasons_tell_the_numbers(found)
 
 
 # -- whatever the people --------------------------------------------------------------------------------------------
