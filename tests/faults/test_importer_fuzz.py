@@ -169,7 +169,7 @@ def _filled_lines(data: bytes) -> int:
 def _headings(data: bytes) -> int:
     """Return 1 unless a table begins with a document number, as no table of persons does."""
     first = data.removeprefix(b"\xef\xbb\xbf").lstrip().split(b"\n")[0]
-    return int(not re.match(rb"[\w -]*\d[\w -]*[\t\r;,|]|[\w -]*\d[\w -]*$", first))
+    return int(b"number" in first or not re.match(rb"[\w -]*\d[\w -]*[\t\r;,|]|[\w -]*\d[\w -]*$", first))
 
 
 def _elements(data: bytes, names: set[str]) -> int | None:
