@@ -29,7 +29,7 @@ from checkpoint_app.screening.importers import (
 from checkpoint_app.screening.importers.ofac_csv import Part
 from tests.screening.importers import samples, test_eu_xml, test_ofac_advanced, test_ofac_xml, test_un_xml
 
-SHORT, LONG = 2_600, 100_000
+SHORT, LONG = 1_600, 100_000
 SLOWEST_S = 3.0
 PERSONAL = re.compile(r"M.?.?STER9")
 ODD = (b"\x00", b"\x1a", b"\xff", b"\xc3", b'"', b"'", b"\r", b"\n", b"\t", b";", b",", b"{", b"}", b"[", b"]", b"<")
@@ -242,7 +242,8 @@ def _check_parts(source: Source, report: Report) -> None:
     """Assert that each row of the names' file is a name of an entry that is in the main file, or is told."""
     names = source.parts[Part.NAMES]
     rows = _filled_lines(names.read_bytes())
-    told = sum(count for reason, count in report.left_out.items() if reason.startswith(f"{names.name}: "))
+    reasons = {reason: count for reason, count in report.left_out.items() if "perhaps its end" not in reason}
+    told = sum(count for reason, count in reasons.items() if reason.startswith(f"{names.name}: "))
     there = {line.split(b",")[0].strip(b' "\xef\xbb\xbf') for line in source.path.read_bytes().split(b"\n")}
     joined = sum(
         line.split(b",")[0].strip(b' "\xef\xbb\xbf') in there
