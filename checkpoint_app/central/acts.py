@@ -24,6 +24,8 @@ from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
 FIRST_HASH = "0" * 64
 ADMINISTRATOR = "CHECKPOINT_ADMIN"  # overrides the operating system's name of the user
 _MAX_NAME = 64
+_LAST = select(database.acts.c.number, database.acts.c.hash).order_by(database.acts.c.number.desc()).limit(1)
+_APPEND = database.acts.insert()
 _MAX_ABOUT_BYTES = 64 * 1024
 
 
@@ -57,14 +59,13 @@ def act(centre: Centre, connection: Connection, what: str, about: Mapping[str, s
 
     ``by`` names a booth that did it; else it is whoever runs this process.
     """
-    acts = database.acts
-    last = connection.execute(select(acts.c.number, acts.c.hash).order_by(acts.c.number.desc()).limit(1)).one_or_none()
+    last = connection.execute(_LAST).one_or_none()
     number, before = (1, FIRST_HASH) if last is None else (last.number + 1, last.hash)
     at, name = to_plain(centre.now()), by or who()
     digest = _digest(before, number, at, name, what, dict(about))
     text = canonical_bytes(dict(about)).decode()
     row = {"number": number, "at": at, "who": name, "what": what, "about": text, "hash": digest}
-    connection.execute(acts.insert().values(**row))
+    connection.execute(_APPEND, row)
 
 
 def verify(connection: Connection) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from checkpoint_app.central import acts, cases, database
 from checkpoint_app.central.auth import Caller
@@ -30,6 +30,10 @@ PIECE = 10
 """So many subjects are one piece of work: a question that comes meanwhile waits for no more than these."""
 KEPT_FOR = timedelta(days=1)
 """So long the same request is known again by its id; the act stays."""
+_TABLE = database.screenings
+_BEFORE = select(_TABLE).where(_TABLE.c.booth == bindparam("booth"), _TABLE.c.id == bindparam("id"))
+_OLD = delete(_TABLE).where(_TABLE.c.at < bindparam("before"))
+_NEW = _TABLE.insert()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +101,18 @@ def keep(
 
     Raises CentreError (``screening_other``) where the id stands for another request, before anything is changed.
     """
-    table = database.screenings
-    this = (table.c.booth == access.booth) & (table.c.id == access.id)
-    before = connection.execute(select(table).where(this)).one_or_none()
+    table = _TABLE
+    before = connection.execute(_BEFORE, {"booth": access.booth, "id": access.id}).one_or_none()
     if before is not None and before.digest != access.digest:
         raise CentreError("screening_other", "another screening was asked under this id; take a new one", 409)
     if before is not None and before.versions == access.versions:
         return
     if before is None:
-        connection.execute(delete(table).where(table.c.at < to_plain(now - KEPT_FOR)))
+        connection.execute(_OLD, {"before": to_plain(now - KEPT_FOR)})
         row = {"booth": access.booth, "id": access.id, "at": to_plain(now), "digest": access.digest}
-        connection.execute(table.insert().values(**row, versions=access.versions))
+        connection.execute(_NEW, {**row, "versions": access.versions})
     else:
+        this = (table.c.booth == access.booth) & (table.c.id == access.id)
         connection.execute(update(table).where(this).values(versions=access.versions))
     about: dict[str, str | int | bool] = {"id": access.id, "purpose": access.purpose}
     about |= {"subjects": access.subjects, "versions": access.versions}
