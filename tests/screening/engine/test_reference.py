@@ -9,7 +9,7 @@ import pytest
 
 from checkpoint_app.screening import build_segment, calibrate, entry_to_plain, load
 from checkpoint_app.screening.importers import read_entries
-from tests.bench.screening import read_cases
+from tests.bench.screening_people import read_cases
 
 pytestmark = pytest.mark.data
 DATA = Path(os.environ.get("CHECKPOINT_DATA", "")) / "matching" / "dev10k"
