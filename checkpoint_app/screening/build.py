@@ -25,6 +25,7 @@ from checkpoint_app.screening.ragged import offsets_of, take
 from checkpoint_app.screening.vocabulary import Vocabulary
 
 MAX_STATES = 65_535
+PERSON = "Person"
 _SEX_NUMBERS = {sex: number for number, sex in enumerate(SEXES)}
 _STATE_OF = lru_cache(maxsize=4096)(fold_state)
 
@@ -92,7 +93,9 @@ class PersonBuilder:
         """Take a record of which it is known that it has the form that ``entry_to_plain`` gives."""
         number = len(self._sex)
         self._ids += id_digest(plain["id"])
-        self._names_of.append(self._take_names(plain.get("names", ())))
+        # A firm, a ship, an aircraft is nobody who can travel: kept with its details, and never found by a traveller.
+        is_person = plain.get("schema", PERSON) == PERSON
+        self._names_of.append(self._take_names(plain.get("names", ()) if is_person else ()))
         self._take_dates(plain.get("birth_dates", ()))
         self._sex.append(_SEX_NUMBERS.get(plain.get("sex", ""), 0))
         states = 0
@@ -101,7 +104,7 @@ class PersonBuilder:
                 self._state_numbers.append(self._state(_STATE_OF(code)))
                 states += 1
         self._states_of.append(states)
-        for document in plain.get("documents", ()):
+        for document in plain.get("documents", ()) if is_person else ():
             if folded := fold_number(document.get("number", "")):
                 self._document_hashes.append(document_hash(folded))
                 self._document_persons.append(number)

@@ -28,11 +28,13 @@ TRAVELLERS = 30_000
 QUICK_TRAVELLERS = 5_000
 TAIL = 3e-3
 """Nationalities are compared by the share of their travellers among so large a share of all with the highest scores."""
-PRIOR_HIGH = 8
+PRIOR_HIGH = 2
 """So many travellers with high scores are added to each nationality in thought, seen and expected: few prove little."""
 LEAST_HIGH = 30
 """With fewer travellers in the tail nationalities are not told apart."""
 LEAST_OFFSET = 100
+MINORS = 0.15
+"""Share of travellers who are younger than anybody listed."""
 _SPARE = 50
 SEED = 1
 LEAST_THRESHOLD = 6_000
@@ -75,18 +77,23 @@ def calibrate_index(
     made = TravellerMaker(index, seed)
     open_list = PersonList(index, details, Calibration(ENGINE, LEAST_THRESHOLD, promised, 0, 0, index.persons, seed))
     rate = false_hits_per_10000 / 10_000
-    scores = _tail(open_list, made, travellers if made.named else 0, max(3 * rate, TAIL))
-    offsets = scores.offsets()
-    allowed = int(scores.travellers * rate)
-    best = sorted((score - offsets.get(state, 0) for score, state in scores.best), reverse=True)
-    threshold = max(LEAST_THRESHOLD, best[allowed] + 1 if len(best) > allowed else 0)
-    reached = sum(score >= threshold for score in best)
+    tail = _tail(open_list, made, travellers if made.named else 0, max(3 * rate, TAIL))
+    offsets = tail.offsets()
+    reached, threshold = 0.0, LEAST_THRESHOLD
+    for score, weight in sorted(((one - offsets.get(state, 0), tail.weights[state]) for one, state in tail.best))[::-1]:
+        if score < threshold:
+            break
+        reached += weight
+        if reached > rate * tail.travellers:
+            reached -= weight
+            threshold = score + 1
+            break
     return Calibration(
         engine=ENGINE,
         threshold=threshold,
         promised=promised,
-        expected=round(reached * MILLION / max(1, scores.travellers)),
-        travellers=scores.travellers,
+        expected=round(reached * MILLION / max(1, tail.travellers)),
+        travellers=tail.travellers,
         persons=index.persons,
         seed=seed,
         offsets=tuple(sorted(offsets.items())),
@@ -94,47 +101,55 @@ def calibrate_index(
 
 
 @dataclass(frozen=True, slots=True)
-class _Scores:
-    """The best scores of synthetic travellers, each with its nationality; how many there were of each nationality."""
+class _Tail:
+    """The best scores of synthetic travellers, each with its nationality; how many there were of each nationality.
+
+    Rare nationalities are made more often than they are met, and weigh less for it: ``weights`` by nationality.
+    """
 
     best: list[tuple[int, str]]
-    of_state: Mapping[str, int]
+    made: Mapping[str, int]
+    weights: Mapping[str, float]
     share: float
 
     @property
     def travellers(self) -> int:
-        return sum(self.of_state.values())
+        return sum(self.made.values())
 
     def offsets(self) -> dict[str, int]:
         """Return what to take off the scores of each nationality, so that it is held as often as the others are.
 
         Scores fall off exponentially: a nationality with e times as many high ones lies one length of fall-off above.
         """
-        scores = sorted((score for score, _ in self.best), reverse=True)
-        high = int(self.travellers * self.share)
-        if high < LEAST_HIGH or len(scores) <= high:
+        high: list[tuple[int, str]] = []
+        weight = 0.0
+        for score, state in self.best:
+            if weight >= self.share * self.travellers:
+                break
+            weight += self.weights[state]
+            high.append((score, state))
+        if len(high) < LEAST_HIGH or len(high) == len(self.best):
             return {}
-        edge = scores[high]
-        fall_off = sum(scores[:high]) / high - edge
-        reached = Counter(state for score, state in self.best if score > edge)
+        fall_off = sum(self.weights[state] * (score - high[-1][0]) for score, state in high) / weight
+        reached = Counter(state for _, state in high)
         offsets = {}
-        for state, count in self.of_state.items():
-            expected = count * self.share
-            points = round(fall_off * math.log((reached[state] + PRIOR_HIGH) / (expected + PRIOR_HIGH)))
+        for state, count in self.made.items():
+            ratio = (reached[state] + PRIOR_HIGH) / (count * self.share + PRIOR_HIGH)
+            points = round(fall_off * math.log(ratio))
             if state and abs(points) >= LEAST_OFFSET:
                 offsets[state] = max(-MOST_OFFSET, min(MOST_OFFSET, points))
         return offsets
 
 
-def _tail(persons: PersonList, made: TravellerMaker, travellers: int, share: float) -> _Scores:
-    """Screen synthetic travellers; only the scores of the highest ``share`` or so are found out."""
+def _tail(persons: PersonList, maker: TravellerMaker, travellers: int, share: float) -> _Tail:
+    """Screen synthetic travellers; only the scores of the highest few are found out."""
     kept: list[tuple[int, str]] = []
-    of_state: Counter[str] = Counter()
+    made: Counter[str] = Counter()
     least = 0
-    most = 2 * int(travellers * share) + _SPARE
+    most = 6 * int(travellers * share) + _SPARE
     for _ in range(travellers):
-        subject, givers = made.traveller()
-        of_state[subject.nationality] += 1
+        subject, givers = maker.traveller()
+        made[subject.nationality] += 1
         score = persons.best_score(subject, givers, least)
         if score > least:
             kept.append((score, subject.nationality))
@@ -143,30 +158,43 @@ def _tail(persons: PersonList, made: TravellerMaker, travellers: int, share: flo
             del kept[most:]
             least = kept[-1][0]
     kept.sort(reverse=True)
-    return _Scores(kept[:most], of_state, share)
+    weights = {state: maker.share(state) * travellers / count for state, count in made.items()}
+    return _Tail(kept[:most], made, weights, share)
 
 
 class TravellerMaker:
-    """Makes clean travellers out of a list's own tokens, dates and nationalities."""
+    """Makes clean travellers out of a list's own tokens, dates and nationalities.
+
+    A nationality with four times as many persons gives twice as many travellers: rare ones are to be judged as well.
+    """
 
     def __init__(self, index: PersonIndex, seed: int) -> None:
         self._index = index
         self._random = random.Random(seed)  # noqa: S311 - synthetic travellers, not secrets
         self._groups: dict[tuple[int, int], list[int]] = defaultdict(list)
-        self._of_state: dict[int, list[int]] = defaultdict(list)
+        of_state: dict[int, list[int]] = defaultdict(list)
         starts = index.arrays.person_names
         self.named: list[int] = np.flatnonzero(starts[1:] > starts[:-1]).tolist()
         for person in self.named:
             state, sex = self._state_and_sex(person)
             self._groups[state, sex].append(person)
-            self._of_state[state].append(person)
+            of_state[state].append(person)
+        # A traveller shows a nationality; of persons without one travellers are made where there are no others.
+        self._of_state = {state: of_state[state] for state in sorted(of_state) if state or len(of_state) == 1}
+        self._sizes = [math.sqrt(len(persons)) for persons in self._of_state.values()]
         births = index.arrays.person_birth
         self._births = births[births > 0].tolist()
 
+    def share(self, state: str) -> float:
+        """Return the share of a nationality among the list's persons that travellers are made of."""
+        everybody = sum(map(len, self._of_state.values()))
+        return len(self._of_state[self._index.states.index(state)]) / everybody
+
     def traveller(self) -> tuple[Subject, set[int]]:
         """Return a traveller, and the persons that gave a part of the name; there must be ``named`` persons."""
-        shape = self._random.choice(self.named)
-        state, sex = self._state_and_sex(shape)
+        [state] = self._random.choices(list(self._of_state), self._sizes)
+        shape = self._random.choice(self._of_state[state])
+        _, sex = self._state_and_sex(shape)
         name = self._index.names(shape)[0]
         has_given = name.families < len(name.tokens)
         family_giver = self._random.choice(self._of_state[state])
@@ -189,10 +217,13 @@ class TravellerMaker:
         return int(self._index.first_state[person]), int(self._index.arrays.person_sex[person])
 
     def _birth(self) -> str:
+        """Return a birth date as printed: year and day of listed ones, or that of somebody younger than all listed."""
         if not self._births:
             year, day = self._random.randint(*_DEFAULT_YEARS), self._random.randint(1, 28)
             return f"{year % 100:02d}{self._random.randint(1, 12):02d}{day:02d}"
         year = self._random.choice(self._births) // 10_000
+        if self._random.random() < MINORS:
+            year = self._births[-1] // 10_000 + self._random.randint(1, 17)
         day = self._random.choice(self._births) % 10_000
         month, day_of_month = day // 100 or self._random.randint(1, 12), day % 100 or self._random.randint(1, 28)
         return f"{year % 100:02d}{month:02d}{day_of_month:02d}"

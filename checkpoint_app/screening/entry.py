@@ -42,7 +42,10 @@ class ListedDocument:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of a watchlist. ``schema`` is Person or Entity; ``nationalities`` are ICAO three-letter codes."""
+    """One entry of a watchlist. ``schema`` is Person, Entity, Vessel or Aircraft; travellers are compared with persons.
+
+    ``nationalities`` are ICAO three-letter codes.
+    """
 
     id: str
     schema: str

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import checkpoint_app.screening.search as search_module
-from checkpoint_app.screening.entry import Entry, Subject
+from checkpoint_app.screening.entry import Entry, ListedDocument, Subject
 from checkpoint_app.screening.persons import PersonList
 from checkpoint_app.screening.score import Evidence, weigh_person
 from checkpoint_app.screening.search import best_evidence
@@ -127,3 +127,20 @@ def test_an_id_given_twice_is_one_candidate() -> None:
     found = loaded([*twice, *strangers()]).screen(Subject("ERIKSON", "ANA MARIA", birth="740812"))
     assert [c.entry_id for c in found] == ["X"]
     assert found[0].facts["given_names"] == "ANA MARIA"
+
+
+def test_firms_ships_and_aircraft_are_kept_and_never_found_by_a_traveller() -> None:
+    things = [
+        replace(
+            entry(f"T{n}", "ZUBIZARRETA", "XIMENA", "1988-03-04"),
+            schema=schema,
+            documents=(ListedDocument("AB123456"),),
+        )
+        for n, schema in enumerate(("Entity", "Vessel", "Aircraft"))
+    ]
+    persons = loaded([*things, *strangers()])
+    assert persons.screen(Subject("ZUBIZARRETA", "XIMENA", birth="880304", document_number="AB123456")) == ()
+    assert {record["id"] for record in persons.details.records()} >= {"T0", "T1", "T2"}
+    person = replace(things[0], schema="Person")
+    found = loaded([person, *things[1:], *strangers()]).screen(Subject("ZUBIZARRETA", "XIMENA", birth="880304"))
+    assert [one.entry_id for one in found] == ["T0"]
