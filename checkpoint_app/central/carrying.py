@@ -8,10 +8,12 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from checkpoint_app.central import alarms, clearances, keeping
 from checkpoint_app.central.centre import Centre
@@ -40,7 +42,8 @@ _ORIGINATOR = "centre"
 class _Due:
     """What the next version says, and the version before it."""
 
-    said: Clearances
+    held: Sequence[Row[Any]]
+    ended: tuple[str, ...]
     version: int
     before: Version | None
     digest: str
@@ -63,33 +66,35 @@ def issue(centre: Centre) -> None:
         if due is None:
             return
         keeping.check(connection, one)
-        if max(len(due.said.held), len(due.said.ended)) >= MOST_CLEARANCES:
+        if max(len(due.held), len(due.ended)) >= MOST_CLEARANCES:
             alarms.sound(centre, connection, "clearances_full", "", {"most": MOST_CLEARANCES})
     before, records_before = (due.before.version, due.before.records) if due.before else (0, 0)
     change = Change(0, 0, 0, before, records_before, source_digest=due.digest)
     keeping.keep(
-        centre, one, write_clearances(due.said), version=due.version, issued_at=centre.now().replace(microsecond=0),
-        calibration={}, judge=lambda _header: change,
+        centre, one, write_clearances(_said(centre, due)), version=due.version,
+        issued_at=centre.now().replace(microsecond=0), calibration={}, judge=lambda _header: change,
     )  # fmt: skip
 
 
 def _due(centre: Centre, connection: Connection) -> _Due | None:
+    """Return what the next version is made of, the latest of it; None where the last one says it already."""
+    now = centre.now()
     every = keeping.versions(connection, CLEARANCES)
     last = next(iter(every), None)
-    said = _said(centre, connection)
-    if last is None and not said.held and not said.ended:
+    held = clearances.held(connection, now)[:MOST_CLEARANCES]
+    ended = tuple(clearances.ended(connection, now)[:MOST_CLEARANCES])
+    if last is None and not held and not ended:
         return None
-    facts = [[one.event_id, one.post, str(one.until)] for one in said.held]
-    digest = hashlib.sha256(canonical_bytes([facts, list(said.ended)])).hexdigest()
+    facts = [[row.event_id, row.post, row.until] for row in held]
+    digest = hashlib.sha256(canonical_bytes([facts, list(ended)])).hexdigest()
     if last is not None and last.change.source_digest == digest:
         return None
-    return _Due(said, keeping.next_version(connection, CLEARANCES, every), last, digest)
+    return _Due(held, ended, keeping.next_version(connection, CLEARANCES, every), last, digest)
 
 
-def _said(centre: Centre, connection: Connection) -> Clearances:
-    """Return what holds now, and what has ended, under a new key; the latest, where that is more than a list holds."""
-    now, key = centre.now(), new_key()
-    rows = clearances.held(connection, now)[:MOST_CLEARANCES]
+def _said(centre: Centre, due: _Due) -> Clearances:
+    """Return the list, under a new key."""
+    key = new_key()
     held = tuple(
         Clearance(
             mark=mark_of(key, people.person),
@@ -103,9 +108,9 @@ def _said(centre: Centre, connection: Connection) -> Clearances:
             by=people.supervisor,
             event_id=row.event_id,
         )
-        for row, people in ((row, clearances.people_of(centre, row)) for row in rows)
+        for row, people in ((row, clearances.people_of(centre, row)) for row in due.held)
     )
-    return Clearances(key, held, tuple(clearances.ended(connection, now)[:MOST_CLEARANCES]))
+    return Clearances(key, held, due.ended)
 
 
 class Carrier:
