@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from checkpoint_app.screening.bearing import EQUAL_ELSEWHERE, Bearing, bearing
+from rapidfuzz.distance import OSA
+
+from checkpoint_app.screening.bearing import POINTS, Bearing, bearing
 from checkpoint_app.screening.entry import Entry, ListedDocument, Subject
 from checkpoint_app.screening.fold import confusable, fold_number
 from checkpoint_app.screening.query import Query
@@ -17,6 +19,7 @@ CODES = (
     "reason.document_number.differs",
     "reason.document_number.unknown",
     "reason.document_number.alike",
+    "reason.document_number.near",
     "reason.document_number.coincidence",
     "reason.document_number.other_issuer",
     "reason.personal_number.same",
@@ -45,8 +48,8 @@ def number_fact(query: Query, subject: Subject, entry: Entry, evidence: Evidence
     equal = next((one for one in entry.documents if fold_number(one.number) in query.numbers), None)
     if bears is Bearing.CERTAIN and equal is not None:
         return _certain(query, subject, entry, evidence)
-    if bears is Bearing.POSSIBLE:
-        return _possible(query, subject, entry, evidence)
+    if bears is not Bearing.NONE and bears is not Bearing.CERTAIN:
+        return _possible(query, subject, entry, evidence, bears)
     if equal is not None:
         sides = _sides(subject, equal) | {"issuer": equal.issuer}
         return NumberFact(Reason(Sign.NEAR, "reason.document_number.other_issuer", sides), rank=1.0)
@@ -64,12 +67,13 @@ def _certain(query: Query, subject: Subject, entry: Entry, evidence: Evidence) -
     return NumberFact(Reason(Sign.SAME, code, _sides(subject, document)), rank=math.inf)
 
 
-def _possible(query: Query, subject: Subject, entry: Entry, evidence: Evidence) -> NumberFact:
+def _possible(query: Query, subject: Subject, entry: Entry, evidence: Evidence, most: Bearing) -> NumberFact:
     alone = ((document, bearing(query, _with(entry, document), evidence)) for document in entry.documents)
-    document = next(document for document, bears in alone if bears is Bearing.POSSIBLE)
+    document = next(document for document, bears in alone if bears is most)
     code = "coincidence" if fold_number(document.number) in query.numbers else "alike"
+    code = "near" if most is Bearing.NEAR else code
     reason = Reason(Sign.NEAR, f"reason.document_number.{code}", _sides(subject, document))
-    return NumberFact(reason, EQUAL_ELSEWHERE if evidence.name is not None else 0.0, rank=1.0)
+    return NumberFact(reason, POINTS[most] if evidence.name is not None else 0.0, rank=1.0)
 
 
 def _with(entry: Entry, document: ListedDocument) -> Entry:
@@ -81,5 +85,5 @@ def _sides(subject: Subject, document: ListedDocument) -> dict[str, str]:
     """Return the traveller's number that is meant, document or personal, as stated, beside the listed one."""
     listed = confusable(fold_number(document.number))
     stated = [number for number in (subject.document_number, subject.personal_number) if fold_number(number)]
-    left = next((one for one in stated if confusable(fold_number(one)) == listed), stated[0] if stated else "")
+    left = min(stated, key=lambda one: OSA.distance(confusable(fold_number(one)), listed), default="")
     return {"left": left, "right": document.number}

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 
-from checkpoint_app.screening.bearing import EQUAL_ELSEWHERE, Bearing, bearing
+from checkpoint_app.screening.bearing import POINTS, Bearing, bearing
 from checkpoint_app.screening.blocks import Blocks
 from checkpoint_app.screening.build import document_hash
 from checkpoint_app.screening.calibration import Calibration
@@ -111,7 +111,9 @@ class PersonList:
         return max((self.score(one, state=query.state) for one in self._ranked(query, 2, least, without)), default=0)
 
     def _ranked(self, query: Query, limit: int, least: int, without: Collection[int]) -> list[Evidence]:
-        points = max(self._least, (least - 1) / 1000) + self.calibration.offset(query.state) / 1000
+        # A number that is nearly listed may lift a name over the threshold; one that is equal is found by itself.
+        number = POINTS[Bearing.NEAR] if query.numbers else 0.0
+        points = max(self._least, (least - 1) / 1000 - number) + self.calibration.offset(query.state) / 1000
         return best_evidence(query, self.index, self.weigher, limit, points, without)
 
     def query(self, subject: Subject) -> Query:
@@ -123,7 +125,7 @@ class PersonList:
 
         ``state`` is the traveller's nationality, whose offset is taken off.
         """
-        number = EQUAL_ELSEWHERE if bears is Bearing.POSSIBLE and evidence.name is not None else 0.0
+        number = POINTS[bears] if evidence.name is not None else 0.0
         points = round(1000 * (evidence.points + number)) - self.calibration.offset(state)
         points = max(0, min(MOST_NAME_SCORE, points))
         if bears is Bearing.CERTAIN:

@@ -36,7 +36,7 @@ _BESIDE = frozenset(
     [
         *("married", "swapped", "swapped_like", "divided", "joined", "spelling", "truncated", "too_frequent", "rare"),
         *("alias", "alias_weak", "frequent", "frequent_list", "day_month_swapped", "in_range", "other_issuer"),
-        *("alike", "coincidence"),
+        *("alike", "near", "coincidence"),
     ]
 )
 """What the letters side by side do not show."""

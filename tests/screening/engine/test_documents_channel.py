@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from checkpoint_app.screening import PersonList
 from checkpoint_app.screening.entry import ListedDocument, Subject
-from tests.screening.engine.helpers import best, codes, entry, is_hit, known_list, loaded, strangers
+from tests.screening.engine.helpers import CALIBRATION, best, codes, entry, is_hit, known_list, loaded, strangers
 
 NUMBER = "L898902C3"
 
@@ -78,3 +78,30 @@ def test_the_personal_number_is_a_number_too() -> None:
     bearer = Subject("OKONKWO", "CHIDI", nationality="VEN", document_number="X1", personal_number="AB 1234567")
     assert is_hit(persons.screen(bearer)[0])
     assert not persons.screen(replace(bearer, personal_number=""))
+
+
+def test_a_number_one_character_off_lifts_a_name_over_the_threshold() -> None:
+    persons = listed_without_issuer()
+    plain = Subject("ZUBIZARRETA", "XIMENA", nationality="VEN")
+    score = persons.screen(plain)[0].score
+    for number in ("AB1234067", "AB1324567", "A1234567"):
+        found = persons.screen(replace(plain, document_number=number))[0]
+        assert found.score == score + 4_000
+        assert "document_number.near" in codes(found)
+    for number in ("AB1234568", "AB1204067", "B1234567X"):
+        assert persons.screen(replace(plain, document_number=number))[0].score == score
+    other = replace(plain, document_number="AB1234067", issuer="ESP")
+    issued = loaded(
+        [replace(entry("X", "Zubizarreta", "Ximena"), documents=(ListedDocument("AB1234567", "VEN"),)), *strangers()]
+    )
+    assert "document_number.near" not in codes(issued.screen(other)[0])
+    assert "document_number.near" in codes(issued.screen(replace(other, issuer="VEN"))[0])
+
+
+def test_a_hit_by_a_number_one_character_off_is_among_the_hits_alone() -> None:
+    persons = listed_without_issuer()
+    subject = Subject("ZUBIZARRETA", "XIMENA", nationality="VEN", document_number="AB1234067")
+    score = persons.screen(subject)[0].score
+    strict = PersonList(persons.index, persons.details, replace(CALIBRATION, threshold=score))
+    assert [one.entry_id for one in strict.screen(subject, hits_only=True)] == ["BEARER"]
+    assert strict.screen(replace(subject, document_number=""), hits_only=True) == ()

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from checkpoint_app.booth.words import LANGUAGES, Words
 from checkpoint_app.screening import REASON_CODES
-from checkpoint_app.screening.bearing import EQUAL_ELSEWHERE, bearing
+from checkpoint_app.screening.bearing import POINTS, bearing
 from checkpoint_app.screening.dates import Agreement, BirthEvidence
 from checkpoint_app.screening.entry import Entry, ListedDocument, Name, Quality, Subject
 from checkpoint_app.screening.explain import MOST_REASONS, explain, weigh_reasons
@@ -306,7 +306,7 @@ def weighed(persons: PersonList, subject: Subject, query: Query, evidence: Evide
 
 def assert_reasons_tell_the_numbers(one: Told) -> None:
     total = sum(points for _, points in one.points)
-    assert min(abs(total - one.evidence.points - number) for number in (0.0, EQUAL_ELSEWHERE)) < 1e-6
+    assert min(abs(total - one.evidence.points - number) for number in POINTS.values()) < 1e-6
     if not one.evidence.rests_on_one_token:  # which is kept below the threshold
         certain = DOCUMENT_SCORE if one.score >= DOCUMENT_SCORE else 0
         assert abs(max(0, round(1000 * total)) + certain - one.score) <= 1
