@@ -76,7 +76,8 @@ WITHOUT_DATA = {
     "numbers": PARTS["numbers"],
     "centre": PARTS["centre"],
 }
-_ALL = PARTS | WITHOUT_DATA
+BY_HAND = {"ablation_long": Part("screening_ablation.ablation_long", "")}
+_ALL = PARTS | WITHOUT_DATA | BY_HAND
 
 
 @dataclass

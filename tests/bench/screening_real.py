@@ -17,6 +17,9 @@ SOURCES = ("un_consolidated_extract.xml", "ofac_sdn_extract.csv", "ftm_entities_
 KINDS = ("exact", "typo", "ocr", "swapped", "subset", "dob_slip", "extra")
 _EXTRA = ("ALI", "JOSE", "MARIA", "AHMED")
 _KNOWS_STATE = 0.8
+_BELONGS_TO_NEXT = frozenset(
+    ("ABD", "ABDUL", "ABDEL", "ABDAL", "ABU", "AL", "EL", "UL", "AN", "AR", "BIN", "IBN", "BEN")
+)
 
 
 def real_entries(folder: Path) -> list[Entry]:
@@ -50,11 +53,22 @@ def _fields(entry: Entry, source: ModuleType, rng: np.random.Generator) -> tuple
     """Return family and given names as an MRZ states them; a name in one field is parted somehow."""
     name = entry.names[0]
     family, given = name.family, name.given
-    words = family.split()
+    words = _words(family)
     if (name.whole or not given) and len(words) > 1:
         last = rng.random() < 0.5
         family, given = (words[-1], " ".join(words[:-1])) if last else (words[0], " ".join(words[1:]))
     return source.fold(family).strip(), source.fold(given).strip()
+
+
+def _words(field: str) -> list[str]:
+    """Return the words of a field; what is never a name by itself stays with the word that it belongs to."""
+    words, held = [], ""
+    for word in field.replace("-", " ").split():
+        held = f"{held} {word}".strip()
+        if word.upper() not in _BELONGS_TO_NEXT:
+            words.append(held)
+            held = ""
+    return [*words, held] if held else words
 
 
 def _troubled(kind: str, family: str, given: str, source: ModuleType, rng: np.random.Generator) -> tuple[str, str]:
@@ -65,7 +79,7 @@ def _troubled(kind: str, family: str, given: str, source: ModuleType, rng: np.ra
     if kind == "swapped" and given:
         return given, family
     if kind == "subset":
-        return family, given.split(maxsplit=1)[0] if given else ""
+        return family, _words(given)[0] if given else ""
     if kind == "extra":
         return family, f"{given} {rng.choice(_EXTRA)}".strip()
     return family, given
