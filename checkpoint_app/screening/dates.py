@@ -144,9 +144,14 @@ def compare_day(year: int, month: int, day: int, listed: int) -> tuple[float, Ag
             return NEAR_YEAR, Agreement.YEAR_NEAR
         near = not (day and other_day) or month == other_month
         return (NEXT_YEAR if near else OTHER), Agreement.DIFFERS
-    if same_day and _one_slip(f"{year:04d}", f"{other_year:04d}"):
+    if same_day and is_year_slip(year, other_year):
         return SLIPPED_YEAR, Agreement.YEAR_DIGIT
     return (SAME_DAY if same_day else OTHER), Agreement.DIFFERS
+
+
+def is_year_slip(year: int, other: int) -> bool:
+    """Tell whether two years differ by one digit, or by two neighbouring digits exchanged."""
+    return _one_slip(f"{year:04d}", f"{other:04d}")
 
 
 def _compare_in_year(month: int, day: int, other_month: int, other_day: int) -> tuple[float, Agreement]:

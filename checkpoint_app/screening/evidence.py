@@ -101,31 +101,39 @@ class Weigher:
     def _class_points(self, token: str, state: str, truncated: bool) -> Mapping[Likeness, float]:
         """Return what an agreement of each likeness with ``token`` is worth, by the frequencies of this list."""
         neighbours = self._neighbours(token, truncated)
-        known = self._is_known(neighbours)
+        bearers, of_state = self._bearers(neighbours, self._state_number(state))
+        known = Likeness.PREFIX in neighbours or bearers[Likeness.EXACT] > 1
         points = {}
         for likeness in Likeness:
-            share = max(RAREST, self._share(neighbours.get(likeness, _NONE), state))
+            share = max(RAREST, self._share(bearers[likeness], of_state[likeness], state))
             level, slope = WORTH[likeness]
             misspelt = 0.0 if known or likeness is Likeness.EXACT else UNKNOWN
             points[likeness] = min(MOST, level + misspelt - slope * math.log(share))
         return points
 
-    def _is_known(self, neighbours: Mapping[Likeness, npt.NDArray[np.uint32]]) -> bool:
-        exact = neighbours.get(Likeness.EXACT)
-        return Likeness.PREFIX in neighbours or (exact is not None and int(self._index.counts(exact).sum()) > 1)
-
-    def _share(self, numbers: npt.NDArray[np.uint32], state: str) -> float:
-        """Return the share of travellers of a nationality that bear one of the tokens, as the list lets it be told."""
+    def _bearers(
+        self, neighbours: Mapping[Likeness, npt.NDArray[np.uint32]], state: int
+    ) -> tuple[dict[Likeness, int], dict[Likeness, int]]:
+        """Return how many persons bear a token of each likeness, and how many of those are of a nationality."""
         index = self._index
-        bearers = int(index.counts(numbers).sum())
+        classes = [neighbours.get(likeness, _NONE) for likeness in Likeness]
+        places, begins = index.rows(index.arrays.posting_offsets, np.concatenate(classes).astype(np.int64))
+        edges = np.append(begins, len(places))[np.cumsum([0, *map(len, classes)])]
+        # Running counts, for a class may be empty.
+        of_state = np.zeros(len(places) + 1, np.int64)
+        if state > 0:
+            np.cumsum(index.first_state[index.arrays.posting_persons[places]] == state, out=of_state[1:])
+        counts = zip(Likeness, np.diff(edges).tolist(), np.diff(of_state[edges]).tolist(), strict=True)
+        listed = {likeness: (everybody, some) for likeness, everybody, some in counts}
+        return {key: pair[0] for key, pair in listed.items()}, {key: pair[1] for key, pair in listed.items()}
+
+    def _share(self, bearers: int, of_state: int, state: str) -> float:
+        """Return the share of travellers of a nationality that bear a token, as the list lets it be told."""
+        index = self._index
         share = (bearers + PRIOR_PERSONS * PRIOR_SHARE) / (index.persons + PRIOR_PERSONS)
         number = self._state_number(state)
         if number <= 0:
             return share
-        if not len(numbers):
-            return STATE_PERSONS * share / (int(index.state_counts[number]) + STATE_PERSONS)
-        postings = [index.posting(token) for token in numbers.tolist()]
-        of_state = int(np.count_nonzero(index.first_state[np.concatenate(postings)] == number))
         return (of_state + STATE_PERSONS * share) / (int(index.state_counts[number]) + STATE_PERSONS)
 
     def _state_number(self, state: str) -> int:

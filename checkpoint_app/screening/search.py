@@ -136,8 +136,12 @@ def _name_bounds(form: Form, query: Query, index: PersonIndex, least: float) -> 
     bounds = sums[everybody] - np.float32(form.cost + ONLY_STATED * len(form.tokens))
     sums[everybody] = 0.0
     kept = np.flatnonzero(bounds + _SLACK >= least)
-    persons, first = np.unique(everybody[kept], return_index=True)
-    return persons, bounds[kept[first]].astype(np.float32)
+    persons = everybody[kept]
+    places = np.arange(len(kept), dtype=np.float32)
+    latest[persons] = places  # of a person found by several tokens one place stays
+    once = kept[latest[persons] == places]
+    once = once[np.argsort(everybody[once])]
+    return everybody[once], bounds[once]
 
 
 def _bearers(evidence: TokenEvidence, query: Query, index: PersonIndex) -> tuple[npt.NDArray[np.uint32], Points]:
