@@ -197,7 +197,7 @@ def _of_booth(centre: Centre, booth: str) -> tuple[list[_Encounter], int]:
     return list(found.values()), unread
 
 
-def _events(centre: Centre, booth: str) -> Iterator[Row[Any]]:
+def _events(centre: Centre, booth: str) -> Iterator[Row[Any, Any, Any, Any]]:
     """Yield the events that tell of Encounters, those of a later chain after those of the one before."""
     events, bodies = database.events, database.bodies
     beside = (bodies.c.booth == events.c.booth) & (bodies.c.chain == events.c.chain) & (bodies.c.seq == events.c.seq)
