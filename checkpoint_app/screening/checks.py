@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol
 
-from checkpoint_app.documents import NOTHING_BESIDE, Beside, Mrz, document_findings
+from checkpoint_app.documents import NOTHING_BESIDE, Beside, Mrz, TravelDocument, document_findings
 from checkpoint_app.screening import ENGINE, ListedMatch
 from checkpoint_app.screening.entry import Subject
 from checkpoint_app.screening.visual import visual_findings
@@ -33,6 +33,8 @@ BOOTH_ENGINE = "booth/1"
 MOST_CONSIDERED = 50
 """Candidates looked at where ten are hits: with a dozen cleared before, the next one must still be seen."""
 MOST_SHOWN = 10
+LEAST_PERSONAL = 8
+"""Characters that optional data must have to count as a personal number."""
 CLEARED = "wanted.cleared_before"
 THIS_BOOTH = Source(name="", version=0, engine=BOOTH_ENGINE)
 KIND_OF_CHECK = {Check.LOST_STOLEN: "documents", Check.WANTED: "persons"}
@@ -308,7 +310,18 @@ def subject_of(mrz: Mrz) -> Subject | None:
         nationality=document.nationality or "",
         document_number=document.document_number or "",
         issuer=document.issuer or "",
+        personal_number=_personal_number(document),
     )
+
+
+def _personal_number(document: TravelDocument) -> str:
+    """Return what in the optional data can be a number of the person (Doc 9303-4 §4.2.2, 9303-5 §4.2.2), or nothing.
+
+    States put much else there, mostly shorter: an office, a check digit, an older number.
+    """
+    parts = [part for text in (document.optional_data, document.optional_data_2) if text for part in text.split("<")]
+    longest = max(parts, key=len, default="")
+    return longest if len(longest) >= LEAST_PERSONAL and sum(map(str.isdigit, longest)) * 2 >= len(longest) else ""
 
 
 def _found(

@@ -386,3 +386,22 @@ def test_facts_are_those_that_the_zone_states() -> None:
     }
     some = TravelDocument(Format.TD3, family_name="ANNA", sex=Sex.UNSPECIFIED, birth_date=PartialDate("<<<<<<"))
     assert facts_of(Mrz((), some, (), ())) == {"family_name": "ANNA"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        (None, None, ""),
+        ("AB12345678", None, "AB12345678"),
+        ("7", "12345678<X", "12345678"),
+        ("1234567", None, ""),  # too short: an office, an older number
+        ("OFFICEONE", None, ""),  # no number at all
+    ],
+)
+def test_the_personal_number_is_what_the_optional_data_can_hold_of_one(
+    first: str | None, second: str | None, expected: str
+) -> None:
+    document = replace(mrz().document, optional_data=first, optional_data_2=second)
+    subject = subject_of(Mrz((), document, (), ()))
+    assert subject is not None
+    assert subject.personal_number == expected
