@@ -142,8 +142,8 @@ def numbers() -> dict[str, float]:
     kept = OUT / "numbers.json"
     if kept.exists() and time.time() - kept.stat().st_mtime < _FRESH_S:
         print(f"screening: numbers: {kept} of the last hour is taken", flush=True)
-        found: dict[str, float] = json.loads(kept.read_text(encoding="utf-8"))
-        return found.get("figures", found)  # type: ignore[return-value]
+        found = json.loads(kept.read_text(encoding="utf-8"))
+        return dict(found.get("figures", found))
     return run_numbers(NUMBERS)
 
 
@@ -175,6 +175,19 @@ def _run_part(name: str) -> None:
     (HOME / f"{name}.json").write_text(json.dumps({"figures": own, "peers": peers}, indent=1), encoding="utf-8")
 
 
+def main(names: Sequence[str]) -> int:
+    """Run some parts by hand; 0 done, 1 where the reference data are missing, 2 on bad usage."""
+    if unknown := [name for name in names if name not in _ALL]:
+        print(f"screening: no part {unknown[0]}: give some of {', '.join(_ALL)}", file=sys.stderr)
+        return 2
+    for name in names:
+        try:
+            _run_part(name)
+        except SkippedError as reason:
+            print(f"screening: {name}: {reason}", file=sys.stderr)
+            return 1
+    return 0
+
+
 if __name__ == "__main__":
-    for chosen in sys.argv[1:]:
-        _run_part(chosen)
+    sys.exit(main(sys.argv[1:]))

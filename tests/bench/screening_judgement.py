@@ -53,6 +53,12 @@ def by_judgement() -> Iterator[None]:
             (dates, DATES),
         ):
             patches.enter_context(patch.multiple(module, **values))
-        date_points._tables.cache_clear()
-        patches.callback(date_points._tables.cache_clear)
+        _forget_dates()
+        patches.callback(_forget_dates)
         yield
+
+
+def _forget_dates() -> None:
+    for kept in vars(date_points).values():
+        if hasattr(kept, "cache_clear"):
+            kept.cache_clear()
