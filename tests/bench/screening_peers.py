@@ -76,12 +76,12 @@ class TokenSort:
 
 
 class Trigrams:
-    """SQLite's FTS5 with its trigram tokenizer: the best rows by bm25, as a share of the best."""
+    """SQLite's FTS5 with its trigram tokenizer: of the best rows by bm25, shared trigrams over all trigrams."""
 
     name = "fts5_trigram"
 
     def __init__(self, listed: Listed) -> None:
-        self._count = len(listed.names)
+        self._grams = [_trigrams(name) for name in listed.names]
         self._base = sqlite3.connect(":memory:")
         self._base.execute("create virtual table names using fts5(name, tokenize='trigram')")
         rows = ((place + 1, f" {name} ") for place, name in enumerate(listed.names))
@@ -89,17 +89,13 @@ class Trigrams:
 
     def points(self, family: str, given: str) -> Points:
         """Return the shares; 0 for all but the best rows."""
-        points = np.zeros(self._count)
-        stated = " ".join(["", *sorted(fold(f"{family} {given}")), ""])
-        grams = sorted({stated[at : at + 3] for at in range(len(stated) - 2)})
-        if not grams:
-            return points
-        asked = " OR ".join(f'"{gram}"' for gram in grams)
-        query = "select rowid, bm25(names) from names where names match ? order by 2 limit ?"
-        rows = self._base.execute(query, (asked, _TRIGRAM_ROWS)).fetchall()
-        if rows:
-            places, ranks = np.array([row for row, _ in rows]) - 1, np.array([rank for _, rank in rows])
-            points[places] = 100 * ranks / ranks[0]
+        points = np.zeros(len(self._grams))
+        stated = _trigrams(" ".join(sorted(fold(f"{family} {given}"))))
+        asked = " OR ".join(f'"{gram}"' for gram in sorted(stated))
+        query = "select rowid from names where names match ? order by bm25(names) limit ?"
+        for (row,) in self._base.execute(query, (asked, _TRIGRAM_ROWS)) if stated else ():
+            listed = self._grams[row - 1]
+            points[row - 1] = 100 * len(stated & listed) / len(stated | listed)
         return points
 
 
@@ -133,6 +129,10 @@ PEERS = (TokenSort, Trigrams, Soundex)
 _CODES = {
     letter: code for code, letters in enumerate(("BFPV", "CGJKQSXZ", "DT", "L", "MN", "R"), 1) for letter in letters
 }
+
+
+def _trigrams(name: str) -> frozenset[str]:
+    return frozenset(f" {name} "[at : at + 3] for at in range(len(name)))
 
 
 def soundex(token: str) -> str:
