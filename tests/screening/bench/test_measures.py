@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from checkpoint_app.screening import Calibration
 from checkpoint_app.screening.engine import ENGINE
 from checkpoint_app.screening.entry import Subject
 from checkpoint_app.screening.search import best_evidence
-from tests.bench import screening_ablation, screening_features, screening_fit
+from tests.bench import screening, screening_ablation, screening_features, screening_fit
 from tests.bench.screening_fairness import fairness
 from tests.bench.screening_judgement import by_judgement
 from tests.bench.screening_measure import Screened, by_kind, chance, own_answer, recalls, screen_all
@@ -188,3 +189,19 @@ def test_cases_are_read_with_their_truth(tmp_path: Path) -> None:
     [case] = read_cases(tmp_path)
     assert (case.expected, case.kind, case.culture) == ("L1", "exact", "slavic")
     assert (case.subject.family_name, case.subject.given_names, case.subject.birth) == ("MUSTER", "ERIKA", "740812")
+
+
+def test_the_report_joins_what_the_parts_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(screening, "HOME", tmp_path)
+    left = {"10k": ({"10k_ms_median": 1.0}, {}), "peers": ({}, {"token_sort_10k_ms_median": 2.0, "other": 1.0})}
+    for name, (figures, peers) in left.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps({"figures": figures, "peers": peers}))
+    report = screening.joined(["10k", "peers"], failed=1)
+    assert report.figures == {"10k_ms_median": 1.0, "10k_ms_part_of_token_sort": 0.5, "parts_failed": 1.0}
+    assert report.targets == {"parts_failed": 0.0}
+    assert report.peers == left["peers"][1]
+
+
+def test_a_part_that_is_none_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert screening.main(["nothing"]) == 2
+    assert "no part nothing" in capsys.readouterr().err
