@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,12 +14,14 @@ from checkpoint_app.screening import Calibration
 from checkpoint_app.screening.engine import ENGINE
 from checkpoint_app.screening.entry import Subject
 from checkpoint_app.screening.search import best_evidence
-from tests.bench import screening, screening_ablation, screening_features, screening_fit
+from tests.bench import screening, screening_ablation, screening_better, screening_features, screening_fit
+from tests.bench.report import data_folder
 from tests.bench.screening_fairness import fairness
 from tests.bench.screening_judgement import by_judgement
 from tests.bench.screening_measure import Screened, by_kind, chance, own_answer, recalls, screen_all
 from tests.bench.screening_peers import Listed, Soundex, TokenSort, Trigrams, soundex
-from tests.bench.screening_people import Case, invented, read_cases
+from tests.bench.screening_people import Case, invented, read_cases, read_list
+from tests.bench.screening_real import real_cases, real_entries
 from tests.screening.engine.helpers import entry, known_list, loaded, strangers
 
 NOBODY = Subject("NOBODY", "NAMED")
@@ -205,3 +208,38 @@ def test_the_report_joins_what_the_parts_left(tmp_path: Path, monkeypatch: pytes
 def test_a_part_that_is_none_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert screening.main(["nothing"]) == 2
     assert "no part nothing" in capsys.readouterr().err
+
+
+@pytest.mark.data
+@pytest.mark.skipif(not os.environ.get("CHECKPOINT_DATA"), reason="CHECKPOINT_DATA names no reference data")
+def test_worse_lists_are_the_same_for_a_seed_and_hold_every_kind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = []
+    for place in ("one", "other"):
+        monkeypatch.setattr(screening_better, "HOME", tmp_path / place)
+        folder = screening_better.bettered(120, 40, 9, listed=46)
+        texts.append([(folder / name).read_text() for name in ("list.jsonl", "queries.jsonl", "truth.jsonl")])
+    assert texts[0] == texts[1]
+    entries = {entry.id: entry for entry in read_list(folder)}
+    cases = list(read_cases(folder))
+    kinds = {case.kind: case for case in cases}
+    assert set(screening_better.ADDED) < set(kinds)
+    assert len(entries) == 120
+    assert sum(case.kind == "clean" for case in cases) == 40
+    lacking = entries[str(kinds["list_lacks"].expected)]
+    assert (lacking.sex, lacking.nationalities) == ("", ())
+    assert len(entries[str(kinds["two_states"].expected)].nationalities) == 2
+    near = kinds["near_number"]
+    [document] = entries[str(near.expected)].documents
+    assert sum(a != b for a, b in zip(document.number, near.subject.document_number, strict=True)) == 1
+
+
+@pytest.mark.data
+@pytest.mark.skipif(not os.environ.get("CHECKPOINT_DATA"), reason="CHECKPOINT_DATA names no reference data")
+def test_real_names_are_parted_as_documents_part_them() -> None:
+    entries = real_entries(data_folder("matching"))
+    assert len(entries) > 100
+    subset = [case.subject for case in real_cases(entries) if case.kind == "subset"]
+    alone = {"ABD", "ABDUL", "AL", "EL", "BIN"}
+    assert sum({s.family_name, s.given_names} & alone != set() for s in subset) < 0.05 * len(subset)
