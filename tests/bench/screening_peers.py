@@ -18,11 +18,11 @@ from rapidfuzz import fuzz, process
 from checkpoint_app.screening.dates import Birth, pack, read_birth
 from checkpoint_app.screening.entry import Entry, Subject
 from checkpoint_app.screening.fold import fold, fold_number
+from checkpoint_app.screening.persons import DOCUMENT_SCORE
 from tests.bench.screening_measure import Screened, progress, recalls, sample, times
 from tests.bench.screening_people import Case, dev10k, generated, read_cases, read_list
 
 TIMED, TIMED_LONG = 500, 60
-NUMBER_SCORE = 1000.0
 _TRIGRAM_ROWS = 200
 
 Points = npt.NDArray[np.float64]
@@ -56,7 +56,7 @@ class Listed:
         """Return a peer's points for a traveller, one a listed name."""
         points = peer.points(subject.family_name, subject.given_names)
         points = points + date_points(read_birth(subject.birth), self.births)
-        points[self.owner == self.numbers.get(fold_number(subject.document_number), -1)] = NUMBER_SCORE
+        points[self.owner == self.numbers.get(fold_number(subject.document_number), -1)] += DOCUMENT_SCORE
         return points
 
 
@@ -151,7 +151,9 @@ def peers() -> dict[str, float]:
     for kind in PEERS:
         peer = kind(listed)
         run = _screen(listed, peer, cases)
-        figures |= {f"peer.{peer.name}_and_date_{name}": value for name, value in recalls(run).items()}
+        figures |= {
+            f"peer.{peer.name}_and_date_{name}": value for name, value in recalls(run).items() if "recall" in name
+        }
         figures |= _timed(listed, peer, cases, "10k", TIMED)
     folder = generated(200_000, 100_000, 4)
     long, cases = Listed(list(read_list(folder))), list(read_cases(folder))

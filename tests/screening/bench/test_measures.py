@@ -42,7 +42,7 @@ def test_the_threshold_lets_no_more_than_the_rate_of_clean_travellers_reach_it()
     run = screened()
     for rate in (1e-3, 1e-4):
         assert np.sum(run.top[run.clean] >= run.threshold(rate)) == 10_000 * rate
-    assert recalls(run) == {"recall_at_1e-3": 1.0, "recall_at_1e-4": pytest.approx(2 / 3)}
+    assert recalls(run) == {"recall_at_1e-3": 1.0, "recall_at_1e-4": pytest.approx(2 / 3), "number_hits_per_10000": 0}
 
 
 def test_kinds_are_told_apart_and_the_hard_ones_are_counted_as_held() -> None:
@@ -243,3 +243,12 @@ def test_real_names_are_parted_as_documents_part_them() -> None:
     subset = [case.subject for case in real_cases(entries) if case.kind == "subset"]
     alone = {"ABD", "ABDUL", "AL", "EL", "BIN"}
     assert sum({s.family_name, s.given_names} & alone != set() for s in subset) < 0.05 * len(subset)
+
+
+def test_a_number_that_coincides_is_counted_apart_and_raises_no_threshold_of_names() -> None:
+    run = screened()
+    top = run.top.copy()
+    top[9_999] += 200_000
+    with_number = Screened(run.cases, run.found, top)
+    assert with_number.threshold(1e-4) == run.threshold(1e-4)
+    assert recalls(with_number) == recalls(run) | {"number_hits_per_10000": 1.0}
