@@ -15,6 +15,7 @@ from checkpoint_app.screening.dates import Agreement, pack
 from checkpoint_app.screening.entry import Entry, Name, Subject
 from checkpoint_app.screening.evidence import WORTH
 from checkpoint_app.screening.facts import date_text
+from checkpoint_app.screening.fold import fold_nationality
 from checkpoint_app.screening.likely import SIGNS, SUMMARY, Births, Known, Names, births_of, names_of, summary
 from checkpoint_app.screening.naming import ALIKE_CODES, FIELDS, FieldFact, NameFacts, name_facts
 from checkpoint_app.screening.query import Query
@@ -22,8 +23,8 @@ from checkpoint_app.screening.score import Evidence, NameEvidence
 from checkpoint_app.screening.vocabulary import Likeness
 from checkpoint_app.verdict import Reason, Sign
 
-MOST_REASONS = 8
-"""More than that nobody reads at a window; what weighs least is left out."""
+MOST_REASONS = 10
+"""What weighs least is left out beyond that; a window shows fewer still."""
 FREQUENT = math.log(1000)
 """Names that together weigh no more than this are borne by one traveller in a thousand, or by more."""
 RARE = math.log(3000)
@@ -124,8 +125,9 @@ def _weigh(
     else:
         yield from _weigh_name(subject, entry.names[evidence.name.name.place], evidence.name, names)
     yield from _weigh_birth(_birth(query, entry, evidence))
-    yield _fact("sex", evidence.sex, subject.sex, entry.sex)
-    yield _fact("nationality", evidence.state, subject.nationality, ", ".join(entry.nationalities))
+    yield _fact("sex", evidence.sex, subject.sex, entry.sex, known=evidence.sex != 0)
+    told = bool(query.state and any(map(fold_nationality, entry.nationalities)))
+    yield _fact("nationality", evidence.state, subject.nationality, ", ".join(entry.nationalities), known=told)
     yield Weighed(*number_fact(query, subject, entry, evidence))
 
 
@@ -219,9 +221,8 @@ def _weigh_birth(birth: _Birth) -> Iterator[Weighed]:
     yield Weighed(Reason(sign, f"reason.birth.{agreement}", {"left": left, "right": right}), points)
 
 
-def _fact(fact: str, points: float, stated: str, listed: str) -> Weighed:
-    known = bool(stated and listed)
-    code = "unknown" if not known or (fact == "sex" and points == 0) else "differs" if points < 0 else "same"
+def _fact(fact: str, points: float, stated: str, listed: str, *, known: bool) -> Weighed:
+    code = "unknown" if not known else "differs" if points < 0 else "same"
     return Weighed(Reason(_FACT_SIGNS[code], f"reason.{fact}.{code}", {"left": stated, "right": listed}), points)
 
 

@@ -125,7 +125,7 @@ def test_the_largest_event_fits_into_a_batch_with_its_escapes():
 def test_the_words_of_the_line_stay():
     """Other releases of booth and centre read and write them."""
     assert [*BoothState] == ["pending", "confirmed", "revoked"]
-    assert [*CaseKind] == ["late_hit"]
+    assert [*CaseKind] == ["late_hit", "on_the_way"]
     assert [*ListKind] == ["persons", "documents", "policy", "officers", "signers", "clearances"]
     assert [*CaseState] == ["new", "taken", "closed"]
     assert [*CaseOutcome] == ["not_same", "same_reported", "passed_on"]
