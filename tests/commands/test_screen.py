@@ -80,7 +80,7 @@ def test_a_bare_list_answers_line_by_line_and_says_what_it_is(capsys, tmp_path, 
     assert hit["list_id"] == "L1"
     assert 15 < hit["score"] < answers[3]["hits"][0]["score"]
     assert "Family name the same" in hit["reasons"]
-    assert "Document number differs: X1 and L898902C3" in hit["reasons"]
+    assert "Document number differs: X1 / L898902C3" in hit["reasons"]
 
 
 def test_a_bad_line_is_named_and_the_rest_goes_on(capsys, tmp_path, bare) -> None:
