@@ -200,6 +200,8 @@ class _Reader:
         if self._depth > MAX_OPEN:
             raise _StopError(f"more than {MAX_OPEN} elements are open at once")
         name = self._local_name(raw)
+        for attribute in attributes:  # outside of records too: expat keeps those names as well
+            self._local_name(attribute)
         if self._depth == 1:
             self.root = name
         if not self._record_depth:

@@ -223,3 +223,12 @@ def test_memory_does_not_grow_with_the_file(tmp_path):
         tracemalloc.stop()
     assert count == 10_000
     assert peak < 2_000_000 < path.stat().st_size
+
+
+@pytest.mark.parametrize("around", ["{}", "<record id='1'>" + "<a>" * 70 + "{}" + "</a>" * 70 + "</record>"])
+def test_names_of_attributes_are_bounded_where_no_record_takes_them(tmp_path, monkeypatch, around):
+    monkeypatch.setattr(xml, "MAX_NAMES", 20)
+    inside = around.format("".join(f"<b c{n}=''/>" for n in range(30)))
+    found, report = read(tmp_path, f"<list>{inside}<record id='2'/></list>")
+    assert (found, report.refusals) == ([], 1)
+    assert "more than 20 different names" in report.refused[0][1]
