@@ -18,6 +18,8 @@ from checkpoint_app.screening.importers.source import Lines, SourceError
 from checkpoint_app.screening.numbers.ranges import Listed
 
 MAX_COLUMNS = 500
+MAX_ROW_LINES = 1000
+"""Most lines that a row may go over: one quote too many would let a row grow with the file."""
 
 FIELDS = {
     "id": ("id", "entry_id", "reference", "referencia"),
@@ -145,9 +147,10 @@ def rows(lines: Lines, columns: Columns, on_refused: Tell) -> Iterator[tuple[int
     rest = iter(lines)
     if columns.headed:
         next(rest, None)  # one line, as `columns_of` has read it
-    reader = csv.reader(rest, delimiter=columns.delimiter, strict=True)
+    of_row = _LinesOfRow(rest)
+    reader = csv.reader(of_row, delimiter=columns.delimiter, strict=True)
     while True:
-        first = lines.number + 1
+        first, of_row.left = lines.number + 1, MAX_ROW_LINES
         try:
             cells = next(reader)
         except StopIteration:
@@ -162,6 +165,23 @@ def rows(lines: Lines, columns: Columns, on_refused: Tell) -> Iterator[tuple[int
                 f"; lines {first} to {lines.number} read as one: look for an open quote" if lines.number > first else ""
             )
             on_refused(lines.number, f"the row has {len(cells)} cells, not {len(columns.fields)}{last}")
+
+
+class _LinesOfRow:
+    """Passes lines on to a reader of rows: at most ``left`` for one, then csv.Error."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self.left = 0
+        self._lines = lines
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        if self.left <= 0:
+            raise csv.Error("a row over too many lines")
+        self.left -= 1
+        return next(self._lines)
 
 
 def entry_of_row(row: Row, order: str, leave_out: LeaveOut) -> Entry:

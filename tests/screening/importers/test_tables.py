@@ -321,3 +321,15 @@ def test_no_row_is_lost(tmp_path_factory, rows):
     text = "id,surname\n" + "".join(f'"{n} {a}","{b}"\n' for n, (a, b) in enumerate(rows))
     _, report = entries(write(tmp_path_factory.mktemp("rows"), text))
     assert report.read == len(rows)
+
+
+def test_a_row_does_not_grow_with_the_file(tmp_path):
+    text = 'id,name\n1,MUSTER Max\n2,"\n' + '",ANA EJEMPLO,"\n' * 200_000 + '"\n3,EJEMPLO Eva\n'
+    path = write(tmp_path, text)
+    tracemalloc.start()
+    found, report = entries(path)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 4 << 20
+    assert [entry.id for entry in found] == ["1"]
+    assert report.refusals > 100
