@@ -18,6 +18,7 @@ from checkpoint_app.central.shared import Shared
 from checkpoint_app.documents import Mrz, MrzError, parse_mrz
 from checkpoint_app.screening import DocumentList, PersonList, load
 from checkpoint_app.screening.checks import KIND_OF_CHECK, Examination, LoadedList, run_list_checks
+from checkpoint_app.screening.sections import array_of
 from checkpoint_app.screening.subjects import SubjectError, nobody_cleared, screen_subjects, zone_of
 from checkpoint_app.verdict import Agreement, Answer, Outcome, Policy, Requirement, Source
 from checkpoint_app.verdict.raising import Gone
@@ -57,7 +58,7 @@ def held_of(kind: str, source: Source, agreement: Agreement | None, silent: bool
         persons=built if isinstance(built, PersonList) else None,
         numbers=built if isinstance(built, DocumentList) else None,
     )
-    return Held(loaded, silent, np.frombuffer(sections[building.IDS], "<u8"))
+    return Held(loaded, silent, array_of(sections, building.IDS, np.uint64))
 
 
 @dataclass(frozen=True, slots=True)

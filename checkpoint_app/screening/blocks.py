@@ -6,6 +6,7 @@ on disk: only the offsets are held in memory.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,13 +15,15 @@ import numpy as np
 import zstandard
 
 from checkpoint_app.screening.entry import Entry
-from checkpoint_app.screening.plain import RecordError, entry_from_plain
+from checkpoint_app.screening.plain import MAX_PARTS, RecordError, entry_from_plain
 from checkpoint_app.screening.sections import Section, SegmentError, array_of, range_of, require, section_of
 
 PER_BLOCK = 16
 MAX_RECORD_BYTES = 4 << 20
 MAX_BLOCK_BYTES = PER_BLOCK * MAX_RECORD_BYTES
 BLOCKS, OFFSETS = "entry.blocks", "entry.offsets"
+_MOST_FIELDS = 32
+"""More than an entry or a part of one has."""
 
 
 class BlockWriter:
@@ -86,9 +89,14 @@ class Blocks:
         try:
             require(0 <= zstandard.frame_content_size(packed) <= MAX_BLOCK_BYTES, BLOCKS)
             plain = zstandard.ZstdDecompressor().decompress(packed)
-            unpacker = msgpack.Unpacker(max_buffer_size=MAX_BLOCK_BYTES, ext_hook=_refuse_extension)
+            unpacker = msgpack.Unpacker(
+                max_buffer_size=MAX_BLOCK_BYTES,
+                max_array_len=MAX_PARTS,
+                max_map_len=_MOST_FIELDS,
+                ext_hook=_refuse_extension,
+            )
             unpacker.feed(plain)
-            records = list(unpacker)
+            records = list(itertools.islice(unpacker, PER_BLOCK + 1))  # what is unpacked takes far more memory
         except SegmentError:
             raise
         except (zstandard.ZstdError, msgpack.UnpackException, ValueError) as error:

@@ -46,7 +46,12 @@ def load(kind: str, sections: Mapping[str, Section]) -> PersonList | DocumentLis
     engine = read_meta(sections).get("engine")
     if engine != ENGINE:
         raise SegmentError(f"segment made by engine {engine!s:.40}, this is {ENGINE}: build it again")
-    return load_persons(sections) if kind == PERSONS else load_documents(sections)
+    try:
+        return load_persons(sections) if kind == PERSONS else load_documents(sections)
+    except SegmentError:
+        raise
+    except (ValueError, OverflowError) as error:  # numbers and keys of a size that nothing here has
+        raise SegmentError("segment: what is said of the list is damaged: build it again") from error
 
 
 def _build_persons(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 
 import msgpack
 import numpy as np
@@ -192,3 +193,17 @@ def test_a_long_text_and_a_repeated_number_are_taken_too() -> None:
     assert isinstance(persons, PersonList)
     assert persons.entry(0) == long
     assert len(persons.index.arrays.document_hash) == 1
+
+
+@pytest.mark.parametrize("packed", [b"\x90" * (4 << 20), b"\xdc\xff\xff" + b"\x90" * 0xFFFF])
+def test_a_block_that_unpacks_to_far_more_than_entries_is_refused_in_little_memory(packed: bytes) -> None:
+    compressed = zstandard.ZstdCompressor().compress(packed)
+    held = blocks.Blocks(
+        {blocks.BLOCKS: compressed, blocks.OFFSETS: np.array([0, len(compressed)], np.uint64).tobytes()}
+    )
+    tracemalloc.start()
+    with pytest.raises(SegmentError):
+        held.entry(0)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 4 * len(packed) + (1 << 20)  # the bytes, and the unpacker's copy

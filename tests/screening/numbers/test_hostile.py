@@ -192,3 +192,10 @@ def test_blocks_are_of_bounded_size_and_come_back() -> None:
     assert head == builder.head
     assert sum(map(len, chunks)) == 3000
     assert len(listing(RECORDS)) == 3000
+
+
+@pytest.mark.parametrize(("field", "value"), [("key", "00" * 65), ("count", float("inf"))])
+def test_a_size_that_nothing_here_has_is_refused(field: str, value: object) -> None:
+    meta = json.loads(SECTIONS["meta"]) | {field: value}
+    with pytest.raises(SegmentError, match="build it again"):
+        load("documents", SECTIONS | {"meta": json.dumps(meta).encode()})
