@@ -124,5 +124,10 @@ def compared(args: argparse.Namespace, sources: Sources) -> dict[str, Any]:
         return {"change": changes.to_plain() | ({"ids": told} if told is not None else {})}
     print("\n".join([f"since {args.compare.name}: {changes.counts}", *filter(None, [changes.warning])]))
     for mark, one in ids:
-        print(f"{mark} {json.dumps(one, ensure_ascii=False)}")
+        print(f"{mark} {_quoted(one)}")
     return {}
+
+
+def _quoted(text: str) -> str:
+    """Return an id as JSON writes it, and no sign that would move a terminal's cursor or turn its line around."""
+    return "".join(one if one.isprintable() else json.dumps(one)[1:-1] for one in json.dumps(text, ensure_ascii=False))

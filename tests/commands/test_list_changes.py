@@ -187,3 +187,9 @@ def test_info_tells_that_another_engine_calibrated(tmp_path, monkeypatch, capsys
     capsys.readouterr()
     assert run("info", tmp_path / "x.list") == 0
     assert "loads no list of another engine: import it again" in capsys.readouterr().out
+
+
+def test_an_id_moves_no_terminal_and_turns_no_line_around(tmp_path, before, capsys):
+    records = [*PERSONS, {"id": "N\u202e1\x9b2Jñ", "names": [{"family": "MUSTER"}]}]
+    assert run("import", write(tmp_path / "new.jsonl", records), "--compare", before, "--ids") == 0
+    assert 'added "N\\u202e1\\u009b2Jñ"' in capsys.readouterr().out
