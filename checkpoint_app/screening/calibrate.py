@@ -32,6 +32,8 @@ PRIOR_HIGH = 2
 """So many travellers with high scores are added to each nationality in thought, seen and expected: few prove little."""
 LEAST_HIGH = 30
 """With fewer travellers in the tail nationalities are not told apart."""
+LEAST_PEOPLE = 50
+"""Of a nationality with fewer persons on the list nothing can be told from travellers made of them."""
 LEAST_OFFSET = 100
 MINORS = 0.15
 """Share of travellers who are younger than anybody listed."""
@@ -84,7 +86,7 @@ def calibrate_index(
     akin = min(1.0, math.sqrt(index.persons / WHOLE_PEOPLES)) or 1.0
     rate = min(0.5, false_hits_per_10000 / 10_000 / akin)
     tail = _tail(open_list, made, travellers if made.named else 0, max(3 * rate, TAIL))
-    offsets = tail.offsets()
+    offsets = {state: points for state, points in tail.offsets().items() if made.persons(state) >= LEAST_PEOPLE}
     reached, threshold = 0.0, LEAST_THRESHOLD
     for score, weight in sorted(((one - offsets.get(state, 0), tail.weights[state]) for one, state in tail.best))[::-1]:
         if score < threshold:
@@ -191,10 +193,13 @@ class TravellerMaker:
         births = index.arrays.person_birth
         self._births = births[births > 0].tolist()
 
+    def persons(self, state: str) -> int:
+        """Return how many persons of a nationality travellers are made of."""
+        return len(self._of_state[self._index.states.index(state)])
+
     def share(self, state: str) -> float:
-        """Return the share of a nationality among the list's persons that travellers are made of."""
-        everybody = sum(map(len, self._of_state.values()))
-        return len(self._of_state[self._index.states.index(state)]) / everybody
+        """Return the share of a nationality among those persons."""
+        return self.persons(state) / sum(map(len, self._of_state.values()))
 
     def traveller(self) -> tuple[Subject, set[int]]:
         """Return a traveller, and the persons that gave a part of the name; there must be ``named`` persons."""

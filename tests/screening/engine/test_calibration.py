@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 
 import pytest
@@ -20,6 +21,7 @@ from checkpoint_app.screening.entry import Entry, Subject
 from tests.screening.engine.helpers import CALIBRATION, KNOWN, entry, known_list, loaded, strangers
 
 ENTRIES = [*KNOWN, *strangers(400)]
+calibrating = sys.modules["checkpoint_app.screening.calibrate"]  # of that name the package has a function
 
 
 def test_it_is_deterministic_and_follows_its_seed() -> None:
@@ -132,3 +134,19 @@ def test_plain_form_and_back() -> None:
 def test_rates_that_are_none(wrong: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="the rate must lie between"):
         calibrate(ENTRIES, **wrong)
+
+
+def test_a_short_list_allows_for_travellers_akin_to_nobody_on_it(monkeypatch) -> None:
+    entries = strangers(400)
+    short = calibrate(entries, travellers=2_000)
+    monkeypatch.setattr(calibrating, "WHOLE_PEOPLES", 400)
+    whole = calibrate(entries, travellers=2_000)
+    assert short.threshold < whole.threshold
+    assert short.expected <= short.promised == whole.promised
+
+
+@pytest.mark.parametrize("threshold", [0, -1, 150_002])
+def test_a_threshold_that_nobody_or_everybody_reaches_is_none(threshold: int) -> None:
+    plain = CALIBRATION.to_plain() | {"threshold": threshold}
+    with pytest.raises(CalibrationError):
+        Calibration.from_plain(plain)
