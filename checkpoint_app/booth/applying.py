@@ -23,6 +23,7 @@ from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.grant import GrantError, open_grant, read_grant
 from checkpoint_app.wire.header import ListKind, PackageError, PackageHeader, read_header, read_untrusted_header
 from checkpoint_app.wire.plain import PlainError
+from checkpoint_app.wire.progress import read_progress
 
 PACKAGE_ENDING = ".list"
 GRANT_ENDING = ".grant"
@@ -188,7 +189,7 @@ def build(
 
 def _told(on_progress: OnProgress, header: PackageHeader) -> Callable[[bytes], None]:
     def tell(message: bytes) -> None:
-        if (told := segment_job.read_progress(message)) is not None:
+        if (told := read_progress(message)) is not None:
             on_progress(Progress(header.name, header.version, *told))
 
     return tell

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from checkpoint_app.booth.core import Core
 from checkpoint_app.booth.encounter import Encounter
 from checkpoint_app.booth.encountering import Encountering
-from checkpoint_app.booth.present.panel import candidates_of
+from checkpoint_app.booth.present.matches import matches_of
 from checkpoint_app.booth.records import Records
 from checkpoint_app.booth.state import Asked, AskedState
 from checkpoint_app.booth.view import Stage
@@ -209,15 +209,15 @@ def _found(answer: Answer) -> tuple[int, int]:
 
 def _same_candidate(before: Encounter, after: Encounter, place: int) -> int | None:
     """Return where the candidate that the officer looks at stands now; None where it is gone."""
-    seen, now = candidates_of(before.answers), candidates_of(after.answers)
+    seen, now = matches_of(before.answers), matches_of(after.answers)
     if not seen:
         return 0
-    answer, candidate = seen[min(place, len(seen) - 1)]
-    looked_at = answer.source.name, candidate.entry_id, candidate.entry_digest
+    match = seen[min(place, len(seen) - 1)]
+    looked_at = match.answer.source.name, match.candidate.entry_id, match.candidate.entry_digest
     places = (
         index
-        for index, (other, one) in enumerate(now)
-        if (other.source.name, one.entry_id, one.entry_digest) == looked_at
+        for index, other in enumerate(now)
+        if looked_at in [(other.answer.source.name, one.entry_id, one.entry_digest) for one in other.entries]
     )
     return next(places, None)
 

@@ -10,7 +10,7 @@ from checkpoint_app.booth.core import Core
 from checkpoint_app.booth.encounter import Disposition, Encounter, ReadSource, no_document
 from checkpoint_app.booth.encountering import Encountering
 from checkpoint_app.booth.present.ages import clock
-from checkpoint_app.booth.present.panel import candidates_of, first_open, is_cleared
+from checkpoint_app.booth.present.matches import Match, first_open, match_at, open_persons
 from checkpoint_app.booth.records import Decision, PinRefusedError, Records
 from checkpoint_app.booth.state import Counts, Form, Message
 from checkpoint_app.booth.view import Sound, Stage
@@ -85,23 +85,27 @@ class Deciding:
             self._ask("withdraw")
 
     def same_person(self, *, auto_repeat: bool) -> None:
-        """Record that the officer takes the traveller for the entry's person. The advice stays."""
-        encounter = self._allowed(auto_repeat)
-        if encounter is None or self._core.state.officer is None:
+        """Record that the officer takes the traveller for the person of all these entries. The advice stays."""
+        encounter, match = self._compared(auto_repeat)
+        if encounter is None or match is None or self._core.state.officer is None:
             return
-        answer, candidate = candidates_of(encounter.answers)[self._core.state.candidate]
         officer = self._core.state.officer.id
-        self._core.act(
-            lambda records: records.same(encounter, answer.source.name, candidate, officer),
-            lambda _none: self._core.say("message.same", "tick", time=clock(self._core.clock.now())),
-        )
+
+        def work(records: Records) -> None:
+            with records.store.transaction():
+                for entry in match.entries:
+                    records.same(encounter, match.answer.source.name, entry, officer)
+
+        self._core.act(work, lambda _none: self._core.say("message.same", "tick", time=clock(self._core.clock.now())))
 
     def not_same_person(self, *, auto_repeat: bool) -> None:
         """Ask the reason, and a supervisor where the officer is none."""
-        if self._allowed(auto_repeat) is not None:
+        _encounter, match = self._compared(auto_repeat)
+        if match is not None:
             officer = self._core.state.officer
             needs_supervisor = officer is not None and not officer.supervisor
-            self._ask("not_same", {"supervisor": "", "supervisor_pin": ""} if needs_supervisor else {})
+            values = {"supervisor": "", "supervisor_pin": ""} if needs_supervisor else {}
+            self._ask("not_same", values, match)
 
     def choose(self, number: int) -> None:
         """Choose the reason of this number (from 1)."""
@@ -188,8 +192,18 @@ class Deciding:
         self._core.sound(Sound.REFUSED_KEY)
         return None
 
-    def _ask(self, name: str, values: Mapping[str, str] | None = None) -> None:
+    def _compared(self, auto_repeat: bool) -> tuple[Encounter | None, Match | None]:
+        """Return the Encounter that a decision may be taken about now, and the person laid beside the traveller."""
+        encounter = self._allowed(auto_repeat)
+        match = match_at(encounter.answers, self._core.state.candidate) if encounter is not None else None
+        if encounter is not None and match is None:
+            self._core.sound(Sound.REFUSED_KEY)
+        return encounter, match
+
+    def _ask(self, name: str, values: Mapping[str, str] | None = None, match: Match | None = None) -> None:
         form = Form(name, values or {}, subject=SUBJECTS.get(name, name), choices=CHOICES[name])
+        if match is not None:
+            form = replace(form, list_name=match.answer.source.name, entries=match.entries)
         self._core.gate.advice_changed()
         self._core.update(reason=form)
 
@@ -258,14 +272,16 @@ class Deciding:
         if officer is None or policy is None:
             core.sound(Sound.REFUSED_KEY)
             return
-        answer, candidate = candidates_of(encounter.answers)[core.state.candidate]
         supervisor = form.values.get("supervisor", officer.id)
         pin = form.values.get("supervisor_pin")
         decided = {"officer": officer.id, "supervisor": supervisor, "reason_code": code, "reason_text": text}
 
         def work(records: Records) -> None:
             records.confirm_supervisor(supervisor, pin)
-            records.not_same(encounter, answer.source.name, candidate, decided=decided, days=policy.cleared_before_days)
+            days = policy.cleared_before_days
+            with records.store.transaction():
+                for entry in form.entries:
+                    records.not_same(encounter, form.list_name, entry, decided=decided, days=days)
 
         def done(_none: None) -> None:
             core.update(reason=None)
@@ -280,14 +296,14 @@ class Deciding:
         core.act(work, done, failed)
 
     def _told_not_same(self) -> None:
-        """Say that it is written, and lay the next candidate beside the traveller, as long as one is open."""
+        """Say that it is written, and lay the next person beside the traveller, as long as one is open."""
         core = self._core
         encounter, time = core.state.encounter, clock(core.clock.now())
         place = first_open(encounter.answers) if encounter is not None else None
         if encounter is None or place is None:
             core.say("message.not_same", "tick", time=time)
             return
-        left = sum(not is_cleared(encounter.answers, at) for at in range(len(candidates_of(encounter.answers))))
+        left = sum(map(open_persons, encounter.answers))
         core.update(stage=Stage.COMPARE, candidate=place)
         core.say("message.not_same_left", "tick", time=time, left=str(left))
 

@@ -27,7 +27,7 @@ from checkpoint_app.booth.places import Places
 from checkpoint_app.booth.present import alive, present
 from checkpoint_app.booth.present.ages import clock as clock_text
 from checkpoint_app.booth.present.cases import CLOSE_FORM
-from checkpoint_app.booth.present.panel import candidates_of
+from checkpoint_app.booth.present.matches import matches_of
 from checkpoint_app.booth.printing import Printing
 from checkpoint_app.booth.records import Records, direction_word
 from checkpoint_app.booth.scanning import Scanning, Scans
@@ -157,12 +157,12 @@ class Desk:
             self._core.sound(Sound.REFUSED_KEY)
 
     def move(self, step: int) -> None:
-        """Go to the next or previous candidate while comparing, or on a hit with several; not in a reason."""
+        """Go to the next or previous person while comparing, or on a hit with several; not in a reason."""
         state = self._core.state
         if state.stage is Stage.CASES:
             self._casekeeping.move(step)
             return
-        count = len(candidates_of(state.encounter.answers)) if state.encounter else 0
+        count = len(matches_of(state.encounter.answers)) if state.encounter else 0
         if count and state.reason is None and not self._core.occupied:
             self._core.update(candidate=(state.candidate + step) % count)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from checkpoint_app.booth.applying import (
     UNREADABLE,
     Built,
     Footing,
+    OnProgress,
     Progress,
     Small,
     SmallInForce,
@@ -32,6 +34,8 @@ from checkpoint_app.verdict import NotDone
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.header import PackageHeader, source_of
 
+LEAST_BETWEEN_S = 0.5
+"""How far a list is that is being built is shown no more often: numbers that run can't be read."""
 Mark = tuple[str, int, int]
 """What tells one state of a package's file from another: its name, size and time."""
 
@@ -116,14 +120,10 @@ class ListKeeping:
             else:
                 self._refused(error, mark)
 
-        def told(progress: Progress) -> None:
-            core.jobs.post(lambda: core.update(building=progress if self._busy else None))
-
         def judged(footing: Footing) -> None:
-            core.jobs.building(lambda: build(path, footing, self._builder, told), built, refused)
+            core.jobs.building(lambda: build(path, footing, self._builder, self._showing()), built, refused)
 
         def built(one: Built | Small | None) -> None:
-            core.update(building=None)
             if one is None:
                 self._finished()
             elif isinstance(one, Small):
@@ -140,12 +140,26 @@ class ListKeeping:
 
         def in_force(copy: ListCopy) -> None:
             label = f"{copy.header.name}\u00a0{copy.header.version}"
+            core.update(building=None)
             core.say("message.list_applied", "tick", list=label)
             self._ended -= {copy.header.name}
             self._load(copy)
             self._finished()
 
         core.record(footing_of, judged, refused)
+
+    def _showing(self) -> OnProgress:
+        """Return what shows how far a list is; called on the thread that builds."""
+        core, shown_at = self._core, -math.inf
+
+        def told(progress: Progress) -> None:
+            nonlocal shown_at
+            now = core.clock.monotonic()
+            if now - shown_at >= LEAST_BETWEEN_S or progress.done == progress.total:
+                shown_at = now
+                core.jobs.post(lambda: core.update(building=progress if self._busy else None))
+
+        return told
 
     def close(self) -> None:
         """End the builder."""

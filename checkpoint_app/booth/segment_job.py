@@ -2,7 +2,7 @@
 
 Lists are unpacked here and nowhere else. The request is canonical JSON (``request_of``, ``merge_request_of``); keys
 travel over the pipe, never on a command line. Only the sealed segment is written. While it works it tells how far it is
-(``read_progress``).
+(`wire.progress`).
 """
 
 from __future__ import annotations
@@ -22,17 +22,16 @@ from checkpoint_app.screening.numbers.look_up import PAGES, build_documents
 from checkpoint_app.screening.segment import PERSONS
 from checkpoint_app.store.errors import DiskFullError, StoreError
 from checkpoint_app.store.segments import SegmentReader, SegmentWriter
-from checkpoint_app.wire.canonical import CanonicalError, canonical_bytes, read_canonical
+from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
 from checkpoint_app.wire.header import ListKind, PackageError, PackageHeader, read_untrusted_header
 from checkpoint_app.wire.package import iter_records
+from checkpoint_app.wire.progress import telling
 
 MAX_REQUEST_BYTES = 64 * 1024
 MAX_DELTAS = 100
 NO_SPACE, DISK_FAILED = "no_space", "disk_failed"
 """Refusals that are the disk's fault, not the package's."""
 _NICENESS = 10
-_STEPS, _LEAST_STEP = 200, 500
-_MAX_PROGRESS_BYTES = 64
 
 Place = tuple[Path, bytes]
 """A segment file and its key."""
@@ -62,7 +61,7 @@ def _of_package(asked: Mapping[str, Any]) -> int:
         if header.payload_digest != asked["payload_digest"]:
             raise RefusalError("tampered")
         records = iter_records(stream, header, base64.b64decode(asked["content_key"]) or None)
-        _write(asked, _sections(header, _telling(records, header.record_count)))
+        _write(asked, _sections(header, telling(records, header.record_count, emit)))
     return header.record_count
 
 
@@ -82,7 +81,7 @@ def _of_layers(asked: Mapping[str, Any]) -> int:
             reader = open_files.enter_context(SegmentReader(Path(path), base64.b64decode(key)))
             names = reader.sections()
             layers.append({name: reader.section(name, at_rest=name == BLOCKS) for name in names if _to_merge(name)})
-        records = counted(_telling(merge_sections(layers[0], layers[1:]), total))
+        records = counted(telling(merge_sections(layers[0], layers[1:]), total, emit))
         _write(asked, build_segment(PERSONS, records, Calibration.from_plain(asked["calibration"])))
     return count
 
@@ -118,28 +117,6 @@ def _refusing() -> Iterator[None]:
         raise RefusalError(NO_SPACE) from error
     except StoreError as error:
         raise RefusalError(DISK_FAILED) from error
-
-
-def _telling(records: Iterable[Mapping[str, Any]], total: int) -> Iterator[Mapping[str, Any]]:
-    """Yield the records, and tell now and then how many are done."""
-    step = max(_LEAST_STEP, total // _STEPS)
-    done = 0
-    for done, record in enumerate(records, start=1):
-        yield record
-        if done % step == 0:
-            emit(canonical_bytes([done, total]))
-    emit(canonical_bytes([done, total]))
-
-
-def read_progress(message: bytes) -> tuple[int, int] | None:
-    """Return how many records are done, and of how many; None for what is no such message."""
-    try:
-        match read_canonical(message, _MAX_PROGRESS_BYTES):
-            case [int(done), int(total)] if 0 <= done <= total:
-                return done, total
-    except CanonicalError:
-        pass
-    return None
 
 
 def request_of(package: Path, payload_digest: str, content_key: bytes, segment: Path, segment_key: bytes) -> bytes:

@@ -14,7 +14,7 @@ from checkpoint_app.readers.protocol import Health as ReaderHealth
 from checkpoint_app.readers.scanner import ScannerState
 from checkpoint_app.screening.checks import LoadedList
 from checkpoint_app.store.cases import CaseRow
-from checkpoint_app.verdict import Policy
+from checkpoint_app.verdict import Candidate, Policy
 
 if TYPE_CHECKING:
     from checkpoint_app.booth.applying import Progress
@@ -41,7 +41,11 @@ class OnDuty:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form being filled: ``name`` tells which; ``choices`` are codes below the words ``reason.<subject>``."""
+    """A form being filled: ``name`` tells which; ``choices`` are codes below the words ``reason.<subject>``.
+
+    ``list_name`` and ``entries`` are what a decision "not the same person" is about: what stood on the screen when it
+    was asked for, whatever comes meanwhile.
+    """
 
     name: str
     values: Mapping[str, str] = field(default_factory=dict)
@@ -49,6 +53,8 @@ class Form:
     choices: tuple[str, ...] = ()
     chosen: int = 0
     fault: str = ""
+    list_name: str = ""
+    entries: tuple[Candidate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,11 @@ class Words:
         text = f"{value:.{places}f}"
         return text if self.language == "en" else text.replace(".", ",")
 
+    def whole(self, value: int) -> str:
+        """Return a whole number with its thousands apart, as the language parts them."""
+        text = f"{value:,}"
+        return text if self.language == "en" else text.replace(",", "\u00a0")
+
     def keys(self) -> frozenset[str]:
         """Return every key, so that tests can compare languages."""
         return frozenset(self._phrases)

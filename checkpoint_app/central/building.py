@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,9 @@ from checkpoint_app.screening.numbers.look_up import build_documents
 from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
 from checkpoint_app.wire.header import ListKind, PackageError, PackageHeader, read_untrusted_header
 from checkpoint_app.wire.package import iter_records
+from checkpoint_app.wire.progress import read_progress, telling
+
+log = logging.getLogger(__name__)
 
 Sections = dict[str, bytes]
 
@@ -64,10 +69,15 @@ def id_hash(entry_id: str) -> int:
 def in_child(child: Confined, package: Path, header: PackageHeader, content_key: bytes) -> Shared:
     """Return what ``sections_of`` does, built in ``child`` from the package. Raises ConfinedError, OSError."""
     writer = SharedWriter()
+    begun, count = time.monotonic(), 0
 
     def take(message: bytes) -> None:
+        nonlocal count
         name, _, piece = message.partition(b"\x00")
-        writer.add(name.decode(), piece)
+        if name:
+            writer.add(name.decode(), piece)
+        elif (told := read_progress(piece)) is not None:
+            count, _total = told
 
     asked = {
         "package": str(package),
@@ -75,7 +85,9 @@ def in_child(child: Confined, package: Path, header: PackageHeader, content_key:
         "content_key": base64.b64encode(content_key).decode(),
     }
     child.call(canonical_bytes(asked), BUILD_TIMEOUT_S, take)
-    return writer.finish()
+    memory = writer.finish()
+    log.info("a list of %d records was built in %.1f s", count, time.monotonic() - begun)
+    return memory
 
 
 def new_child() -> Confined:
@@ -101,7 +113,8 @@ def build(request: bytes) -> bytes:
             header = read_untrusted_header(stream)
             if header.payload_digest != asked["payload_digest"]:
                 raise RefusalError("tampered")
-            sections = sections_of(header, iter_records(stream, header, content_key))
+            records = telling(iter_records(stream, header, content_key), header.record_count, _tell)
+            sections = sections_of(header, records)
     except PackageError as error:
         raise RefusalError(error.code) from error
     except (RecordError, CalibrationError, SegmentError) as error:
@@ -110,6 +123,11 @@ def build(request: bytes) -> bytes:
         for begin in range(0, max(1, len(data)), _PIECE_BYTES):
             emit(name.encode() + b"\x00" + data[begin : begin + _PIECE_BYTES])
     return b""
+
+
+def _tell(progress: bytes) -> None:
+    """Emit how far it is, as a piece without a name."""
+    emit(b"\x00" + progress)
 
 
 def _noting(records: Iterable[Mapping[str, Any]], ids: list[int]) -> Iterator[Mapping[str, Any]]:

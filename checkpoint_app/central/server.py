@@ -223,4 +223,5 @@ def _log_lines() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(_Lines("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.getLogger("checkpoint_app.central.building").setLevel(logging.INFO)  # a large list takes its time
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # its warnings are lines that anybody can have written

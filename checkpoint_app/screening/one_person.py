@@ -7,57 +7,67 @@ nothing stated that speaks against it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 
 from checkpoint_app.screening.fold import fold, fold_number, fold_state
 from checkpoint_app.verdict import Candidate
 
-ALSO = "also_listed"
-"""The fact of a candidate that names the other entries (their ids) that it stands for."""
 _FULL_DATE = len("1974-08-12")
 _LEAST_NUMBER = 7
 _LEAST_TOKENS = 2
 
 
-def one_hit_a_person(hits: Sequence[Candidate]) -> list[Candidate]:
-    """Return ``hits``, best first, without those that are further entries of one that comes before."""
-    kept: list[tuple[Candidate, list[str]]] = []
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """What of an entry can tell that another is the same person's, folded."""
+
+    name: tuple[str, ...]
+    birth: str
+    sex: str
+    states: frozenset[str]
+    numbers: frozenset[str]
+
+
+def by_person(hits: Sequence[Candidate]) -> list[tuple[Candidate, ...]]:
+    """Return ``hits``, best first, as persons: of each the entry that comes first, and with it all that are the same's.
+
+    Persons stand in the order of their first entries, and nothing is left out.
+    """
+    persons: list[tuple[_Stated, list[Candidate]]] = []
     for candidate in hits:
-        same = next((others for one, others in kept if _one_person(one, candidate)), None)
+        stated = _stated(candidate)
+        same = next((entries for first, entries in persons if _one_person(first, stated)), None)
         if same is None:
-            kept.append((candidate, []))
+            persons.append((stated, [candidate]))
         else:
-            same.append(candidate.entry_id)
-    return [_standing_for(one, others) for one, others in kept]
+            same.append(candidate)
+    return [tuple(entries) for _first, entries in persons]
 
 
-def _standing_for(candidate: Candidate, others: Sequence[str]) -> Candidate:
-    return replace(candidate, facts={**candidate.facts, ALSO: ", ".join(others)}) if others else candidate
-
-
-def _one_person(one: Candidate, other: Candidate) -> bool:
-    sexes = {one.facts.get("sex"), other.facts.get("sex")} & {"M", "F"}
-    states = [_values(each, "nationality", fold_state) for each in (one, other)]
-    if len(sexes) > 1 or (all(states) and not states[0] & states[1]):
+def _one_person(one: _Stated, other: _Stated) -> bool:
+    if {one.sex, other.sex} == {"M", "F"}:
         return False
-    numbers = [
-        {n for n in _values(each, "document_number", fold_number) if len(n) >= _LEAST_NUMBER} for each in (one, other)
-    ]
-    if numbers[0] & numbers[1]:
+    if one.states and other.states and not one.states & other.states:
+        return False
+    if one.numbers & other.numbers:
         return True
-    birth = one.facts.get("birth_date", "")
-    name = _tokens(one)
-    return (
-        len(birth) == _FULL_DATE
-        and birth == other.facts.get("birth_date")
-        and len(name) >= _LEAST_TOKENS
-        and name == _tokens(other)
+    dated = len(one.birth) == _FULL_DATE and one.birth == other.birth
+    return dated and len(one.name) >= _LEAST_TOKENS and one.name == other.name
+
+
+def _stated(candidate: Candidate) -> _Stated:
+    facts = candidate.facts
+    numbers = _values(candidate, "document_number", fold_number)
+    return _Stated(
+        name=tuple(sorted(fold(f"{facts.get('family_name', '')} {facts.get('given_names', '')}"))),
+        birth=facts.get("birth_date", ""),
+        sex=facts.get("sex", ""),
+        states=_values(candidate, "nationality", fold_state),
+        numbers=frozenset(number for number in numbers if len(number) >= _LEAST_NUMBER),
     )
 
 
-def _values(candidate: Candidate, fact: str, folded: Callable[[str], str]) -> set[str]:
-    return {folded(value) for value in candidate.facts.get(fact, "").split(", ")} - {""}
-
-
-def _tokens(candidate: Candidate) -> list[str]:
-    return sorted(fold(f"{candidate.facts.get('family_name', '')} {candidate.facts.get('given_names', '')}"))
+def _values(candidate: Candidate, fact: str, folded: Callable[[str], str]) -> frozenset[str]:
+    """Return a fact's values; "+3" stands for three more that are not told."""
+    values = candidate.facts.get(fact, "").split(", ")
+    return frozenset(folded(value) for value in values if not value.startswith("+")) - {""}

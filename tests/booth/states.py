@@ -103,6 +103,12 @@ def candidate(entry_id: str = "E-1", score: int = 9_000, **changes: object) -> C
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
+def another(entry_id: str, **changes: object) -> Candidate:
+    """An entry of somebody else of the same name."""
+    facts = {**candidate().facts, "birth_date": "1955-11-30"}
+    return replace(candidate(entry_id), **{"facts": facts, **changes})  # type: ignore[arg-type]
+
+
 def answer(check: Check, outcome: Outcome, *codes: str, of: Source | None = None, **changes: object) -> Answer:
     """An answer; a code given as "code:key=value" has that param."""
     findings = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from checkpoint_app.booth import listkeeping
+from checkpoint_app.booth.applying import ListRefusedError, Progress
 from checkpoint_app.booth.view import AgeLook
 from checkpoint_app.screening.entry import ListedDate, Name
 from checkpoint_app.verdict import Advice, Agreement, Outcome
@@ -238,3 +241,51 @@ def test_a_list_whose_agreement_the_centre_ended_is_not_consulted_until_a_newer_
         again.until(lambda v: v.advice.advice is Advice.REFER)
     finally:
         again.close()
+
+
+def shown_of(booth: Booth) -> list[Progress | None]:
+    """What the desk shows of a list being built, each change once."""
+    shown: list[Progress | None] = [None]
+
+    def see(_view: object) -> None:
+        if booth.desk._core.state.building != shown[-1]:
+            shown.append(booth.desk._core.state.building)
+
+    booth.desk.on_view(see)
+    return shown
+
+
+def test_how_far_a_list_is_is_shown_until_it_is_in_force(tmp_path: Path) -> None:
+    booth = booth_with(tmp_path)
+    try:
+        booth.open()
+        shown = shown_of(booth)
+        booth.bring(ERIKSON, version=2)
+        assert shown == [None, Progress("ECU", 2, len(OTHERS) + 1, len(OTHERS) + 1), None]
+        assert "Building" not in booth.view.status[0].text
+    finally:
+        booth.close()
+
+
+def test_it_is_shown_twice_a_second_at_most_and_gone_when_building_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    booth = booth_with(tmp_path)
+
+    def breaks(_path: object, _footing: object, _builder: object, told: Callable[[Progress], None]) -> None:
+        for done in range(10, 100, 10):
+            told(Progress("ECU", 2, done, 100))
+            booth.clock.pass_(seconds=0.2)
+        raise ListRefusedError("bad_record", "ECU", 2)
+
+    try:
+        booth.open()
+        shown = shown_of(booth)
+        with monkeypatch.context() as patch:
+            patch.setattr(listkeeping, "build", breaks)
+            booth.publisher.persons(booth.folder / "inbox", booth.store(), OTHERS, version=2)
+            booth.desk._keeping.look()
+            booth.until(lambda _v: "list_refused" in booth.kinds())
+        assert [one.done if one else None for one in shown] == [None, 10, 40, 70, None]
+    finally:
+        booth.close()

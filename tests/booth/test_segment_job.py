@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from checkpoint_app.booth import segment_job
-from checkpoint_app.booth.segment_job import MAX_DELTAS, build, merge_request_of, read_progress, request_of
+from checkpoint_app.booth.segment_job import MAX_DELTAS, build, merge_request_of, request_of
 from checkpoint_app.confined import RefusalError
 from checkpoint_app.screening import ENGINE, Calibration, PersonList, load
 from checkpoint_app.screening.blocks import BLOCKS
@@ -15,6 +15,7 @@ from checkpoint_app.screening.entry import Subject
 from checkpoint_app.screening.layers import LayeredPersons, build_delta, load_delta
 from checkpoint_app.store.segments import SegmentReader, SegmentWriter
 from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
+from checkpoint_app.wire.progress import read_progress
 from checkpoint_app.wire.sealing import new_key
 from tests.wire.helpers import CONTENT_KEY, package, read_all
 

@@ -8,8 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from checkpoint_app.booth.encounter import Encounter
+from checkpoint_app.booth.records import Records
 from checkpoint_app.booth.view import Action, DeskView, KeyState, Sound, Stage
-from checkpoint_app.verdict import Advice
+from checkpoint_app.screening import entry_digest
+from checkpoint_app.screening.entry import ListedDate
+from checkpoint_app.store import DiskFullError
+from checkpoint_app.verdict import Advice, Candidate
 from tests.booth.helpers import ERIKSON, SUPERVISOR, SUPERVISOR_PIN, Booth, make_booth
 from tests.booth.test_desk import ANNA
 
@@ -19,7 +24,8 @@ def booth(tmp_path: Path) -> Iterator[Booth]:
     publisher, clock = make_booth(tmp_path)
     booth = Booth(tmp_path, clock, publisher)
     booth.open()
-    others = [replace(ERIKSON, id=f"N-{n}", remarks=f"record {n}") for n in (1, 2)]
+    days = [ListedDate(f"1974-08-{day}", f"1974-08-{day}") for day in (11, 22)]
+    others = [replace(ERIKSON, id=f"N-{n}", birth_dates=(day,)) for n, day in enumerate(days, 1)]
     booth.bring(ERIKSON, *others, version=2)
     yield booth
     booth.close()
@@ -83,3 +89,74 @@ def test_with_hits_left_the_same_keys_still_refer(booth: Booth) -> None:
     booth.press(Action.REFER)
     booth.until(lambda v: v.stage is Stage.EMPTY)
     assert booth.last_body("disposition")["disposition"] == "refer"
+
+
+def bodies(booth: Booth, kind: str) -> list[dict[str, str]]:
+    def ask(records: Records) -> list[dict[str, str]]:
+        journal = records.store.journal
+        return [journal.body(event.header.seq) for event in journal.events() if event.header.kind == kind]
+
+    return booth._ask(ask)
+
+
+AGAIN = [replace(ERIKSON, id=f"A-{n}", remarks=f"record {n}") for n in (1, 2)]
+"""Two more entries of the person of the first."""
+
+
+def test_entries_of_one_person_are_cleared_together_each_by_its_own_id_and_digest(booth: Booth) -> None:
+    booth.bring(ERIKSON, *AGAIN, version=3)
+    assert "1 possible match" in booth.type(*ANNA).advice.line
+    booth.press(Action.COMPARE)
+    view = booth.view
+    assert view.compare is not None
+    assert (view.compare.count, view.compare.rows[-1].label) == ("1 of 1", "Entries")
+    booth.clock.pass_(seconds=1)
+    booth.press(Action.NOT_SAME_PERSON)
+    assert booth.view.panel_form is not None
+    assert "all 3 entries" in booth.view.panel_form.hint
+    booth.press(Action.PREVIOUS)
+    view = dismissed(booth)
+    assert (view.stage, view.advice.advice) == (Stage.ENCOUNTER, Advice.LOOK)
+    written = bodies(booth, "not_same_person")
+    entries = {(one["entry_id"], one["entry_digest"]) for one in written}
+    assert entries == {(entry.id, entry_digest(entry)) for entry in (ERIKSON, *AGAIN)}
+
+
+def test_an_entry_that_joins_the_list_later_for_the_same_person_is_open_again(booth: Booth) -> None:
+    """Invariant 13: a decision never silences another entry."""
+    booth.bring(ERIKSON, AGAIN[0], version=3)
+    booth.type(*ANNA)
+    booth.press(Action.COMPARE)
+    assert dismissed(booth).advice.advice is Advice.LOOK
+    booth.let_pass_with_reason()
+    booth.bring(ERIKSON, *AGAIN, version=4)
+    view = booth.type(*ANNA)
+    assert view.advice.advice is Advice.REFER
+    assert "1 possible match" in view.advice.line
+    booth.press(Action.COMPARE)
+    assert booth.view.compare is not None
+    assert booth.view.compare.count == "1 of 2"
+    assert "Entries" not in [row.label for row in booth.view.compare.rows]
+    dismissed(booth)
+    assert bodies(booth, "not_same_person")[-1]["entry_id"] == AGAIN[1].id
+
+
+def test_all_or_none_of_the_decisions_are_written(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:
+    booth.bring(ERIKSON, *AGAIN, version=3)
+    booth.type(*ANNA)
+    booth.press(Action.COMPARE)
+    true = Records.same
+
+    def breaks(self: Records, encounter: Encounter, name: str, entry: Candidate, officer: str) -> None:
+        if entry.entry_id == AGAIN[1].id:
+            raise DiskFullError("journal: no space")
+        true(self, encounter, name, entry, officer)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Records, "same", breaks)
+        booth.press(Action.SAME_PERSON)
+        booth.settle()
+    assert bodies(booth, "same_person") == []
+    booth.press(Action.SAME_PERSON)
+    booth.settle()
+    assert sorted(one["entry_id"] for one in bodies(booth, "same_person")) == ["A-1", "A-2", ERIKSON.id]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 import threading
 import time
 from dataclasses import replace
@@ -221,14 +223,18 @@ def test_the_thread_finds_new_versions_by_itself(centre: Centre, monkeypatch: py
     assert of(ask(centre, ready), "ECU").source.version == 2
 
 
-def test_a_large_list_is_built_in_a_child_and_answers_alike(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_list_is_built_in_a_child_and_answers_alike(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     publish(centre, "ECU", [MUSTER, EJEMPLO], 5)
     publish(centre, "INTL", [STOLEN], 5)
     asked = question((), KnownHit("ECU", 4, "ECU-1"), KnownHit("ECU", 4, "ECU-9"))
     here = ask(centre, loaded(centre), asked)
     monkeypatch.setattr(answering, "CHILD_FROM", 1)
     monkeypatch.setattr(building, "sections_of", lambda *_args: pytest.fail("not in this process"))
+    caplog.set_level(logging.INFO)
     ready = loaded(centre)
+    assert re.search(r"a list of 2 records was built in \d+\.\d s", caplog.text)
     assert ask(centre, ready, asked) == here
     assert here.gone == (Gone("ECU", 5, "ECU-9"),)
     assert ready._child is None

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from checkpoint_app.screening.one_person import ALSO, one_hit_a_person
+from checkpoint_app.screening.one_person import by_person
 from checkpoint_app.verdict import Candidate
 
 FACTS = {
@@ -35,10 +35,10 @@ def with_facts(entry_id: str, **facts: str) -> Candidate:
         {"nationality": "ARG, CHL"},
     ],
 )
-def test_entries_of_one_person_are_one_hit_and_named_in_it(facts: dict[str, str]) -> None:
-    [hit] = one_hit_a_person([ONE, with_facts("B", **facts), with_facts("C", **facts)])
-    assert (hit.entry_id, hit.entry_digest) == ("A", "da")
-    assert hit.facts == FACTS | {ALSO: "B, C"}
+def test_entries_of_one_person_are_one_hit_the_best_first(facts: dict[str, str]) -> None:
+    other = with_facts("D", given_names="Eva")
+    hits = [ONE, with_facts("B", **facts), other, with_facts("C", **facts)]
+    assert by_person(hits) == [(hits[0], hits[1], hits[3]), (other,)]
 
 
 @pytest.mark.parametrize(
@@ -55,21 +55,26 @@ def test_entries_of_one_person_are_one_hit_and_named_in_it(facts: dict[str, str]
 )
 def test_others_are_hits_of_their_own(facts: dict[str, str]) -> None:
     hits = [ONE, with_facts("B", **facts)]
-    assert one_hit_a_person(hits) == hits
+    assert by_person(hits) == [(hit,) for hit in hits]
 
 
 def test_a_document_joins_what_names_do_not() -> None:
     first = with_facts("A", document_number="X1, AB 1234567")
     alias = with_facts("B", family_name="OTRA", birth_date="1975", document_number="ab1234567")
-    assert [hit.entry_id for hit in one_hit_a_person([first, alias])] == ["A"]
-    assert len(one_hit_a_person([first, replace(alias, facts=dict(alias.facts) | {"sex": "M"})])) == 2
+    assert by_person([first, alias]) == [(first, alias)]
+    assert len(by_person([first, replace(alias, facts=dict(alias.facts) | {"sex": "M"})])) == 2
     short = [
         with_facts("A", document_number="123", birth_date=""),
         with_facts("B", document_number="123", birth_date=""),
     ]
-    assert len(one_hit_a_person(short)) == 2
+    assert len(by_person(short)) == 2
+
+
+def test_how_many_more_are_not_told_is_no_value_of_theirs() -> None:
+    hits = [with_facts("A", nationality="CHL, +2"), with_facts("B", nationality="ARG, +2")]
+    assert by_person(hits) == [(hit,) for hit in hits]
 
 
 def test_a_date_and_one_name_alone_join_nobody() -> None:
     hits = [with_facts(entry_id, family_name="MUSTER", given_names="") for entry_id in "AB"]
-    assert one_hit_a_person(hits) == hits
+    assert by_person(hits) == [(hit,) for hit in hits]

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from checkpoint_app.booth.deciding import CHOICES
 from checkpoint_app.booth.encounter import Encounter
 from checkpoint_app.booth.present.answers import advice_view
 from checkpoint_app.booth.present.compare import compare_panel, compare_view
+from checkpoint_app.booth.present.forms import reason_view
+from checkpoint_app.booth.present.matches import matches_of
 from checkpoint_app.booth.present.panel import panel_sections
+from checkpoint_app.booth.state import Form
 from checkpoint_app.booth.view import DeskView
 from checkpoint_app.booth.words import Words
 from checkpoint_app.documents import PartialDate
@@ -101,6 +105,24 @@ def compare_cleared(lang: str) -> DeskView:
     """One that was cleared before."""
     found = answer(Check.WANTED, Outcome.NOTE, "wanted.cleared_before:entry=X", candidates=(NAMESAKE,))
     return _view(lang, encounter(found))
+
+
+def _three_entries(first: Candidate) -> Encounter:
+    """One person in three entries."""
+    return _on_desk(first, *(replace(first, entry_id=f"EJEMPLO-2026-000{n}") for n in (17, 18)))
+
+
+def compare_entries(lang: str) -> DeskView:
+    """One person who stands in the list three times."""
+    return _view(lang, _three_entries(NAMESAKE))
+
+
+def not_same_entries(lang: str) -> DeskView:
+    """Why it is not the same person, of one with three entries."""
+    match = matches_of(_three_entries(NAMESAKE).answers)[0]
+    values = {"supervisor": "", "supervisor_pin": ""}
+    form = Form("not_same", values, "not_same", CHOICES["not_same"], list_name="ECU", entries=match.entries)
+    return replace(compare_entries(lang), panel_form=reason_view(form, Words(lang)))
 
 
 def refer_namesake(lang: str) -> DeskView:

@@ -6,7 +6,9 @@ from tests.ui.sample_cases import cases, cases_none, cases_paged, closing, late_
 from tests.ui.sample_compare import (
     compare_cleared,
     compare_crowded,
+    compare_entries,
     compare_namesake,
+    not_same_entries,
     refer_crowded,
     refer_namesake,
 )
@@ -67,6 +69,8 @@ ALL = {
     "compare-namesake": compare_namesake,
     "compare-crowded": compare_crowded,
     "compare-cleared": compare_cleared,
+    "compare-entries": compare_entries,
+    "not-same-entries": not_same_entries,
     "refer-namesake": refer_namesake,
     "refer-crowded": refer_crowded,
     "waiting": waiting,

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from checkpoint_app.booth.present.ages import age_look, age_text, day_and_time, day_month_year
 from checkpoint_app.booth.present.line import centre_words
+from checkpoint_app.booth.present.matches import findings_of, open_persons
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import AdviceView, AgeLook, CheckRow, ChecksView
 from checkpoint_app.booth.words import Words
 from checkpoint_app.screening.checks import CLEARED
 from checkpoint_app.verdict import Advice, Answer, Check, Finding, NotDone, Outcome, Policy, Requirement, Verdict
-from checkpoint_app.verdict.raising import open_count
 
 _SEPARATOR = " · "
 
@@ -98,7 +98,7 @@ def source_and_age(answer: Answer, state: DeskState, words: Words) -> tuple[str,
 def _detail(answer: Answer, policy: Policy | None, words: Words) -> str:
     if answer.not_done is not None:
         return not_done_text(answer, policy, words)
-    return _SEPARATOR.join(finding_texts(answer.findings, words))
+    return _SEPARATOR.join(finding_texts(findings_of(answer), words))
 
 
 def not_done_text(answer: Answer, policy: Policy | None, words: Words) -> str:
@@ -176,10 +176,10 @@ def _substance(verdict: Verdict, answers: tuple[Answer, ...], words: Words) -> s
         said += [words.say("line.hits", count=others)] if others else []
         return _SEPARATOR.join(said)
     if verdict.advice is Advice.LOOK:
-        notes = [finding for answer in answers if answer.outcome is Outcome.NOTE for finding in answer.findings]
+        notes = [finding for answer in answers if answer.outcome is Outcome.NOTE for finding in findings_of(answer)]
         return words.say("line.notes", count=len(notes), what=finding_text(notes[0], words))
     return words.say("line.clear_but" if verdict.not_done else "line.all_clear")
 
 
 def _open_matches(answer: Answer) -> int:
-    return max(1, open_count(answer))
+    return max(1, open_persons(answer))

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from checkpoint_app.booth.present.ages import age_text, clock, day_and_time
 from checkpoint_app.booth.present.answers import finding_texts
+from checkpoint_app.booth.present.matches import findings_of
 from checkpoint_app.booth.present.panel import from_section
 from checkpoint_app.booth.present.reasons import reason_lines
 from checkpoint_app.booth.state import DeskState
@@ -117,7 +118,7 @@ def case_panel(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
         )
         rows += [ReasonRow(had, symbol="clock"), ReasonRow(found, symbol="hit")]
         if first.check is not Check.WANTED:
-            rows += [ReasonRow(text, symbol="hit") for text in finding_texts(first.findings, words)]
+            rows += [ReasonRow(text, symbol="hit") for text in finding_texts(findings_of(first), words)]
     if candidate is not None:
         rows += list(reason_lines(candidate.reasons, words)[:_MOST_REASONS])
     name = f"{case.family_name}, {case.given_names}".strip(", ")

@@ -18,7 +18,7 @@ from checkpoint_app.booth.present.differing import (
     plain,
     whole,
 )
-from checkpoint_app.booth.present.panel import candidates_of, is_cleared
+from checkpoint_app.booth.present.matches import Match, matches_of
 from checkpoint_app.booth.present.reasons import reasons_beside
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import CompareRow, CompareView, Likeness, PanelSection, ReasonRow
@@ -49,38 +49,38 @@ _MARKS = {"birth_date": marks_of_digits, "document_number": marks_of_numbers}
 
 
 def compare_view(state: DeskState, encounter: Encounter, words: Words) -> CompareView:
-    """Return the comparison with the chosen candidate. Raises IndexError when there is none."""
-    candidates = candidates_of(encounter.answers)
-    answer, candidate = candidates[state.candidate]
+    """Return the comparison with the chosen person. Raises IndexError when there is none."""
+    matches = matches_of(encounter.answers)
+    match = matches[state.candidate]
+    source = match.answer.source
     return CompareView(
         title=words.say("compare.title"),
-        count=words.say("panel.of", index=state.candidate + 1, count=len(candidates)),
+        count=words.say("panel.of", index=state.candidate + 1, count=len(matches)),
         back=words.say("compare.back"),
         left_head=words.say("compare.person"),
-        right_head=words.say("compare.list", list=f"{answer.source.name} {answer.source.version}"),
+        right_head=words.say("compare.list", list=f"{source.name} {source.version}"),
         no_picture=words.say("compare.no_picture"),
-        rows=_rows(encounter, candidate, words),
-        likeness=_likeness(candidate, words),
+        rows=_rows(encounter, match, words),
+        likeness=_likeness(match.candidate, words),
     )
 
 
 def compare_panel(state: DeskState, encounter: Encounter, words: Words) -> tuple[PanelSection, ...]:
     """Return the right panel beside a comparison: who it may be, what speaks for and against, what to do."""
-    candidates = candidates_of(encounter.answers)
-    _, candidate = candidates[state.candidate]
-    count = words.say("panel.of", index=state.candidate + 1, count=len(candidates))
-    cleared = is_cleared(encounter.answers, state.candidate)
+    matches = matches_of(encounter.answers)
+    match = matches[state.candidate]
+    count = words.say("panel.of", index=state.candidate + 1, count=len(matches))
     found = PanelSection(
         words.say("panel.possible_match"),
         count=count,
-        bold=candidate.caption,
-        rows=(ReasonRow(words.say("compare.cleared"), symbol="note", strong=True),) if cleared else (),
+        bold=match.candidate.caption,
+        rows=(ReasonRow(words.say("compare.cleared"), symbol="note", strong=True),) if match.cleared else (),
     )
-    step = words.say("compare.cleared_step" if cleared else "step.not_same")
-    steps = (words.say("compare.next"), step) if len(candidates) > 1 else (step,)
+    step = words.say("compare.cleared_step" if match.cleared else "step.not_same")
+    steps = (words.say("compare.next"), step) if len(matches) > 1 else (step,)
     return (
         found,
-        PanelSection(words.say("panel.for_against"), rows=_for_and_against(encounter, candidate, words)),
+        PanelSection(words.say("panel.for_against"), rows=_for_and_against(encounter, match, words)),
         PanelSection(words.say("panel.what_to_do"), lines=steps),
     )
 
@@ -98,10 +98,10 @@ def _likeness(candidate: Candidate, words: Words) -> Likeness:
     )
 
 
-def _for_and_against(encounter: Encounter, candidate: Candidate, words: Words) -> tuple[ReasonRow, ...]:
+def _for_and_against(encounter: Encounter, match: Match, words: Words) -> tuple[ReasonRow, ...]:
     """Return who it may be and what the table beside does not show, then the facts of each sign: it has the values."""
-    rows = _rows(encounter, candidate, words)
-    lines = list(reasons_beside(candidate.reasons, words))
+    rows = _rows(encounter, match, words)
+    lines = list(reasons_beside(match.candidate.reasons, words))
     for sign in (Sign.DIFFERS, Sign.NEAR, Sign.SAME, Sign.UNKNOWN):
         labels = [row.label for row in rows if row.sign is sign and not row.wide]
         if labels:
@@ -109,10 +109,11 @@ def _for_and_against(encounter: Encounter, candidate: Candidate, words: Words) -
     return tuple(lines)
 
 
-def _rows(encounter: Encounter, candidate: Candidate, words: Words) -> tuple[CompareRow, ...]:
-    stated = facts_of(encounter.mrz)
+def _rows(encounter: Encounter, match: Match, words: Words) -> tuple[CompareRow, ...]:
+    stated, candidate = facts_of(encounter.mrz), match.candidate
     rows = [_row(fact, stated, candidate, words) for fact in _FACTS]
     rows += _alias_rows(stated, candidate, words)
+    rows += _entry_rows(match, words)
     return tuple(replace(row, sign_text=words.say(f"sign.{row.sign.value}")) for row in rows)
 
 
@@ -175,6 +176,16 @@ def _alias_rows(stated: Mapping[str, str], candidate: Candidate, words: Words) -
     if others:
         rows.append(CompareRow(words.say("compare.also"), "", others, Sign.UNKNOWN, left_missing=True, wide=True))
     return rows
+
+
+def _entry_rows(match: Match, words: Words) -> list[CompareRow]:
+    """Return a wide row that names the further entries of the same person; a decision is about them too."""
+    others = [one.entry_id for one in match.entries if one is not match.candidate]
+    if not others:
+        return []
+    said = words.say("compare.entries_more", count=len(others), ids=", ".join(others))
+    label = words.say("compare.entries")
+    return [CompareRow(label, "", said, Sign.UNKNOWN, left_missing=True, wide=True)]
 
 
 def _told(fact: str, candidate: Candidate) -> list[Reason]:

@@ -41,6 +41,7 @@ def _hint(form: Form, state: DeskState, words: Words) -> str:
 
 def reason_view(form: Form, words: Words) -> FormView:
     """Return the form that asks a reason in the right panel: numbered choices, and a line of text."""
+    cap = CONFIRM_CAPS.get(form.name) or words.say("form.submit")
     choices = tuple(words.say(f"reason.{form.subject}.{code}") for code in form.choices)
     fields = [
         FormField(
@@ -59,12 +60,13 @@ def reason_view(form: Form, words: Words) -> FormView:
                 "supervisor_pin", words.say("form.supervisor_pin"), form.values["supervisor_pin"], FieldKind.SECRET
             )
         )
-    hint = "form.protect_hint" if form.subject == "protect" else "form.reason_hint"
-    cap = CONFIRM_CAPS.get(form.name) or words.say("form.submit")
+    hint = words.say("form.protect_hint" if form.subject == "protect" else "form.reason_hint", cap=cap)
+    if len(form.entries) > 1:
+        hint = f"{words.say('compare.about_entries', count=len(form.entries))} {hint}"
     return FormView(
         name=form.name,
         title=words.say(f"form.why_{form.name}"),
-        hint=words.say(hint, cap=cap),
+        hint=hint,
         fields=tuple(fields),
         submit=cap,
         fault=form.fault,

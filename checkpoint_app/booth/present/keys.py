@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checkpoint_app.booth.present.cases import CLOSE_FORM, is_mine, selected_case
 from checkpoint_app.booth.present.doubts import part_on_desk
-from checkpoint_app.booth.present.panel import candidates_of, is_cleared
+from checkpoint_app.booth.present.matches import match_at, matches_of
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import Action, KeyState, KeyView, Stage
 from checkpoint_app.booth.words import Words
@@ -117,10 +117,11 @@ def _case_actions(state: DeskState) -> set[Action]:
 
 def _comparing(state: DeskState) -> set[Action]:
     encounter = state.encounter
-    if encounter is None or not candidates_of(encounter.answers):
+    if encounter is None or not matches_of(encounter.answers):
         return set()
     if state.stage is Stage.COMPARE and not state.decided:
-        cleared = is_cleared(encounter.answers, state.candidate)
+        match = match_at(encounter.answers, state.candidate)
+        cleared = match is not None and match.cleared
         return {Action.COMPARE, Action.SAME_PERSON} | (set() if cleared else {Action.NOT_SAME_PERSON})
     return {Action.COMPARE}
 

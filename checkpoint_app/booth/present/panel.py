@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from checkpoint_app.booth.present.ages import age_text, clock, day_month
 from checkpoint_app.booth.present.answers import finding_text, finding_texts, not_done_text
 from checkpoint_app.booth.present.doubts import candidates_text, part_on_desk, part_view, parts_on_desk
+from checkpoint_app.booth.present.matches import findings_of, matches_of
 from checkpoint_app.booth.present.reasons import reason_lines
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import PanelSection, ReasonRow
 from checkpoint_app.booth.words import Words
 from checkpoint_app.documents import country_name
-from checkpoint_app.verdict import Advice, Answer, Candidate, Check, HandlingCode, Outcome, Source, Verdict
-from checkpoint_app.verdict.raising import open_count
+from checkpoint_app.verdict import Advice, Answer, Check, HandlingCode, Outcome, Source, Verdict
+
+if TYPE_CHECKING:
+    from checkpoint_app.booth.applying import Progress
 
 _MOST_REASONS = 6
 
@@ -64,54 +68,52 @@ def _today(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
     )
     sections = [
         PanelSection(words.say("panel.today"), table=tuple(table)),
-        PanelSection(words.say("panel.lists"), table=lists, lines=() if lists else (words.say("panel.no_lists"),)),
+        PanelSection(words.say("panel.lists"), table=lists, lines=_beside_lists(state, words)),
     ]
     if state.health.key_kind == "memory":
         sections.append(PanelSection(words.say("panel.key"), lines=(words.say("panel.key_memory"),)))
     return tuple(sections)
 
 
-def candidates_of(answers: tuple[Answer, ...]) -> list[tuple[Answer, Candidate]]:
-    """Return every candidate on the desk with its answer, in the order of the answers."""
-    return [(answer, candidate) for answer in answers for candidate in answer.candidates]
+def _beside_lists(state: DeskState, words: Words) -> tuple[str, ...]:
+    """Return that there is no list, or how far the one is that is being built."""
+    one = state.building
+    if one is None:
+        return () if state.lists else (words.say("panel.no_lists"),)
+    done, total = words.whole(one.done), words.whole(one.total)
+    label = f"{one.name}\u00a0{one.version}"
+    return (words.say("building.list", list=label, done=done, total=total, percent=percent_done(one)),)
 
 
-def is_cleared(answers: tuple[Answer, ...], place: int) -> bool:
-    """Tell whether "not the same person" holds for the candidate at ``place`` of ``candidates_of``."""
-    states = [at >= open_count(answer) for answer in answers for at in range(len(answer.candidates))]
-    return 0 <= place < len(states) and states[place]
-
-
-def first_open(answers: tuple[Answer, ...]) -> int | None:
-    """Return where the first candidate stands that nobody has cleared; None where all are cleared."""
-    places = range(len(candidates_of(answers)))
-    return next((place for place in places if not is_cleared(answers, place)), None)
+def percent_done(one: Progress) -> int:
+    """Return how far a list is, in whole percent, rounded down."""
+    return one.done * 100 // max(1, one.total)
 
 
 def _refer(state: DeskState, answers: tuple[Answer, ...], _verdict: Verdict, words: Words) -> tuple[PanelSection, ...]:
-    candidates = candidates_of(answers)
+    matches = matches_of(answers)
     others = [a for a in answers if a.outcome is Outcome.HIT and a.check is not Check.WANTED]
     sections: list[PanelSection] = []
     if others:
-        rows = tuple(ReasonRow(text, symbol="hit") for a in others for text in finding_texts(a.findings, words))
+        rows = tuple(ReasonRow(text, symbol="hit") for a in others for text in finding_texts(findings_of(a), words))
         sections.append(PanelSection(words.say("panel.finding"), rows=rows))
     source = others[0].source if others else None
     handling: tuple[str, ...] = ()
-    if candidates:
-        answer, candidate = candidates[min(state.candidate, len(candidates) - 1)]
-        index = min(state.candidate, len(candidates) - 1) + 1
+    if matches:
+        index = min(state.candidate, len(matches) - 1)
+        match = matches[index]
         sections.append(
             PanelSection(
                 words.say("panel.possible_match"),
-                count=words.say("panel.of", index=index, count=len(candidates)),
-                bold=candidate.caption,
-                rows=reason_lines(candidate.reasons, words)[: _MOST_REASONS - len(others)],
+                count=words.say("panel.of", index=index + 1, count=len(matches)),
+                bold=match.candidate.caption,
+                rows=reason_lines(match.candidate.reasons, words)[: _MOST_REASONS - len(others)],
             )
         )
-        source, handling = answer.source, candidate.handling
+        source, handling = match.answer.source, match.candidate.handling
     if source is not None:
         sections.append(from_section(source, handling, state.now, words))
-    keys = ["compare", "refer_if_doubt"] if candidates else ["keep_document", "refer"]
+    keys = ["compare", "refer_if_doubt"] if matches else ["keep_document", "refer"]
     sections.append(_steps(keys, words))
     return tuple(sections)
 
@@ -150,7 +152,7 @@ def _incomplete(
         return missed, _steps(keys, words)
     done = [a for a in answers if a.outcome is Outcome.CLEAR]
     done_text = words.say("panel.done_text", what=_names(done, words)) if done else words.say("panel.done_nothing")
-    notes = [f for a in answers if a.outcome is Outcome.NOTE for f in a.findings]
+    notes = [f for a in answers if a.outcome is Outcome.NOTE for f in findings_of(a)]
     done_rows = (
         ReasonRow(done_text, symbol="clear" if done else "not_checked"),
         *(ReasonRow(finding_text(finding, words), symbol="note") for finding in notes),
@@ -164,7 +166,7 @@ def _incomplete(
 
 def _look(_state: DeskState, answers: tuple[Answer, ...], verdict: Verdict, words: Words) -> tuple[PanelSection, ...]:
     notes = [a for a in answers if a.outcome is Outcome.NOTE]
-    rows = tuple(ReasonRow(text, symbol="note") for a in notes for text in finding_texts(a.findings, words))
+    rows = tuple(ReasonRow(text, symbol="note") for a in notes for text in finding_texts(findings_of(a), words))
     first = "look_document" if any(a.check is Check.DOCUMENT for a in notes) else "compare"
     if any(f.code == "document.read_doubtful" for a in notes for f in a.findings):
         first = "correct"

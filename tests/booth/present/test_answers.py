@@ -21,6 +21,7 @@ from tests.booth.states import (
     NOW,
     SOUND,
     STOLEN,
+    another,
     answer,
     candidate,
     encounter,
@@ -29,7 +30,7 @@ from tests.booth.states import (
     undone,
 )
 
-TWO = answer(Check.WANTED, Outcome.HIT, "wanted.match:count=2", candidates=(candidate("A"), candidate("B")))
+TWO = answer(Check.WANTED, Outcome.HIT, "wanted.match:count=2", candidates=(candidate("A"), another("B")))
 CLEARED = answer(Check.WANTED, Outcome.NOTE, "wanted.cleared_before:entry=ERIKSON", candidates=(candidate(),))
 NO_LIST = undone(Check.WANTED, NotDone.NO_LIST, replace(source(), version=0, issued_at=None))
 RISK = answer(Check.RISK, Outcome.NOTE, "document.expired:date=2025-01-01")

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from checkpoint_app.booth.present.compare import compare_panel, compare_view
-from checkpoint_app.booth.present.panel import first_open, is_cleared
+from checkpoint_app.booth.present.matches import first_open, match_at, matches_of
 from checkpoint_app.booth.view import CompareRow, CompareView, Likeness, PanelSection, ReasonRow
 from checkpoint_app.booth.words import Words
 from checkpoint_app.documents import PartialDate, Sex
@@ -268,7 +268,8 @@ def test_one_that_was_cleared_before_says_so() -> None:
     first, *_, what = compare_panel(state(on_desk, candidate=1), on_desk, EN)
     assert first.rows == (ReasonRow("Cleared before: not the same person", symbol="note", strong=True),)
     assert what.lines[-1] == EN.say("compare.cleared_step")
-    assert [is_cleared(on_desk.answers, at) for at in (-1, 0, 1, 2)] == [False, False, True, False]
+    assert [match.cleared for match in matches_of(on_desk.answers)] == [False, True]
+    assert [match_at(on_desk.answers, at) is None for at in (-1, 0, 1, 2)] == [True, False, False, True]
     assert first_open(on_desk.answers) == 0
     cleared = answer(Check.WANTED, Outcome.NOTE, "wanted.cleared_before:entry=X", candidates=(candidate("C"),))
     assert first_open((cleared, *on_desk.answers)) == 1

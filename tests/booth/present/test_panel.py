@@ -22,6 +22,7 @@ from tests.booth.states import (
     POLICY,
     SOUND,
     STOLEN,
+    another,
     answer,
     candidate,
     encounter,
@@ -125,7 +126,7 @@ def test_refer_for_both_names_the_match_s_source_and_holds_six_reasons() -> None
 
 
 def test_refer_shows_the_chosen_candidate_and_never_beyond_the_last() -> None:
-    two = replace(MATCH, candidates=(candidate("A"), candidate("B")))
+    two = replace(MATCH, candidates=(candidate("A"), another("B")))
     chosen = [sections(SOUND, NOT_LISTED, two, candidate=at)[0] for at in (0, 1, 5)]
     assert [(one.count, one.bold[-3:]) for one in chosen] == [("1 of 2", "(A)"), ("2 of 2", "(B)"), ("2 of 2", "(B)")]
 

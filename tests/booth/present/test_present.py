@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from checkpoint_app.booth.applying import Progress
 from checkpoint_app.booth.present import present
 from checkpoint_app.booth.state import DeskState, Form, Health, Message
 from checkpoint_app.booth.view import (
@@ -169,3 +170,25 @@ def test_status_without_policy_or_dates_knows_of_no_lists() -> None:
 
 def test_clear_desk_has_its_document_and_no_compare() -> None:
     assert parts(state(encounter(SOUND, NOT_LISTED, NOBODY))) == {"document", "person", "checks"}
+
+
+@pytest.mark.parametrize(
+    ("language", "line", "short"),
+    [
+        ("en", "Building ECU\u00a088: 1,240,000 of 2,000,000 (62\u00a0%)", "Building ECU\u00a088: 62\u00a0%"),
+        (
+            "es",
+            "Preparando ECU\u00a088: 1\u00a0240\u00a0000 de 2\u00a0000\u00a0000 (62\u00a0%)",
+            "Preparando ECU\u00a088: 62\u00a0%",
+        ),
+    ],
+)
+def test_how_far_a_list_is_that_is_being_built(language: str, line: str, short: str) -> None:
+    one = Progress("ECU", 88, 1_240_000, 2_000_000)
+    first = present(state(lists=(), building=one, language=language))
+    assert line in [text for section in first.panel for text in section.lines]
+    assert first.status[0] == StatusItem(short)
+    beside = present(state(building=one, language=language))
+    assert (beside.status[0], beside.announcements) == (StatusItem(short), ())
+    old = with_lists(24 * 9, building=one)
+    assert old.status[0].text.startswith("1 list too old")
