@@ -24,6 +24,8 @@ from checkpoint_app.wire.event import MAX_BODY_BYTES, SALT_BYTES, EventKind
 from checkpoint_app.wire.plain import PlainError, from_plain
 
 MAX_TEXT = 200
+MAX_PERSON_BYTES = 4096
+"""Most bytes of a person who was cleared: many times what a document has. All that are held are read to publish."""
 _COLUMNS = {
     EventKind.ENCOUNTER_READ: "read_seq",
     EventKind.ENCOUNTER_CORRECTED: "read_seq",
@@ -160,6 +162,8 @@ def _cleared(centre: Centre, connection: Connection, place: Place, _kind: EventK
     entry = _text(body, "list"), _text(body, "entry_id"), _text(body, "entry_digest")
     made_by = _text(body, "officer"), _text(body, "supervisor")
     known = person_bytes(person)
+    if known is not None and len(known) > MAX_PERSON_BYTES:
+        raise BodyShapeError(f"person: expected at most {MAX_PERSON_BYTES} bytes")
     if known is not None:
         decision = Decision(*entry, until, People(known, *made_by))
         clearances.take_in(centre, connection, (place.booth, place.chain, place.seq), decision, _subject(centre, known))

@@ -17,6 +17,7 @@ from checkpoint_app.central.officers import Role
 from checkpoint_app.central.publishing import publish_clearances
 from checkpoint_app.store import OlderVersionError
 from checkpoint_app.wire.clearance import CLEARANCES, MOST_CLEARANCES, mark_of, person_bytes, read_clearances
+from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.header import TamperedError, WrongKeyError
 from checkpoint_app.wire.plain import PlainError, to_plain
 from tests.central.chains import person, zone
@@ -361,3 +362,24 @@ def test_a_hostile_list_is_refused_by_its_shape() -> None:
     ):
         with pytest.raises(PlainError):
             read_clearances(records)
+
+
+@pytest.mark.parametrize(
+    "long", [{"family_name": "M" * 20_000}, {"birth_date": "1" * 20_000}, {"document_number": "Z" * 600_000}]
+)
+def test_a_person_longer_than_any_keeps_nobody_else_from_being_carried(
+    centre: Centre, here: Booth, there: Booth, long: dict[str, str]
+) -> None:
+    list_name, entry_id, digest = ENTRY
+    body = {"encounter_id": "e-9", "person": person(zone()) | long, "list": list_name, "entry_id": entry_id}
+    body |= {"entry_digest": digest, "officer": OFFICER, "supervisor": SUPERVISOR}
+    here.store.journal.append(EventKind.NOT_SAME_PERSON, body | {"until": "2027-06-01T00:00:00.000000Z"})
+    here.deliver(centre)
+    assert [kind for kind, _why in alarmed(centre)] == ["bad_body"]
+    there.decide(zone())
+    there.deliver(centre)
+    issued = issue(centre)
+    assert issued is not None
+    assert [one.booth for one in issued.said.held] == ["B"]
+    with centre.begin() as connection:
+        assert len(clearances.lines(centre, connection)) == 1
