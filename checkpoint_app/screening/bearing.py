@@ -12,7 +12,7 @@ from enum import IntEnum
 from rapidfuzz.distance import OSA
 
 from checkpoint_app.screening.entry import Entry, ListedDocument
-from checkpoint_app.screening.fold import confusable, fold_number, fold_state
+from checkpoint_app.screening.fold import confusable, fold_nationality, fold_number, fold_state
 from checkpoint_app.screening.query import Query
 from checkpoint_app.screening.score import Evidence
 
@@ -70,7 +70,7 @@ def _alike(listed: str, stated: str) -> Bearing:
 
 def _may_be_the_same(query: Query, entry: Entry, listed: str, stated: str, evidence: Evidence) -> bool:
     """Tell whether a listed number without an issuer may be that of the traveller's document."""
-    theirs, ours = {fold_state(code) for code in entry.nationalities} - {""}, {stated, query.state} - {""}
+    theirs, ours = {fold_nationality(code) for code in entry.nationalities} - {""}, {stated, query.state} - {""}
     if len(listed) < LEAST_LENGTH or (theirs and ours and not theirs & ours):
         return False
     return not (evidence.name is None and evidence.sex < 0 and evidence.birth.points < 0)

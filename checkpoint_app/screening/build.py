@@ -15,7 +15,7 @@ import numpy.typing as npt
 from checkpoint_app.screening.blocks import BlockWriter
 from checkpoint_app.screening.dates import pack
 from checkpoint_app.screening.entry import Entry, ListedDate, Quality
-from checkpoint_app.screening.fold import confusable, fold_number, fold_once, fold_state
+from checkpoint_app.screening.fold import confusable, fold_nationality, fold_number, fold_once, fold_whole
 from checkpoint_app.screening.form import is_plain
 from checkpoint_app.screening.identity import Identities, id_digest
 from checkpoint_app.screening.index import COMPLEX_DATE, NO_DATE, SEXES, WEAK, WHOLE, Arrays, PersonIndex
@@ -27,7 +27,7 @@ from checkpoint_app.screening.vocabulary import Vocabulary
 MAX_STATES = 65_535
 PERSON = "Person"
 _SEX_NUMBERS = {sex: number for number, sex in enumerate(SEXES)}
-_STATE_OF = lru_cache(maxsize=4096)(fold_state)
+_STATE_OF = lru_cache(maxsize=4096)(fold_nationality)
 
 
 def document_hash(number: str) -> int:
@@ -100,8 +100,8 @@ class PersonBuilder:
         self._sex.append(_SEX_NUMBERS.get(plain.get("sex", ""), 0))
         states = 0
         for code in plain.get("nationalities", ()):
-            if code.strip():
-                self._state_numbers.append(self._state(_STATE_OF(code)))
+            if state := _STATE_OF(code):
+                self._state_numbers.append(self._state(state))
                 states += 1
         self._states_of.append(states)
         for document in plain.get("documents", ()) if is_person else ():
@@ -115,7 +115,8 @@ class PersonBuilder:
         taken = 0
         known = self._tokens
         for place, name in enumerate(names):
-            family, given = fold_once(name.get("family", "")), fold_once(name.get("given", ""))
+            given = fold_once(name.get("given", ""))
+            family = (fold_once if given else fold_whole)(name.get("family", ""))
             if not family and not given:
                 continue
             taken += 1

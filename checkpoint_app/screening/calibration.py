@@ -8,6 +8,8 @@ from typing import Any
 
 MILLION = 1_000_000
 MOST_OFFSET = 3_000
+MOST_THRESHOLD = 150_001
+"""One above the highest score of a name: with a higher one nobody would ever be found."""
 _NUMBERS = ("threshold", "promised", "expected", "travellers", "persons", "seed")
 _OFFSET = "offset."
 
@@ -54,4 +56,6 @@ class Calibration:
         wrong = [key for key, value in (numbers | offsets).items() if type(value) is not int]
         if not isinstance(engine, str) or wrong or any(abs(value) > MOST_OFFSET for value in offsets.values()):
             raise CalibrationError(f"calibration: not given as expected: {', '.join(wrong or ['engine, offsets'])}")
+        if not 0 < numbers["threshold"] <= MOST_THRESHOLD:
+            raise CalibrationError(f"calibration: its threshold is not between 1 and {MOST_THRESHOLD}")
         return cls(engine=engine, **numbers, offsets=tuple(sorted(offsets.items())))

@@ -12,6 +12,7 @@ from typing import Protocol
 from checkpoint_app.documents import NOTHING_BESIDE, Beside, Mrz, TravelDocument, document_findings
 from checkpoint_app.screening import ENGINE, ListedMatch
 from checkpoint_app.screening.entry import Subject
+from checkpoint_app.screening.fold import has_unread_letters
 from checkpoint_app.screening.visual import visual_findings
 from checkpoint_app.verdict import (
     Agreement,
@@ -287,8 +288,12 @@ def _in_doubt(examined: Examination, field: str) -> bool:
 
 
 def _name_unread(mrz: Mrz) -> bool:
-    """Tell whether a part of the name could not be read: what is left of it finds nobody, wanted or not."""
-    return mrz.document.family_name is None or mrz.document.given_names is None
+    """Tell whether a part of the name could not be read, or is in letters that nothing here reads.
+
+    What is left of it finds nobody, wanted or not.
+    """
+    parts = (mrz.document.family_name, mrz.document.given_names)
+    return any(part is None or has_unread_letters(part) for part in parts)
 
 
 def _states_birth(mrz: Mrz) -> bool:

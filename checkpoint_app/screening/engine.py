@@ -1,3 +1,3 @@
 """The engine's name with its version: it changes whenever a score can."""
 
-ENGINE = "screening/4"
+ENGINE = "screening/5"

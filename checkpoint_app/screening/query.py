@@ -13,7 +13,16 @@ from dataclasses import dataclass
 from checkpoint_app.screening.dates import Birth, read_birth
 from checkpoint_app.screening.entry import Subject
 from checkpoint_app.screening.evidence import TokenEvidence, Weigher
-from checkpoint_app.screening.fold import SERVANTS, fold, fold_number, fold_state, is_married_form, servant_of
+from checkpoint_app.screening.fold import (
+    fold,
+    fold_nationality,
+    fold_number,
+    fold_state,
+    is_married_form,
+    is_servant,
+    servant_of,
+)
+from checkpoint_app.screening.mandarin import mandarin_keys
 from checkpoint_app.screening.vocabulary import LEAST_FOR_PREFIX, Vocabulary
 
 JOINED = 0.5
@@ -81,7 +90,7 @@ class _Reading:
 
 def make_query(subject: Subject, vocabulary: Vocabulary, weigher: Weigher) -> Query:
     """Make a traveller ready."""
-    state, sex = fold_state(subject.nationality), subject.sex.strip().upper()
+    state, sex = fold_nationality(subject.nationality), subject.sex.strip().upper()
     as_printed = _Reading(fold(subject.family_name), fold(subject.given_names))
     others = itertools.chain(_joined(as_printed, vocabulary), _servants(as_printed), _parted(as_printed, vocabulary))
     readings = [as_printed, *itertools.islice(others, MOST_FORMS - 1)]
@@ -106,8 +115,8 @@ def _form(reading: _Reading, subject: Subject, state: str, weigher: Weigher) -> 
         cut_field = subject.name_truncated and (given or not reading.given or len(subject.family_name) >= _LONG_FAMILY)
         for place, text in enumerate(texts):
             cut = cut_field and place == len(texts) - 1
-            if cut and len(text) < LEAST_FOR_PREFIX:
-                continue  # one or two letters of a cut name say nothing, for or against
+            if (cut and len(text) < LEAST_FOR_PREFIX) or (subject.name_truncated and len(text) == 1):
+                continue  # the first letters of a cut name say nothing, for or against (Doc 9303-3 §4.6 has initials)
             tokens.append(QueryToken(text, given, cut, weigher.token(text, state, cut)))
     made = frozenset(reading.made)
     return Form(tuple(tokens), JOINED if made else 0.0, not reading.given or not reading.family, made)
@@ -136,10 +145,10 @@ def _runs(count: int) -> list[tuple[int, int]]:
 def _servants(reading: _Reading) -> Iterator[_Reading]:
     """Yield the readings in which ABDUL at the end of one field belongs to the name that the other begins with."""
     family, given = reading.family, reading.given
-    if family and given and family[-1] in SERVANTS:
+    if family and given and is_servant(family[-1], given[0]):
         one = servant_of(given[0])
         yield _Reading(family[:-1], (one, *given[1:]), (one,))
-    if family and given and given[-1] in SERVANTS:
+    if family and given and is_servant(given[-1], family[0]):
         one = servant_of(family[0])
         yield _Reading((one, *family[1:]), given[:-1], (one,))
 
@@ -164,4 +173,10 @@ def _parts(token: str, vocabulary: Vocabulary) -> list[tuple[str, str]]:
     if vocabulary.number(token) >= 0:
         return []
     halves = [(token[:at], token[at:]) for at in range(_LEAST_SYLLABLE, len(token) - _LEAST_SYLLABLE + 1)]
-    return [(a, b) for a, b in halves if vocabulary.number(a) >= 0 and vocabulary.number(b) >= 0]
+    # ZEDONG is TSE TUNG in the other romanisation of Chinese.
+    known = _known if mandarin_keys(token) else _is_listed
+    return [(a, b) for a, b in halves if known(a, vocabulary) and known(b, vocabulary)]
+
+
+def _is_listed(token: str, vocabulary: Vocabulary) -> bool:
+    return vocabulary.number(token) >= 0

@@ -19,7 +19,7 @@ from checkpoint_app.screening.evidence import TokenEvidence, Weigher
 from checkpoint_app.screening.index import PersonIndex
 from checkpoint_app.screening.query import Form, Query
 from checkpoint_app.screening.ragged import run
-from checkpoint_app.screening.score import ONLY_STATED, Evidence, best_name, weigh_person
+from checkpoint_app.screening.score import BOTH_MARRIED, ONLY_STATED, Evidence, best_name, weigh_person
 
 LONG_POSTING = 2_000
 """A token with more bearers is looked up among persons of about the traveller's birth year only."""
@@ -119,21 +119,22 @@ def _joined(one: tuple[Persons, Points], other: tuple[Persons, Points]) -> tuple
 def _name_bounds(form: Form, query: Query, index: PersonIndex, least: float) -> tuple[Persons, Points]:
     """Return the persons that share a token with ``form``, and a bound of their name's points of at least ``least``.
 
-    Each token of the traveller that does not agree costs ONLY_STATED at least, so the bound begins below zero by all
-    of them and each that agrees brings its cost back.
+    Each token of the traveller that does not agree costs ONLY_STATED at least (less in a married name), so the bound
+    begins below zero by all of them and each that agrees brings its cost back.
     """
+    left = BOTH_MARRIED if query.married else ONLY_STATED
     sums, latest = _scratch.rows(index.persons)
     touched = []
     for token in form.tokens:
         persons, points = _bearers(token.evidence, query, index)
         if len(persons):
             latest[persons] = points  # weakest first: the strongest of a person stays
-            sums[persons] += latest[persons] + np.float32(ONLY_STATED)
+            sums[persons] += latest[persons] + np.float32(left)
             touched.append(persons)
     if not touched:
         return np.zeros(0, np.uint32), np.zeros(0, np.float32)
     everybody = np.concatenate(touched)
-    bounds = sums[everybody] - np.float32(form.cost + ONLY_STATED * len(form.tokens))
+    bounds = sums[everybody] - np.float32(form.cost + left * len(form.tokens))
     sums[everybody] = 0.0
     kept = np.flatnonzero(bounds + _SLACK >= least)
     persons = everybody[kept]

@@ -350,6 +350,9 @@ def test_a_part_of_the_name_that_could_not_be_read_is_never_clear(part: str) -> 
     unread = replace(mrz(), document=replace(mrz().document, **{part: None}))
     assert one(asking(Check.WANTED), persons(), read=unread).not_done is NotDone.DOCUMENT_UNREADABLE
     assert one(asking(Check.WANTED), persons(candidate()), read=unread).outcome is Outcome.HIT
+    foreign = replace(mrz(), document=replace(mrz().document, **{part: "Νίκος"}))
+    assert one(asking(Check.WANTED), persons(), read=foreign).not_done is NotDone.DOCUMENT_UNREADABLE
+    assert one(asking(Check.WANTED), persons(candidate()), read=foreign).outcome is Outcome.HIT
     alone = replace(mrz(), document=replace(mrz().document, **{part: ""}))
     assert one(asking(Check.WANTED), persons(), read=alone).outcome is Outcome.CLEAR
 

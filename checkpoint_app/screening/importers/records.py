@@ -35,7 +35,7 @@ MAX_VALUES = 500
 SCHEMAS = {
     "Person": "Person",
     "Entity": "Entity",
-    "LegalEntity": "Entity",
+    "LegalEntity": "Person",  # a person or a firm, and its publisher does not know which
     "Organization": "Entity",
     "Company": "Entity",
     "PublicBody": "Entity",

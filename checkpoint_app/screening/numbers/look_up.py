@@ -105,9 +105,9 @@ class DocumentList:
         """Yield the issuer and category under which a folded number is listed, by itself or within a range."""
         wanted = int.from_bytes(number_hash(self._snapshot.key, text.encode("ascii")), "little")
         for tag in self.tags_of(wanted):
-            yield self.head.issuers[tag >> CATEGORY_BITS], CATEGORIES[tag & CATEGORY_MASK]
+            yield fold_state(self.head.issuers[tag >> CATEGORY_BITS]), CATEGORIES[tag & CATEGORY_MASK]
         for one in self._ranges.find(text):
-            yield one.issuer, one.category
+            yield fold_state(one.issuer), one.category
 
 
 def sections_of(head: Head, chunks: Iterable[Chunk]) -> Iterator[tuple[str, bytes | Iterable[bytes]]]:

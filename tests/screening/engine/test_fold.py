@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkpoint_app.screening.fold import MAX_TOKENS, fold, fold_number, fold_state, is_married_form
+from checkpoint_app.screening.fold import (
+    MAX_TOKENS,
+    fold,
+    fold_nationality,
+    fold_number,
+    fold_state,
+    fold_whole,
+    has_unread_letters,
+    is_married_form,
+)
 from checkpoint_app.screening.mandarin import mandarin_keys
 from checkpoint_app.screening.sound import phonetic, skeleton, vowel_pattern
 from checkpoint_app.screening.vocabulary import Likeness, Vocabulary
@@ -28,6 +37,17 @@ from checkpoint_app.screening.vocabulary import Likeness, Vocabulary
         ("Abd al-Rahman", "ABDULRAHMAN"),
         ("Abdel Rahman", "ABDUL RAHMAN"),
         ("ABDELRAHMAN", "ABDULRAHMAN"),
+        ("Abd ar-Rahman", "ABDUR RAHMAN"),
+        ("Abdus Salam", "ABDESSALAM"),
+        ("ABDERRAHMANE", "ABDELRAHMANE"),
+        ("as-Sadr", "AL SADR"),
+        ("St-Fleur", "SAINT FLEUR"),
+        ("Zun~iga", "ZUNIGA"),
+        ("Solovʹëv", "SOLOVEV"),
+        ("Mus\u200bter", "MUSTER"),
+        ("Əliyev", "ELIYEV"),
+        ("Ɓala", "BALA"),
+        ("محمد", "MXHMD"),
         ("Иванов", "IVANOV"),
         ("İstanbullu", "ISTANBULLU"),
     ],
@@ -141,3 +161,30 @@ def test_tokens_that_sound_alike_are_found_as_such(stated: str, listed: str) -> 
 
 def test_a_short_token_is_not_like_another_by_its_sound() -> None:
     assert dict(Vocabulary.build(["KAY"]).neighbours("CAY", False)) == {}
+
+
+def test_a_family_name_that_is_a_particle_elsewhere_stays_where_it_begins_a_whole_name() -> None:
+    assert fold_whole("Du Wei") == ("DU", "WEI")
+    assert fold_whole("Do Van Nam") == ("DO", "VAN", "NAM")
+    assert fold_whole("de Paz") == ("PAZ",)
+    assert fold_whole("Du") == ("DU",)
+
+
+@pytest.mark.parametrize("name", ["王", "ΝΙΚΟΣ", "राम", "Muster Ολγα"])
+def test_letters_that_no_zone_has_are_told(name: str) -> None:
+    assert has_unread_letters(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "MUSTER", "Peña", "Straße", "Ольга Ильь", "محمد", "ʻOkina", "Ɓala", "Əliyev", "1º"]
+)
+def test_letters_that_are_compared_are_read(name: str) -> None:
+    assert not has_unread_letters(name)
+
+
+def test_states_that_issue_for_others_and_those_that_are_none() -> None:
+    assert fold_state("HKG") == fold_state("MAC") == "CHN"
+    assert fold_state("BMU") == fold_state("GBD") == "GBR"
+    assert {fold_state(code) for code in ("XXA", "XXB", "XXC", "XXX")} == {""}
+    assert fold_state("UNO") == "UNO"
+    assert fold_nationality("UNO") == ""

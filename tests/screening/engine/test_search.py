@@ -144,3 +144,35 @@ def test_firms_ships_and_aircraft_are_kept_and_never_found_by_a_traveller() -> N
     person = replace(things[0], schema="Person")
     found = loaded([person, *things[1:], *strangers()]).screen(Subject("ZUBIZARRETA", "XIMENA", birth="880304"))
     assert [one.entry_id for one in found] == ["T0"]
+
+
+def test_who_shows_no_nationality_is_not_held_to_be_of_another() -> None:
+    persons = loaded([entry("X", "ZUBIZARRETA", "XIMENA", "1988-03-04", "F", "CHN"), *strangers()])
+    scores = {}
+    for state in ("", "XXB", "UNO", "CHN", "HKG", "PER"):
+        [found] = persons.screen(Subject("ZUBIZARRETA", "XIMENA", birth="880304", sex="F", nationality=state))
+        scores[state] = found.score
+        told = {reason.code for reason in found.reasons if reason.code.startswith("reason.nationality")}
+        assert told == {
+            f"reason.nationality.{ {'CHN': 'same', 'HKG': 'same', 'PER': 'differs'}.get(state, 'unknown') }"
+        }
+    assert scores[""] == scores["XXB"] == scores["UNO"] > scores["PER"]
+    assert scores["CHN"] == scores["HKG"] > scores[""]
+
+
+def test_a_joined_name_is_parted_in_the_other_romanisation_too() -> None:
+    persons = loaded([entry("X", "MAO", "TSE-TUNG", "1893-12-26", "M", "CHN"), *strangers()])
+    [found] = persons.screen(Subject("MAO", "ZEDONG", birth="1893-12-26", sex="M", nationality="CHN"), hits_only=True)
+    assert "reason.given_name.differs" not in {reason.code for reason in found.reasons}
+
+
+def test_initials_of_a_cut_name_say_nothing() -> None:
+    persons = loaded([entry("X", "ZUBIZARRETA", "XIMENA CLARISA SOL", "1988-03-04", "F"), *strangers()])
+    [cut] = persons.screen(Subject("ZUBIZARRETA", "XIMENA C S", True, "880304"), 1)
+    [one] = persons.screen(Subject("ZUBIZARRETA", "XIMENA S", True, "880304"), 1)
+    assert cut.score == one.score
+
+
+def test_a_family_name_that_is_a_particle_elsewhere_makes_a_second_token() -> None:
+    persons = loaded([entry("X", "Du Ximeng", whole=True), *strangers()])
+    assert [one.entry_id for one in persons.screen(Subject("DU", "XIMENG"), hits_only=True)] == ["X"]

@@ -116,7 +116,7 @@ def test_follow_the_money_names_from_parts():
     assert names_of(ftm(lastName=["A", "B"], firstName=["C"])) == (Name("A", "C"),)
 
 
-@pytest.mark.parametrize("schema", ["Organization", "Company", "LegalEntity", "PublicBody"])
+@pytest.mark.parametrize("schema", ["Organization", "Company", "PublicBody"])
 def test_follow_the_money_entities(schema):
     record = ftm(schema, name=["Rosa, Limón S.A."], alias=["Рога"], weakAlias=["RL"], abbreviation=["R.L."])
     entry = entry_of_object(record, lambda reason: None)
@@ -127,6 +127,10 @@ def test_follow_the_money_entities(schema):
         Name("RL", "", Quality.WEAK, whole=True),
         Name("R.L.", "", Quality.WEAK, whole=True),
     )
+
+
+def test_what_may_be_a_person_is_compared_with_travellers():
+    assert entry_of_object(ftm("LegalEntity", name=["Rosa Limón"]), lambda reason: None).schema == "Person"
 
 
 def test_plain_entities_and_whole_names():
