@@ -35,6 +35,9 @@ from checkpoint_app.wire.sealing import new_key
 log = logging.getLogger(__name__)
 
 EVERY_S = 300.0
+MOST_BYTES = 12 << 20
+"""Most bytes of the decisions held: with those that have ended it stays below what a booth takes, 16 MiB."""
+_FIXED_BYTES = 300  # of one decision: mark, moments, ids and the fields' names
 _ORIGINATOR = "centre"
 
 
@@ -47,6 +50,7 @@ class _Due:
     version: int
     before: Version | None
     digest: str
+    full: bool
 
 
 def is_due(centre: Centre) -> bool:
@@ -66,7 +70,7 @@ def issue(centre: Centre) -> None:
         if due is None:
             return
         keeping.check(connection, one)
-        if max(len(due.held), len(due.ended)) >= MOST_CLEARANCES:
+        if due.full:
             alarms.sound(centre, connection, "clearances_full", "", {"most": MOST_CLEARANCES})
     before, records_before = (due.before.version, due.before.records) if due.before else (0, 0)
     change = Change(0, 0, 0, before, records_before, source_digest=due.digest)
@@ -81,15 +85,27 @@ def _due(centre: Centre, connection: Connection) -> _Due | None:
     now = centre.now()
     every = keeping.versions(connection, CLEARANCES)
     last = next(iter(every), None)
-    held = clearances.held(connection, now)[:MOST_CLEARANCES]
-    ended = tuple(clearances.ended(connection, now)[:MOST_CLEARANCES])
+    every_held, every_ended = clearances.held(connection, now), clearances.ended(connection, now)
+    held, ended = _with_room(every_held), tuple(every_ended[:MOST_CLEARANCES])
+    full = max(len(held), len(ended)) >= MOST_CLEARANCES or len(held) < len(every_held)
     if last is None and not held and not ended:
         return None
     facts = [[row.event_id, row.post, row.until] for row in held]
     digest = hashlib.sha256(canonical_bytes([facts, list(ended)])).hexdigest()
     if last is not None and last.change.source_digest == digest:
         return None
-    return _Due(held, ended, keeping.next_version(connection, CLEARANCES, every), last, digest)
+    return _Due(held, ended, keeping.next_version(connection, CLEARANCES, every), last, digest, full)
+
+
+def _with_room(rows: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+    """Return as many as one list may hold, the first of them: a booth chooses the words of its decisions."""
+    size = 0
+    for place, row in enumerate(rows[:MOST_CLEARANCES]):
+        words = (row.list, row.entry_id, row.entry_digest, row.booth, row.post)
+        size += _FIXED_BYTES + sum(len(word.encode()) for word in words)
+        if size > MOST_BYTES:
+            return rows[:place]
+    return rows[:MOST_CLEARANCES]
 
 
 def _said(centre: Centre, due: _Due) -> Clearances:

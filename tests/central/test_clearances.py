@@ -383,3 +383,22 @@ def test_a_person_longer_than_any_keeps_nobody_else_from_being_carried(
     assert [one.booth for one in issued.said.held] == ["B"]
     with centre.begin() as connection:
         assert len(clearances.lines(centre, connection)) == 1
+
+
+def test_long_words_of_one_booth_leave_a_list_that_booths_take_and_sound_an_alarm(
+    centre: Centre, here: Booth, there: Booth, clock: OneClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(carrying, "MOST_BYTES", 20_000)
+    for number in range(20):
+        here.decide(zone(), ("ECU", f"E-{number} " + "\N{CJK UNIFIED IDEOGRAPH-6797}" * 180, "a" * 200))
+    here.deliver(centre)
+    clock.move(minutes=1)
+    there.decide(zone())
+    there.deliver(centre)
+    issued = issue(centre)
+    assert issued is not None
+    assert 10 < len(issued.said.held) < 21
+    assert issued.said.held[0].booth == "B"
+    assert sum(len(f"{one.entry_id}{one.entry_digest}".encode()) for one in issued.said.held) <= 20_000
+    assert alarmed(centre) == [("clearances_full", None)]
+    assert issue(centre) == issued
