@@ -125,10 +125,14 @@ def held(connection: Connection, now: datetime) -> list[Row[Any]]:
 
 
 def ended(connection: Connection, now: datetime) -> list[str]:
-    """Return the ids of events whose decision holds no more, though their booth would think so; the latest first."""
+    """Return the ids of events whose decision holds no more, though their booth would think so.
+
+    Those that were withdrawn come first, for a booth can have any number of others refused; then the latest.
+    """
     over = or_(_table.c.state != ClearanceState.HELD.value, _table.c.until <= to_plain(now))
     asked = select(_table.c.event_id).where(over, _table.c.said_until > to_plain(now))
-    return list(connection.scalars(asked.order_by(_table.c.decided_at.desc(), _table.c.event_id)))
+    others = _table.c.state != ClearanceState.WITHDRAWN.value
+    return list(connection.scalars(asked.order_by(others, _table.c.decided_at.desc(), _table.c.event_id)))
 
 
 def people_of(centre: Centre, row: Row[Any]) -> People:

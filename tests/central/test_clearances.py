@@ -402,3 +402,21 @@ def test_long_words_of_one_booth_leave_a_list_that_booths_take_and_sound_an_alar
     assert sum(len(f"{one.entry_id}{one.entry_digest}".encode()) for one in issued.said.held) <= 20_000
     assert alarmed(centre) == [("clearances_full", None)]
     assert issue(centre) == issued
+
+
+def test_what_was_withdrawn_is_told_though_a_booth_has_any_number_refused(
+    centre: Centre, here: Booth, there: Booth, clock: OneClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(carrying, "MOST_CLEARANCES", 5)
+    event_id = there.decide(zone())
+    there.deliver(centre)
+    clock.move(minutes=1)
+    for number in range(10):
+        here.decide(zone(), ("ECU", f"E-{number}", "a" * 64), supervisor=OFFICER)
+    here.deliver(centre)
+    clearances.withdraw(centre, event_id)
+    issued = issue(centre)
+    assert issued is not None
+    assert len(issued.said.ended) == 5
+    there.take(issued)
+    assert there.prior(zone()) is None
