@@ -97,13 +97,18 @@ def _birth(years: tuple[int, ...], month: int, day: int) -> Birth:
 def pack(listed: ListedDate) -> tuple[int, int] | None:
     """Return a listed date as (first, last) in yyyymmdd, equal for a single date; None for what is no date."""
     first, last = _ISO.fullmatch(listed.first), _ISO.fullmatch(listed.last)
-    if first is None or last is None:
+    if first is None or last is None or not (_is_day(first) and _is_day(last)):
         return None
     low, high = (10_000 * int(m[1]) + 100 * int(m[2] or 0) + int(m[3] or 0) for m in (first, last))
     if listed.circa:
         low, high = low // 10_000 - CIRCA_YEARS, high // 10_000 + CIRCA_YEARS
         return max(low, 1) * 10_000, high * 10_000
     return min(low, high), max(low, high)
+
+
+def _is_day(date: re.Match[str]) -> bool:
+    year, month, day = (int(part or 0) for part in date.groups())
+    return year > 0 and month <= 12 and day <= 31
 
 
 def compare(birth: Birth, listed: Sequence[tuple[int, int]]) -> BirthEvidence:

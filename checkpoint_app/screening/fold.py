@@ -43,6 +43,7 @@ _STATES = {code: state for state, codes in _ISSUED_BY.items() for code in codes.
 _ORGANISATIONS = frozenset(
     ("EUE", "UNA", "UNO", "XBA", "XCC", "XCE", "XCO", "XCT", "XDC", "XEC", "XES", "XIM", "XMP", "XOM", "XPO")
 )
+_LOOK_LATIN = str.maketrans("АВЕКМНОРСТУХІЈЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEKMHOPCTYXIJSABEZHIKMNOPTYX")
 _LOOKALIKES = str.maketrans("OQDILZSBG", "000112586")
 _ROMANCE = ("DE", "LA", "LAS", "LOS", "DEL", "DA", "DO", "DOS", "DAS", "DI", "DU", "DES", "Y", "E", "O")
 _PARTICLES = frozenset(
@@ -106,11 +107,14 @@ def is_married_form(family_name: str) -> bool:
 
 
 def fold_number(number: str) -> str:
-    """Return a document number for comparison: upper case, letters and digits only, leading zeros kept."""
+    """Return a document number for comparison: upper case, letters and digits only, leading zeros kept.
+
+    Cyrillic and Greek letters become the Latin ones that look like them: those stand in the zone of such a document.
+    """
     number = number[:MAX_TEXT]
     if number.isascii() and number.isalnum():
         return number.upper()
-    plain = unicodedata.normalize("NFKC", number).upper()
+    plain = unicodedata.normalize("NFKC", number.replace("№", " ")).upper().translate(_LOOK_LATIN)
     return "".join(c for c in plain if c.isascii() and c.isalnum())
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from checkpoint_app.screening.date_points import weigh_days, weigh_ranges
 from checkpoint_app.screening.dates import FULL, Agreement, Birth, compare, pack, read_birth
+from checkpoint_app.screening.entry import ListedDate
 from tests.screening.engine.helpers import listed
 
 
@@ -140,3 +141,8 @@ def test_many_at_once_on_every_date_of_the_years_beside(text: str) -> None:
     years, parts = range(1972, 1977), [100 * month + day for month in range(13) for day in range(32 if month else 1)]
     dates = [10_000 * year + part for year in years for part in parts]
     assert weigh_days(birth, np.array(dates, np.int32)).tolist() == [compare(birth, [(d, d)]).points for d in dates]
+
+
+@pytest.mark.parametrize("text", ["1974-13-01", "1974-05-45", "0000", "0000-05-12"])
+def test_a_listed_day_that_there_is_not_is_no_date(text: str) -> None:
+    assert pack(ListedDate(text, text)) is None

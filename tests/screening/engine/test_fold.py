@@ -188,3 +188,10 @@ def test_states_that_issue_for_others_and_those_that_are_none() -> None:
     assert {fold_state(code) for code in ("XXA", "XXB", "XXC", "XXX")} == {""}
     assert fold_state("UNO") == "UNO"
     assert fold_nationality("UNO") == ""
+
+
+@pytest.mark.parametrize(
+    ("listed", "stated"), [("МР 1234567", "MP1234567"), ("ΑΕ-123456", "AE123456"), ("№ 7654321", "7654321")]
+)
+def test_letters_of_a_number_become_those_of_the_zone(listed: str, stated: str) -> None:
+    assert fold_number(listed) == stated
