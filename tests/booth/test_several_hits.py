@@ -14,7 +14,7 @@ from checkpoint_app.booth.view import Action, DeskView, KeyState, Sound, Stage
 from checkpoint_app.screening import entry_digest
 from checkpoint_app.screening.entry import ListedDate
 from checkpoint_app.store import DiskFullError
-from checkpoint_app.verdict import Advice, Candidate
+from checkpoint_app.verdict import Advice, Candidate, Finding
 from tests.booth.helpers import ERIKSON, SUPERVISOR, SUPERVISOR_PIN, Booth, make_booth
 from tests.booth.test_desk import ANNA
 
@@ -139,6 +139,29 @@ def test_an_entry_that_joins_the_list_later_for_the_same_person_is_open_again(bo
     assert "Entries" not in [row.label for row in booth.view.compare.rows]
     dismissed(booth)
     assert bodies(booth, "not_same_person")[-1]["entry_id"] == AGAIN[1].id
+
+
+def test_an_entry_that_comes_while_the_reason_is_asked_is_not_decided_about(booth: Booth) -> None:
+    booth.bring(ERIKSON, AGAIN[0], version=3)
+    booth.type(*ANNA)
+    booth.press(Action.COMPARE)
+    booth.press(Action.NOT_SAME_PERSON)
+    core = booth.desk._core
+    encounter = core.state.encounter
+    assert encounter is not None
+    found = next(one for one in encounter.answers if one.candidates)
+    joined = replace(found.candidates[0], entry_id=AGAIN[1].id)
+    count = (Finding("wanted.match", {"count": "3"}),)
+    more = replace(found, candidates=(joined, *found.candidates), findings=count)
+    core.update(encounter=replace(encounter, answers=tuple(more if one is found else one for one in encounter.answers)))
+    booth.desk.choose(1)
+    booth.desk.edit("supervisor", SUPERVISOR)
+    booth.desk.edit("supervisor_pin", SUPERVISOR_PIN)
+    booth.clock.pass_(seconds=1)
+    booth.desk.submit()
+    booth.until(lambda v: v.panel_form is None)
+    booth.settle()
+    assert {one["entry_id"] for one in bodies(booth, "not_same_person")} == {ERIKSON.id, AGAIN[0].id}
 
 
 def test_all_or_none_of_the_decisions_are_written(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:

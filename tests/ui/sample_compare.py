@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from checkpoint_app.booth.applying import Progress
 from checkpoint_app.booth.deciding import CHOICES
 from checkpoint_app.booth.encounter import Encounter
+from checkpoint_app.booth.present import present
 from checkpoint_app.booth.present.answers import advice_view
 from checkpoint_app.booth.present.compare import compare_panel, compare_view
 from checkpoint_app.booth.present.forms import reason_view
@@ -17,7 +19,7 @@ from checkpoint_app.booth.words import Words
 from checkpoint_app.documents import PartialDate
 from checkpoint_app.verdict import Candidate, Check, Outcome, Reason, Sign
 from tests.booth.states import answer, candidate, encounter, mrz, state
-from tests.ui.sample_states import compare, refer
+from tests.ui.sample_states import compare, empty, refer
 
 NAMESAKE = candidate(
     "N-1",
@@ -123,6 +125,12 @@ def not_same_entries(lang: str) -> DeskView:
     values = {"supervisor": "", "supervisor_pin": ""}
     form = Form("not_same", values, "not_same", CHOICES["not_same"], list_name="ECU", entries=match.entries)
     return replace(compare_entries(lang), panel_form=reason_view(form, Words(lang)))
+
+
+def empty_building(lang: str) -> DeskView:
+    """The empty desk while a new version of a list is built."""
+    shown = present(state(building=Progress("ECU", 88, 1_240_000, 2_000_000), language=lang))
+    return replace(empty(lang), panel=shown.panel, status=shown.status)
 
 
 def refer_namesake(lang: str) -> DeskView:
