@@ -61,8 +61,13 @@ class Screening:
         if not 1 <= len(self.subjects) <= MAX_SUBJECTS:
             raise ValueError(f"subjects: from 1 to {MAX_SUBJECTS} in one request")
         refs = {one.ref for one in self.subjects}
-        if len(refs) != len(self.subjects) or not all(0 < len(ref) <= MAX_REF for ref in refs):
-            raise ValueError(f"subjects: each has a ref of its own, of at most {MAX_REF} characters")
+        if len(refs) != len(self.subjects) or not all(map(_is_ref, refs)):
+            raise ValueError(f"subjects: each has a ref of its own, of at most {MAX_REF} printable characters")
+
+
+def _is_ref(text: str) -> bool:
+    """Tell whether a ref can be kept and shown: no database and no terminal takes every character."""
+    return 0 < len(text) <= MAX_REF and text.isprintable()
 
 
 @dataclass(frozen=True, slots=True)

@@ -242,3 +242,14 @@ def test_without_a_policy_nobody_is_screened(centre: Centre, monkeypatch: pytest
         booth = enrolled(centre, "demo-3", base=base)
         response = booth.request("POST", SCREENINGS, screening(WANTED))
     assert (refusal(response), response.headers["retry-after"]) == ((503, "no_policy"), "5")
+
+
+@pytest.mark.parametrize("ref", ["a\x00b", "\x1b[2J", "\u202e", "a\nb"])
+def test_a_ref_that_cannot_be_kept_is_refused_whether_somebody_is_on_a_silent_list_or_not(
+    centre: Centre, app: FastAPI, booth: FakeBooth, ref: str
+) -> None:
+    publish(centre, "SECRETUM", [replace(MUSTER, id="HIDDEN-7")], 3, silent=True)
+    background_of(app).lists.refresh()
+    for subject in (BY_ZONE, NOBODY):
+        body = canonical_bytes(to_plain(screening(subject)) | {"subjects": [to_plain(replace(subject, ref=ref))]})
+        assert refusal(booth.request("POST", SCREENINGS, body)) == (422, "malformed")
