@@ -178,6 +178,11 @@ class PersonIndex:
         )
         return starts, ends, order[sorting]
 
+    def are_elsewhen(self, persons: npt.NDArray[np.uint32], years: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+        """Tell which persons have a single date of birth that lies more than a year from all of ``years``."""
+        outside: npt.NDArray[np.bool_] = np.searchsorted(self._edges(years), persons, "right") % 2 == 0
+        return outside
+
     def _make_edges(self, years: tuple[int, ...]) -> npt.NDArray[np.uint32]:
         """Return pairs of person numbers: from, up to; those without a single date, those born about each year."""
         births = self.arrays.person_birth[self.flexible :]

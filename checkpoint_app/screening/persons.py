@@ -21,7 +21,7 @@ from checkpoint_app.screening.intact import check_arrays
 from checkpoint_app.screening.plain import entry_digest
 from checkpoint_app.screening.query import Query, make_query
 from checkpoint_app.screening.score import Evidence, weigh_person
-from checkpoint_app.screening.search import best_evidence
+from checkpoint_app.screening.search import MOST_WEIGHED, best_evidence
 from checkpoint_app.screening.sections import Section, SegmentError, in_memory, read_meta, require
 from checkpoint_app.screening.vocabulary import Vocabulary
 from checkpoint_app.verdict import Candidate
@@ -89,6 +89,9 @@ class PersonList:
         query = self.query(subject)
         least = self.threshold if hits_only else 0
         ranked = self._ranked(query, limit, least, self._hidden)
+        if hits_only and query.numbers and len(ranked) == limit < MOST_WEIGHED:
+            # A number that is nearly listed lifts its entry over those that stand before it by their names alone.
+            ranked = self._ranked(query, MOST_WEIGHED, least, self._hidden)
         bearers = self._bearers(query) - self._hidden - {evidence.person for evidence in ranked}
         ranked += [weigh_person(query, person, self.index, self.weigher) for person in sorted(bearers)]
         candidates: dict[str, tuple[int, Candidate]] = {}

@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from checkpoint_app.screening.circumstances import Circumstances
+from checkpoint_app.screening.date_points import weigh_days
+from checkpoint_app.screening.dates import FULL, SLIPPED_YEAR
 from checkpoint_app.screening.evidence import TokenEvidence, Weigher
 from checkpoint_app.screening.index import PersonIndex
 from checkpoint_app.screening.query import Form, Query
@@ -22,7 +24,8 @@ from checkpoint_app.screening.ragged import run
 from checkpoint_app.screening.score import BOTH_MARRIED, ONLY_STATED, Evidence, best_name, weigh_person
 
 LONG_POSTING = 2_000
-"""A token with more bearers is looked up among persons of about the traveller's birth year only."""
+"""A token with more bearers is looked up among persons of about the traveller's birth year only, and of those whom
+another token finds."""
 MOST_WEIGHED = 400
 """At most so many persons' names are aligned for one traveller."""
 AT_ONCE = 32
@@ -136,6 +139,7 @@ def _name_bounds(form: Form, query: Query, index: PersonIndex, least: float) -> 
     everybody = np.concatenate(touched)
     bounds = sums[everybody] - np.float32(form.cost + left * len(form.tokens))
     sums[everybody] = 0.0
+    _add_frequent(bounds, everybody, form, query, index, least, left)
     kept = np.flatnonzero(bounds + _SLACK >= least)
     persons = everybody[kept]
     places = np.arange(len(kept), dtype=np.float32)
@@ -143,6 +147,39 @@ def _name_bounds(form: Form, query: Query, index: PersonIndex, least: float) -> 
     once = kept[latest[persons] == places]
     once = once[np.argsort(everybody[once])]
     return everybody[once], bounds[once]
+
+
+def _add_frequent(
+    bounds: Points, persons: Persons, form: Form, query: Query, index: PersonIndex, least: float, left: float
+) -> None:
+    """Add, for persons born at another time, what frequent tokens are worth: there their postings were not read."""
+    if not query.birth.years:
+        return
+    frequent = [_frequent(token.evidence, index) for token in form.tokens]
+    most = sum(max((points for _, points in some), default=-left) + left for some in frequent)
+    if not most:
+        return
+    # No date of theirs is worth more than a slip of the year, and hardly any so much.
+    places = np.flatnonzero(bounds >= least + FULL - most - SLIPPED_YEAR - _SLACK)
+    places = places[index.are_elsewhen(persons[places], query.birth.years)]
+    births = weigh_days(query.birth, index.arrays.person_birth[persons[places]])
+    places = places[bounds[places] + births >= least + FULL - most - _SLACK]
+    wanted = persons[places]
+    if not len(wanted):
+        return
+    for some in frequent:
+        gained = np.zeros(len(wanted), np.float32)
+        for token, points in some:  # weakest first
+            posting = index.posting(token)
+            at = np.minimum(np.searchsorted(posting, wanted), len(posting) - 1)
+            gained[posting[at] == wanted] = points + left
+        bounds[places] += gained
+
+
+def _frequent(evidence: TokenEvidence, index: PersonIndex) -> list[tuple[int, float]]:
+    """Return the tokens of which not all bearers are looked up, weakest first, with their points."""
+    places = np.flatnonzero(index.counts(evidence.tokens) > LONG_POSTING)
+    return list(zip(evidence.tokens[places].tolist(), evidence.points[places].tolist(), strict=True))
 
 
 def _bearers(evidence: TokenEvidence, query: Query, index: PersonIndex) -> tuple[npt.NDArray[np.uint32], Points]:

@@ -105,3 +105,14 @@ def test_a_hit_by_a_number_one_character_off_is_among_the_hits_alone() -> None:
     strict = PersonList(persons.index, persons.details, replace(CALIBRATION, threshold=score))
     assert [one.entry_id for one in strict.screen(subject, hits_only=True)] == ["BEARER"]
     assert strict.screen(replace(subject, document_number=""), hits_only=True) == ()
+
+
+def test_a_number_nearly_listed_is_found_behind_namesakes_that_are_no_hits() -> None:
+    namesakes = [entry(f"N{n}", "Zubizarreta", "Ximena", "1988-03-04", "F", "VEN") for n in range(12)]
+    near = entry("NEAR", "Zubizarreta", "Ximena", "1988-03", "F", "VEN", documents=(ListedDocument("AB1234567"),))
+    subject = Subject("ZUBIZARRETA", "XIMENA", False, "880304", "F", "VEN", "AB1234067", "VEN")
+    persons = loaded([near, *namesakes, *strangers()])
+    scores = {one.entry_id: one.score for one in persons.screen(subject, 20)}
+    assert scores["NEAR"] > scores["N0"]
+    above = persons.beneath(replace(CALIBRATION, threshold=scores["NEAR"]), frozenset())
+    assert [one.entry_id for one in above.screen(subject, hits_only=True)] == ["NEAR"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -176,3 +177,13 @@ def test_initials_of_a_cut_name_say_nothing() -> None:
 def test_a_family_name_that_is_a_particle_elsewhere_makes_a_second_token() -> None:
     persons = loaded([entry("X", "Du Ximeng", whole=True), *strangers()])
     assert [one.entry_id for one in persons.screen(Subject("DU", "XIMENG"), hits_only=True)] == ["X"]
+
+
+def test_a_frequent_name_counts_for_who_was_born_at_another_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slip of the year: the frequent name's posting is not read there, yet the rare one finds the person."""
+    monkeypatch.setattr(search_module, "LONG_POSTING", 5)
+    persons = loaded([entry("X", "QUISPE", "XIMENA", "1947-08-12", "F"), *strangers()])
+    subject = Subject("QUISPE", "XIMENA", birth="740812", sex="F")
+    [found] = [one for one in persons.screen(subject, 50) if one.entry_id == "X"]
+    exact = persons.beneath(replace(CALIBRATION, threshold=found.score), frozenset())
+    assert [one.entry_id for one in exact.screen(subject, hits_only=True)] == ["X"]
