@@ -344,7 +344,8 @@ def test_a_picture_read_again_to_the_same_lines_keeps_what_the_centre_found(tmp_
 
 def test_a_reason_is_given_for_the_candidate_it_was_asked_about(booth, centre):
     booth.type(*HIT)
-    centre.reply(*centre.lists(ERIKSON, replace(ERIKSON, id="N-9"), version=2))
+    other = replace(ERIKSON, id="N-9", birth_dates=(ListedDate("1974-08-27", "1974-08-27"),))
+    centre.reply(*centre.lists(ERIKSON, other, version=2))
     booth.until(lambda v: "found more" in v.checks.centre)
     booth.press(Action.COMPARE)
     looked_at = booth.desk._core.state.candidate
