@@ -178,6 +178,12 @@ class PersonIndex:
         )
         return starts, ends, order[sorting]
 
+    def token_counts(self, persons: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return how many tokens the names of each person have together."""
+        names, tokens = self.arrays.person_names, self.arrays.name_tokens
+        counts: npt.NDArray[np.int64] = tokens[names[persons + 1]].astype(np.int64) - tokens[names[persons]]
+        return counts
+
     def are_elsewhen(self, persons: npt.NDArray[np.uint32], years: tuple[int, ...]) -> npt.NDArray[np.bool_]:
         """Tell which persons have a single date of birth that lies more than a year from all of ``years``."""
         outside: npt.NDArray[np.bool_] = np.searchsorted(self._edges(years), persons, "right") % 2 == 0

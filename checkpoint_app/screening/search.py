@@ -68,7 +68,7 @@ def best_evidence(
         persons, names = persons[keep], names[keep]
     around = Circumstances.of(query, persons, index, weigher)
     bounds = names + around.points
-    order = _falling(bounds, least)
+    order = _falling(bounds, least, persons, index)
     found: list[_Found] = []
     for begin in range(0, len(order), AT_ONCE):
         places = order[begin : begin + AT_ONCE]
@@ -86,12 +86,17 @@ def best_evidence(
     return [weigh_person(query, one.person, index, weigher) for one in sorted(found)[:limit]]
 
 
-def _falling(bounds: npt.NDArray[np.float64], least: float) -> Places:
-    """Return the places of the highest bounds that reach ``least``, highest first, equal ones in order."""
+def _falling(bounds: npt.NDArray[np.float64], least: float, persons: Places, index: PersonIndex) -> Places:
+    """Return the places of the highest bounds that reach ``least``, highest first, equal ones in order.
+
+    Where not all of equal ones can be weighed, those with the fewest tokens are: more of theirs agree.
+    """
     kept = np.flatnonzero(bounds + _SLACK >= least)
     if len(kept) > MOST_WEIGHED:
         edge = np.partition(bounds[kept], len(kept) - MOST_WEIGHED)[len(kept) - MOST_WEIGHED]
-        kept = kept[bounds[kept] >= edge]
+        above, equal = kept[bounds[kept] > edge], kept[bounds[kept] == edge]
+        fewest = np.argsort(index.token_counts(persons[equal]), kind="stable")[: MOST_WEIGHED - len(above)]
+        kept = np.sort(np.concatenate([above, equal[fewest]]))
     return kept[np.argsort(-bounds[kept], kind="stable")][:MOST_WEIGHED]
 
 

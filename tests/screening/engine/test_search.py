@@ -187,3 +187,11 @@ def test_a_frequent_name_counts_for_who_was_born_at_another_time(monkeypatch: py
     [found] = [one for one in persons.screen(subject, 50) if one.entry_id == "X"]
     exact = persons.beneath(replace(CALIBRATION, threshold=found.score), frozenset())
     assert [one.entry_id for one in exact.screen(subject, hits_only=True)] == ["X"]
+
+
+def test_of_many_that_may_be_worth_as_much_the_whole_name_is_weighed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_module, "MOST_WEIGHED", 5)
+    ends = zip("BCDFGHJK" * 2, "AE" * 8, strict=True)
+    longer = [entry(f"L{n}", f"ZURRIAGA {a}{b}XO", f"XIMENA {b}{a}LO") for n, (a, b) in enumerate(ends)]
+    persons = loaded([*longer, entry("Z", "ZURRIAGA", "XIMENA"), *strangers()])
+    assert persons.screen(Subject("ZURRIAGA", "XIMENA"), 1)[0].entry_id == "Z"
