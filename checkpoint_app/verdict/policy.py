@@ -46,6 +46,10 @@ class Requirement:
     list_name: str = ""
 
 
+MOST_DAYS = 36_525
+"""A hundred years: a policy can't mean more days, and a date so many days ahead is still one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """Signed data of the post: ``required`` checks must be done, ``optional`` ones are asked for and shown.
@@ -71,6 +75,9 @@ class Policy:
         bad = [code for code, outcome in self.outcomes.items() if outcome not in (Outcome.NOTE, Outcome.HIT)]
         if bad:
             raise ValueError(f"policy {self.name}: a finding is a note or a hit, not so: {', '.join(sorted(bad))}")
+        for days in ("offline_days", "cleared_before_days", "keep_days"):
+            if not 0 <= getattr(self, days) <= MOST_DAYS:
+                raise ValueError(f"policy {self.name}: {days} is a number of days from 0 to {MOST_DAYS}")
 
     def outcome_of(self, findings: tuple[Finding, ...]) -> Outcome:
         """Return the weightiest outcome among ``findings``; CLEAR when there is none."""

@@ -1,5 +1,6 @@
 """Policy: age steps at their borders, what a finding counts as, and what bars a list from use."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -106,3 +107,11 @@ TERM = Agreement("ECU-USA", NOW - 10 * DAY, NOW + 10 * DAY)
 )
 def test_what_bars_a_list(age: timedelta, agreement: Agreement | None, now: object, bar: NotDone | None) -> None:
     assert policy().bar_to_use(NOW - age, agreement, now) is bar  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("field", ["offline_days", "cleared_before_days", "keep_days"])
+def test_days_that_no_policy_can_mean_are_refused(field: str) -> None:
+    for days in (-1, 36_526, 10**7):
+        with pytest.raises(ValueError, match=f"{field} is a number of days from 0 to 36525"):
+            replace(policy(), **{field: days})
+    assert getattr(replace(policy(), **{field: 36_525}), field) == 36_525
