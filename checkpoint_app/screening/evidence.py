@@ -35,7 +35,7 @@ WORTH = {
     Likeness.VOWELS: Worth(-0.2, 0.25),
     Likeness.BONES: Worth(-2.2, 0.5),
 }
-"""Fitted (`tests/bench/screening_fit.py`). Slopes are below 1: the parts of a name are not independent of each other."""
+"""Fitted (`tests/bench/screening_fit.py`). Slopes are below 1: the parts of a name do not vary freely."""
 UNKNOWN = 1.0
 """How much more a likeness says to a token that none or one person of the list bears: it is often a misspelling."""
 MOST = 9.0
