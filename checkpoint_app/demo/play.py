@@ -26,6 +26,7 @@ from checkpoint_app.verdict import Advice, Outcome
 
 TITLE = "checkpoint demo"
 _HOLD_S = 0.6
+_PRESSES, _AGAIN_S = 3, 2.0
 _PATIENCE_S = 30.0
 _SIGN_IN_TRIES = 20
 ONLINE, OFFLINE = ("1-clear", "2-name-hit", "3-stolen"), ("5-expired", "6-card")
@@ -83,6 +84,11 @@ class Played:
             if self._view is None:
                 raise PlayError(what)
             return self._view
+
+    def within(self, seconds: float, wanted: Callable[[DeskView], object]) -> bool:
+        """Tell whether a view as wanted comes within so many seconds."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._view is not None and bool(wanted(self._view)), seconds)
 
 
 class Play:
@@ -267,10 +273,8 @@ class Play:
             self._picture(f"{number}-{item.name}-compare")
             self._key("F6")
             self.played.until(lambda v: v.stage is Stage.ENCOUNTER, "the Encounter again")
-        if view.advice.advice is Advice.REFER:
-            self._key("F7")
-        else:
-            self._key("F5")
+        key = "F7" if view.advice.advice is Advice.REFER else "F5"
+        self._key(key)
         if view.advice.advice in (Advice.LOOK, Advice.INCOMPLETE):
             self.played.until(lambda v: v.panel_form is not None, "the reason")
             self._key("ctrl+2")
@@ -278,6 +282,10 @@ class Play:
             self._picture(f"{number}-{item.name}-reason")
             time.sleep(_HOLD_S)
             self._key("F5")
+        for _ in range(_PRESSES):  # a key that comes just as the checks are made anew does nothing: press again
+            if self.played.within(_AGAIN_S, lambda v: v.stage is Stage.EMPTY):
+                break
+            self._key(key)
         empty = self.played.until(lambda v: v.stage is Stage.EMPTY, "the desk clear again")
         return empty.message.text
 
