@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from checkpoint_app.central import database, problems
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.requests import authenticated
+from checkpoint_app.central.together import Together
 from checkpoint_app.central.vault import Vault
 from checkpoint_app.wire.api import PROBLEM, TIME_HEADER, Problem
 from checkpoint_app.wire.canonical import read_canonical
@@ -26,6 +27,7 @@ def probe(centre: Centre) -> FastAPI:
     """An application of one route that tells who asks."""
     app = FastAPI()
     app.state.centre, app.state.audience = centre, AUDIENCE
+    app.state.tokens = Together(centre, lasting=False)
     problems.install(app, centre)
 
     @app.post("/v1/probe")

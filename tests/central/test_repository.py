@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from checkpoint_app.central import problems, publishing
 from checkpoint_app.central.api import repository
 from checkpoint_app.central.centre import Centre
+from checkpoint_app.central.together import Together
 from checkpoint_app.wire.api import GRANTS, METADATA, PROBLEM, TARGETS, TIME_HEADER, Grants, Problem
 from checkpoint_app.wire.canonical import read_canonical
 from checkpoint_app.wire.enrolment import BoothState
@@ -35,6 +36,7 @@ def base(centre: Centre) -> Iterator[str]:
     publishing.publish(centre)
     app = FastAPI()
     app.state.centre, app.state.audience = centre, AUDIENCE
+    app.state.tokens = Together(centre, lasting=False)
     problems.install(app, centre)
     app.include_router(repository.router)
     with serve(app) as address:
