@@ -1,7 +1,7 @@
-"""The weight of evidence, in points of natural logarithm: log(m / u), after Fellegi and Sunter (1969).
+"""The weight of evidence, in points of natural logarithm, after Fellegi and Sunter (1969).
 
-m is the chance that two spellings of one person's name agree so closely; u the chance that a stranger's do, which is
-the share of travellers bearing any token in that class: the rarer a name, the more its agreement says.
+u is the chance that a stranger's name agrees so closely, which is the share of travellers bearing any token of that
+likeness: the rarer a name, the more its agreement says. What an agreement is worth at a given u is fitted (``WORTH``).
 """
 
 from __future__ import annotations
@@ -101,11 +101,12 @@ class Weigher:
     def _class_points(self, token: str, state: str, truncated: bool) -> Mapping[Likeness, float]:
         """Return what an agreement of each likeness with ``token`` is worth, by the frequencies of this list."""
         neighbours = self._neighbours(token, truncated)
-        bearers, of_state = self._bearers(neighbours, self._state_number(state))
+        number = self._state_number(state)
+        bearers, of_state = self._bearers(neighbours, number)
         known = Likeness.PREFIX in neighbours or bearers[Likeness.EXACT] > 1
         points = {}
         for likeness in Likeness:
-            share = max(RAREST, self._share(bearers[likeness], of_state[likeness], state))
+            share = max(RAREST, self._share(bearers[likeness], of_state[likeness], number))
             level, slope = WORTH[likeness]
             misspelt = 0.0 if known or likeness is Likeness.EXACT else UNKNOWN
             points[likeness] = min(MOST, level + misspelt - slope * math.log(share))
@@ -127,14 +128,13 @@ class Weigher:
         listed = {likeness: (everybody, some) for likeness, everybody, some in counts}
         return {key: pair[0] for key, pair in listed.items()}, {key: pair[1] for key, pair in listed.items()}
 
-    def _share(self, bearers: int, of_state: int, state: str) -> float:
+    def _share(self, bearers: int, of_state: int, state: int) -> float:
         """Return the share of travellers of a nationality that bear a token, as the list lets it be told."""
         index = self._index
         share = (bearers + PRIOR_PERSONS * PRIOR_SHARE) / (index.persons + PRIOR_PERSONS)
-        number = self._state_number(state)
-        if number <= 0:
+        if state <= 0:
             return share
-        return (of_state + STATE_PERSONS * share) / (int(index.state_counts[number]) + STATE_PERSONS)
+        return (of_state + STATE_PERSONS * share) / (int(index.state_counts[state]) + STATE_PERSONS)
 
     def _state_number(self, state: str) -> int:
         return self._index.states.index(state) if state in self._index.states else -1

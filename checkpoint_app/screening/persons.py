@@ -149,6 +149,8 @@ class PersonList:
         return {person for a, b in zip(firsts, lasts, strict=True) for person in found[a:b].tolist()}
 
     def _candidate(self, query: Query, subject: Subject, entry: Entry, evidence: Evidence, score: int) -> Candidate:
+        if evidence.name is not None and evidence.name.name.place >= len(entry.names):
+            raise SegmentError("segment: its part name.places leads to a name that no entry has: build it again")
         return Candidate(
             entry_id=entry.id,
             entry_digest=entry_digest(entry),

@@ -96,7 +96,7 @@ def _equal_tokens() -> Block:
 
 def _whole_list_frequencies() -> Block:
     share = Weigher._share
-    return patch.object(Weigher, "_share", lambda weigher, bearers, of_state, _: share(weigher, bearers, of_state, ""))
+    return patch.object(Weigher, "_share", lambda weigher, bearers, of_state, _: share(weigher, bearers, of_state, -1))
 
 
 def _exact_only() -> Block:

@@ -80,6 +80,13 @@ def test_a_section_cut_short_or_too_long_is_refused(name: str) -> None:
             load("persons", SOUND | {name: data})
 
 
+def test_a_place_at_which_an_entry_has_no_name_is_told() -> None:
+    places = b"\xc8" * len(SOUND["name.places"])
+    persons = load("persons", SOUND | {"name.places": places})
+    with pytest.raises(SegmentError, match=r"name\.places"):
+        persons.screen(ASKED[0])
+
+
 @given(st.sampled_from(sorted(SOUND)), st.data())
 @settings(max_examples=60, deadline=None)
 def test_any_damage_is_told_as_damage(name: str, data: st.DataObject) -> None:
