@@ -46,6 +46,7 @@ class Requirement:
     list_name: str = ""
 
 
+_DAYS = ("offline_days", "cleared_before_days", "keep_days", "rescreen_days", "warn_days")
 MOST_DAYS = 36_525
 """A hundred years: a policy can't mean more days, and a date so many days ahead is still one."""
 
@@ -55,7 +56,8 @@ class Policy:
     """Signed data of the post: ``required`` checks must be done, ``optional`` ones are asked for and shown.
 
     A finding without a rule of its own counts as a hit: the safe side. ``keep_days`` is how long a booth keeps the
-    bodies of events that the centre has.
+    bodies of events that the centre has, ``rescreen_days`` how far back a new list is held against Encounters,
+    ``warn_days`` how early an agreement's or the lease's end is told, ``slip_hours`` how long a slip is believed.
     """
 
     name: str
@@ -68,6 +70,9 @@ class Policy:
     offline_days: int = 14
     cleared_before_days: int = 365
     keep_days: int = 30
+    rescreen_days: int = 7
+    warn_days: int = 14
+    slip_hours: int = 24
 
     def __post_init__(self) -> None:
         if not self.required:
@@ -75,9 +80,11 @@ class Policy:
         bad = [code for code, outcome in self.outcomes.items() if outcome not in (Outcome.NOTE, Outcome.HIT)]
         if bad:
             raise ValueError(f"policy {self.name}: a finding is a note or a hit, not so: {', '.join(sorted(bad))}")
-        for days in ("offline_days", "cleared_before_days", "keep_days"):
+        for days in _DAYS:
             if not 0 <= getattr(self, days) <= MOST_DAYS:
                 raise ValueError(f"policy {self.name}: {days} is a number of days from 0 to {MOST_DAYS}")
+        if not 0 <= self.slip_hours <= 24 * MOST_DAYS:
+            raise ValueError(f"policy {self.name}: slip_hours is a number of hours from 0 to {24 * MOST_DAYS}")
 
     def outcome_of(self, findings: tuple[Finding, ...]) -> Outcome:
         """Return the weightiest outcome among ``findings``; CLEAR when there is none."""

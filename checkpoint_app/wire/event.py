@@ -74,12 +74,23 @@ class EventKind(StrEnum):
     OFFICERS_APPLIED = "officers_applied"
     SIGNERS_APPLIED = "signers_applied"
     CLEARANCES_APPLIED = "clearances_applied"
+    BOOTHS_APPLIED = "booths_applied"
+    LIST_PURGED = "list_purged"
+    LEASE_ENDED = "lease_ended"
     ENROLLED = "enrolled"
     OFFICER_UNLOCKED = "officer_unlocked"
     CASE_RECEIVED = "case_received"
     CASE_TAKEN = "case_taken"
     CASE_CLOSED = "case_closed"
+    CASE_OPENED = "case_opened"
     CASES_VIEWED = "cases_viewed"
+    BUNDLE_EXPORTED = "bundle_exported"
+    BUNDLE_IMPORTED = "bundle_imported"
+    SLIP_PRINTED = "slip_printed"
+    SLIP_CHECKED = "slip_checked"
+    LINE_CHANGED = "line_changed"
+    DRILL_BEGUN = "drill_begun"
+    DRILL_ENDED = "drill_ended"
 
 
 @dataclass(frozen=True, slots=True)

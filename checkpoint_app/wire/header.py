@@ -8,6 +8,9 @@ A package is one file::
     signature                 64 bytes, Ed25519 (RFC 8032) by the publisher over the header
     payload                   to the end of the file, its length and digest in the header
 
+A delta, which turns one version of a list into a later one, is such a file with a magic of its own and a header that
+says so (``step``): nothing that reads one takes it for the other.
+
 Nothing in the header is personal: it may be read by anyone who holds the file.
 """
 
@@ -15,7 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -30,6 +33,7 @@ from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
 from checkpoint_app.wire.sealing import Reads, read_full
 
 MAGIC = b"CKPLIST"
+DELTA_MAGIC = b"CKPDELT"
 FORMAT = b"1"
 MAX_HEADER_BYTES = 64 * 1024
 MAX_PAYLOAD_BYTES = 1 << 32
@@ -110,7 +114,7 @@ class BadRecordError(PackageError):
 class ListKind(StrEnum):
     """What the records of a package are; a policy, an officer list and the signers of seals are one record each.
 
-    Clearances are decisions "not the same person" (`wire.clearance`).
+    Clearances are decisions "not the same person" (`wire.clearance`); booths are one record: whose slips are believed.
     """
 
     PERSONS = "persons"
@@ -119,6 +123,27 @@ class ListKind(StrEnum):
     OFFICERS = "officers"
     SIGNERS = "signers"
     CLEARANCES = "clearances"
+    BOOTHS = "booths"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What makes a package a delta: the version that it is a step from, and the one that it is a step to.
+
+    Digests are those of the payloads of the two versions' whole packages; ``whole_records`` is the record count of the
+    latter.
+    """
+
+    base_version: int
+    base_digest: str
+    whole_digest: str
+    whole_records: int
+
+    def __post_init__(self) -> None:
+        if self.base_version < 1 or self.whole_records < 0:
+            raise ValueError("delta: versions start at 1, and a count is not negative")
+        if not (_HEX_32.fullmatch(self.base_digest) and _HEX_32.fullmatch(self.whole_digest)):
+            raise ValueError("delta: a digest is 64 hexadecimal digits in lower case")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +154,8 @@ class PackageHeader:
     key in hex. ``key_id`` names the content key, and is empty when the payload is not sealed. ``payload_bytes`` and
     ``payload_digest`` (SHA-256, hex) are of the payload as it lies in the file, ``plain_bytes`` and ``record_count`` of
     what it holds. ``handling`` holds for entries without codes of their own. ``calibration`` is the engine's own.
+    Of a delta ``version``, ``issued_at``, ``agreement``, ``handling`` and ``calibration`` are those of the list that it
+    makes; counts and digest are its own. ``withdrawn``: the list is no more, and what booths hold of it is removed.
     """
 
     name: str
@@ -145,6 +172,8 @@ class PackageHeader:
     agreement: Agreement | None = None
     handling: tuple[str, ...] = ()
     calibration: Mapping[str, int | str] = field(default_factory=dict)
+    step: Step | None = None
+    withdrawn: bool = False
 
     def __post_init__(self) -> None:
         check_name(self.name)
@@ -156,6 +185,8 @@ class PackageHeader:
             raise ValueError(f"list package: a text is not printable or longer than {MAX_TEXT} characters")
         if self.version < 1:
             raise ValueError("list package: versions start at 1")
+        if self.step is not None and self.version <= self.step.base_version:
+            raise ValueError("delta: it leads to a later version than it comes from")
         if min(self.record_count, self.plain_bytes, self.payload_bytes) < 0:
             raise ValueError("list package: a count is negative")
         if not (_HEX_32.fullmatch(self.publisher) and _HEX_32.fullmatch(self.payload_digest)):
@@ -170,6 +201,14 @@ class PackageHeader:
             return self.record_count
         counts = (self.calibration.get(name) for name in ("numbers", "ranges"))
         return sum(count for count in counts if isinstance(count, int))
+
+    @property
+    def whole(self) -> PackageHeader:
+        """The header of the list that the package makes, as a booth keeps it; of a whole package it is itself."""
+        if self.step is None:
+            return self
+        digest, records = self.step.whole_digest, self.step.whole_records
+        return replace(self, step=None, payload_digest=digest, record_count=records, plain_bytes=0, payload_bytes=0)
 
     @property
     def sealed(self) -> bool:
@@ -210,16 +249,18 @@ def write_header(header: PackageHeader, signer: Ed25519PrivateKey) -> bytes:
     data = canonical_bytes(to_plain(header))
     if len(data) > MAX_HEADER_BYTES:
         raise TooLargeError(f"list {header.name}: its header is larger than {MAX_HEADER_BYTES} bytes")
-    return MAGIC + FORMAT + len(data).to_bytes(_LENGTH_BYTES, "big") + data + signer.sign(_DOMAIN + data)
+    magic = MAGIC if header.step is None else DELTA_MAGIC
+    return magic + FORMAT + len(data).to_bytes(_LENGTH_BYTES, "big") + data + signer.sign(_DOMAIN + data)
 
 
-def read_header(stream: Reads, trusted: Trust) -> PackageHeader:
+def read_header(stream: Reads, trusted: Trust, *, delta: bool = False) -> PackageHeader:
     """Return the header of the package at the start of ``stream``, signed by the key trusted for the list it names.
 
-    Afterwards ``stream`` stands at the payload. Raises a PackageError: not_a_package, newer_format, cut_short,
-    too_large, tampered, unknown_publisher, signed_by_another.
+    A whole package is expected, or a ``delta``: one is never taken for the other. Afterwards ``stream`` stands at the
+    payload. Raises a PackageError: not_a_package, newer_format, cut_short, too_large, tampered, unknown_publisher,
+    signed_by_another.
     """
-    header, data, signature = _read_parts(stream)
+    header, data, signature = _read_parts(stream, delta)
     key = trusted.get(header.name)
     if key is None:
         raise UnknownPublisherError(f"list {header.name}: no publisher is trusted for it; enrol the list first")
@@ -229,17 +270,18 @@ def read_header(stream: Reads, trusted: Trust) -> PackageHeader:
     return header
 
 
-def read_untrusted_header(stream: Reads) -> PackageHeader:
+def read_untrusted_header(stream: Reads, *, delta: bool = False) -> PackageHeader:
     """Return the header, checked only against the key it names itself: it is whole, but from whom is not proven."""
-    header, data, signature = _read_parts(stream)
+    header, data, signature = _read_parts(stream, delta)
     _verify(header, Ed25519PublicKey.from_public_bytes(bytes.fromhex(header.publisher)), data, signature)
     return header
 
 
-def _read_parts(stream: Reads) -> tuple[PackageHeader, bytes, bytes]:
+def _read_parts(stream: Reads, delta: bool) -> tuple[PackageHeader, bytes, bytes]:
     preamble = read_full(stream, len(MAGIC) + len(FORMAT) + _LENGTH_BYTES)
-    if preamble[: len(MAGIC)] != MAGIC:
-        raise NotAPackageError("this file is not a list package; `checkpoint lists import` makes one from a source")
+    if preamble[: len(MAGIC)] != (DELTA_MAGIC if delta else MAGIC):
+        wanted = "delta of a list" if delta else "list package; `checkpoint lists import` makes one from a source"
+        raise NotAPackageError(f"this file is not a {wanted}")
     if len(preamble) < len(MAGIC) + len(FORMAT) + _LENGTH_BYTES:
         raise CutShortError("list package: the file ends within its first bytes; copy it again")
     if preamble[len(MAGIC) : -_LENGTH_BYTES] != FORMAT:
@@ -255,6 +297,8 @@ def _read_parts(stream: Reads) -> tuple[PackageHeader, bytes, bytes]:
         header = from_plain(PackageHeader, read_canonical(data, MAX_HEADER_BYTES))
     except (CanonicalError, PlainError) as error:
         raise TamperedError(f"list package: its header is damaged: {error}") from error
+    if (header.step is not None) != delta:
+        raise TamperedError(f"list {header.name}: its header says of a delta what its file does not")
     return header, data, signature
 
 

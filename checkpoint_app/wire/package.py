@@ -26,6 +26,7 @@ from checkpoint_app.wire.header import (
     ListKind,
     PackageError,
     PackageHeader,
+    Step,
     TamperedError,
     TooLargeError,
     Trust,
@@ -86,9 +87,12 @@ def write_package(
     calibration: Mapping[str, int | str] | None = None,
     content_key: bytes | None = None,
     scratch: BinaryIO | None = None,
+    step: Step | None = None,
+    withdrawn: bool = False,
 ) -> PackageHeader:
-    """Write a whole package to ``stream`` and return its header; without ``content_key`` the payload is not sealed.
+    """Write a whole package, or with ``step`` a delta, to ``stream`` and return its header.
 
+    Without ``content_key`` the payload is not sealed.
     ``scratch`` (seekable, empty) takes the payload until the header is known, in memory if not given; what it gets is
     sealed exactly when the package is. Raises BadRecordError for a record that MessagePack cannot hold or that is
     larger than 1 MiB, ValueError for header values that are none.
@@ -96,7 +100,7 @@ def write_package(
     check_name(name)
     scratch = scratch or io.BytesIO()
     payload = _Measured(scratch)
-    context = _context(name, version)
+    context = _context(name, version, step)
     sealing = SealingWriter(content_key, payload, context) if content_key is not None else None
     sink: Any = sealing or payload
     with zstandard.ZstdCompressor(level=LEVEL).stream_writer(sink, closefd=False) as compressor:
@@ -119,6 +123,8 @@ def write_package(
         agreement=agreement,
         handling=handling,
         calibration=dict(calibration or {}),
+        step=step,
+        withdrawn=withdrawn,
     )
     stream.write(write_header(header, signer))
     scratch.seek(0)
@@ -176,7 +182,7 @@ def iter_records(stream: Reads, header: PackageHeader, content_key: bytes | None
     payload = _Payload(stream, header)
     source: _Payload | _Opened = payload
     if header.sealed and content_key is not None:
-        source = _Opened(open_stream(content_key, payload, _context(header.name, header.version)))
+        source = _Opened(open_stream(content_key, payload, _context(header.name, header.version, header.step)))
     try:
         yield from _records(source, header)
     except (SealError, zstandard.ZstdError) as error:
@@ -260,6 +266,8 @@ def _refuse_extension(_code: int, _data: bytes) -> Any:
     raise ValueError("extension types are not used in packages")
 
 
-def _context(name: str, version: int) -> bytes:
+def _context(name: str, version: int, step: Step | None) -> bytes:
     """Return what the sealed payload is bound to, so that no version's payload passes for another's."""
+    if step is not None:
+        return b"checkpoint list delta 1\x00" + canonical_bytes([name, step.base_version, version])
     return b"checkpoint list payload 1\x00" + canonical_bytes([name, version])

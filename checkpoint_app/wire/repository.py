@@ -1,7 +1,8 @@
 """How lists lie in The Update Framework's repository: one delegated role and one target path a list, and what is told.
 
-The role is named as the list, signs with the key of the list's publisher, and ends with the agreement. Its one target
-is the package of the newest version, whose custom data says which it is before anything is fetched.
+The role is named as the list, signs with the key of the list's publisher, and ends with the agreement. One target is
+the whole package of the newest version; others are deltas, steps from version to version. Custom data says which each
+is before anything is fetched.
 """
 
 from __future__ import annotations
@@ -15,11 +16,17 @@ BY_HAND = timedelta(days=14)
 """Expiry of timestamp and snapshot: the longest way that lists go by hand. Freshness is judged by the age steps."""
 PACKAGE_ENDING = ".list"
 GRANT_ENDING = ".grant"
+DELTA_ENDING = ".delta"
+MOST_DELTAS = 40
+"""Most deltas of a role: its metadata grows with each. A booth that is older than the first takes the whole package."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListTarget:
-    """A target's custom data, in plain form under the key ``checkpoint``."""
+    """The custom data of a whole package's target, in plain form under the key ``checkpoint``.
+
+    ``digest`` is that of the payload. ``withdrawn``: the list is no more.
+    """
 
     name: str
     kind: ListKind
@@ -27,6 +34,19 @@ class ListTarget:
     issued_at: datetime
     key_id: str
     digest: str
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeltaTarget:
+    """The custom data of a delta's target: from which version it leads, and to which. Digests are of whole payloads."""
+
+    name: str
+    base_version: int
+    base_digest: str
+    version: int
+    digest: str
+    key_id: str
 
 
 CUSTOM = "checkpoint"
@@ -35,6 +55,11 @@ CUSTOM = "checkpoint"
 def target_path(name: str) -> str:
     """Return where the package of list ``name`` lies among the targets."""
     return f"{name}/{name}{PACKAGE_ENDING}"
+
+
+def delta_path(name: str, base_version: int, version: int) -> str:
+    """Return where the delta of list ``name`` between two versions lies among the targets."""
+    return f"{name}/{name}-{base_version}-{version}{DELTA_ENDING}"
 
 
 def path_pattern(name: str) -> str:

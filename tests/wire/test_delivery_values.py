@@ -38,7 +38,15 @@ from checkpoint_app.wire.event import MAX_BODY_BYTES, MAX_HEADER_BYTES
 from checkpoint_app.wire.header import ListKind
 from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
 from checkpoint_app.wire.question import MAX_QUESTION_BYTES, MAX_REPLY_BYTES, KnownHit, Question, Reply
-from checkpoint_app.wire.repository import BY_HAND, CUSTOM, GRANT_ENDING, ListTarget, path_pattern, target_path
+from checkpoint_app.wire.repository import (
+    BY_HAND,
+    CUSTOM,
+    GRANT_ENDING,
+    ListTarget,
+    delta_path,
+    path_pattern,
+    target_path,
+)
 from checkpoint_app.wire.statement import MAX_STATEMENT_BYTES, Statement
 
 AT = datetime(2026, 11, 27, 9, 0, 0, 123456, tzinfo=UTC)
@@ -126,7 +134,7 @@ def test_the_words_of_the_line_stay():
     """Other releases of booth and centre read and write them."""
     assert [*BoothState] == ["pending", "confirmed", "revoked"]
     assert [*CaseKind] == ["late_hit", "on_the_way"]
-    assert [*ListKind] == ["persons", "documents", "policy", "officers", "signers", "clearances"]
+    assert [*ListKind] == ["persons", "documents", "policy", "officers", "signers", "clearances", "booths"]
     assert [*CaseState] == ["new", "taken", "closed"]
     assert [*CaseOutcome] == ["not_same", "same_reported", "passed_on"]
     assert (api.TOKEN_SCHEME, api.TIME_HEADER) == ("Booth", "Centre-Time")
@@ -158,3 +166,7 @@ def test_a_list_has_one_place_among_the_targets():
     assert (target_path("ECU"), path_pattern("ECU")) == ("ECU/ECU.list", "ECU/*")
     assert (CUSTOM, GRANT_ENDING) == ("checkpoint", ".grant")
     assert timedelta(days=14) == BY_HAND
+
+
+def test_a_delta_lies_beside_the_list():
+    assert delta_path("ECU", 88, 89) == "ECU/ECU-88-89.delta"
