@@ -1,4 +1,4 @@
-"""Deltas: packages of their own kind, never taken for whole ones, and bound to the two versions that they are between."""
+"""Deltas: packages of their own kind, never taken for whole ones, and bound to the two versions they lie between."""
 
 import io
 from dataclasses import replace
