@@ -7,6 +7,7 @@ is before anything is fetched.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,6 +18,8 @@ BY_HAND = timedelta(days=14)
 PACKAGE_ENDING = ".list"
 GRANT_ENDING = ".grant"
 DELTA_ENDING = ".delta"
+REFUSED_ENDING = ".refused"
+"""``NAME-BASE-VERSION.delta.refused``, an empty file: this booth refused that delta, and takes another way."""
 MOST_DELTAS = 40
 """Most deltas of a role: its metadata grows with each. A booth that is older than the first takes the whole package."""
 
@@ -50,6 +53,7 @@ class DeltaTarget:
 
 
 CUSTOM = "checkpoint"
+_DELTA_FILE = re.compile(rf"(.+)-([1-9][0-9]{{0,18}})-([1-9][0-9]{{0,18}}){re.escape(DELTA_ENDING)}", re.ASCII)
 
 
 def target_path(name: str) -> str:
@@ -59,7 +63,18 @@ def target_path(name: str) -> str:
 
 def delta_path(name: str, base_version: int, version: int) -> str:
     """Return where the delta of list ``name`` between two versions lies among the targets."""
-    return f"{name}/{name}-{base_version}-{version}{DELTA_ENDING}"
+    return f"{name}/{delta_file(name, base_version, version)}"
+
+
+def delta_file(name: str, base_version: int, version: int) -> str:
+    """Return how the file of a delta is called, among the targets and in a booth's inbox folder."""
+    return f"{name}-{base_version}-{version}{DELTA_ENDING}"
+
+
+def read_delta_file(file: str) -> tuple[str, int, int] | None:
+    """Return name, base version and version of the delta whose file is called ``file``, None for any other file."""
+    match = _DELTA_FILE.fullmatch(file)
+    return (match[1], int(match[2]), int(match[3])) if match else None
 
 
 def path_pattern(name: str) -> str:
