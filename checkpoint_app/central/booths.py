@@ -38,6 +38,7 @@ from checkpoint_app.wire.sealing import new_key, wrap_key
 UNLOCK_CONTEXT = b"checkpoint unlock key 1 "
 ENROLLED = "booth enrolled"
 """The act by which the centre took a booth's keys; it names the raw signing key in hex."""
+CONFIRMED, REVOKED = "booth confirmed", "booth revoked"
 _FORBIDDEN = 403
 _MAX_POST = 64
 _CODES_KEPT = timedelta(days=1)  # after their end, so that a late booth is told why
@@ -114,7 +115,7 @@ def confirm(centre: Centre, name: str, fingerprint: str) -> None:
             return
         centre.keep_secret(connection, _unlock_name(name), new_key())
         _decide(centre, connection, name, BoothState.CONFIRMED)
-        acts.act(centre, connection, "booth confirmed", {"booth": name, "fingerprint": _keys(row).fingerprint})
+        acts.act(centre, connection, CONFIRMED, {"booth": name, "fingerprint": _keys(row).fingerprint})
 
     retried(centre, work)
 
@@ -128,7 +129,7 @@ def revoke(centre: Centre, name: str) -> None:
         centre.forget_secret(connection, _unlock_name(name))
         _decide(centre, connection, name, BoothState.REVOKED)
         clearances.shut_out(centre, connection, name)
-        acts.act(centre, connection, "booth revoked", {"booth": name, "fingerprint": _keys(row).fingerprint})
+        acts.act(centre, connection, REVOKED, {"booth": name, "fingerprint": _keys(row).fingerprint})
 
     retried(centre, work)
 
