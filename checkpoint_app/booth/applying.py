@@ -35,6 +35,7 @@ _APPLIED = {
     ListKind.OFFICERS: EventKind.OFFICERS_APPLIED,
     ListKind.SIGNERS: EventKind.SIGNERS_APPLIED,
     ListKind.CLEARANCES: EventKind.CLEARANCES_APPLIED,
+    ListKind.BOOTHS: EventKind.BOOTHS_APPLIED,
 }
 UNREADABLE, OLDER = "unreadable", "older"
 

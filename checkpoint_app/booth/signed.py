@@ -1,4 +1,4 @@
-"""The small signed objects of a booth: policy, officers, the signers of seals, clearances.
+"""The small signed objects of a booth: policy, officers, the signers of seals, clearances, booths.
 
 Each is kept as it was signed; but of clearances the head alone, for their records rest in tables.
 """
@@ -14,6 +14,7 @@ from typing import Any
 from checkpoint_app.documents import Signers, SignersError
 from checkpoint_app.store import Officer, SignedObject, Store
 from checkpoint_app.verdict import Policy
+from checkpoint_app.wire.booths import KnownBooth, read_booths
 from checkpoint_app.wire.clearance import read_clearances
 from checkpoint_app.wire.header import ListKind, PackageHeader, Trust, read_header, read_untrusted_header
 from checkpoint_app.wire.package import iter_records
@@ -21,7 +22,7 @@ from checkpoint_app.wire.plain import PlainError, from_plain
 
 log = logging.getLogger(__name__)
 
-SMALL_KINDS = (ListKind.POLICY, ListKind.OFFICERS, ListKind.SIGNERS, ListKind.CLEARANCES)
+SMALL_KINDS = (ListKind.POLICY, ListKind.OFFICERS, ListKind.SIGNERS, ListKind.CLEARANCES, ListKind.BOOTHS)
 _MAX_PACKAGE_BYTES = 1 << 20
 _MAX_CLEARANCES_BYTES = 16 << 20
 
@@ -51,6 +52,24 @@ def signers_of(store: Store) -> Signers:
         return Signers()
 
 
+def booths_of(store: Store) -> tuple[KnownBooth, ...]:
+    """Return the booths that the centre ever confirmed, of the newest list; none before there is one.
+
+    None either where the kept list cannot be read any more, as after an update: then no slip is believed.
+    """
+    kept = store.signed.all(ListKind.BOOTHS)
+    try:
+        return _booths(kept[0].data) if kept else ()
+    except PlainError:
+        log.warning("the list of booths can't be read: no slip is believed until the centre sends another")
+        return ()
+
+
+@functools.lru_cache(maxsize=1)  # a slip may be in every picture, and a country's list is long
+def _booths(package: bytes) -> tuple[KnownBooth, ...]:
+    return read_booths(_one_record(package))
+
+
 def digest_of(package: bytes) -> str:
     """Return the digest of a kept package's payload, as its header states it."""
     return read_untrusted_header(io.BytesIO(package)).payload_digest
@@ -74,6 +93,9 @@ def put_small(store: Store, package: bytes, trust: Trust, content_key: bytes | N
         store.signed.put(kept)
     elif header.kind is ListKind.SIGNERS:
         _signers(record)
+        store.signed.put(kept)
+    elif header.kind is ListKind.BOOTHS:
+        read_booths(record)
         store.signed.put(kept)
     else:
         store.officers.put([from_plain(Officer, officer) for officer in record["officers"]], kept)

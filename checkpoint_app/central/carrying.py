@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from checkpoint_app.central import alarms, clearances, keeping
+from checkpoint_app.central import alarms, certifying, clearances, keeping
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.keeping import Change, Declared, Version
 from checkpoint_app.confined.child import describe
@@ -130,7 +130,7 @@ def _said(centre: Centre, due: _Due) -> Clearances:
 
 
 class Carrier:
-    """Publishes the list of clearances from a thread of its own, whenever it does not say what holds."""
+    """Publishes the lists of clearances and of booths from a thread of its own, whenever they do not say what holds."""
 
     def __init__(self, centre: Centre) -> None:
         self._centre = centre
@@ -157,6 +157,8 @@ class Carrier:
             try:
                 if is_due(self._centre):
                     publishing.publish_clearances(self._centre)
+                if certifying.is_due(self._centre):  # where the command that decided on a booth could not publish it
+                    publishing.publish_booths(self._centre)
             except Exception as error:  # noqa: BLE001 - what holds is still in the table: it is tried again
-                log.error("clearances: not published: %s", describe(error))  # noqa: TRY400 - no traceback in the log
+                log.error("own lists: not published: %s", describe(error))  # noqa: TRY400 - no traceback in the log
             self._stopped.wait(EVERY_S)

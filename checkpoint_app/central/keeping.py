@@ -122,7 +122,7 @@ def _check_new(connection: Connection, new: Declared) -> None:
         )
     if new.agreement is not None:
         agreements.get(connection, new.agreement)
-    small = new.kind in (ListKind.POLICY, ListKind.OFFICERS, ListKind.SIGNERS, ListKind.CLEARANCES)
+    small = new.kind not in (ListKind.PERSONS, ListKind.DOCUMENTS)
     if small and (new.silent or new.agreement is not None):
         raise CentreError(
             "list_kind", f"list {new.name}: a list of this kind is the post's own, and reaches every booth"
@@ -223,7 +223,7 @@ def keep(
     what ``records`` and ``judge`` raise, OSError, and what the database raises; then there is no row, and at most a
     stray that nobody has the key of.
     """
-    sealed = one.kind not in (ListKind.POLICY, ListKind.SIGNERS)  # nothing in these is secret
+    sealed = one.kind not in (ListKind.POLICY, ListKind.SIGNERS, ListKind.BOOTHS)  # nothing in these is secret
     content_key = new_key() if sealed else None
     with centre.begin() as connection:
         signer, term = publisher(centre, connection, one.name), term_of(connection, one)

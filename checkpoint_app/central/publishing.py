@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, select, update
 from tuf.api.metadata import DelegatedRole, Delegations, TargetFile, Targets
 
-from checkpoint_app.central import acts, carrying, database, issuing, keeping, lists
+from checkpoint_app.central import acts, carrying, certifying, database, issuing, keeping, lists
 from checkpoint_app.central.centre import Centre, CentreError, fact, keep_fact
 from checkpoint_app.central.files import fill_whole, locked, private_folder
 from checkpoint_app.central.keeping import Declared
@@ -25,6 +25,7 @@ from checkpoint_app.central.lists import Published, VersionState, package_path
 from checkpoint_app.central.repository import ROLES, SNAPSHOT, TARGETS, TIMESTAMP, YEAR, Repository, Served, public_key
 from checkpoint_app.central.transactions import retried
 from checkpoint_app.verdict.agreement import Agreement
+from checkpoint_app.wire.booths import BOOTHS
 from checkpoint_app.wire.clearance import CLEARANCES
 from checkpoint_app.wire.header import PackageError, PackageHeader, read_header
 from checkpoint_app.wire.package import verify_payload
@@ -90,9 +91,20 @@ def publish(centre: Centre, *, restored: bool = False) -> list[str]:
             retried(centre, lambda connection: _note_restored(centre, connection))
         else:
             issuing.issue_officers(centre)
+            certifying.issue(centre)
             issuing.issue_with_new_terms(centre)
             carrying.issue(centre)
         return _brought(centre, lambda _name: True, anew=restored)
+
+
+def publish_booths(centre: Centre) -> list[str]:
+    """Bring the list of booths to the booths if it does not say how they stand now, and nothing else.
+
+    Returns what was brought. Raises CentreError, OSError; then the state before is served.
+    """
+    with locked(centre.folder / "lists"):
+        certifying.issue(centre)
+        return _brought(centre, lambda name: name == BOOTHS)
 
 
 def publish_clearances(centre: Centre) -> list[str]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 
-from checkpoint_app.central import booths
+from checkpoint_app.central import booths, publishing
 from checkpoint_app.central.booths import Booth
+from checkpoint_app.central.centre import Centre, CentreError
 from checkpoint_app.commands.central_home import add_home, opened
+from checkpoint_app.commands.errors import CommandError
+from checkpoint_app.confined.child import describe
 from checkpoint_app.wire.enrolment import CODE_LIFETIME, MOST_TRIES
 from checkpoint_app.wire.plain import to_plain
 
@@ -46,13 +49,24 @@ def run(args: argparse.Namespace) -> int:
         if args.step == "confirm":
             booths.confirm(centre, args.name, args.fingerprint)
             print(f"{args.name}: confirmed")
+            _publish(centre)
         elif args.step == "revoke":
             booths.revoke(centre, args.name)
             print(f"{args.name}: revoked")
+            _publish(centre)
         else:
             booths.allow_new_chain(centre, args.name)
             print(f"{args.name}: may begin a new chain, once")
     return 0
+
+
+def _publish(centre: Centre) -> None:
+    """Let all booths know how this one stands. What was decided holds even where that fails."""
+    try:
+        publishing.publish_booths(centre)
+    except (CentreError, OSError) as error:
+        why = error if isinstance(error, CentreError) else describe(error)
+        raise CommandError(f"the list of booths was not published: {why}; see `checkpoint central publish`") from error
 
 
 def _enrol_code(args: argparse.Namespace) -> int:

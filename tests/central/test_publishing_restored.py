@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from checkpoint_app.central import acts, booths, database, officers, publishing
 from checkpoint_app.central.centre import Centre
+from checkpoint_app.wire.enrolment import BoothState
 from tests.central.helpers import Clock, enrolled
 from tests.central.publishing_helpers import NUMBERS, OWN, Booth, bring, make_repository, persons
 from tests.central.test_officers import END as OFFICERS_END
@@ -54,7 +55,7 @@ def test_what_is_published_as_restored_can_be_cut_and_done_again(
 ) -> None:
     bring(centre, OWN)
     publishing.publish(centre)
-    enrolled(centre, "demo-3")
+    enrolled(centre, "demo-3", BoothState.PENDING)
     booths.allow_new_chain(centre, "demo-3")
     for at in range(1, 20):
         with monkeypatch.context() as patch:
