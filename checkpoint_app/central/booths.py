@@ -164,8 +164,9 @@ def reply_for(centre: Centre, caller: Caller) -> EnrolmentReply:
             raise CentreError("booth_revoked", "this booth was revoked; ask the administrator", _FORBIDDEN)
         exchange = X25519PublicKey.from_public_bytes(caller.exchange_key)
         wrapped = wrap_key(exchange, key, UNLOCK_CONTEXT + caller.booth.encode())
-    audience = identity.audience(centre)
-    return EnrolmentReply(caller.booth, caller.state, keys.fingerprint, caller.post, audience, centre.now(), wrapped)
+    audience, now = identity.audience(centre), centre.now()
+    stated = retried(centre, lambda connection: identity.exchange_statement(centre, connection))
+    return EnrolmentReply(caller.booth, caller.state, keys.fingerprint, caller.post, audience, now, wrapped, stated)
 
 
 def _check_keys(keys: BoothKeys) -> None:

@@ -15,6 +15,7 @@ from typing import TypeVar
 from checkpoint_app.store.identity import Identity
 from checkpoint_app.store.store import Store
 from checkpoint_app.store.trusted_time import Clock
+from checkpoint_app.sync.centre_key import stating
 from checkpoint_app.sync.enrolled import Enrolled, enrolled_of, put_enrolled
 from checkpoint_app.sync.errors import LineCode, LineError, code_of_problem
 from checkpoint_app.sync.line import Line
@@ -193,13 +194,13 @@ def _standing(before: Enrolled, reply: EnrolmentReply, identity: Identity) -> En
             unwrap_key(identity.exchange_key, unlock_key, UNLOCK_CONTEXT + keys.booth.encode())
         except SealError as error:
             raise LineError(LineCode.MALFORMED, "its unlock key is not for this booth") from error
+    told = stating(replace(before, audience=reply.audience), reply.exchange)
     if (reply.state, reply.post, reply.audience) == (before.state, before.post, before.audience):
-        return before  # a key is wrapped anew each time; the one that is here is as good
+        return told  # an unlock key is wrapped anew each time; the one that is here is as good
     return replace(
-        before,
+        told,
         state=reply.state,
         post=reply.post,
-        audience=reply.audience,
         enrolled_at=reply.at,
         unlock_key=unlock_key,
     )
@@ -214,7 +215,8 @@ def _keep(on_store: OnStore, enrolled: Enrolled) -> None:
             return
         with store.transaction():
             put_enrolled(store, enrolled)
-            if enrolled.state is BoothState.CONFIRMED:
+            known = before is not None and replace(before, exchange_key=enrolled.exchange_key) == enrolled
+            if enrolled.state is BoothState.CONFIRMED and not known:
                 fingerprint = booth_keys(store.identity).fingerprint
                 body = {"centre": enrolled.audience, "url": enrolled.url, "fingerprint": fingerprint}
                 store.journal.append(EventKind.ENROLLED, body)

@@ -23,7 +23,8 @@ class Enrolled:
     """The booth's centre. ``audience`` is the centre's id in request tokens; ``post`` where the booth stands.
 
     ``unlock_key`` is the key of `wire.unlock` as it came: wrapped to the booth's exchange key, empty until confirmed.
-    ``enrolled_at`` is the centre's time of the last change.
+    ``enrolled_at`` is the centre's time of the last change. ``exchange_key`` is the centre's raw X25519 key, to which
+    bundles are sealed, empty until the centre has stated it.
     """
 
     url: str
@@ -33,6 +34,7 @@ class Enrolled:
     enrolled_at: datetime
     state: BoothState
     unlock_key: bytes = field(default=b"", repr=False)
+    exchange_key: bytes = b""
 
 
 def put_enrolled(store: Store, enrolled: Enrolled) -> None:

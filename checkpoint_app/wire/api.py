@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from checkpoint_app.wire.statement import Statement
+
 PREFIX = "/v1"
 ANCHORS = f"{PREFIX}/anchors"
 ENROLMENTS = f"{PREFIX}/enrolments"
@@ -41,7 +43,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Grants:
-    """The keys of this booth to the lists in force: the texts of grant files, as `wire.grant` writes them."""
+    """The keys of this booth to the lists in force: the texts of grant files, as `wire.grant` writes them.
+
+    ``exchange`` states the centre's `ExchangeKey`.
+    """
 
     booth: str
     grants: tuple[str, ...]
+    exchange: Statement | None = None

@@ -18,6 +18,7 @@ from enum import StrEnum
 
 from checkpoint_app.wire.canonical import canonical_bytes
 from checkpoint_app.wire.plain import to_plain
+from checkpoint_app.wire.statement import Statement
 
 CODE_LIFETIME = timedelta(hours=1)
 MOST_TRIES = 5
@@ -124,7 +125,10 @@ class EnrolmentRequest:
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentReply:
-    """How the booth stands. ``unlock_key`` is wrapped to the booth's exchange key, and empty until it is confirmed."""
+    """How the booth stands. ``unlock_key`` is wrapped to the booth's exchange key, and empty until it is confirmed.
+
+    ``exchange`` states the centre's `ExchangeKey`, so that a booth that never has a line again can send bundles.
+    """
 
     booth: str
     state: BoothState
@@ -133,6 +137,15 @@ class EnrolmentReply:
     audience: str
     at: datetime
     unlock_key: bytes = b""
+    exchange: Statement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeKey:
+    """The raw X25519 key that bundles to this ``centre`` (its id in request tokens) are sealed to."""
+
+    centre: str
+    key: bytes
 
 
 def request_enrolment(code: EnrolmentCode, keys: BoothKeys) -> EnrolmentRequest:

@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -14,10 +14,12 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
+from checkpoint_app.central import identity
 from checkpoint_app.central.centre import Centre, CentreError
 from checkpoint_app.central.grants import grants_for
 from checkpoint_app.central.requests import authenticated, centre_of, reply
 from checkpoint_app.central.schema import BYTES, replies
+from checkpoint_app.central.transactions import retried
 from checkpoint_app.wire.api import GRANTS, JSON, METADATA, TARGETS, Grants
 
 router = APIRouter()
@@ -62,7 +64,12 @@ async def grants(request: Request) -> Response:
     """Return the keys of what is published, wrapped to the booth that asks."""
     caller, _body = await authenticated(request)
     centre = centre_of(request)
-    return reply(await run_in_threadpool(grants_for, centre, caller.booth, caller.exchange_key, centre.now()))
+
+    def found() -> Grants:
+        stated = retried(centre, lambda connection: identity.exchange_statement(centre, connection))
+        return replace(grants_for(centre, caller.booth, caller.exchange_key, centre.now()), exchange=stated)
+
+    return reply(await run_in_threadpool(found))
 
 
 @dataclass(frozen=True, slots=True)
