@@ -19,7 +19,7 @@ OFFLINE_DAYS = 14
 
 
 def grants_for(centre: Centre, booth: str, exchange_key: bytes, now: datetime) -> Grants:
-    """Return the grants of the booth with that raw X25519 key, one for each sealed version that booths are served.
+    """Return the grants of the booth with that raw X25519 key, one for each key that what booths are served is under.
 
     They hold for the policy's days offline, and no longer than the list's agreement; a list whose agreement has ended,
     or that is silent, has none. Raises CentreError.
@@ -29,11 +29,12 @@ def grants_for(centre: Centre, booth: str, exchange_key: bytes, now: datetime) -
     def work(connection: Connection) -> list[KeyGrant]:
         policy = lists.policy(centre, connection)
         until = now + timedelta(days=policy.offline_days if policy is not None else OFFLINE_DAYS)
-        return [
-            _grant(centre, connection, one, receiver, until)
+        served = {
+            (one.name, one.content_key): one  # once for all versions of a series
             for one in (*lists.in_use(centre, connection), *publishing.not_noted(centre, connection))
             if not one.silent and one.content_key and not one.ended(now)
-        ]
+        }
+        return [_grant(centre, connection, one, receiver, until) for one in served.values()]
 
     return Grants(booth, tuple(write_grant(grant).decode() for grant in retried(centre, work)))
 

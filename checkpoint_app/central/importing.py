@@ -14,13 +14,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, update
 
-from checkpoint_app.central import acts, database, keeping, lists
+from checkpoint_app.central import acts, database, keeping, lists, series
 from checkpoint_app.central.centre import Centre, CentreError
 from checkpoint_app.central.comparing import DoubledError, Fingerprints
 from checkpoint_app.central.files import locked
 from checkpoint_app.central.keeping import Change, Declared, Record, Version
 from checkpoint_app.central.lists import VersionState
 from checkpoint_app.central.numbering import numbers_of
+from checkpoint_app.central.series import Series
 from checkpoint_app.central.transactions import retried
 from checkpoint_app.screening import ENGINE, Calibration, calibrate, entry_from_plain
 from checkpoint_app.screening.plain import RecordError
@@ -64,12 +65,21 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True)
+class _Earlier:
+    """The version in force that the next is compared with, and the series that it may go on with."""
+
+    version: lists.Published | None
+    series: Series | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Making:
-    """A version's records and calibration, and what tells how many it adds, removes and changes."""
+    """A version's records and calibration, what tells how many it adds, removes and changes, and its series."""
 
     records: Iterable[Record]
     calibration: Mapping[str, int | str]
     against: Callable[[], tuple[int, int, int]]
+    goes_on: Series | None
     twice: int = 0
     kinds: Callable[[], Mapping[str, int]] = dict
     """Asked for after ``against``."""
@@ -87,11 +97,12 @@ def import_version(centre: Centre, one: Declared, material: Material) -> Importe
             _check_term(centre, connection, one)
             every = keeping.versions(connection, one.name)
             before = lists.approved(centre, connection, one.name)
+            goes_on = series.going_on(centre, connection, one.name)
             version = max(material.version, keeping.next_version(connection, one.name, every))
         material.check()
         _check_newer(centre, one, material, every)
         try:
-            return _make(centre, one, material, version, before)
+            return _make(centre, one, material, version, _Earlier(before, goes_on))
         except (RecordError, DoubledError) as error:
             raise RefusedError("list_malformed", f"list {one.name}: {error}") from error
 
@@ -145,8 +156,9 @@ def _check_newer(centre: Centre, one: Declared, material: Material, every: list[
             raise RefusedError("list_older", f"list {one.name}: this source is that of the older version {again[0]}")
 
 
-def _make(centre: Centre, one: Declared, material: Material, version: int, before: lists.Published | None) -> Imported:
-    with _making(centre, one, material, version, before) as making:
+def _make(centre: Centre, one: Declared, material: Material, version: int, earlier: _Earlier) -> Imported:
+    before = earlier.version
+    with _making(centre, one, material, version, earlier) as making:
 
         def judge(header: PackageHeader) -> Change:
             if not header.entries:
@@ -166,31 +178,32 @@ def _make(centre: Centre, one: Declared, material: Material, version: int, befor
 
         header, change, state = keeping.keep(
             centre, one, making.records, version=version, issued_at=material.issued_at,
-            calibration=making.calibration, judge=judge,
+            calibration=making.calibration, judge=judge, goes_on=making.goes_on,
         )  # fmt: skip
     return Imported(header, state, change, making.twice)
 
 
 @contextmanager
-def _making(
-    centre: Centre, one: Declared, material: Material, version: int, before: lists.Published | None
-) -> Iterator[_Making]:
+def _making(centre: Centre, one: Declared, material: Material, version: int, earlier: _Earlier) -> Iterator[_Making]:
+    before = earlier.version
     if one.kind is ListKind.DOCUMENTS:
-        with numbers_of(centre.folder / "lists", lambda: material.records(version), before) as numbers:
-            yield _Making(numbers.records, numbers.counts, numbers.against, numbers.twice)
+        folder, go_on = centre.folder / "lists", earlier.series is not None
+        with numbers_of(folder, lambda: material.records(version), before, go_on=go_on) as numbers:
+            goes_on = earlier.series if numbers.goes_on else None
+            yield _Making(numbers.records, numbers.counts, numbers.against, goes_on, numbers.twice)
         return
     calibration = _calibration(one, material, version)
     key = Fingerprints.new_key()
-    prints, earlier = Fingerprints(one.kind, key), Fingerprints(one.kind, key)
+    prints, old_prints = Fingerprints(one.kind, key), Fingerprints(one.kind, key)
 
     def against() -> tuple[int, int, int]:
-        deque(earlier.noting(lists.records_of(before) if before is not None else ()), maxlen=0)
-        return prints.against(earlier)
+        deque(old_prints.noting(lists.records_of(before) if before is not None else ()), maxlen=0)
+        return prints.against(old_prints)
 
     def kinds() -> Mapping[str, int]:
-        return prints.kinds_against(earlier) if one.kind is ListKind.PERSONS else {}
+        return prints.kinds_against(old_prints) if one.kind is ListKind.PERSONS else {}
 
-    yield _Making(prints.noting(material.records(version)), calibration, against, kinds=kinds)
+    yield _Making(prints.noting(material.records(version)), calibration, against, earlier.series, kinds=kinds)
 
 
 def _calibration(one: Declared, material: Material, version: int) -> Mapping[str, int | str]:

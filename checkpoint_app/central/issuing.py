@@ -7,7 +7,7 @@ from contextlib import closing
 
 from sqlalchemy import select
 
-from checkpoint_app.central import database, keeping, lists, officers
+from checkpoint_app.central import database, keeping, lists, officers, series
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.keeping import OFFICERS, Change, Declared
 from checkpoint_app.central.lists import VersionState
@@ -62,6 +62,7 @@ def _issue_with_new_term(centre: Centre, name: str) -> None:
         one, newest = keeping.declared(connection, name), lists.approved(centre, connection, name)
         every = keeping.versions(connection, name)
         version = keeping.next_version(connection, name, every)
+        goes_on = series.going_on(centre, connection, name)
     if one is None or newest is None or newest.agreement is None or newest.agreement.ends_at <= centre.now():
         return
     if every[0].state is VersionState.PENDING:  # it is issued anew once it is approved; now it would be overtaken
@@ -74,5 +75,5 @@ def _issue_with_new_term(centre: Centre, name: str) -> None:
     with closing(lists.records_of(newest)) as records:
         keeping.keep(
             centre, one, records, version=version, issued_at=header.issued_at,
-            calibration=header.calibration, judge=lambda _header: change,
+            calibration=header.calibration, judge=lambda _header: change, goes_on=goes_on,
         )  # fmt: skip

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
-from checkpoint_app.central import acts, agreements, database
+from checkpoint_app.central import acts, agreements, database, series
 from checkpoint_app.central.centre import Centre, CentreError, fact, keep_fact
 from checkpoint_app.central.files import HALF, create_private, fill_whole, private_folder
-from checkpoint_app.central.lists import NAME, VersionState, content_secret, package_path, publisher_secret
+from checkpoint_app.central.lists import HERE, NAME, VersionState, package_path, publisher_secret
+from checkpoint_app.central.series import Series
 from checkpoint_app.central.transactions import retried
 from checkpoint_app.verdict.agreement import Agreement
 from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
@@ -30,7 +31,6 @@ from checkpoint_app.wire.sealing import new_key
 Record = Mapping[str, Any]
 OFFICERS = "officers"
 _RESERVED = frozenset({"root", "targets", "snapshot", "timestamp"})  # roles of The Update Framework itself
-_HERE = (VersionState.PENDING, VersionState.READY, VersionState.PUBLISHED)
 _MAX_CHANGE_BYTES = 4096
 _FLOOR = "list versions from"
 _PROMISE, _PROMISED = "promise of", "promised"
@@ -216,15 +216,18 @@ def keep(
     issued_at: datetime,
     calibration: Mapping[str, int | str],
     judge: Callable[[PackageHeader], Change],
+    goes_on: Series | None = None,
 ) -> tuple[PackageHeader, Change, VersionState]:
     """Write the package of a version, then its row, and declare the list with its first.
 
-    ``judge`` tells what it changes, once all records are through. Hold the lock of the lists' folder meanwhile. Raises
-    what ``records`` and ``judge`` raise, OSError, and what the database raises; then there is no row, and at most a
-    stray that nobody has the key of.
+    The version ``goes_on`` with that series; without one it gets a content key of its own. ``judge`` tells what it
+    changes, once all records are through. Hold the lock of the lists' folder meanwhile. Raises what ``records`` and
+    ``judge`` raise, OSError, and what the database raises; then there is no row, and at most a stray that nobody has a
+    name for.
     """
     sealed = one.kind not in (ListKind.POLICY, ListKind.SIGNERS, ListKind.BOOTHS)  # nothing in these is secret
-    content_key = new_key() if sealed else None
+    own_key = new_key() if sealed and goes_on is None else None
+    content_key = own_key if goes_on is None else goes_on.content_key
     with centre.begin() as connection:
         signer, term = publisher(centre, connection, one.name), term_of(connection, one)
     path = package_path(centre, one.name, version)
@@ -244,7 +247,7 @@ def keep(
         path.unlink()
         raise
     state = VersionState.PENDING if change.wants_approval else VersionState.READY
-    retried(centre, lambda connection: _note(centre, connection, one, header, change, state, content_key))
+    retried(centre, lambda connection: _note(centre, connection, one, header, change, state, own_key))
     return header, change, state
 
 
@@ -269,9 +272,9 @@ def _note(
     header: PackageHeader,
     change: Change,
     state: VersionState,
-    content_key: bytes | None,
+    own_key: bytes | None,
 ) -> None:
-    """Note the version, with its content key; one that still waited is overtaken by it."""
+    """Note the version, with the content key that it begins a series with; one that still waited is overtaken by it."""
     if declared(connection, one.name) is None:
         _declare(centre, connection, one)
     promise = header.calibration.get(_PROMISED)
@@ -279,6 +282,7 @@ def _note(
         keep_fact(connection, f"{_PROMISE} {header.name} {header.version}", str(promise))
     table = database.versions
     overtaken = (table.c.list == header.name) & (table.c.state == VersionState.PENDING)
+    key_ids = connection.scalars(select(table.c.key_id).where(overtaken)).all()
     connection.execute(update(table).where(overtaken).values(state=VersionState.REFUSED.value))
     row = {
         "list": header.name,
@@ -298,8 +302,9 @@ def _note(
     about |= {"records": header.entries, "before": change.before}
     about |= {"added": change.added, "changed": change.changed, "removed": change.removed}
     acts.act(centre, connection, "list imported", about)
-    if content_key is not None:
-        centre.keep_secret(connection, content_secret(header.name, header.version), content_key)
+    if own_key is not None:
+        series.begin(centre, connection, header.name, header.version, own_key)
+    series.forget_unused(centre, connection, header.name, key_ids)
 
 
 def sweep(centre: Centre) -> None:
@@ -307,21 +312,20 @@ def sweep(centre: Centre) -> None:
     folder = private_folder(centre.folder / "lists")
     table = database.versions
     with centre.begin() as connection:
-        rows = connection.execute(select(table.c.list, table.c.version).where(table.c.state.in_(_HERE)))
+        rows = connection.execute(select(table.c.list, table.c.version).where(table.c.state.in_(HERE)))
         named = {package_path(centre, row.list, row.version).name for row in rows}
     for path in folder.iterdir():
         if path.name not in named and path.name != "lock":
             path.unlink()
 
 
-def retire(connection: Connection, name: str, oldest: int) -> None:
-    """Give up the versions before ``oldest``: without their keys no copy of a package opens. ``sweep`` afterwards."""
+def retire(centre: Centre, connection: Connection, name: str, oldest: int) -> None:
+    """Give up the versions before ``oldest``, and the keys of series that none is left of. ``sweep`` afterwards."""
     table = database.versions
-    gone = (table.c.list == name) & (table.c.version < oldest) & table.c.state.in_(_HERE)
-    for version in connection.scalars(select(table.c.version).where(gone)).all():
-        secret = content_secret(name, version)
-        connection.execute(delete(database.secrets).where(database.secrets.c.name == secret))
+    gone = (table.c.list == name) & (table.c.version < oldest) & table.c.state.in_(HERE)
+    key_ids = connection.scalars(select(table.c.key_id).where(gone)).all()
     connection.execute(update(table).where(gone).values(state=VersionState.RETIRED.value))
+    series.forget_unused(centre, connection, name, key_ids)
 
 
 def _read(row: Row[Any]) -> Version:

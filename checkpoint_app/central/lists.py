@@ -36,6 +36,8 @@ class VersionState(StrEnum):
     RETIRED = "retired"
 
 
+HERE = (VersionState.PENDING, VersionState.READY, VersionState.PUBLISHED)
+"""States of versions whose packages are kept."""
 _SERVED = (VersionState.PUBLISHED,)
 _APPROVED = (VersionState.READY, VersionState.PUBLISHED)
 
@@ -67,9 +69,17 @@ def package_path(centre: Centre, name: str, version: int) -> Path:
     return centre.folder / "lists" / f"{name}-{version}{PACKAGE_ENDING}"
 
 
-def content_secret(name: str, version: int) -> str:
-    """Return the name of the secret that is the version's content key."""
-    return f"content {name} {version}"
+def content_secret(name: str, first: int) -> str:
+    """Return the name of the secret that is the content key of the series that began with version ``first``."""
+    return f"content {name} {first}"
+
+
+def first_of_series(connection: Connection, name: str, key_id: str) -> int:
+    """Return the version that began the series whose content key has that id; there is one."""
+    versions = database.versions
+    mine = (versions.c.list == name) & (versions.c.key_id == key_id)
+    first: int = connection.execute(select(func.min(versions.c.version)).where(mine)).scalar_one()
+    return first
 
 
 def publisher_secret(name: str) -> str:
@@ -107,6 +117,12 @@ def approved(centre: Centre, connection: Connection, name: str) -> Published | N
     return None if row is None else _find(centre, connection, row, _APPROVED)
 
 
+def of_version(centre: Centre, connection: Connection, name: str, version: int) -> Published | None:
+    """Return that version of the list while its package is kept, or None."""
+    row = connection.execute(select(database.lists).where(database.lists.c.name == name)).one_or_none()
+    return None if row is None else _find(centre, connection, row, _APPROVED, version)
+
+
 def open_records(_centre: Centre, one: Published) -> tuple[PackageHeader, Iterator[dict[str, Any]]]:
     """Return the header, with the agreement as it stands now, and the records one at a time.
 
@@ -141,20 +157,22 @@ def marks(connection: Connection) -> tuple[tuple[str, ...], ...]:
     return (*((name, state, str(version)) for name, state, version in rows), *(tuple(row) for row in terms))
 
 
-def _find(centre: Centre, connection: Connection, row: Row[Any], states: tuple[VersionState, ...]) -> Published | None:
-    """Return the newest version, in one of ``states``, of the list that ``row`` declares."""
+def _find(
+    centre: Centre, connection: Connection, row: Row[Any], states: tuple[VersionState, ...], version: int | None = None
+) -> Published | None:
+    """Return the newest version, or that one, in one of ``states``, of the list that ``row`` declares."""
     versions = database.versions
-    version = connection.execute(
-        select(versions)
-        .where(versions.c.list == row.name, versions.c.state.in_(states))
-        .order_by(versions.c.version.desc())
-        .limit(1)
-    ).one_or_none()
-    return None if version is None else _published(centre, connection, row, version)
+    wanted = select(versions).where(versions.c.list == row.name, versions.c.state.in_(states))
+    if version is not None:
+        wanted = wanted.where(versions.c.version == version)
+    found = connection.execute(wanted.order_by(versions.c.version.desc()).limit(1)).one_or_none()
+    return None if found is None else _published(centre, connection, row, found)
 
 
 def _published(centre: Centre, connection: Connection, row: Row[Any], version: Row[Any]) -> Published:
-    key = centre.secret(connection, content_secret(row.name, version.version)) if version.key_id else b""
+    key: bytes | None = b""
+    if version.key_id:
+        key = centre.secret(connection, content_secret(row.name, first_of_series(connection, row.name, version.key_id)))
     if key is None:
         raise CentreError("key_missing", f"list {row.name} {version.version}: its content key is gone; import it again")
     return Published(

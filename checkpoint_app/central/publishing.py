@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, select, update
 from tuf.api.metadata import DelegatedRole, Delegations, TargetFile, Targets
 
-from checkpoint_app.central import acts, carrying, certifying, database, issuing, keeping, lists
+from checkpoint_app.central import acts, carrying, certifying, database, issuing, keeping, lists, series
 from checkpoint_app.central.centre import Centre, CentreError, fact, keep_fact
 from checkpoint_app.central.files import fill_whole, locked, private_folder
 from checkpoint_app.central.keeping import Declared
@@ -296,7 +296,7 @@ def _note(centre: Centre, connection: Connection, going: list[_Going], brought: 
         approved = (VersionState.READY, VersionState.PUBLISHED)
         usable = [each.version for each in keeping.versions(connection, name) if each.state in approved]
         if len(usable) > 1:
-            keeping.retire(connection, name, usable[1])
+            keeping.retire(centre, connection, name, usable[1])
 
 
 def _note_restored(centre: Centre, connection: Connection) -> None:
@@ -305,6 +305,7 @@ def _note_restored(centre: Centre, connection: Connection) -> None:
         centre.forget_secret(connection, _secret(role))
         centre.keep_secret(connection, _secret(role), Ed25519PrivateKey.generate().private_bytes_raw())
     connection.execute(update(database.booths).values(new_chain_allowed=False))
+    series.end_all(connection)
     acts.act(centre, connection, "centre restored", {"versions_left_out": keeping.leave_gap(connection)})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checkpoint_app.central import acts, publishing
+from checkpoint_app.central import acts, publishing, series
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.grants import grants_for
 from checkpoint_app.wire.grant import read_grant
@@ -31,10 +31,12 @@ def published(centre: Centre) -> list[int]:
 
 @pytest.fixture
 def cut(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> Centre:
-    """A centre with a first version, whose second is served and not noted."""
+    """A centre with a first version, whose second, of another series, is served and not noted."""
     make_repository(centre)
     bring(centre, OWN)
     publishing.publish(centre)
+    with centre.begin() as connection:
+        series.end(connection, OWN.name)
     bring(centre, OWN, persons(21))
     assert len(key_ids(centre)) == 1  # what is only imported is nobody's yet
 

@@ -21,6 +21,7 @@ from checkpoint_app.central import (
     officers,
     publishing,
     repository,
+    series,
 )
 from checkpoint_app.central.centre import Centre, CentreError
 from checkpoint_app.central.grants import grants_for
@@ -542,6 +543,8 @@ def test_officers_are_published_when_they_changed_and_sealed(centre: Centre, boo
 @one_database
 def test_old_versions_are_given_up_with_their_keys_but_not_the_one_before(centre: Centre, booth: Booth) -> None:
     for count in range(20, 28):
+        with centre.begin() as connection:
+            series.end(connection, "ECU")
         bring(centre, OWN, persons(count))
         publishing.publish(centre)
     assert {path.name for path in (centre.folder / "lists").iterdir()} == {"ECU-7.list", "ECU-8.list", "lock"}
