@@ -17,16 +17,17 @@ from checkpoint_app.booth import segment_job
 from checkpoint_app.booth.records import Records
 from checkpoint_app.booth.signed import SMALL_KINDS, most_bytes, put_small
 from checkpoint_app.confined import Confined, ConfinedError, ConfinedRefusedError, Limits
-from checkpoint_app.store import DiskFailedError, DiskFullError, ListCopy, OlderVersionError
+from checkpoint_app.store import DiskFailedError, DiskFullError, Lease, ListCopy, OlderVersionError, OutOfOrderError
+from checkpoint_app.store.files import write_whole
 from checkpoint_app.verdict import Policy
+from checkpoint_app.wire.canonical import read_canonical
 from checkpoint_app.wire.event import EventKind
-from checkpoint_app.wire.grant import GrantError, open_grant, read_grant
+from checkpoint_app.wire.grant import GrantError, KeyGrant, open_grant, read_grant
 from checkpoint_app.wire.header import ListKind, PackageError, PackageHeader, read_header, read_untrusted_header
 from checkpoint_app.wire.plain import PlainError
 from checkpoint_app.wire.progress import read_progress
+from checkpoint_app.wire.repository import DELTA_ENDING, GRANT_ENDING, PACKAGE_ENDING, REFUSED_ENDING, read_delta_file
 
-PACKAGE_ENDING = ".list"
-GRANT_ENDING = ".grant"
 MAX_GRANT_BYTES = 8192
 BUILD_LIMITS = Limits(memory_bytes=4 << 30, cpu_s=1200, file_bytes=4 << 30)
 BUILD_TIMEOUT_S = 1800.0
@@ -37,7 +38,7 @@ _APPLIED = {
     ListKind.CLEARANCES: EventKind.CLEARANCES_APPLIED,
     ListKind.BOOTHS: EventKind.BOOTHS_APPLIED,
 }
-UNREADABLE, OLDER = "unreadable", "older"
+UNREADABLE, OLDER, OUT_OF_ORDER = "unreadable", "older", "out_of_order"
 
 
 class ListRefusedError(Exception):
@@ -52,24 +53,36 @@ class ListRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Footing:
-    """What a package is judged by: who may sign which list, this booth's key, the versions in force, trusted time."""
+    """What a package is judged by: who may sign which list, this booth's key, the versions in force, trusted time.
+
+    ``leases`` are those that the booth holds, by the content key's id.
+    """
 
     trust: Mapping[str, Ed25519PublicKey]
     booth_key: X25519PrivateKey
     versions: Mapping[str, int]
     digests: Mapping[str, str]
     now: datetime
+    leases: Mapping[str, Lease]
     segment: Path
-    segment_key: bytes
+    segment_key: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A complete segment of a verified package, not in force yet."""
+    """A complete segment of a verified package, whole or a delta, not in force yet; ``lease`` came with it."""
 
     header: PackageHeader
     segment: Path
-    segment_key: bytes
+    segment_key: bytes = field(repr=False)
+    lease: Lease | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A version by which a list is no more."""
+
+    header: PackageHeader
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +137,36 @@ def apply_inbox(records: Records, inbox: Path) -> list[Outcome]:
     """
     outcomes: list[Outcome] = []
     builder = new_builder()
+    seen: set[Path] = set()
     try:
-        for path in sorted(inbox.glob(f"*{PACKAGE_ENDING}")) if inbox.is_dir() else ():
-            outcome = _apply(records, path, builder)
+        while waiting := [path for path in packages_due(inbox, records.versions()) if path not in seen]:
+            seen.add(waiting[0])
+            outcome = _apply(records, waiting[0], builder)
             if outcome is not None:
                 outcomes.append(outcome)
     finally:
         builder.close()
     return outcomes
+
+
+def packages_due(inbox: Path, versions: Mapping[str, int]) -> list[Path]:
+    """Return the packages of ``inbox`` that can be applied now, in order: deltas first, where they are the next step.
+
+    ``versions`` are those in force, by name. A delta from another version waits, or is left behind.
+    """
+    if not inbox.is_dir():
+        return []
+    deltas = []
+    for path in sorted(inbox.glob(f"*{DELTA_ENDING}")):
+        named = read_delta_file(path.name)
+        if named is not None and versions.get(named[0]) == named[1] and not refused_mark(path).exists():
+            deltas.append(path)
+    return [*deltas, *sorted(inbox.glob(f"*{PACKAGE_ENDING}"))]
+
+
+def refused_mark(path: Path) -> Path:
+    """Return what lies beside a delta that was refused."""
+    return path.with_name(path.name + REFUSED_ENDING)
 
 
 def _apply(records: Records, path: Path, builder: Confined) -> Outcome | None:
@@ -141,6 +176,8 @@ def _apply(records: Records, path: Path, builder: Confined) -> Outcome | None:
             return None
         if isinstance(one, Small):
             apply_small(records, one)
+        elif isinstance(one, Withdrawn):
+            records.store.lists.withdraw(one.header)
         else:
             put_in_force(records, one)
         return Outcome(one.header.name, one.header.version)
@@ -151,13 +188,30 @@ def _apply(records: Records, path: Path, builder: Confined) -> Outcome | None:
         if code == OLDER:
             return None
         name, version = getattr(error, "name", "") or "", getattr(error, "version", 0) or 0
-        records.write(EventKind.LIST_REFUSED, {"name": name, "version": version, "why": code})
+        write_refused(records, path, {"name": name, "version": version, "why": code})
         return Outcome(name, version, code)
 
 
-def build(
-    path: Path, footing: Footing, builder: Confined, on_progress: OnProgress | None = None
-) -> Built | Small | None:
+def join_layers(layers: segment_job.Layers, footing: Footing, builder: Confined) -> int:
+    """Build the one segment that ``layers`` make at the footing's place; returns the count of its records.
+
+    Raises ConfinedError.
+    """
+    request = segment_job.layers_request_of(layers, footing.segment, footing.segment_key)
+    return int(read_canonical(builder.call(request, BUILD_TIMEOUT_S), MAX_GRANT_BYTES)["records"])
+
+
+def write_refused(records: Records, path: Path, body: Mapping[str, str | int]) -> None:
+    """Write down that a package was refused; a delta is not tried again. Raises StoreError."""
+    records.write(EventKind.LIST_REFUSED, body)
+    if path.name.endswith(DELTA_ENDING):
+        write_whole(refused_mark(path), b"")
+
+
+Ready = Built | Small | Withdrawn
+
+
+def build(path: Path, footing: Footing, builder: Confined, on_progress: OnProgress | None = None) -> Ready | None:
     """Return what is ready to be put in force, or None when this version is already. Raises ListRefusedError.
 
     ``on_progress`` hears now and then, on another thread, how far the list is.
@@ -171,12 +225,31 @@ def build(
         raise ListRefusedError(OLDER, header.name, header.version)
     if header.agreement is not None and footing.now >= header.agreement.ends_at:
         raise ListRefusedError("agreement_ended", header.name, header.version)
-    content_key = _content_key(path, header, footing) if header.sealed else b""
+    if header.withdrawn and header.kind not in SMALL_KINDS:
+        return Withdrawn(header)
+    _check_step(header, footing)
+    lease = _lease(path, header, footing) if header.sealed else None
+    content_key = lease.content_key if lease else b""
     if header.kind in SMALL_KINDS:
         if header.name != header.kind.value:
             raise ListRefusedError("other_kind", header.name, header.version)
         return Small(header, _whole(path, header), content_key or None)
-    request = segment_job.request_of(path, header.payload_digest, content_key, footing.segment, footing.segment_key)
+    request = segment_job.request_of(path, header, content_key, footing.segment, footing.segment_key)
+    _in_child(builder, request, header, on_progress)
+    return Built(header, footing.segment, footing.segment_key, lease)
+
+
+def _check_step(header: PackageHeader, footing: Footing) -> None:
+    """Refuse a delta that is no step from what is in force."""
+    step = header.step
+    if step is None:
+        return
+    in_force = footing.versions.get(header.name), footing.digests.get(header.name)
+    if in_force != (step.base_version, step.base_digest):
+        raise ListRefusedError(OUT_OF_ORDER, header.name, header.version)
+
+
+def _in_child(builder: Confined, request: bytes, header: PackageHeader, on_progress: OnProgress | None) -> None:
     try:
         builder.call(request, BUILD_TIMEOUT_S, _told(on_progress, header) if on_progress else None)
     except ConfinedRefusedError as error:
@@ -185,7 +258,6 @@ def build(
         raise ListRefusedError(error.code, header.name, header.version) from error
     except ConfinedError as error:
         raise ListRefusedError(UNREADABLE, header.name, header.version) from error
-    return Built(header, footing.segment, footing.segment_key)
 
 
 def _told(on_progress: OnProgress, header: PackageHeader) -> Callable[[bytes], None]:
@@ -206,6 +278,7 @@ def footing_of(records: Records) -> Footing:
         versions=records.versions(),
         digests=records.digests(),
         now=records.trusted_now(),
+        leases=store.leases.held(),
         segment=segment,
         segment_key=segment_key,
     )
@@ -233,17 +306,20 @@ def _whole(path: Path, header: PackageHeader) -> bytes:
 
 def put_in_force(records: Records, built: Built) -> ListCopy:
     """Put a built segment in force in one transaction. Raises StoreError; then the list in force stays."""
-    header = built.header
-    records.store.lists.stage(header, built.segment, built.segment_key)
-    records.store.lists.put_in_force(header.name, header.version)
-    return ListCopy(header, built.segment, built.segment_key)
+    store, header = records.store, built.header
+    with store.transaction():
+        if built.lease is not None:
+            store.leases.keep(built.lease)
+        store.lists.stage(header, built.segment, built.segment_key)
+        store.lists.put_in_force(header.name, header.version)
+    return next(copy for copy in store.lists.in_force() if copy.header.name == header.name)
 
 
 def verified_header(path: Path, footing: Footing) -> PackageHeader:
     """Return the header of the package, signed by the key that this list is trusted to. Raises ListRefusedError."""
     try:
         with path.open("rb") as stream:
-            return read_header(stream, footing.trust)
+            return read_header(stream, footing.trust, delta=path.name.endswith(DELTA_ENDING))
     except PackageError as error:
         name, version = _claimed(path)
         raise ListRefusedError(error.code, name, version) from error
@@ -255,24 +331,36 @@ def _claimed(path: Path) -> tuple[str, int]:
     """Return name and version that a refused package claims, for the record; empty where it tells none."""
     try:
         with path.open("rb") as stream:
-            header = read_untrusted_header(stream)
+            header = read_untrusted_header(stream, delta=path.name.endswith(DELTA_ENDING))
     except (PackageError, OSError):
         return "", 0
     return header.name, header.version
 
 
-def _content_key(path: Path, header: PackageHeader, footing: Footing) -> bytes:
-    beside = path.with_suffix(GRANT_ENDING)
+def _lease(path: Path, header: PackageHeader, footing: Footing) -> Lease:
+    """Return the content key with its end: of the grant beside the package, else of the lease that the booth holds.
+
+    Raises ListRefusedError.
+    """
     try:
-        with beside.open("rb") as file:
-            grant = read_grant(file.read(MAX_GRANT_BYTES))
-        if grant.key_id != header.key_id or grant.list_name != header.name:
-            raise ListRefusedError("no_key", header.name, header.version)
-        return open_grant(grant, footing.booth_key, footing.trust[header.name], footing.now)
-    except GrantError as error:
-        raise ListRefusedError(error.code, header.name, header.version) from error
-    except OSError as error:
-        raise ListRefusedError("no_key", header.name, header.version) from error
+        grant = _grant_beside(path, header)
+        key = open_grant(grant, footing.booth_key, footing.trust[header.name], footing.now)
+    except (GrantError, ListRefusedError, OSError) as error:
+        if held := footing.leases.get(header.key_id):
+            return held
+        code = "no_key" if isinstance(error, OSError) else error.code
+        raise ListRefusedError(code, header.name, header.version) from error
+    return Lease(header.name, header.key_id, key, grant.not_after)
+
+
+def _grant_beside(path: Path, header: PackageHeader) -> KeyGrant:
+    """Return the grant of this package's key. Raises OSError, GrantError, ListRefusedError for another's."""
+    beside = path.with_name(header.name + GRANT_ENDING) if header.step else path.with_suffix(GRANT_ENDING)
+    with beside.open("rb") as file:
+        grant = read_grant(file.read(MAX_GRANT_BYTES))
+    if (grant.key_id, grant.list_name) != (header.key_id, header.name):
+        raise ListRefusedError("no_key", header.name, header.version)
+    return grant
 
 
 def refusal(error: Exception) -> str | None:
@@ -283,6 +371,8 @@ def refusal(error: Exception) -> str | None:
         return UNREADABLE
     if isinstance(error, OlderVersionError):
         return OLDER
+    if isinstance(error, OutOfOrderError):
+        return OUT_OF_ORDER
     if isinstance(error, PackageError):
         return error.code
     return segment_job.NO_SPACE if isinstance(error, DiskFullError) else None

@@ -76,6 +76,7 @@ class Desk:
         self._lining.came_up = self._asking.line_came
         self._lining.lists_came = self._keeping.look
         self._lining.list_ended = self._keeping.end
+        self._lining.leases_changed = self._keeping.leases_changed
         self._lining.cases_came = self._casekeeping.arrived
         self._opening.opened = self._opened
         self._opening.signed_in = self._signed_in
@@ -226,6 +227,7 @@ class Desk:
             self._keeping.look()
         if self._ticks % FORGET_EVERY_S == 0:
             self._forget()
+            self._keeping.end_what_is_over()
 
     def close(self) -> None:
         """Close the store and end the children; a second call does nothing. What is open stays in the journal."""

@@ -53,6 +53,8 @@ class Heard:
     cases: int = 0
     faults: tuple[tuple[str, str], ...] = ()
     fetched: bool = False
+    renewed: int = 0
+    revoked: bool = False
 
 
 class Lining:
@@ -70,6 +72,7 @@ class Lining:
         self.lists_came: Callable[[], None] = lambda: None
         self.cases_came: Callable[[], None] = lambda: None
         self.list_ended: Callable[[str], None] = lambda _name: None
+        self.leases_changed: Callable[[], None] = lambda: None
         self.came_up: Callable[[], None] = lambda: None
 
     def start(self) -> None:
@@ -184,7 +187,8 @@ class Lining:
             done = run_round(line, self._on_store, self._places.inbox, metadata, fetch_lists if fetching else None)
         except LineError as error:
             pace.failed(error.code)
-            return Heard(pace.state, line.latency_s or 0.0, line.time_off())
+            revoked = error.code is LineCode.BOOTH_REVOKED
+            return Heard(pace.state, line.latency_s or 0.0, line.time_off(), revoked=revoked)
         except Exception as error:  # the boundary of the line's thread: a defect must not end the line for good
             if self._stopped.is_set():
                 raise
@@ -202,6 +206,7 @@ class Lining:
             cases=len(done.cases),
             faults=tuple((fault.part, fault.code) for fault in done.faults),
             fetched=fetching,
+            renewed=done.renewed,
         )
 
     def _tell(self, heard: Heard) -> None:
@@ -229,6 +234,8 @@ class Lining:
             self.came_up()
         if heard.lists:
             self.lists_came()
+        if heard.renewed or heard.revoked:
+            self.leases_changed()
         if heard.cases:
             self.cases_came()
         self._tell_faults(heard)

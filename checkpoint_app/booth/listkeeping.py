@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,29 +11,33 @@ from pathlib import Path
 from checkpoint_app.booth import segment_job
 from checkpoint_app.booth.applying import (
     OLDER,
-    PACKAGE_ENDING,
     UNREADABLE,
-    Built,
     Footing,
     OnProgress,
     Progress,
+    Ready,
     Small,
     SmallInForce,
+    Withdrawn,
     apply_small,
     build,
     footing_of,
+    join_layers,
     new_builder,
+    packages_due,
     put_in_force,
     refusal,
+    write_refused,
 )
 from checkpoint_app.booth.core import Core
-from checkpoint_app.screening import ENGINE, DocumentList, PersonList, load
-from checkpoint_app.screening.blocks import BLOCKS
+from checkpoint_app.booth.jobs import Failed
+from checkpoint_app.booth.layering import layers_to_join, loaded_list, waiting
+from checkpoint_app.booth.records import Ended, Records
 from checkpoint_app.screening.checks import LoadedList
 from checkpoint_app.store import ListCopy
 from checkpoint_app.verdict import NotDone
-from checkpoint_app.wire.event import EventKind
-from checkpoint_app.wire.header import PackageHeader, source_of
+
+log = logging.getLogger(__name__)
 
 LEAST_BETWEEN_S = 0.5
 """How far a list is that is being built is shown no more often: numbers that run can't be read."""
@@ -49,8 +54,12 @@ class ListKeeping:
         self._builder = new_builder()
         self._seen: set[Mark] = set()
         self._again: set[Mark] = set()
+        self._applied: dict[str, int] = {}
+        self._tried: set[tuple[str, int]] = set()
         self._lay_here: set[Mark] | None = None
         self._ended: frozenset[str] = frozenset()
+        self._copies: dict[str, ListCopy] = {}
+        self.loaded: Callable[[LoadedList], None] = lambda _list: None
         self.changed: Callable[[], None] = lambda: None
         self.small_changed: Callable[[], None] = lambda: None
         self._busy = False
@@ -60,11 +69,44 @@ class ListKeeping:
 
         def done(found: tuple[list[ListCopy], frozenset[str]]) -> None:
             copies, self._ended = found
-            self._core.update(lists=tuple(waiting(copy.header, NotDone.LIST_LOADING) for copy in copies))
-            for copy in copies:
+            here = [copy for copy in copies if not copy.header.withdrawn]
+            self._core.update(lists=tuple(waiting(copy.header, _bar_of(copy) or NotDone.LIST_LOADING) for copy in here))
+            for copy in here:
                 self._load(copy)
 
-        self._core.record(lambda records: (records.store.lists.in_force(), records.ended_lists()), done)
+        def work(records: Records) -> tuple[list[ListCopy], frozenset[str]]:
+            records.end_what_is_over()
+            return records.store.lists.in_force(), records.ended_lists()
+
+        self._core.record(work, done)
+
+    def end_what_is_over(self) -> None:
+        """Erase the keys of leases that have ended, and the data of lists whose agreement has; called now and then."""
+
+        def done(ended: Ended) -> None:
+            if ended.leases or ended.purged:
+                self.leases_changed()
+
+        self._core.record(lambda records: records.end_what_is_over(), done)
+
+    def leases_changed(self) -> None:
+        """Leases were renewed, or have ended: lists are closed, or opened again, accordingly."""
+
+        def done(copies: list[ListCopy]) -> None:
+            for copy in copies:
+                now = next((one for one in self._core.state.lists if one.source.name == copy.header.name), None)
+                if now is None or now.source.version != copy.header.version:
+                    continue
+                bar = _bar_of(copy)
+                if bar is not None and bar is not now.bar:
+                    self._copies.pop(copy.header.name, None)
+                    self._show(self._barred(waiting(copy.header, bar)))
+                elif bar is None and now.bar is NotDone.LEASE_ENDED:
+                    self._load(copy)
+                elif bar is None and now.lease_ends_at != copy.lease_ends_at:
+                    self._show(replace(now, lease_ends_at=copy.lease_ends_at), quietly=True)
+
+        self._core.record(lambda records: records.store.lists.in_force(), done)
 
     def end(self, name: str) -> None:
         """The centre says that this list's agreement has ended before its time: it is consulted no more (invariant 9).
@@ -76,6 +118,7 @@ class ListKeeping:
             self._ended = ended
             self._core.update(lists=tuple(self._barred(one) for one in self._core.state.lists))
             self.changed()
+            self.end_what_is_over()
 
         def failed(error: Exception) -> None:
             done(self._ended | {name})  # after a restart the line says so again
@@ -97,16 +140,18 @@ class ListKeeping:
             self._next()
 
     def _next(self) -> None:
-        if self._busy or self._core.records is None or not self._inbox.is_dir():
+        if self._busy or self._core.records is None:
             return
+        due = packages_due(self._inbox, {**_versions(self._core.state.lists), **self._applied})
         if self._lay_here is None:
-            self._lay_here = {mark for path in self._inbox.glob(f"*{PACKAGE_ENDING}") if (mark := _mark(path))}
-        for path in sorted(self._inbox.glob(f"*{PACKAGE_ENDING}")):
+            self._lay_here = {mark for path in due if (mark := _mark(path))}
+        for path in due:
             mark = _mark(path)
             if mark is not None and mark not in self._seen:
                 self._seen.add(mark)
                 self._apply(path, mark)
                 return
+        self._join_next()
 
     def _apply(self, path: Path, mark: Mark) -> None:
         """Verify, build beside, put in force in one transaction, load."""
@@ -118,35 +163,54 @@ class ListKeeping:
             if refusal(error) == OLDER and mark in (self._lay_here or ()):
                 self._finished()  # a version that was superseded before this start is nobody's news
             else:
-                self._refused(error, mark)
+                self._refused(error, path, mark)
 
         def judged(footing: Footing) -> None:
             core.jobs.building(lambda: build(path, footing, self._builder, self._showing()), built, refused)
 
-        def built(one: Built | Small | None) -> None:
-            if one is None:
-                self._finished()
-            elif isinstance(one, Small):
-                core.record(lambda records: apply_small(records, one), small_in_force, refused)
-            else:
-                core.record(lambda records: put_in_force(records, one), in_force, refused)
-
-        def small_in_force(now: SmallInForce) -> None:
-            post = replace(core.state.post, name=now.post_name)
-            core.update(policy=now.policy, post=post, clearances=now.clearances)
-            self.changed()
-            self.small_changed()
-            self._finished()
-
-        def in_force(copy: ListCopy) -> None:
-            label = f"{copy.header.name}\u00a0{copy.header.version}"
-            core.update(building=None)
-            core.say("message.list_applied", "tick", list=label)
-            self._ended -= {copy.header.name}
-            self._load(copy)
-            self._finished()
+        def built(one: Ready | None) -> None:
+            self._put(one, refused)
 
         core.record(footing_of, judged, refused)
+
+    def _put(self, one: Ready | None, refused: Failed) -> None:
+        """Put in force what is ready, in one transaction on the store's thread."""
+        record = self._core.record
+        if one is None:
+            self._finished()
+        elif isinstance(one, Small):
+            record(lambda records: apply_small(records, one), self._small_in_force, refused)
+        elif isinstance(one, Withdrawn):
+            record(lambda records: records.store.lists.withdraw(one.header), lambda _event: self._gone(one), refused)
+        else:
+            record(lambda records: put_in_force(records, one), self._in_force, refused)
+
+    def _small_in_force(self, now: SmallInForce) -> None:
+        post = replace(self._core.state.post, name=now.post_name)
+        self._core.update(policy=now.policy, post=post, clearances=now.clearances)
+        self.changed()
+        self.small_changed()
+        self._finished()
+
+    def _in_force(self, copy: ListCopy) -> None:
+        name, version = copy.header.name, copy.header.version
+        self._core.update(building=None)
+        self._core.say("message.list_applied", "tick", list=f"{name}\u00a0{version}")
+        self._ended -= {name}
+        self._applied[name] = version
+        self._load(copy)
+        self._finished()
+
+    def _gone(self, one: Withdrawn) -> None:
+        name, version = one.header.name, one.header.version
+        self._copies.pop(name, None)
+        self._applied[name] = version
+        self._core.update(
+            building=None, lists=tuple(each for each in self._core.state.lists if each.source.name != name)
+        )
+        self._core.say("message.list_withdrawn", "attention", list=f"{name}\u00a0{version}")
+        self.changed()
+        self._finished()
 
     def _showing(self) -> OnProgress:
         """Return what shows how far a list is; called on the thread that builds."""
@@ -169,7 +233,7 @@ class ListKeeping:
         self._busy = False
         self._next()
 
-    def _refused(self, error: Exception, mark: Mark) -> None:
+    def _refused(self, error: Exception, path: Path, mark: Mark) -> None:
         core = self._core
         code = refusal(error)
         if code is None:
@@ -186,9 +250,7 @@ class ListKeeping:
             self._again.add(mark)
             return
         body = {"name": name, "version": version, "why": code}
-        core.record(
-            lambda records: records.write(EventKind.LIST_REFUSED, body), lambda _none: self._finished(), self._not_noted
-        )
+        core.record(lambda records: write_refused(records, path, body), lambda _none: self._finished(), self._not_noted)
 
     def _not_noted(self, error: Exception) -> None:
         self._busy = False
@@ -196,23 +258,88 @@ class ListKeeping:
 
     def _load(self, copy: ListCopy) -> None:
         header = copy.header
+        bar = _bar_of(copy)
+        if bar is not None:
+            self._copies.pop(header.name, None)
+            self._show(self._barred(waiting(header, bar)))
+            return
+        before = self._serving(copy)
 
         def done(read: LoadedList) -> None:
             loaded = self._barred(read)
-            others = [one for one in self._core.state.lists if one.source.name != header.name]
-            newer = [
-                one
-                for one in self._core.state.lists
-                if one.source.name == header.name and one.source.version > header.version
-            ]
-            if not newer:
-                self._core.update(lists=tuple(sorted((*others, loaded), key=lambda one: one.source.name)))
-                self.changed()
+            self._copies[header.name] = copy
+            if self._show(loaded) and loaded.bar is None:
+                self.loaded(loaded)
 
         def failed(_error: Exception) -> None:
-            done(waiting(header, NotDone.LIST_UNREADABLE))
+            self._copies.pop(header.name, None)
+            self._show(self._barred(waiting(header, NotDone.LIST_UNREADABLE)))
 
-        self._core.jobs.building(lambda: loaded_list(copy), done, failed)
+        self._core.jobs.building(lambda: loaded_list(copy, before), done, failed)
+
+    def _serving(self, copy: ListCopy) -> LoadedList | None:
+        """Return the list as it is loaded now, where its base is that of ``copy``."""
+        here = self._copies.get(copy.header.name)
+        if here is None or here.layers[0].path != copy.layers[0].path:
+            return None
+        return next((one for one in self._core.state.lists if one.source.name == copy.header.name), None)
+
+    def _show(self, loaded: LoadedList, *, quietly: bool = False) -> bool:
+        """Put a list on the desk, unless a newer version is there; tells whether. What is open is answered anew."""
+        name, version = loaded.source.name, loaded.source.version
+        others = [one for one in self._core.state.lists if one.source.name != name]
+        if any(one.source.name == name and one.source.version > version for one in self._core.state.lists):
+            return False
+        self._core.update(lists=tuple(sorted((*others, loaded), key=lambda one: one.source.name)))
+        if not quietly:
+            self.changed()
+        return True
+
+    def _join_next(self) -> None:
+        """Make the layers of one list fewer, where they are many; nobody waits for it."""
+        for name, copy in self._copies.items():
+            due = layers_to_join(copy)
+            if due is not None and (name, copy.header.version) not in self._tried:
+                self._tried.add((name, copy.header.version))  # one that failed waits for the next version
+                self._join(copy, *due)
+                return
+
+    def _join(self, copy: ListCopy, keep: int, layers: segment_job.Layers) -> None:
+        core = self._core
+        self._busy = True
+
+        def judged(footing: Footing) -> None:
+            core.jobs.building(
+                lambda: join_layers(layers, footing, self._builder), lambda made: joined(footing, made), failed
+            )
+
+        def joined(footing: Footing, made: int) -> None:
+            place, key = footing.segment, footing.segment_key
+            core.record(
+                lambda records: records.store.lists.replace_layers(copy, keep, place, key, made), replaced, failed
+            )
+
+        def replaced(now: ListCopy | None) -> None:
+            if now is not None:
+                self._load(now)
+            self._finished()
+
+        def failed(error: Exception) -> None:
+            log.warning("the layers of a list could not be joined: %s", type(error).__name__)
+            self._finished()
+
+        core.record(footing_of, judged, failed)
+
+
+def _bar_of(copy: ListCopy) -> NotDone | None:
+    """Return why a copy can't be loaded at all."""
+    if not copy.layers:
+        return NotDone.AGREEMENT_ENDED
+    return NotDone.LEASE_ENDED if copy.lease_ended else None
+
+
+def _versions(lists: tuple[LoadedList, ...]) -> dict[str, int]:
+    return {one.source.name: one.source.version for one in lists}
 
 
 def _mark(path: Path) -> Mark | None:
@@ -222,23 +349,3 @@ def _mark(path: Path) -> Mark | None:
     except OSError:
         return None
     return path.name, stat.st_size, stat.st_mtime_ns
-
-
-def waiting(header: PackageHeader, bar: NotDone) -> LoadedList:
-    """Return the list as one that can't be consulted, and why."""
-    return LoadedList(header.kind.value, source_of(header, ENGINE), header.agreement, bar=bar)
-
-
-def loaded_list(copy: ListCopy) -> LoadedList:
-    """Load the segment of a list in force. Raises SegmentError, and the engine's errors for a damaged one."""
-    header = copy.header
-    with copy.open() as segment:
-        sections = {name: segment.section(name, at_rest=name == BLOCKS) for name in segment.sections()}
-    loaded = load(header.kind.value, sections)
-    return LoadedList(
-        kind=header.kind.value,
-        source=source_of(header, ENGINE),
-        agreement=header.agreement,
-        persons=loaded if isinstance(loaded, PersonList) else None,
-        numbers=loaded if isinstance(loaded, DocumentList) else None,
-    )

@@ -51,6 +51,14 @@ class Decision:
     officer: str
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The lists whose lease has ended now, and those whose data was purged."""
+
+    leases: tuple[str, ...]
+    purged: tuple[str, ...]
+
+
 class Records:
     """The booth's journal and its projections, in the booth's own terms. Every method raises StoreError."""
 
@@ -110,6 +118,17 @@ class Records:
         if version and name not in self.ended_lists():
             self.store.signed.put(SignedObject(_ENDED, name, version, b""))
         return self.ended_lists()
+
+    def end_what_is_over(self) -> Ended:
+        """Erase keys of leases that have ended, and purge lists whose agreement has, by trusted time or the centre."""
+        store, now, ended = self.store, self.trusted_now(), self.ended_lists()
+        over = [
+            copy.header.name
+            for copy in store.lists.in_force()
+            if copy.header.name in ended or (copy.header.agreement is not None and now >= copy.header.agreement.ends_at)
+        ]
+        purged = tuple(name for name in over if store.lists.purge(name))
+        return Ended(tuple(store.leases.expire()), purged)
 
     def trust(self) -> dict[str, Ed25519PublicKey]:
         """Return which key may sign which list."""

@@ -1,6 +1,6 @@
-"""In the confined child: from a verified list package, or a base and its deltas, to a sealed segment.
+"""In the confined child: from a verified list package or delta, or from layers of a list, to a sealed segment.
 
-Lists are unpacked here and nowhere else. The request is canonical JSON (``request_of``, ``merge_request_of``); keys
+Lists are unpacked here and nowhere else. The request is canonical JSON (``request_of``, ``layers_request_of``); keys
 travel over the pipe, never on a command line. Only the sealed segment is written. While it works it tells how far it is
 (`wire.progress`).
 """
@@ -8,16 +8,22 @@ travel over the pipe, never on a command line. Only the sealed segment is writte
 from __future__ import annotations
 
 import base64
+import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import msgpack
+
 from checkpoint_app.confined import RefusalError, emit
-from checkpoint_app.screening import Calibration, CalibrationError, RecordError, SegmentError, build_segment
+from checkpoint_app.screening import ENGINE, Calibration, CalibrationError, RecordError, SegmentError, build_segment
 from checkpoint_app.screening.blocks import BLOCKS
-from checkpoint_app.screening.layers import merge_sections
+from checkpoint_app.screening.layers import build_delta, compact_sections, merge_sections
+from checkpoint_app.screening.numbers.delta import NumberDelta, together
 from checkpoint_app.screening.numbers.look_up import PAGES, build_documents
 from checkpoint_app.screening.segment import PERSONS
 from checkpoint_app.store.errors import DiskFullError, StoreError
@@ -29,6 +35,10 @@ from checkpoint_app.wire.progress import telling
 
 MAX_REQUEST_BYTES = 64 * 1024
 MAX_DELTAS = 100
+MOST_IDS = 1_000
+"""Most ids that one record of a delta removes."""
+NUMBERS = "number.step"
+"""The section that holds the records of a step of document numbers."""
 NO_SPACE, DISK_FAILED = "no_space", "disk_failed"
 """Refusals that are the disk's fault, not the package's."""
 _NICENESS = 10
@@ -44,7 +54,7 @@ def start() -> Callable[[bytes], bytes]:
 
 
 def build(request: bytes) -> bytes:
-    """Build one segment: of a package, whose signature was verified by the parent, or of a base and its deltas.
+    """Build one segment: of a package, whose signature was verified by the parent, or of layers of a list.
 
     A package's digests are verified while reading. A list of document numbers rests in pages of keyed hashes, in clear.
     Raises RefusalError with the package's code.
@@ -57,7 +67,7 @@ def build(request: bytes) -> bytes:
 
 def _of_package(asked: Mapping[str, Any]) -> int:
     with Path(asked["package"]).open("rb") as stream:
-        header = read_untrusted_header(stream)
+        header = read_untrusted_header(stream, delta=asked["delta"])
         if header.payload_digest != asked["payload_digest"]:
             raise RefusalError("tampered")
         records = iter_records(stream, header, base64.b64decode(asked["content_key"]) or None)
@@ -66,8 +76,10 @@ def _of_package(asked: Mapping[str, Any]) -> int:
 
 
 def _of_layers(asked: Mapping[str, Any]) -> int:
-    """Build the list that a base and its deltas make together. Only their ids and offsets are held in memory."""
-    total, count = asked["total"], 0
+    """Build what layers make together: with their base the list, else one delta. Only ids and offsets are in memory."""
+    if asked["kind"] == ListKind.DOCUMENTS:
+        return _of_number_layers(asked)
+    total, count = int(asked["total"]), 0
 
     def counted(records: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
         nonlocal count
@@ -77,13 +89,30 @@ def _of_layers(asked: Mapping[str, Any]) -> int:
 
     with ExitStack() as open_files:
         layers = []
-        for path, key in asked["layers"]:
-            reader = open_files.enter_context(SegmentReader(Path(path), base64.b64decode(key)))
+        for reader in _readers(asked, open_files):
             names = reader.sections()
             layers.append({name: reader.section(name, at_rest=name == BLOCKS) for name in names if _to_merge(name)})
+        calibration = Calibration.from_plain(asked["calibration"])
+        if asked["deltas"]:
+            _write(asked, compact_sections(layers, calibration))
+            return total
         records = counted(telling(merge_sections(layers[0], layers[1:]), total, emit))
-        _write(asked, build_segment(PERSONS, records, Calibration.from_plain(asked["calibration"])))
+        _write(asked, build_segment(PERSONS, records, calibration))
     return count
+
+
+def _of_number_layers(asked: Mapping[str, Any]) -> int:
+    """Build the one step that several make together."""
+    with ExitStack() as open_files:
+        steps = [number_delta({NUMBERS: reader.section(NUMBERS)}) for reader in _readers(asked, open_files)]
+    joined = together(steps)
+    _write(asked, _number_sections(joined))
+    return len(joined.added) + len(joined.removed)
+
+
+def _readers(asked: Mapping[str, Any], open_files: ExitStack) -> Iterator[SegmentReader]:
+    for path, key in asked["layers"]:
+        yield open_files.enter_context(SegmentReader(Path(path), base64.b64decode(key)))
 
 
 def _to_merge(name: str) -> bool:
@@ -92,9 +121,50 @@ def _to_merge(name: str) -> bool:
 
 def _sections(header: PackageHeader, records: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
     if header.kind is ListKind.DOCUMENTS:
+        if header.step is not None:
+            return _number_sections(NumberDelta.from_records(records))
         return build_documents(records)
     calibration = Calibration.from_plain(header.calibration) if header.calibration else None
+    if header.step is not None:
+        if calibration is None:
+            raise CalibrationError("a delta of a list of persons has its calibration")
+        return _delta_sections(iter(records), calibration)
     return build_segment(header.kind.value, records, calibration)
+
+
+def _delta_sections(records: Iterator[Mapping[str, Any]], calibration: Calibration) -> Iterator[tuple[str, bytes]]:
+    """Yield the sections of a delta of persons, whose records begin with the ids that are removed."""
+    removed: list[str] = []
+    first: list[Mapping[str, Any]] = []
+    for record in records:
+        if set(record) != {"removed"}:
+            first.append(record)
+            break
+        removed += _ids(record["removed"])
+    yield from build_delta(chain(first, records), removed, calibration)
+
+
+def _ids(given: object) -> list[str]:
+    if not isinstance(given, list) or len(given) > MOST_IDS or not all(isinstance(one, str) for one in given):
+        raise RecordError("delta: what is removed is not told as ids")
+    return given
+
+
+def _number_sections(step: NumberDelta) -> Iterator[tuple[str, bytes]]:
+    packer = msgpack.Packer()
+    yield NUMBERS, b"".join(packer.pack(record) for record in step.to_records())
+    yield "meta", json.dumps({"engine": ENGINE, "kind": "step of documents"}).encode()
+
+
+def number_delta(sections: Mapping[str, Any]) -> NumberDelta:
+    """Return the step that rests in a segment's sections. Raises SegmentError."""
+    data = sections[NUMBERS]
+    unpacker = msgpack.Unpacker(max_buffer_size=max(1, len(data)))
+    unpacker.feed(data)
+    try:
+        return NumberDelta.from_records(unpacker)
+    except (RecordError, ValueError, TypeError, AttributeError, msgpack.UnpackException) as error:
+        raise SegmentError("document numbers: a step is damaged: the list must be brought again") from error
 
 
 def _write(asked: Mapping[str, Any], sections: Iterator[tuple[str, Any]]) -> None:
@@ -119,12 +189,13 @@ def _refusing() -> Iterator[None]:
         raise RefusalError(DISK_FAILED) from error
 
 
-def request_of(package: Path, payload_digest: str, content_key: bytes, segment: Path, segment_key: bytes) -> bytes:
-    """Return the request for ``build`` of a package; an empty ``content_key`` stands for one that is not sealed."""
+def request_of(package: Path, header: PackageHeader, content_key: bytes, segment: Path, segment_key: bytes) -> bytes:
+    """Return the request for ``build`` of the package, whole or a delta, whose verified header is ``header``."""
     return canonical_bytes(
         {
             "package": str(package),
-            "payload_digest": payload_digest,
+            "delta": header.step is not None,
+            "payload_digest": header.payload_digest,
             "content_key": base64.b64encode(content_key).decode(),
             "segment": str(segment),
             "segment_key": base64.b64encode(segment_key).decode(),
@@ -132,20 +203,31 @@ def request_of(package: Path, payload_digest: str, content_key: bytes, segment: 
     )
 
 
-def merge_request_of(
-    layers: Sequence[Place], total: int, calibration: Calibration, segment: Path, segment_key: bytes
-) -> bytes:
-    """Return the request for ``build`` of a list of persons in ``layers``: its base, then its deltas in order.
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """Layers of a list to be made one: ``deltas`` tells that the base is not among them.
 
-    ``total`` is the number of entries that the layered list has; ``calibration`` is that of its newest layer.
+    ``total`` is the number of entries that they have together, ``calibration`` the newest one's (persons).
     """
-    if not 1 <= len(layers) <= 1 + MAX_DELTAS:
-        raise ValueError(f"merge: a base and at most {MAX_DELTAS} deltas")
+
+    kind: ListKind
+    places: Sequence[Place]
+    deltas: bool
+    total: int
+    calibration: Mapping[str, int | str] = field(default_factory=dict)
+
+
+def layers_request_of(layers: Layers, segment: Path, segment_key: bytes) -> bytes:
+    """Return the request for ``build`` of the one segment that ``layers`` make."""
+    if not 1 <= len(layers.places) <= 1 + MAX_DELTAS:
+        raise ValueError(f"layers: a base and at most {MAX_DELTAS} deltas")
     return canonical_bytes(
         {
-            "layers": [[str(path), base64.b64encode(key).decode()] for path, key in layers],
-            "total": total,
-            "calibration": calibration.to_plain(),
+            "layers": [[str(path), base64.b64encode(key).decode()] for path, key in layers.places],
+            "kind": layers.kind.value,
+            "deltas": layers.deltas,
+            "total": layers.total,
+            "calibration": dict(layers.calibration),
             "segment": str(segment),
             "segment_key": base64.b64encode(segment_key).decode(),
         }

@@ -60,7 +60,10 @@ class Numbers(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LoadedList:
-    """A list in force. ``bar`` tells why it can't be consulted at all (it is loading, or unreadable)."""
+    """A list in force. ``bar`` tells why it can't be consulted at all (it is loading, or unreadable).
+
+    ``lease_ends_at`` is when the booth's right to consult its copy ends, by trusted time; None: never.
+    """
 
     kind: str
     source: Source
@@ -68,6 +71,16 @@ class LoadedList:
     persons: Persons | None = None
     numbers: Numbers | None = None
     bar: NotDone | None = None
+    lease_ends_at: datetime | None = None
+
+    def barred(self, policy: Policy, now: datetime) -> NotDone | None:
+        """Return why the list may not be consulted at ``now``, None where it may: agreement, then lease, then age."""
+        if self.bar is not None or self.source.issued_at is None:
+            return self.bar or NotDone.LIST_UNREADABLE
+        bar = policy.bar_to_use(self.source.issued_at, self.agreement, now)
+        if bar in (None, NotDone.LIST_TOO_OLD) and self.lease_ends_at is not None and now >= self.lease_ends_at:
+            return NotDone.LEASE_ENDED
+        return bar
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +188,7 @@ def _answer(
 
 
 def _consult(check: Check, one: LoadedList, examined: Examination, policy: Policy, cleared: Cleared) -> Answer:
-    bar = one.bar or (
-        policy.bar_to_use(one.source.issued_at, one.agreement, examined.now)
-        if one.source.issued_at is not None
-        else NotDone.LIST_UNREADABLE
-    )
+    bar = one.barred(policy, examined.now)
     if bar is not None:
         return _not_done(check, one.source, examined, bar)
     if one.persons is not None:

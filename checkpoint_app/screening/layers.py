@@ -102,6 +102,17 @@ def load_delta(sections: Mapping[str, Section], base: PersonList) -> Delta:
     return Delta(load_persons(sections, base), _removed(sections))
 
 
+def compact_sections(deltas: Sequence[Mapping[str, Section]], calibration: Calibration) -> Iterator[tuple[str, bytes]]:
+    """Yield the sections of the one delta that does what ``deltas``, in order, do. Raises SegmentError.
+
+    ``calibration`` is that of the newest. No more than ids and offsets is held besides the entries that change.
+    """
+    gone = [np.union1d(_removed(delta), array_of(delta, HASHES, np.uint64)) for delta in deltas]
+    yield REMOVED, np.unique(np.concatenate(gone)).tobytes()
+    records = _merged([Blocks(sections) for sections in deltas], _gone_after(gone)[1:])
+    yield from build_segment(PERSONS, records, calibration)
+
+
 def merge(base: PersonList, deltas: Sequence[Delta]) -> Iterator[dict[str, Any]]:
     """Yield the plain records of the list that base and deltas make together: what a new base is built from."""
     details = [base.details, *(delta.persons.details for delta in deltas)]

@@ -13,8 +13,10 @@ from checkpoint_app.store.errors import (
     KeyMissingError,
     KeyringRefusedError,
     KeyringUnavailableError,
+    LeaseEndedError,
     NewerDatabaseError,
     OlderVersionError,
+    OutOfOrderError,
     ReadOnlyError,
     RolledBackError,
     SegmentError,
@@ -31,7 +33,8 @@ from checkpoint_app.store.head import Head, WitnessState
 from checkpoint_app.store.journal import Checked, Journal, Outbox
 from checkpoint_app.store.keyring_key import create_keyring_key, open_keyring_key
 from checkpoint_app.store.keys import KeyKind, StoreKey, key_kind, memory_key
-from checkpoint_app.store.lists import ListCopy, Lists
+from checkpoint_app.store.leases import Lease, Leases
+from checkpoint_app.store.lists import Layer, ListCopy, Lists
 from checkpoint_app.store.officers import Officer, Officers, PinResult
 from checkpoint_app.store.passphrase_key import change_passphrase, create_passphrase_key, open_passphrase_key
 from checkpoint_app.store.projections import Crossing, DayCounts, History, Projections, SignIn
@@ -61,12 +64,17 @@ __all__ = [
     "KeyMissingError",
     "KeyringRefusedError",
     "KeyringUnavailableError",
+    "Layer",
+    "Lease",
+    "LeaseEndedError",
+    "Leases",
     "ListCopy",
     "Lists",
     "NewerDatabaseError",
     "Officer",
     "Officers",
     "OlderVersionError",
+    "OutOfOrderError",
     "Outbox",
     "PinResult",
     "Projections",

@@ -4,7 +4,8 @@ StoreError
 ├── the key       WrongKeyError  WrongPassphraseError  KeyMissingError  KeyringUnavailableError  KeyringRefusedError
 ├── the disk      DiskFullError  ReadOnlyError  DiskFailedError  CorruptError
 ├── the file      NewerDatabaseError  StoreMissingError  StoreExistsError  StoreBusyError  RolledBackError
-├── the contents  OlderVersionError  BodyErasedError  SegmentError  ChainBrokenError  AcknowledgementError
+├── the contents  OlderVersionError  OutOfOrderError  LeaseEndedError  BodyErasedError  SegmentError  ChainBrokenError
+│                 AcknowledgementError
 └── a defect      StoreMisuseError  WrongThreadError
 """
 
@@ -111,6 +112,18 @@ class OlderVersionError(StoreError):
     """What was offered is not newer than what is in force (invariant 5)."""
 
     code = "store-older-version"
+
+
+class OutOfOrderError(StoreError):
+    """A delta is not a step from what is in force."""
+
+    code = "store-out-of-order"
+
+
+class LeaseEndedError(StoreError):
+    """The lease of a list has ended: its content key was erased."""
+
+    code = "store-lease-ended"
 
 
 class BodyErasedError(StoreError):

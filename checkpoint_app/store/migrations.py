@@ -52,7 +52,27 @@ def clearances(db: Database) -> None:
     db.execute("INSERT OR REPLACE INTO meta VALUES (?, '1')", (REBUILD_DUE,))
 
 
-STEPS: tuple[Callable[[Database], None], ...] = (first_schema, cleared_pairs, delivery_and_cases, clearances)
+def layers_and_leases(db: Database) -> None:
+    """List copies in layers, their keys wrapped; content keys with their ends."""
+    for statement in _LAYERS_AND_LEASES.split(";\n\n"):
+        db.execute(statement)
+
+
+def rescreening(db: Database) -> None:
+    """Cases that the booth opened itself, and how far each list was held against Encounters."""
+    for statement in _RESCREENING.split(";\n\n"):
+        db.execute(statement)
+    db.execute("INSERT OR REPLACE INTO meta VALUES (?, '1')", (REBUILD_DUE,))
+
+
+STEPS: tuple[Callable[[Database], None], ...] = (
+    first_schema,
+    cleared_pairs,
+    delivery_and_cases,
+    clearances,
+    layers_and_leases,
+    rescreening,
+)
 
 
 def migrate(db: Database, steps: tuple[Callable[[Database], None], ...] = STEPS) -> list[str]:
@@ -250,4 +270,60 @@ CREATE TABLE carried_clearances (
 CREATE INDEX carried_clearances_mark ON carried_clearances (mark);
 
 CREATE TABLE ended_clearances (event_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID
+"""
+
+_RESCREENING = """\
+DROP TABLE case_events;
+
+CREATE TABLE case_events (
+    seq INTEGER PRIMARY KEY,
+    case_id TEXT NOT NULL,
+    at TEXT NOT NULL,
+    state TEXT NOT NULL,
+    owner TEXT,
+    outcome TEXT,
+    number INTEGER,
+    up_to INTEGER,
+    encounter_id TEXT,
+    marks TEXT,
+    data BLOB
+) STRICT;
+
+CREATE INDEX case_events_of ON case_events (case_id);
+
+CREATE INDEX case_events_encounter ON case_events (encounter_id) WHERE encounter_id IS NOT NULL;
+
+CREATE TABLE rescreened (
+    list TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    newest INTEGER NOT NULL,
+    oldest INTEGER NOT NULL,
+    base INTEGER NOT NULL,
+    base_newest INTEGER NOT NULL
+) STRICT, WITHOUT ROWID
+"""
+
+_LAYERS_AND_LEASES = """\
+CREATE TABLE leases (
+    key_id TEXT PRIMARY KEY, list TEXT NOT NULL, content_key BLOB NOT NULL, not_after TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE list_layers (
+    name TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    segment TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    segment_key BLOB NOT NULL,
+    records INTEGER NOT NULL,
+    PRIMARY KEY (name, version, place)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO list_layers
+SELECT name, version, 0, segment, '', segment_key, json_extract(CAST(header AS TEXT), '$.record_count')
+FROM list_copies WHERE in_force = 1;
+
+ALTER TABLE list_copies DROP COLUMN segment;
+
+ALTER TABLE list_copies DROP COLUMN segment_key
 """

@@ -17,10 +17,12 @@ from checkpoint_app.store.head import HeadKeeper, WitnessState
 from checkpoint_app.store.identity import create_identity, load_identity
 from checkpoint_app.store.journal import Journal
 from checkpoint_app.store.keys import KeyKind, StoreKey, key_kind, write_key_file
+from checkpoint_app.store.leases import Leases
 from checkpoint_app.store.lists import Lists
 from checkpoint_app.store.migrations import migrate
 from checkpoint_app.store.officers import Officers
 from checkpoint_app.store.projections import Projections
+from checkpoint_app.store.rescreened import Rescreened
 from checkpoint_app.store.reserve import Reserve
 from checkpoint_app.store.signed_objects import SignedObjects
 from checkpoint_app.store.trusted_time import Clock, MachineClock, TrustedTime
@@ -34,8 +36,8 @@ _BESIDE = ("", "-wal", "-shm", "-journal")
 class Store:
     """The open store. Made by ``create`` or ``open`` on the thread that will own it; every use elsewhere is refused.
 
-    Parts: ``journal``, ``projections``, ``lists``, ``officers``, ``signed``, ``identity``, ``time``, ``reserve``,
-    ``delivery``, ``cases``, ``clearances``.
+    Parts: ``journal``, ``projections``, ``lists``, ``leases``, ``officers``, ``signed``, ``identity``, ``time``,
+    ``reserve``, ``delivery``, ``cases``, ``clearances``, ``rescreened``.
     ``key_kind`` tells who keeps the key, ``migrated`` the steps done at this open, ``witness_state`` what the witness
     beside the key says of the journal.
     """
@@ -62,8 +64,10 @@ class Store:
         self.signed = SignedObjects(db, self.time)
         self.officers = Officers(db, self.signed, self.time, booth=self.identity.booth)
         self.clearances = ClearedPairs(db, self.signed)
-        self.lists = Lists(folder, db, self.journal, self.time)
+        self.leases = Leases(db, self.journal, self.time)
+        self.lists = Lists(folder, db, self.journal, self.time, self.leases)
         self.cases = Cases(db)
+        self.rescreened = Rescreened(db)
         self.delivery = Delivery(db, self.journal, self.cases, self.time, booth=self.identity.booth)
 
     @staticmethod

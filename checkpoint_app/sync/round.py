@@ -1,4 +1,7 @@
-"""One round of the line: deliver, bring lists, read the inbox. What is wrong with one part does not stop the others."""
+"""One round of the line: deliver, bring lists, renew leases, read the inbox.
+
+What is wrong with one part does not stop the others.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,9 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from checkpoint_app.store.errors import StoreError
 from checkpoint_app.sync.deliver import Delivered, deliver
 from checkpoint_app.sync.enrol import settle
-from checkpoint_app.sync.errors import LineError
+from checkpoint_app.sync.errors import LineCode, LineError
 from checkpoint_app.sync.inbox import read_inbox
+from checkpoint_app.sync.lease import renew_leases
 from checkpoint_app.sync.line import Line
 from checkpoint_app.sync.on_store import OnStore
 from checkpoint_app.wire.case import Case
@@ -36,7 +40,7 @@ class Fetch(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One part that failed: ``deliver``, ``lists`` (or ``list NAME``), ``inbox`` or ``bodies``; a stable word why."""
+    """A part that failed (``deliver``, ``lists``, ``list NAME``, ``leases``, ``inbox``, ``bodies``), and a word why."""
 
     part: str
     code: str
@@ -45,13 +49,14 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class RoundDone:
-    """What a round did. ``delivered`` is None where delivery failed."""
+    """What a round did. ``delivered`` is None where delivery failed; ``renewed`` counts keys held for longer now."""
 
     delivered: Delivered | None
     cases: tuple[Case, ...]
     brought: tuple[ListTarget, ...]
     unfinished: tuple[str, ...]
     faults: tuple[Fault, ...]
+    renewed: int = 0
 
 
 def run_round(
@@ -66,10 +71,27 @@ def run_round(
 ) -> RoundDone:
     """Run one round; without ``fetch`` no lists are brought. Pictures go last.
 
-    A booth that was pending asks first whether it was confirmed. Raises the LineError that says that nothing more would
-    go (`LineError.ends_round`). A part's own failure, the store's among them, is told in ``faults``. The moment of each
-    acknowledgement is taken as trusted time.
+    A booth that was pending asks first whether it was confirmed; one that was revoked forgets its lists' keys. Raises
+    the LineError that says that nothing more would go (`LineError.ends_round`). A part's own failure, the store's among
+    them, is told in ``faults``. The moment of each acknowledgement is taken as trusted time.
     """
+    try:
+        return _run(line, on_store, inbox_folder, metadata_folder, fetch, most_events, most_bodies)
+    except LineError as error:
+        if error.code is LineCode.BOOTH_REVOKED:
+            on_store(lambda store: store.leases.end_all())
+        raise
+
+
+def _run(
+    line: Line,
+    on_store: OnStore,
+    inbox_folder: Path,
+    metadata_folder: Path,
+    fetch: Fetch | None,
+    most_events: int | None,
+    most_bodies: int | None,
+) -> RoundDone:
     if line.enrolled.state is BoothState.PENDING:
         settle(line, on_store)
     parts = _Parts()
@@ -79,6 +101,7 @@ def run_round(
         fetched = parts.run("lists", lambda: fetch(line, on_store, inbox_folder, metadata_folder))
     if fetched is not None:
         parts.faults += [Fault(f"list {name}" if name else "lists", code, code) for name, code in fetched.faults]
+    renewed = parts.run("leases", lambda: renew_leases(line, on_store))
     cases = parts.run("inbox", lambda: read_inbox(line, on_store))
     if delivered is not None and delivered.wanted:
         after = parts.run("bodies", lambda: deliver(line, on_store, 0, most_bodies))
@@ -90,6 +113,7 @@ def run_round(
         fetched.brought if fetched else (),
         fetched.unfinished if fetched else (),
         tuple(parts.faults),
+        renewed or 0,
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from checkpoint_app.booth import segment_job
-from checkpoint_app.booth.segment_job import MAX_DELTAS, build, merge_request_of, request_of
+from checkpoint_app.booth.segment_job import MAX_DELTAS, Layers, build, layers_request_of, request_of
 from checkpoint_app.confined import RefusalError
 from checkpoint_app.screening import ENGINE, Calibration, PersonList, load
 from checkpoint_app.screening.blocks import BLOCKS
@@ -15,6 +15,7 @@ from checkpoint_app.screening.entry import Subject
 from checkpoint_app.screening.layers import LayeredPersons, build_delta, load_delta
 from checkpoint_app.store.segments import SegmentReader, SegmentWriter
 from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
+from checkpoint_app.wire.header import ListKind
 from checkpoint_app.wire.progress import read_progress
 from checkpoint_app.wire.sealing import new_key
 from tests.wire.helpers import CONTENT_KEY, package, read_all
@@ -46,9 +47,14 @@ def base(tmp_path: Path, told: list[bytes]) -> Path:
     data = package(records, calibration=CALIBRATION.to_plain())
     header, _ = read_all(data)
     (tmp_path / "a.list").write_bytes(data)
-    request = request_of(tmp_path / "a.list", header.payload_digest, CONTENT_KEY, tmp_path / "base", KEY)
+    request = request_of(tmp_path / "a.list", header, CONTENT_KEY, tmp_path / "base", KEY)
     assert read_canonical(build(request), 100) == {"records": COUNT}
     return tmp_path / "base"
+
+
+def merged_request(places, total, calibration, segment, key):  # type: ignore[no-untyped-def]
+    layers = Layers(ListKind.PERSONS, places, deltas=False, total=total, calibration=calibration.to_plain())
+    return layers_request_of(layers, segment, key)
 
 
 def layer(folder: Path, name: str, records: list[dict[str, object]], removed: list[str]) -> Path:
@@ -100,7 +106,7 @@ def test_a_merged_base_is_what_the_layers_were(base: Path, tmp_path: Path, told:
     first = list_of(base)
     layered = LayeredPersons(first, [load_delta(sections_of(path), first) for path in layers[1:]])  # type: ignore[arg-type]
     told.clear()
-    request = merge_request_of([(path, KEY) for path in layers], len(layered), CALIBRATION, tmp_path / "new", KEY)
+    request = merged_request([(path, KEY) for path in layers], len(layered), CALIBRATION, tmp_path / "new", KEY)
     assert read_canonical(build(request), 100) == {"records": len(layered)}
     assert read_progress(told[-1]) == (COUNT - 1, COUNT - 1)
     merged = list_of(tmp_path / "new")
@@ -114,12 +120,12 @@ def test_a_merged_base_is_what_the_layers_were(base: Path, tmp_path: Path, told:
 
 def test_layers_that_are_damaged_are_refused(base: Path, tmp_path: Path) -> None:
     no_delta = base  # it has no section of what is removed
-    request = merge_request_of([(base, KEY), (no_delta, KEY)], COUNT, CALIBRATION, tmp_path / "new", KEY)
+    request = merged_request([(base, KEY), (no_delta, KEY)], COUNT, CALIBRATION, tmp_path / "new", KEY)
     with pytest.raises(RefusalError, match="bad_record"):
         build(request)
     with pytest.raises(RefusalError, match="disk_failed"):
-        build(merge_request_of([(tmp_path / "none", KEY)], COUNT, CALIBRATION, tmp_path / "new", KEY))
+        build(merged_request([(tmp_path / "none", KEY)], COUNT, CALIBRATION, tmp_path / "new", KEY))
     assert not (tmp_path / "new").exists()
     for layers in ((), [(base, KEY)] * (MAX_DELTAS + 2)):
         with pytest.raises(ValueError, match="a base and at most"):
-            merge_request_of(layers, COUNT, CALIBRATION, tmp_path / "new", KEY)
+            merged_request(layers, COUNT, CALIBRATION, tmp_path / "new", KEY)

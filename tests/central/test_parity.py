@@ -28,7 +28,7 @@ from checkpoint_app.screening import Calibration
 from checkpoint_app.screening.checks import KIND_OF_CHECK, Examination, LoadedList, run_checks
 from checkpoint_app.screening.entry import Entry, ListedNumber
 from checkpoint_app.screening.subjects import nobody_cleared, screen_subjects
-from checkpoint_app.store import ListCopy
+from checkpoint_app.store import Layer, ListCopy
 from checkpoint_app.verdict import Outcome
 from checkpoint_app.wire.api import QUESTIONS, SCREENINGS
 from checkpoint_app.wire.canonical import read_canonical
@@ -118,8 +118,8 @@ def at_the_booth(centre: Centre, name: str, folder: Path) -> LoadedList:
         (one,) = [one for one in lists.newest(centre, connection) if one.name == name]
     header, _records = lists.open_records(centre, one)
     segment, key = folder / f"{name}.segment", new_key()
-    segment_job.build(segment_job.request_of(one.path, header.payload_digest, one.content_key, segment, key))
-    return loaded_list(ListCopy(header, segment, key))
+    segment_job.build(segment_job.request_of(one.path, header, one.content_key, segment, key))
+    return loaded_list(ListCopy(header, (Layer(segment, key),)))
 
 
 def screened(booth: FakeBooth, some: list[ScreeningSubject]) -> Screened:

@@ -78,9 +78,9 @@ def check(folder: Path, confirmed: list[str]) -> None:
         ]
         assert bool(copies) >= bool(numbers["L"])
         for copy in copies:
-            with copy.open() as reader:
+            with copy.layers[0].open() as reader:
                 assert reader.read("version") == str(copy.header.version).encode() * 20_000
-        assert {path.name for path in (folder / "segments").glob("*")} == {copy.path.name for copy in copies}
+        assert {path.name for path in (folder / "segments").glob("*")} == {copy.layers[0].path.name for copy in copies}
         waiting = store.projections.open_encounter()
         last = store.journal.head().seq
         assert waiting is None or waiting.last_seq <= last

@@ -58,9 +58,9 @@ def test_a_list_comes_into_force_with_its_event(tmp_path: Path) -> None:
     with reopen(tmp_path) as store:
         (copy,) = store.lists.in_force()
         assert copy.header == header()
-        with copy.open() as reader:
+        with copy.layers[0].open() as reader:
             assert reader.read("entries") == b"entries"
-        assert copy.key.hex() not in repr(copy)
+        assert copy.layers[0].key.hex() not in repr(copy)
 
 
 def test_a_newer_version_replaces_the_older_and_its_file(tmp_path: Path) -> None:
@@ -116,16 +116,16 @@ def test_a_failed_event_leaves_the_list_in_force(tmp_path: Path, monkeypatch: py
         with pytest.raises(DiskFullError):
             store.lists.put_in_force("wanted", 2)
         monkeypatch.undo()
-        assert [copy.path for copy in store.lists.in_force()] == [first]
+        assert [copy.layers[0].path for copy in store.lists.in_force()] == [first]
         assert store.time.seen == START
         assert first.exists()
         with pytest.raises(ZeroDivisionError), store._db.transaction():  # noqa: PT012
             store.lists.put_in_force("wanted", 2)
             raise ZeroDivisionError
-        assert [copy.path for copy in store.lists.in_force()] == [first]
+        assert [copy.layers[0].path for copy in store.lists.in_force()] == [first]
         assert first.exists()  # a file goes only after the commit that needs it no more
         store.lists.put_in_force("wanted", 2)
-        assert [copy.path for copy in store.lists.in_force()] == [path]
+        assert [copy.layers[0].path for copy in store.lists.in_force()] == [path]
         assert store.journal.verify().head.seq == 2
 
 
@@ -141,7 +141,7 @@ def test_what_a_kill_left_is_removed_at_start_and_nothing_else(tmp_path: Path) -
         assert files(tmp_path) == {kept.name}
         with pytest.raises(StoreMisuseError, match="not staged"):
             store.lists.put_in_force("wanted", 2)
-        assert [copy.path for copy in store.lists.in_force()] == [kept]
+        assert [copy.layers[0].path for copy in store.lists.in_force()] == [kept]
 
 
 def test_staging_again_replaces_the_staged_file(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_staging_again_replaces_the_staged_file(tmp_path: Path) -> None:
         store.lists.stage(header(), *second)  # the same again
         assert files(tmp_path) == {second[0].name}
         store.lists.put_in_force("wanted", 1)
-        assert [copy.path for copy in store.lists.in_force()] == [second[0]]
+        assert [copy.layers[0].path for copy in store.lists.in_force()] == [second[0]]
 
 
 def test_file_names_tell_nothing(tmp_path: Path) -> None:

@@ -133,3 +133,23 @@ def _taken(blocks: Iterator[Chunk], count: int) -> Iterator[Chunk]:
             return
         count -= len(block)
         yield block
+
+
+def together(deltas: Sequence[NumberDelta]) -> NumberDelta:
+    """Return the one step that does what ``deltas``, in order, do: of each hash and tag the last word counts.
+
+    Raises SegmentError where they are not of one snapshot, or change more than a delta holds.
+    """
+    newest = deltas[-1]
+    if any(one.key != newest.key or newest.issuers[: len(one.issuers)] != one.issuers for one in deltas):
+        raise SegmentError("document numbers: changes of different snapshots can't be joined")
+    parts = [(chunk, come) for one in deltas for chunk, come in ((one.removed, False), (one.added, True))]
+    every = joined(chunk for chunk, _come in parts)
+    come = np.concatenate([np.full(len(chunk), word) for chunk, word in parts])
+    order = np.lexsort((every.tags, every.hashes))  # stable: of the same number the last stays last
+    hashes, tags, come = every.hashes[order], every.tags[order], come[order]
+    last = np.concatenate(((hashes[1:] != hashes[:-1]) | (tags[1:] != tags[:-1]), [True] * bool(len(hashes))))
+    added, removed = (Chunk(hashes[kept], tags[kept]) for kept in (last & come, last & ~come))
+    if max(len(added), len(removed)) > MOST_CHANGES:
+        raise SegmentError("document numbers: so much has changed that the whole list has to be sent")
+    return NumberDelta(newest.key, newest.issuers, newest.ranges, added, removed)

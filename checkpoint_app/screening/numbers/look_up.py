@@ -65,6 +65,11 @@ class DocumentList:
         """How many numbers are listed one by one; ranges are not among them."""
         return self.head.count
 
+    @property
+    def base(self) -> DocumentList:
+        """The list without what has changed since its pages were made."""
+        return DocumentList(self._snapshot, self._pages)
+
     def look_up(self, number: str, issuer: str) -> tuple[ListedMatch, ...]:
         """Return what is listed of ``number`` and ``issuer`` (ICAO code, may be empty), exact matches first.
 
