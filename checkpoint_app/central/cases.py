@@ -1,17 +1,18 @@
-"""Cases: opened by the centre's late screening, taken and closed by a person there or at the booth.
+"""Cases: opened by the centre's late screening, or by the booth's; taken and closed by a person there or here.
 
 A case from a silent list stays at the centre: no booth is ever told of it, nor can it change it. Every step at the
 centre is an act; each change at the centre goes to the booth's inbox as the same case under a new number.
 
 A centre that was put back to a backup must neither give a booth's ids nor its numbers to other cases, which would then
-never reach it. So an id follows from what the case is of, and a booth says which item it had last.
+never reach it. So an id follows from what the case is of (`wire.case`), and a booth says which item it had last. By the
+same id, what booth and centre find out apart from each other is one case.
 """
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select, update
@@ -19,17 +20,28 @@ from sqlalchemy import Connection, Row, delete, func, select, update
 from checkpoint_app.central import acts, alarms, database, identity
 from checkpoint_app.central.centre import Centre, CentreError
 from checkpoint_app.central.transactions import retried
-from checkpoint_app.verdict.answer import Answer
+from checkpoint_app.screening.checks import KIND_OF_CHECK, MOST_SHOWN
+from checkpoint_app.verdict.answer import Answer, Outcome
 from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
-from checkpoint_app.wire.case import MAX_INBOX_BYTES, MOST_ITEMS, Case, CaseOutcome, CaseState, Inbox
+from checkpoint_app.wire.case import (
+    MAX_INBOX_BYTES,
+    MOST_ITEMS,
+    Case,
+    CaseKind,
+    CaseOutcome,
+    CaseState,
+    Inbox,
+    Stand,
+    case_id,
+    fitting,
+    marks,
+)
 from checkpoint_app.wire.plain import from_plain, to_plain
 from checkpoint_app.wire.statement import MAX_STATEMENT_BYTES, Statement, state
 
-DUE = timedelta(minutes=30)
 MAX_CASE_BYTES = 8 << 20
 _ENVELOPE_BYTES = 1024
-_SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # none of them is taken for another on the telephone
-_SIGNS_OF_ID = 8
+_MOST_NAME = 200
 _MOST_ITEMS_EVER = 1 << 30  # what a booth may say that it has: the numbers after it still fit the database
 _BREAK = ""  # in the place of a case's id: the item that the booth had last when the centre had lost it
 
@@ -97,23 +109,95 @@ def close(centre: Centre, case_id: str, outcome: CaseOutcome, who: str) -> Case:
 # -- what the booth does ----------------------------------------------------------------------------------------------
 
 
-def taken_at_booth(centre: Centre, connection: Connection, booth: str, case_id: str, officer: str) -> bool:
-    """Take in that an officer took a case; tells whether it is one that this booth was told of. Nothing is echoed."""
-    row = _of_booth(connection, booth, case_id)
-    if row is not None and row.state != CaseState.CLOSED:
-        _keep(centre, connection, replace(opened(centre, row), state=CaseState.TAKEN, owner=officer))
+def taken_at_booth(centre: Centre, connection: Connection, booth: str, name: str, officer: str) -> bool:
+    """Take in that an officer took a case; tells whether it is one that this booth knows of. Nothing is echoed."""
+    row = _of_booth(connection, booth, name)
+    if row is not None:
+        case = opened(centre, row)
+        _stands(centre, connection, case, case.stand.taken(officer))
     return row is not None
 
 
 def closed_at_booth(
-    centre: Centre, connection: Connection, booth: str, case_id: str, officer: str, outcome: CaseOutcome
+    centre: Centre,
+    connection: Connection,
+    booth: str,
+    name: str,
+    officer: str,
+    outcome: CaseOutcome,
+    saw: frozenset[str] | None = None,
 ) -> bool:
-    """Take in that an officer closed a case; what the centre closed before stays as it was closed."""
-    row = _of_booth(connection, booth, case_id)
-    if row is not None and row.state != CaseState.CLOSED:
-        case = replace(opened(centre, row), state=CaseState.CLOSED, owner=officer, outcome=outcome)
-        _keep(centre, connection, case)
+    """Take in that an officer closed a case; what the centre closed before stays as it was closed.
+
+    ``saw`` are the marks of what the officer knew to be found: with something else in it the case stays open.
+    """
+    row = _of_booth(connection, booth, name)
+    if row is not None:
+        case = opened(centre, row)
+        saw_all = saw is None or marks(fitting(case).found) <= saw
+        _stands(centre, connection, case, case.stand.closed(officer, outcome, saw_all=saw_all))
     return row is not None
+
+
+def opened_at_booth(centre: Centre, connection: Connection, booth: str, case: Case) -> bool:
+    """Take in that the booth found a late hit itself; tells whether it is a case that it may open.
+
+    It may of an Encounter of its own, against a list that is not silent, in a version that there was. What is in it is
+    the booth's word, as the Encounter is. Where there is that case already, only what is new in it counts.
+    """
+    name = _list_of(case)
+    year = case.case_id[:2]
+    if case.booth != booth or case.number or case.kind is not CaseKind.LATE_HIT or not year.isdecimal():
+        return False
+    if case.case_id != case_id(int(year), booth, case.encounter_id, name) or not _may_be(connection, case, name):
+        return False
+    row = _row_of(connection, case, name, silent=False)
+    if row is None:
+        case = _with_free_id(connection, name, replace(case.standing(Stand()), up_to=0), silent=False)
+        _insert(centre, connection, name, case, silent=False)
+        acts.act(centre, connection, "case opened", {"case": case.case_id, "booth": booth, "list": name}, by=booth)
+        return True
+    before = opened(centre, row)
+    wider = before.widened(case)
+    if not _fits(wider):
+        return False
+    if wider is not before:
+        _keep(centre, connection, wider)
+        acts.act(centre, connection, "case widened", {"case": wider.case_id}, by=booth)
+    return True
+
+
+def _may_be(connection: Connection, case: Case, name: str) -> bool:
+    """Tell whether there is such an Encounter, and such a list for booths, and the answers are as they should be."""
+    encounters, lists, versions = database.encounters, database.lists, database.versions
+    mine = (encounters.c.booth == case.booth) & (encounters.c.encounter_id == case.encounter_id)
+    if not _fits(case) or connection.scalar(select(encounters.c.booth).where(mine)) is None:
+        return False
+    kind = connection.scalar(select(lists.c.kind).where(lists.c.name == name, lists.c.silent.is_(False)))
+    newest = connection.scalar(select(func.max(versions.c.version)).where(versions.c.list == name)) or 0
+    return kind is not None and all(_is_hit(answer, kind, newest) for answer in case.found)
+
+
+def _is_hit(answer: Answer, kind: str, newest: int) -> bool:
+    """Tell whether an answer is a hit of a list of this kind, in a version up to the newest, that names something."""
+    return (
+        answer.outcome is Outcome.HIT
+        and KIND_OF_CHECK.get(answer.check) == kind
+        and 1 <= answer.source.version <= newest
+        and len(answer.candidates) <= MOST_SHOWN
+        and bool(marks((answer,)))
+    )
+
+
+def _list_of(case: Case) -> str:
+    """Return the list that all answers are of; empty where that is not one, or no name that a database can hold."""
+    names = {answer.source.name for answer in case.found}
+    name = names.pop() if len(names) == 1 else ""
+    return "" if "\x00" in name or len(name) > _MOST_NAME else name
+
+
+def _fits(case: Case) -> bool:
+    return len(canonical_bytes(to_plain(case))) <= MAX_STATEMENT_BYTES
 
 
 def _of_booth(connection: Connection, booth: str, case_id: str) -> Row[Any] | None:
@@ -125,21 +209,24 @@ def _of_booth(connection: Connection, booth: str, case_id: str) -> Row[Any] | No
 
 
 def raise_case(centre: Centre, connection: Connection, list_name: str, case: Case, *, silent: bool) -> bool:
-    """Open ``case`` (its id and number are given here), or add what is new to the one of that list; tells whether.
+    """Open ``case`` (its number is given here), or add what is new to the one of that list; tells which.
 
     The one that is there is looked at anew, for somebody closed it without knowing what was found since.
     """
-    cases = database.cases
-    same = (cases.c.booth == case.booth) & (cases.c.encounter_id == case.encounter_id) & (cases.c.list == list_name)
-    row = connection.execute(select(cases).where(same, cases.c.silent == silent)).one_or_none()
+    row = _row_of(connection, case, list_name, silent=silent)
     if row is None:
-        case = replace(case, case_id=_new_id(connection, list_name, case, silent))
+        case = _with_free_id(connection, list_name, case, silent=silent)
         _insert(centre, connection, list_name, case, silent)
-        acts.act(centre, connection, "case opened", {"case": case.case_id, "booth": case.booth, "list": list_name})
+        about: dict[str, str | int | bool] = {"case": case.case_id, "booth": case.booth, "list": list_name}
+        acts.act(centre, connection, "case opened", about)
     else:
         before = opened(centre, row)
-        found = (*before.found, *(answer for answer in case.found if answer not in before.found))
-        case = replace(case, case_id=before.case_id, number=before.number, opened_at=before.opened_at, found=found)
+        wider = before.widened(case)
+        if wider is before:  # the booth told of it in this moment
+            return False
+        case = replace(
+            case, case_id=before.case_id, number=before.number, opened_at=before.opened_at, found=wider.found
+        )
         _keep(centre, connection, case)
         acts.act(centre, connection, "case widened", {"case": case.case_id})
     if not silent:
@@ -242,9 +329,9 @@ def _statement(data: bytes) -> Statement:
 def _post(centre: Centre, connection: Connection, case: Case) -> Case:
     """Put ``case`` into its booth's inbox, under the next number. The booth's row is locked, so numbers stay dense."""
     booths = database.booths
-    connection.execute(select(booths.c.name).where(booths.c.name == case.booth).with_for_update())
-    case = replace(case, number=last_number(connection, case.booth) + 1)
-    statement = state(_fitting(case), identity.statement_key(centre, connection))
+    up_to = connection.scalar(select(booths.c.seq).where(booths.c.name == case.booth).with_for_update()) or 0
+    case = replace(case, number=last_number(connection, case.booth) + 1, up_to=up_to)
+    statement = state(fitting(case), identity.statement_key(centre, connection))
     sealed = centre.vault.seal(canonical_bytes(to_plain(statement)), f"inbox {case.booth} {case.number}")
     row = {"booth": case.booth, "number": case.number, "case_id": case.case_id, "sealed": sealed}
     connection.execute(database.inbox.insert().values(**row))
@@ -252,32 +339,30 @@ def _post(centre: Centre, connection: Connection, case: Case) -> Case:
     return case
 
 
-def _fitting(case: Case) -> Case:
-    """Return ``case`` as it fits a statement: where entries are very long, with fewer candidates, the best first."""
-    most = max((len(answer.candidates) for answer in case.found), default=0)
-    while most > 1 and len(canonical_bytes(to_plain(case))) > MAX_STATEMENT_BYTES:
-        most = most // 2
-        case = replace(case, found=tuple(replace(one, candidates=one.candidates[:most]) for one in case.found))
-    return case
-
-
 # -- rows -------------------------------------------------------------------------------------------------------------
 
 
-def _new_id(connection: Connection, list_name: str, case: Case, silent: bool) -> str:
-    """Return the id of the case, such as ``26-7Q4K9XBD``: the year of the decision, and a digest of what it is of.
+def _row_of(connection: Connection, case: Case, list_name: str, *, silent: bool) -> Row[Any] | None:
+    """Return the row of what ``case`` is of."""
+    cases = database.cases
+    same = (cases.c.booth == case.booth) & (cases.c.encounter_id == case.encounter_id) & (cases.c.list == list_name)
+    return connection.execute(select(cases).where(same, cases.c.silent == silent)).one_or_none()
 
-    So the same case, raised again by a centre that was put back, has the id that its booth knows, and no other has it.
-    """
-    of: list[str | int] = [case.booth, case.encounter_id, list_name, int(silent)]
+
+def _with_free_id(connection: Connection, list_name: str, case: Case, *, silent: bool) -> Case:
+    """Return ``case`` with its id, or the next one where a case of something else has that."""
+    year, of = int(case.case_id[:2]), (case.booth, case.encounter_id, list_name)
     for number in range(1 << 10):
-        value = int.from_bytes(hashlib.sha256(canonical_bytes([*of, number])).digest())
-        signs = "".join(_SIGNS[(value >> (5 * place)) & 31] for place in range(_SIGNS_OF_ID))
-        found = f"{case.decided_at.year % 100:02d}-{signs}"
+        found = case_id(year, *of, silent=silent, number=number)
         taken = select(database.cases.c.case_id).where(database.cases.c.case_id == found)
         if connection.scalar(taken) is None:
             break
-    return found
+    return replace(case, case_id=found)
+
+
+def _stands(centre: Centre, connection: Connection, case: Case, stand: Stand) -> None:
+    if stand != case.stand:
+        _keep(centre, connection, case.standing(stand))
 
 
 def _insert(centre: Centre, connection: Connection, list_name: str, case: Case, silent: bool) -> None:

@@ -18,7 +18,7 @@ from checkpoint_app.central import alarms, cases, clearances, database
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.clearances import Decision, People
 from checkpoint_app.wire.canonical import CanonicalError, read_canonical
-from checkpoint_app.wire.case import CaseOutcome
+from checkpoint_app.wire.case import Case, CaseOutcome
 from checkpoint_app.wire.clearance import person_bytes
 from checkpoint_app.wire.event import MAX_BODY_BYTES, SALT_BYTES, EventKind
 from checkpoint_app.wire.plain import PlainError, from_plain
@@ -169,6 +169,17 @@ def _cleared(centre: Centre, connection: Connection, place: Place, _kind: EventK
         clearances.take_in(centre, connection, (place.booth, place.chain, place.seq), decision, _subject(centre, known))
 
 
+def _case_opened(
+    centre: Centre, connection: Connection, place: Place, _kind: EventKind, body: Mapping[str, Any]
+) -> None:
+    try:
+        case = from_plain(Case, body.get("case"))
+    except PlainError as error:
+        raise BodyShapeError(f"case: {error}") from error
+    _text({"encounter_id": case.encounter_id}, "encounter_id")
+    _known(cases.opened_at_booth(centre, connection, place.booth, case))
+
+
 def _case_taken(
     centre: Centre, connection: Connection, place: Place, _kind: EventKind, body: Mapping[str, Any]
 ) -> None:
@@ -183,7 +194,15 @@ def _case_closed(
     except ValueError as error:
         raise BodyShapeError("outcome: no outcome of a case") from error
     name, officer = _text(body, "case_id"), _text(body, "officer")
-    _known(cases.closed_at_booth(centre, connection, place.booth, name, officer, outcome))
+    _known(cases.closed_at_booth(centre, connection, place.booth, name, officer, outcome, _saw(body)))
+
+
+def _saw(body: Mapping[str, Any]) -> frozenset[str] | None:
+    """Return the marks of what the officer knew to be found; None where an older program did not say."""
+    try:
+        return None if "saw" not in body else frozenset(from_plain(tuple[str, ...], body["saw"]))
+    except PlainError as error:
+        raise BodyShapeError(f"saw: {error}") from error
 
 
 def _known(is_its_case: bool) -> None:
@@ -194,6 +213,7 @@ def _known(is_its_case: bool) -> None:
 _STEPS: Mapping[EventKind, Callable[[Centre, Connection, Place, EventKind, Mapping[str, Any]], None]] = {
     **dict.fromkeys(_COLUMNS, _encounter),
     EventKind.NOT_SAME_PERSON: _cleared,
+    EventKind.CASE_OPENED: _case_opened,
     EventKind.CASE_TAKEN: _case_taken,
     EventKind.CASE_CLOSED: _case_closed,
 }

@@ -10,7 +10,7 @@ import logging
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -24,11 +24,11 @@ from checkpoint_app.central.delivery import WANTED
 from checkpoint_app.central.encounters import BodyShapeError, Place
 from checkpoint_app.central.transactions import retried
 from checkpoint_app.documents import Mrz, MrzError, parse_mrz
-from checkpoint_app.screening.checks import KIND_OF_CHECK, Cleared, Examination, Prior, run_list_checks
-from checkpoint_app.verdict import Answer, Candidate, Check, Finding, Outcome, Policy, Requirement
-from checkpoint_app.verdict.raising import MATCH
+from checkpoint_app.screening.checks import KIND_OF_CHECK, Examination
+from checkpoint_app.screening.late import found_late, seen_lists
+from checkpoint_app.verdict import Answer, Candidate, Policy, Requirement
 from checkpoint_app.wire.canonical import CanonicalError, read_canonical
-from checkpoint_app.wire.case import LEFT_OPEN, Case, CaseKind, SeenList
+from checkpoint_app.wire.case import DUE, LEFT_OPEN, Case, CaseKind, case_id
 from checkpoint_app.wire.event import MAX_HEADER_BYTES
 from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
 from checkpoint_app.wire.sealing import SealError
@@ -41,8 +41,6 @@ WAIT_FOR_BODIES = timedelta(minutes=10)
 """An Encounter waits so long for a body that is still on its way: without it, what the booth knew would look new."""
 OPEN_FOR_LONG = timedelta(minutes=15)
 """After so long an Encounter is screened as it is: whoever walked away undecided was here all the same."""
-_KNOWN = Prior("", "", datetime.max.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
-"""What stands for it that somebody knew an entry: whose decision that was tells no case."""
 _BAD = (BodyShapeError, CanonicalError, PlainError, MrzError, SealError, KeyError, TypeError, ValueError)
 
 
@@ -56,6 +54,7 @@ class _Decided:
 
     booth: str
     encounter_id: str
+    begun_at: datetime
     mrz: Mrz | None
     doubtful: bool
     direction_in: bool
@@ -231,11 +230,13 @@ def _decided(centre: Centre, connection: Connection, row: Row[Any]) -> _Decided:
     if row.answered_seq is not None:
         answers = from_plain(tuple[Answer, ...], _body(centre, connection, row, row.answered_seq)[1]["answers"])
     lines = from_plain(tuple[str, ...], read["mrz"])
-    mrz = parse_mrz(lines, from_plain(datetime, read["opened_at"]).date()) if lines else None
+    begun_at = from_plain(datetime, read["opened_at"])
+    mrz = parse_mrz(lines, begun_at.date()) if lines else None
     subject = encounters.subject_key(centre, to_plain(mrz.document)) if mrz else None
     return _Decided(
         booth=row.booth,
         encounter_id=row.encounter_id,
+        begun_at=begun_at,
         mrz=mrz,
         doubtful=from_plain(bool, read["doubtful"]),
         direction_in=disposition.get("direction", read["direction"]) == "in",
@@ -276,57 +277,25 @@ def _screened(decided: _Decided, lists: Lists, policy: Policy, now: datetime) ->
     if decided.mrz is None:
         return []
     examined = Examination(decided.mrz, decided.doubtful, now)
-    settled = _settled(decided)
     every = replace(policy, required=tuple(Requirement(check) for check in KIND_OF_CHECK), optional=())
-    found = []
-    for asked, which, silent in ((policy, lists.public(), False), (every, lists.silent(), True)):
-        for answer in run_list_checks(examined, asked, which, settled):
-            left = _left(answer, decided.known, policy)
-            if left is not None:
-                found.append(_Found(answer.source.name, silent, left))
-    return found
 
+    def cleared(list_name: str, candidate: Candidate) -> bool:
+        return (list_name, candidate.entry_id, candidate.entry_digest) in decided.cleared
 
-def _settled(decided: _Decided) -> Cleared:
-    """Return the question whether somebody knew a candidate already: named to the officer, or cleared before."""
-    named = {
-        (answer.source.name, one.entry_id, one.entry_digest) for answer in decided.known for one in answer.candidates
-    }
-
-    def prior(list_name: str, candidate: Candidate) -> Prior | None:
-        entry = list_name, candidate.entry_id, candidate.entry_digest
-        return _KNOWN if entry in named or entry in decided.cleared else None
-
-    return prior
-
-
-def _left(answer: Answer, known: Sequence[Answer], policy: Policy) -> Answer | None:
-    """Return ``answer`` with only what is new in it, or None where that is no hit."""
-    if answer.outcome is Outcome.NOT_CHECKED:
-        return None
-    if answer.check is Check.WANTED:
-        findings = tuple(one for one in answer.findings if one.code == MATCH)
-        count = sum(int(one.params.get("count", "1")) for one in findings)
-        candidates = answer.candidates[:count]
-    else:
-        told = {_number(one) for other in known if other.source.name == answer.source.name for one in other.findings}
-        findings = tuple(one for one in answer.findings if _number(one) not in told)
-        candidates = ()
-    if policy.outcome_of(findings) is not Outcome.HIT:
-        return None
-    return replace(answer, outcome=Outcome.HIT, findings=findings, candidates=candidates)
-
-
-def _number(finding: Finding) -> tuple[str, str]:
-    return finding.code, finding.params.get("number", "")
+    return [
+        _Found(answer.source.name, silent, answer)
+        for asked, which, silent in ((policy, lists.public(), False), (every, lists.silent(), True))
+        for answer in found_late(examined, asked, which, decided.known, cleared)
+    ]
 
 
 def _case(centre: Centre, decided: _Decided, found: _Found) -> Case:
-    """Return the case of a late hit; its id and number are given where it is kept."""
+    """Return the case of a late hit; its number is given where it is kept."""
     document = decided.mrz.document if decided.mrz else None
     now = centre.now()
+    of = decided.booth, decided.encounter_id, found.list_name
     return Case(
-        case_id="",
+        case_id=case_id(decided.begun_at.year, *of, silent=found.silent),
         number=0,
         kind=CaseKind.LATE_HIT,
         booth=decided.booth,
@@ -338,15 +307,7 @@ def _case(centre: Centre, decided: _Decided, found: _Found) -> Case:
         decided_by=decided.decided_by,
         direction_in=decided.direction_in,
         found=(found.answer,),
-        seen=_seen(decided.answers, found.list_name),
+        seen=seen_lists(decided.answers, found.list_name),
         opened_at=now,
-        due_at=now + cases.DUE,
+        due_at=now + DUE,
     )
-
-
-def _seen(answers: Sequence[Answer], list_name: str) -> tuple[SeenList, ...]:
-    """Return the lists that the booth had; the one where something was found with version 0 where it had none."""
-    versions = {
-        one.source.name: one.source.version for one in answers if one.check in KIND_OF_CHECK and one.source.name
-    }
-    return tuple(SeenList(name, version) for name, version in {list_name: 0, **versions}.items())

@@ -21,7 +21,7 @@ from checkpoint_app.central.jobs import Answered, Asked, Kind, parsed
 from checkpoint_app.documents import MrzError, parse_mrz
 from checkpoint_app.screening.checks import asks_for
 from checkpoint_app.wire.canonical import canonical_bytes
-from checkpoint_app.wire.case import LEFT_OPEN, Case, CaseKind
+from checkpoint_app.wire.case import DUE, LEFT_OPEN, Case, CaseKind, case_id
 from checkpoint_app.wire.plain import to_plain
 from checkpoint_app.wire.screening import MAX_SCREENING_BYTES, Screening, ScreeningSubject
 
@@ -125,12 +125,13 @@ def keep(
 def _case(access: Access, subject: ScreeningSubject, hit: SilentHit, now: datetime) -> Case:
     """Return the case of somebody on a silent list who is on the way; nobody has decided anything yet."""
     family_name, given_names = _names(subject, now)
+    encounter_id = f"{access.id} {subject.ref}"
     return Case(
-        case_id="",
+        case_id=case_id(now.year, access.booth, encounter_id, hit.answer.source.name, silent=True),
         number=0,
         kind=CaseKind.ON_THE_WAY,
         booth=access.booth,
-        encounter_id=f"{access.id} {subject.ref}",
+        encounter_id=encounter_id,
         family_name=family_name,
         given_names=given_names,
         disposition=LEFT_OPEN,
@@ -140,7 +141,7 @@ def _case(access: Access, subject: ScreeningSubject, hit: SilentHit, now: dateti
         found=(hit.answer,),
         seen=(),
         opened_at=now,
-        due_at=now + cases.DUE,
+        due_at=now + DUE,
     )
 
 

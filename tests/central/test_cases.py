@@ -16,6 +16,7 @@ from checkpoint_app.central.answering import Lists
 from checkpoint_app.central.centre import Centre, CentreError
 from checkpoint_app.central.late_hits import screen_decided
 from checkpoint_app.commands import central_cases
+from checkpoint_app.wire import case as wire_case
 from checkpoint_app.wire.canonical import canonical_bytes
 from checkpoint_app.wire.case import Case, CaseOutcome, CaseState
 from checkpoint_app.wire.event import EventKind
@@ -153,7 +154,7 @@ def test_an_id_follows_from_what_the_case_is_of_and_is_no_other_cases(
 ) -> None:
     chain.encounter("e-2", zone(), ())
     deliver(centre, chain)
-    monkeypatch.setattr(cases, "_SIGNS_OF_ID", 1)  # few ids: many digests are alike
+    monkeypatch.setattr(wire_case, "_SIGNS_OF_ID", 1)  # few ids: many digests are alike
     ready = Lists(centre)
     ready.refresh()
     for number in range(3, 9):

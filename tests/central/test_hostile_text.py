@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from checkpoint_app.central.app import make_app
+from checkpoint_app.verdict import Answer, Candidate, Check, Finding, Outcome, Source
 from checkpoint_app.wire import api
+from checkpoint_app.wire.case import Case, CaseKind, case_id
 from checkpoint_app.wire.delivery import LateBody
 from checkpoint_app.wire.enrolment import EnrolmentRequest
 from checkpoint_app.wire.event import EventKind
@@ -37,6 +39,16 @@ def booth(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Itera
 NUL = "a\x00b"
 
 
+def _opened(name: str) -> list[Case]:
+    """Cases as a booth opens them, with ``name`` as their id, their Encounter, or their list."""
+    source = Source(name, 1, "e", START)
+    candidate = Candidate(name, name, name, 9, 8)
+    found = (Answer(Check.WANTED, Outcome.HIT, source, START, None, (Finding("wanted.match"),), (candidate,)),)
+    parts = (name, name, name, START, name, True, found, (), START, START)
+    ids = (name, "26-AAAAAAAA", case_id(2026, "demo-3", name, name))
+    return [Case(one, 0, CaseKind.LATE_HIT, "demo-3", name, *parts) for one in ids]
+
+
 def bodies(name: str) -> list[tuple[str, Any]]:
     """Bodies of every kind that the centre reads, with ``name`` wherever a text stands."""
     lines = zone()
@@ -52,6 +64,8 @@ def bodies(name: str) -> list[tuple[str, Any]]:
         (EventKind.NOT_SAME_PERSON, person | {"person": read["document"]}),
         (EventKind.NOT_SAME_PERSON, person | {"person": read["document"], "until": to_plain(START)}),
         (EventKind.CASE_RECEIVED, case),
+        (EventKind.CASE_OPENED, case),
+        *((EventKind.CASE_OPENED, {"case": to_plain(one)}) for one in _opened(name)),
         (EventKind.CASE_TAKEN, case),
         (EventKind.CASE_CLOSED, case),
     ]

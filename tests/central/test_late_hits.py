@@ -21,6 +21,7 @@ from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.late_hits import Worker, screen_decided
 from checkpoint_app.central.officers import Role
 from checkpoint_app.documents import parse_mrz
+from checkpoint_app.screening import late
 from checkpoint_app.screening.checks import Examination, run_checks
 from checkpoint_app.screening.entry import Entry, ListedDate, Name
 from checkpoint_app.verdict import Answer, Outcome, fold
@@ -110,6 +111,7 @@ def test_a_hit_that_the_booth_could_not_know_is_a_case_in_its_inbox(centre: Cent
         seen=(SeenList("ECU", 1),),
         opened_at=centre.now(),
         due_at=centre.now() + timedelta(minutes=30),
+        up_to=6,
     )
     (found,) = case.found
     assert (found.source.name, found.source.version, found.outcome) == ("ECU", 2, Outcome.HIT)
@@ -353,14 +355,14 @@ def test_a_fault_of_the_program_on_one_encounter_costs_no_other(
     centre: Centre, chain: Chain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish(centre, "ECU", [MUSTER])
-    true = late_hits.run_list_checks
+    true = late.run_list_checks
 
     def faulty(examined: Examination, *rest: Any) -> tuple[Answer, ...]:
         if examined.mrz.document.family_name == "EJEMPLO":
             raise RuntimeError("EJEMPLO")
         return true(examined, *rest)
 
-    monkeypatch.setattr(late_hits, "run_list_checks", faulty)
+    monkeypatch.setattr(late, "run_list_checks", faulty)
     chain.encounter("e-1", zone("EJEMPLO"), ())
     chain.encounter("e-2", zone(), ())
     deliver(centre, chain)
@@ -374,7 +376,7 @@ def test_what_changes_while_it_is_screened_is_screened_again(
     centre: Centre, chain: Chain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish(centre, "ECU", [MUSTER])
-    ready, true, other = loaded(centre), late_hits.run_list_checks, []
+    ready, true, other = loaded(centre), late.run_list_checks, []
     chain.encounter("e-1", zone("HARMLOS"), ())
     chain.encounter("e-2", zone(), ())
     deliver(centre, chain)
@@ -388,7 +390,7 @@ def test_what_changes_while_it_is_screened_is_screened_again(
             assert screen_decided(centre, ready, 50) == 2  # another worker
         return true(*args)
 
-    monkeypatch.setattr(late_hits, "run_list_checks", meanwhile)
+    monkeypatch.setattr(late, "run_list_checks", meanwhile)
     assert screen_decided(centre, ready, 50) == 2
     assert screen_decided(centre, ready, 50) == 0
     assert {case.encounter_id for _n, _s, case in all_cases(centre)} == {"e-1", "e-2"}
