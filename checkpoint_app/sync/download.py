@@ -2,7 +2,8 @@
 
 The package (sealed by its publisher) grows in ``NAME.HASH.part``, so that no other version ever continues it. Beside
 it ``NAME.HASH.marks`` holds the SHA-256 of its beginning after every block: a download goes on after the blocks that
-still fit their marks. So a cut costs less than one block, and a power failure what it tore.
+still fit their marks. What comes when the line is cut gets a mark too, so that a cut costs nothing of what had come; a
+kill costs less than one block, and a power failure what it tore.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import contextlib
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -24,43 +25,57 @@ from checkpoint_app.store.files import disk_errors, sync_folder
 from checkpoint_app.sync.errors import LineCode, LineError
 from checkpoint_app.sync.line import Line
 from checkpoint_app.sync.list_faults import Fault, FetchError
-from checkpoint_app.sync.offers import Offer
+from checkpoint_app.sync.offers import Package
 
 BLOCK_BYTES = 32 * 1024
 SPARE_BYTES = 64 << 20
 """What a download leaves free on the disk: the journal needs it more than a new list does."""
+_PART, _MARKS = ".part", ".marks"
 _MARK_BYTES = hashlib.sha256().digest_size
 _OWNER_ONLY = 0o600
 _NOTHING_AFTER = 416  # Range Not Satisfiable (RFC 9110 §15.5.17)
+Came = Callable[[int], None]
+
+
+def _unheard(_length: int) -> None:
+    """Nobody watches."""
 
 
 class Partial:
     """One package on its way. Every method raises FetchError."""
 
-    def __init__(self, offer: Offer, folder: Path) -> None:
-        """Begin, or go on, in ``folder``; what lies there of other versions of the list is removed."""
-        self._offer = offer
-        self._piece = f"list {offer.name}"
-        self.path = folder / f"{_in_file_name(offer.name)}.{offer.sha256}.part"
-        self._marks = self.path.with_suffix(".marks")
-        with disk_faults(self._piece):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for other in folder.iterdir():
-                if _list_of(other) == _list_of(self.path) and other not in (self.path, self._marks):
-                    other.unlink(missing_ok=True)
+    def __init__(self, package: Package, folder: Path) -> None:
+        """Begin, or go on, in ``folder``."""
+        self._package = package
+        self._piece = f"list {package.name}"
+        self.path = folder / f"{_stem(package)}{_PART}"
+        self._marks = self.path.with_suffix(_MARKS)
 
-    def bring(self, line: Line, path: str, going_on: Callable[[], bool]) -> bool:
+    @property
+    def here(self) -> int:
+        """How many bytes seem to be here; what fits its marks is known once it goes on."""
+        try:
+            marked = self._marks.stat().st_size // _MARK_BYTES * BLOCK_BYTES
+            return min(self.path.stat().st_size, marked, self._package.length)
+        except OSError:  # nothing of it can be read: it comes anew
+            return 0
+
+    def bring(self, line: Line, path: str, going_on: Callable[[], bool], came: Came = _unheard) -> bool:
         """Fetch what is missing from ``path`` while ``going_on()``, and return whether the package is whole and right.
 
-        Raises LineError too: then, as when it is not whole, the next call goes on.
+        ``came`` hears how many bytes of it are here. Raises LineError too: then, as when it is not whole, the next call
+        goes on.
         """
         try:
+            with disk_faults(self._piece):
+                self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with disk_faults(self._piece), self._open(self.path) as file, self._open(self._marks) as marks:
-                growing = _Growing(file, marks, self._offer.target.length)
-                if not self._fetch(line, path, growing, going_on):
+                growing = _Growing(file, marks, self._package.length)
+                came(growing.length)
+                if not self._fetch(line, path, growing, going_on, came):
                     return False
                 os.fsync(file.fileno())
-                self._offer.target.verify_length_and_hashes(file)
+                self._package.target.verify_length_and_hashes(file)
         except LengthOrHashMismatchError as error:
             self._drop()
             raise FetchError(Fault.TAMPERED, self._piece) from error
@@ -77,7 +92,7 @@ class Partial:
             sync_folder(path.parent)
             self._marks.unlink(missing_ok=True)
 
-    def _fetch(self, line: Line, path: str, growing: _Growing, going_on: Callable[[], bool]) -> bool:
+    def _fetch(self, line: Line, path: str, growing: _Growing, going_on: Callable[[], bool], came: Came) -> bool:
         if not growing.missing:
             return True
         self._find_room(growing.missing)
@@ -85,11 +100,14 @@ class Partial:
         try:
             for data in line.get_bytes(path, growing.missing, growing.length):
                 growing.take(data)
-                if not going_on():
-                    return not growing.missing
+                came(growing.length)
+                if growing.missing and not going_on():
+                    growing.pause()
+                    return False
         except LineError as error:
             fault = _fault_of(error)
             if fault is None:
+                growing.pause()
                 raise
             if fault is Fault.CUT_SHORT:
                 self._drop()
@@ -97,6 +115,8 @@ class Partial:
         if growing.missing:
             if growing.length == began:  # what is here does not lead on
                 self._drop()
+            else:
+                growing.pause()
             raise FetchError(Fault.CUT_SHORT, self._piece)
         return True
 
@@ -125,7 +145,7 @@ class _Growing:
             pass
         file.seek(self.length)
         file.truncate()
-        marks.seek(-(-self.length // BLOCK_BYTES) * _MARK_BYTES)
+        marks.seek(self.length // BLOCK_BYTES * _MARK_BYTES)  # a block that is not full gets its mark anew
 
     @property
     def missing(self) -> int:
@@ -147,6 +167,13 @@ class _Growing:
                 self._marks.write(self._digest.digest())
                 self._marks.flush()
 
+    def pause(self) -> None:
+        """Mark what came after the last block."""
+        if self.length % BLOCK_BYTES:
+            self._file.flush()
+            self._marks.write(self._digest.digest())
+            self._marks.flush()
+
     def _next_block_fits(self) -> bool:
         block = self._file.read(min(BLOCK_BYTES, self.missing))
         digest = self._digest.copy()
@@ -158,22 +185,20 @@ class _Growing:
         return True
 
 
-def sweep(folder: Path, names: Collection[str]) -> None:
-    """Remove from ``folder`` what was on its way of other lists than ``names``. Raises FetchError."""
-    kept = {_in_file_name(name) for name in names}
+def sweep(folder: Path, wanted: Iterable[Package], unknown: Collection[str]) -> None:
+    """Remove from ``folder`` all that is not of a ``wanted`` package, or of a list of which nothing is known now.
+
+    So it never holds more than what is offered now. Raises FetchError.
+    """
+    stems, names = {_stem(package) for package in wanted}, {quote(name, safe="") for name in unknown}
     with disk_faults("partial"):
         for path in folder.iterdir() if folder.is_dir() else ():
-            if _list_of(path) not in kept:
+            if path.stem not in stems and path.stem.rpartition(".")[0] not in names:
                 path.unlink(missing_ok=True)
 
 
-def _in_file_name(name: str) -> str:
-    return quote(name, safe="")
-
-
-def _list_of(path: Path) -> str:
-    """Return how the list of a file on its way is written in the file's name."""
-    return path.name.rsplit(".", 2)[0]
+def _stem(package: Package) -> str:
+    return f"{quote(package.name, safe='')}.{package.sha256}"
 
 
 @contextmanager

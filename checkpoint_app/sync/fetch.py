@@ -1,37 +1,40 @@
 """Brings the centre's lists: whatever is wrong with one is told in a word and keeps none of the others back.
 
-What is brought lies whole in the inbox folder as ``NAME.list``, its key grant beside it as ``NAME.grant``, which comes
-first; the booth's desk puts it in force. The desk removes nothing there, so a package that lies there already (in
-force, waiting, or refused) is not brought again; one that still waits has its grant renewed when that has ended.
+What is brought lies whole in the inbox folder, a package as ``NAME.list`` or deltas as ``NAME-BASE-VERSION.delta``, its
+key grant beside it as ``NAME.grant``, which comes first; the booth's desk puts it in force. The desk removes nothing
+there, so what lies there already (in force, waiting, or refused) is not brought again; what still waits has its grant
+renewed when that has ended.
 """
 
 from __future__ import annotations
 
 import functools
-import hashlib
 import io
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from pathlib import Path
 from time import monotonic
 
 from checkpoint_app.store.store import Store
 from checkpoint_app.store.trust import put_trust, trust_version
-from checkpoint_app.sync.download import Partial, disk_faults, sweep
+from checkpoint_app.sync.bringing import Meter, OnBytes, nobody
+from checkpoint_app.sync.download import Came, Partial, sweep
 from checkpoint_app.sync.enrolled import enrolled_of
 from checkpoint_app.sync.errors import LineError
 from checkpoint_app.sync.grants import RoundGrants
 from checkpoint_app.sync.line import Line
 from checkpoint_app.sync.list_faults import Fault, FetchError
 from checkpoint_app.sync.metadata import Repository
-from checkpoint_app.sync.offers import MAX_LISTS, NAMELESS, Delegated, Offer, delegated_in, offer_in
+from checkpoint_app.sync.offers import NAMELESS, Delegated, Offer, Package, delegated_in, offer_in
 from checkpoint_app.sync.on_store import OnStore
+from checkpoint_app.sync.shelf import Shelf
+from checkpoint_app.sync.ways import Way, shortest
 from checkpoint_app.wire.api import TARGETS
 from checkpoint_app.wire.grant import booth_id
 from checkpoint_app.wire.header import ListKind, Trust, read_untrusted_header
-from checkpoint_app.wire.repository import PACKAGE_ENDING, ListTarget
+from checkpoint_app.wire.repository import ListTarget
 
 DOWNLOADS_S = 120.0
 """How long the packages of one round may take: then events have their turn, and the next round goes on."""
@@ -43,6 +46,7 @@ _SMALL_KINDS = (ListKind.POLICY, ListKind.OFFICERS, ListKind.SIGNERS, ListKind.C
 class Fetched:
     """What a round brought into the inbox, and what it could not.
 
+    Of a chain of deltas that is not whole yet, ``brought`` names the version that it leads to so far.
     ``faults`` are (list, code): a `Fault`, or the `LineCode` of an error that concerned one list alone. The list is ""
     where the fault lies in what holds for all of them, and for a delegation to what can be no list's name. The packages
     of ``unfinished`` lists are on their way: the next round goes on with them.
@@ -65,12 +69,13 @@ def fetch_lists(
     metadata_folder: Path,
     *,
     going_on: Callable[[], bool] = always,
+    on_bytes: OnBytes = nobody,
 ) -> Fetched:
     """Bring every list that is newer than the one in force; nothing before enrolment.
 
     ``metadata_folder`` keeps verified metadata and packages on their way; it lies on the inbox's file system. Downloads
-    pause when ``going_on()`` is false, and after DOWNLOADS_S. Raises LineError when nothing else would go either, and
-    StoreError from the store; all else is told in `Fetched`.
+    pause when ``going_on()`` is false, and after DOWNLOADS_S; ``on_bytes`` hears, on this thread, how far each list is.
+    Raises LineError when nothing else would go either, and StoreError from the store; all else is told in `Fetched`.
     """
     known = on_store(_known)
     if known is None:
@@ -83,9 +88,12 @@ def fetch_lists(
         return Fetched(faults=((NAMELESS, error.fault.value),))
     on_store(lambda store: _keep_trust(store, delegated.trust, version))
     ends = monotonic() + DOWNLOADS_S
-    fetching = _Fetching(
-        line, known, repository, inbox_folder, metadata_folder / _PARTIAL, lambda: monotonic() < ends and going_on()
-    )
+
+    def in_time() -> bool:
+        return monotonic() < ends and going_on()
+
+    partial = metadata_folder / _PARTIAL
+    fetching = _Fetching(line, known, repository, Shelf(inbox_folder), partial, in_time, on_bytes)
     return fetching.run(delegated)
 
 
@@ -108,37 +116,39 @@ class _Fetching:
         line: Line,
         known: _Known,
         repository: Repository,
-        inbox: Path,
+        shelf: Shelf,
         partial: Path,
         going_on: Callable[[], bool],
+        on_bytes: OnBytes,
     ) -> None:
         self._line = line
         self._known = known
         self._repository = repository
-        self._inbox = inbox
+        self._shelf = shelf
         self._partial = partial
         self._going_on = going_on
+        self._on_bytes = on_bytes
         self._grants = RoundGrants(line, known.booth, known.now)
         self._offers: list[Offer] = []
-        self._brought: list[ListTarget] = []
+        self._offered: set[str] = set()
+        self._ways: list[tuple[int, Way]] = []
+        self._brought: dict[str, ListTarget] = {}
         self._unfinished: list[str] = []
         self._faults: list[tuple[str, str]] = []
 
     def run(self, delegated: Delegated) -> Fetched:
         """Bring what is newer, the smallest first: a policy never waits behind two million persons."""
-        self._each(NAMELESS, self._make_inbox)
+        self._each(NAMELESS, self._shelf.make)
         self._faults += [(name, Fault.MALFORMED.value) for name in delegated.refused]
+        self._offered |= {*delegated.trust, *delegated.refused}
         for name in delegated.trust:
             self._each(name, functools.partial(self._look, name))
-        unknown = {name for name, _code in self._faults}
-        self._each(NAMELESS, lambda: sweep(self._partial, {offer.name for offer in self._offers} | unknown))
-        for offer in sorted(self._offers, key=lambda offer: offer.target.length):
-            self._each(offer.name, functools.partial(self._bring, offer))
-        return Fetched(tuple(self._brought), tuple(self._faults), tuple(self._unfinished))
-
-    def _make_inbox(self) -> None:
-        with disk_faults("inbox"):
-            self._inbox.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._each(NAMELESS, self._tidy)
+        for offer in self._offers:
+            self._each(offer.name, functools.partial(self._choose, offer))
+        for _missing, way in sorted(self._ways, key=itemgetter(0)):
+            self._each(way.offer.name, functools.partial(self._bring, way))
+        return Fetched(tuple(self._brought.values()), tuple(self._faults), tuple(self._unfinished))
 
     def _each(self, name: str, step: Callable[[], None]) -> None:
         """Do one list's step; what goes wrong with it is noted and stops nothing else."""
@@ -155,6 +165,7 @@ class _Fetching:
         """Note what is offered, where it is newer than what is in force."""
         offer = offer_in(self._repository.role(name), name)
         if offer is None:
+            self._offered.discard(name)
             return
         in_force = self._known.versions.get(name, 0)
         if offer.listed.version == in_force and offer.listed.digest != self._known.digests.get(name):
@@ -162,42 +173,63 @@ class _Fetching:
         if offer.listed.version > in_force:
             self._offers.append(offer)
 
-    def _bring(self, offer: Offer) -> None:
-        path = self._inbox / f"{offer.name}{PACKAGE_ENDING}"
-        if _lies_at(path, offer):
-            if not self._grants.serve_in(self._inbox, offer):
-                self._grants.put(self._inbox, offer)
-                with disk_faults(f"list {offer.name}"):
-                    os.utime(path)  # so that the desk, which refused it without a key, looks again
+    def _tidy(self) -> None:
+        """Remove what nobody needs any more: neither folder grows without bound."""
+        unknown = {name for name, code in self._faults if code != Fault.ROLE_ENDED}
+        sweep(self._partial, (package for offer in self._offers for package in offer.packages), unknown)
+        self._shelf.tidy(self._known.versions, self._offered)
+
+    def _choose(self, offer: Offer) -> None:
+        """Note the way by which the fewest bytes are still to come."""
+        version, digest = self._known.versions.get(offer.name, 0), self._known.digests.get(offer.name, "")
+        way = shortest(offer, version, digest, self._missing, self._shelf.is_refused)
+        self._ways.append((sum(map(self._missing, way.packages)), way))
+
+    def _missing(self, package: Package) -> int:
+        """Return how many bytes of ``package`` are still to come."""
+        return 0 if self._shelf.has(package) else package.length - Partial(package, self._partial).here
+
+    def _bring(self, way: Way) -> None:
+        """Bring what is missing, each file as soon as it is whole: the desk applies the steps of a chain one by one."""
+        offer, missing = way.offer, [package for package in way.packages if not self._shelf.has(package)]
+        if not missing:
+            self._renew_grant(way)
             return
-        if not self._going_on():
-            self._unfinished.append(offer.name)
-            return
-        partial = Partial(offer, self._partial)
-        if not partial.bring(self._line, TARGETS + offer.path(hashed=self._repository.hashed_paths), self._going_on):
-            self._unfinished.append(offer.name)
-            return
-        self._grants.put(self._inbox, offer)
-        partial.place(path)
-        self._brought.append(offer.listed)
+        here = {package.file: package.length - self._missing(package) for package in way.packages}
+        meter = Meter(offer.name, offer.listed.version, way.total, sum(here.values()), self._on_bytes)
 
+        def came(file: str, length: int) -> None:
+            here[file] = length
+            meter.at(sum(here.values()))
 
-def _lies_at(path: Path, offer: Offer) -> bool:
-    """Return whether exactly this package lies at ``path``."""
-    try:
-        stat = path.stat()
-        if stat.st_size != offer.target.length:
-            return False
-        return _sha256(path, stat.st_ino, stat.st_size, stat.st_mtime_ns) == offer.sha256
-    except OSError:  # whatever lies there, it cannot be read
-        return False
+        for package in missing:
+            if not (self._going_on() and self._came_whole(way, package, functools.partial(came, package.file))):
+                self._unfinished.append(offer.name)
+                return
+            self._brought[offer.name] = way.led_to(package)
 
+    def _came_whole(self, way: Way, package: Package, came: Came) -> bool:
+        """Bring one file into the inbox, its grant first, and return whether it is there."""
+        partial = Partial(package, self._partial)
+        path = TARGETS + package.path(hashed=self._repository.hashed_paths)
+        try:
+            if not partial.bring(self._line, path, self._going_on, came):
+                return False
+        except FetchError as error:
+            if way.steps and error.fault is not Fault.DISK:
+                self._shelf.refuse(package)
+            raise
+        if not (way.steps and self._grants.serve_in(self._shelf.folder, way.offer)):
+            self._grants.put(self._shelf.folder, way.offer)
+        partial.place(self._shelf.place(package))
+        return True
 
-@functools.lru_cache(maxsize=MAX_LISTS)
-def _sha256(path: Path, _inode: int, _size: int, _mtime_ns: int) -> str:
-    """Return the digest of a file in one state; remembered, since a refused package may lie there for ever."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    def _renew_grant(self, way: Way) -> None:
+        """Renew the grant beside what waits, where it has ended."""
+        if not self._grants.serve_in(self._shelf.folder, way.offer):
+            self._grants.put(self._shelf.folder, way.offer)
+            for package in way.packages:
+                self._shelf.show_again(package)
 
 
 # -- on the store's thread --------------------------------------------------------------------------------------------

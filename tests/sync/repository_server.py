@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import shutil
 import ssl
 import threading
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import unquote
 
@@ -41,7 +43,16 @@ from checkpoint_app.wire.enrolment import Anchors, BoothState
 from checkpoint_app.wire.grant import grant_key, write_grant
 from checkpoint_app.wire.header import ListKind
 from checkpoint_app.wire.plain import to_plain
-from checkpoint_app.wire.repository import BY_HAND, CUSTOM, ListTarget, path_pattern, target_path
+from checkpoint_app.wire.repository import (
+    BY_HAND,
+    CUSTOM,
+    DELTA_ENDING,
+    DeltaTarget,
+    ListTarget,
+    delta_path,
+    path_pattern,
+    target_path,
+)
 from tests.store.helpers import FakeClock, create, ram_folder
 from tests.sync.fake_centre import Authority
 
@@ -82,15 +93,38 @@ class TufRepository:
         listed = ListTarget(name, ListKind.PERSONS, version, self.now, key_id, digest)
         custom = {CUSTOM: {**to_plain(listed), **changes}}
         role = self.roles[name]
-        role.targets = {target_path(name): self.target(name, package, custom)}
+        deltas = {place: target for place, target in role.targets.items() if place.endswith(DELTA_ENDING)}
+        role.targets = {target_path(name): self.target(name, package, custom), **deltas}
         self.publish_role(name, lead=not new)
         if new:
             self.publish_targets()
         return listed
 
-    def target(self, name: str, package: bytes, custom: Any) -> TargetFile:
+    def put_delta(
+        self, name: str, base: int, version: int, delta: bytes, /, *, lead: bool = True, **changes: Any
+    ) -> None:
+        """Publish a delta between two versions, whose whole payloads have the digests `digest_of`."""
+        listed = self.roles[name].targets[target_path(name)].custom[CUSTOM]
+        step = DeltaTarget(name, base, digest_of(name, base), version, digest_of(name, version), listed["key_id"])
+        place = delta_path(name, base, version)
+        self.roles[name].targets[place] = self.target(name, delta, {CUSTOM: {**to_plain(step), **changes}}, place)
+        if lead:
+            self.publish_role(name)
+
+    def put_chain(self, name: str, first: int, last: int, package: bytes, step_bytes: int, **options: Any) -> None:
+        """Publish version ``last`` and the deltas from ``first`` on, each of ``step_bytes``."""
+        self.put(name, last, package, digest=digest_of(name, last), **options)
+        for base in range(first, last):
+            self.put_delta(name, base, base + 1, delta_bytes(name, base, step_bytes), lead=False)
+        self.publish_role(name)
+
+    def delta_url(self, name: str, base: int, version: int) -> str:
+        target = self.roles[name].targets[delta_path(name, base, version)]
+        return TARGETS + (target.get_prefixed_paths()[0] if self.root.consistent_snapshot else target.path)
+
+    def target(self, name: str, package: bytes, custom: Any, place: str = "") -> TargetFile:
         """Write a package among the targets, and return what its role says of it."""
-        target = TargetFile.from_data(target_path(name), package, ["sha256"])
+        target = TargetFile.from_data(place or target_path(name), package, ["sha256"])
         target.unrecognized_fields["custom"] = custom
         path = target.get_prefixed_paths()[0] if self.root.consistent_snapshot else target.path
         self.files[TARGETS + path] = package
@@ -164,6 +198,16 @@ class TufRepository:
         data = sign(signed, *keys)
         self.files[self.url(role, signed.version)] = data
         return data
+
+
+def digest_of(name: str, version: int) -> str:
+    """Return the digest of a whole payload: any will do, as long as it is always the same."""
+    return hashlib.sha256(f"{name} {version}".encode()).hexdigest()
+
+
+def delta_bytes(name: str, base: int, length: int) -> bytes:
+    """Return what a delta from ``base`` is: bytes of its own, which cannot be compressed."""
+    return random.Random(f"{name} {base}").randbytes(length)
 
 
 def public(key: Ed25519PrivateKey) -> SSlibKey:
@@ -327,6 +371,14 @@ class Booth:
 
     def fetch(self, **options: Any) -> Fetched:
         return fetch_lists(self.line, lambda work: work(self.store), self.inbox, self.metadata, **options)
+
+    def in_force(self, **versions: int) -> None:
+        """Let these versions be in force, by name; their whole payloads have the digests `digest_of`."""
+        copies = [
+            SimpleNamespace(header=SimpleNamespace(name=name, version=version, payload_digest=digest_of(name, version)))
+            for name, version in versions.items()
+        ]
+        self.store.lists.in_force = lambda: copies  # type: ignore[method-assign]
 
     def grant(self, name: str, content_key: bytes, days: float = 14, booth: X25519PublicKey | None = None) -> None:
         """Let the centre grant this booth (or another) a list's key."""

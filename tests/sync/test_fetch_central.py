@@ -103,10 +103,12 @@ def test_a_package_of_the_centres_goes_on_after_a_pause(pair: Pair) -> None:
     ]
     bring(pair.centre.centre, OWN, many)
     pair.published()
-    pauses = iter([True] * 5)
-    assert pair.fetch(lambda: next(pauses, False)).unfinished == ("ECU",)
-    kept = sum(path.stat().st_size for path in pair.partial.glob("*.part"))
-    assert kept > 2 * BLOCK_BYTES
+
+    def kept() -> int:
+        return sum(path.stat().st_size for path in pair.partial.glob("ECU.*.part"))
+
+    assert pair.fetch(lambda: kept() <= BLOCK_BYTES).unfinished == ("ECU",)
+    assert kept() > BLOCK_BYTES
     assert [one.name for one in pair.fetch().brought] == ["ECU"]
     assert pair.records("ECU") == 4000
 
@@ -133,4 +135,4 @@ def test_a_centre_that_says_nothing_new_for_fourteen_days_is_not_believed(pair: 
     pair.clock.move(days=14)
     assert pair.fetch() == Fetched(faults=(("", "metadata_expired"),))
     publishing.renew(pair.centre.centre)
-    assert [one.name for one in pair.fetch().brought] == ["ECU"]
+    assert "ECU" in {one.name for one in pair.fetch().brought}

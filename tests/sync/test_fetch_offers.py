@@ -131,8 +131,8 @@ def test_what_is_offered_is_read() -> None:
     offer = offer_in(offering({CUSTOM: to_plain(LISTED), "other": 1}), "ECU")
     assert offer is not None
     assert offer.listed == LISTED
-    assert offer.path(hashed=False) == "ECU/ECU.list"
-    assert offer.path(hashed=True) == f"ECU/{'b' * 64}.ECU.list"
+    assert offer.package.path(hashed=False) == "ECU/ECU.list"
+    assert offer.package.path(hashed=True) == f"ECU/{'b' * 64}.ECU.list"
 
 
 def test_before_its_first_version_a_list_offers_nothing() -> None:
