@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import json
+import math
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from checkpoint_app.commands.booth_store import open_store
 from checkpoint_app.commands.errors import CommandError
@@ -16,6 +19,7 @@ from checkpoint_app.store import Store, StoreError
 
 if TYPE_CHECKING:
     from checkpoint_app.booth.applying import Outcome
+    from checkpoint_app.sync.bringing import Bringing, OnBytes
     from checkpoint_app.sync.line import Line
     from checkpoint_app.sync.round import RoundDone
 
@@ -74,9 +78,34 @@ def _round(line: Line, store: Store) -> RoundDone:
     from checkpoint_app.sync.round import run_round
 
     metadata = home() / DATA / METADATA
-    return run_round(
-        line, lambda work: work(store), home() / INBOX, metadata, fetch_lists, most_events=None, most_bodies=None
-    )
+    with shown(sys.stderr) as show:
+        fetch = functools.partial(fetch_lists, on_bytes=show)
+        return run_round(
+            line, lambda work: work(store), home() / INBOX, metadata, fetch, most_events=None, most_bodies=None
+        )
+
+
+@contextlib.contextmanager
+def shown(screen: TextIO) -> Iterator[OnBytes]:
+    """Show how far each list is in one line of a terminal, which is empty again afterwards; elsewhere nothing."""
+    if not screen.isatty():
+        yield lambda _bringing: None
+        return
+    try:
+        yield lambda bringing: print(f"\r{progress(bringing)}", end="\x1b[K", file=screen, flush=True)
+    finally:
+        print("\r", end="\x1b[K", file=screen, flush=True)
+
+
+def progress(bringing: Bringing) -> str:
+    """Return the line that tells how far a list is: of how many kilobytes, how fast, and the time left."""
+    text = f"bringing  {bringing.name} {bringing.version}: {bringing.done // 1000} of {-(-bringing.total // 1000)} kB"
+    if bringing.left_s is None:
+        return text
+    minutes, seconds = divmod(math.ceil(bringing.left_s), 60)
+    hours, minutes = divmod(minutes, 60)
+    left = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+    return f"{text}, {bringing.rate_bytes_s / 1000:.1f} kB/s, {left} left"
 
 
 def _told(done: RoundDone, waiting: int, applied: list[Outcome]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +11,10 @@ import pytest
 
 from checkpoint_app import cli
 from checkpoint_app.commands.home import DATA
+from checkpoint_app.commands.sync import progress, shown
 from checkpoint_app.store import Store, create_passphrase_key, open_passphrase_key
 from checkpoint_app.sync import fetch
+from checkpoint_app.sync.bringing import Bringing, OnBytes
 from checkpoint_app.sync.enrolled import put_enrolled
 from checkpoint_app.sync.fetch import Fetched
 from checkpoint_app.wire.enrolment import BoothState
@@ -41,8 +44,10 @@ def fetched(monkeypatch: pytest.MonkeyPatch) -> list[Fetched]:
     """Fetching has its own tests: here it brings what stands in this list last, nothing at first."""
     brings = [Fetched()]
 
-    def fetch_lists(_line: object, _on_store: object, inbox: Path, metadata: Path) -> Fetched:
+    def fetch_lists(_line: object, _on_store: object, inbox: Path, metadata: Path, *, on_bytes: OnBytes) -> Fetched:
         assert (inbox.name, metadata.name) == ("inbox", "repository")
+        for one in brings[-1].brought:
+            on_bytes(Bringing(one.name, one.version, 454_999, 908_001, 8000.0, 56.6))
         return brings[-1]
 
     monkeypatch.setattr(fetch, "fetch_lists", fetch_lists)
@@ -84,6 +89,42 @@ def test_a_round_tells_what_it_did(centre, home, fetched, capsys):
     with opened(home) as store:
         assert store.delivery.acknowledged().seq == 3
         assert store.cases.last_number() == 1
+
+
+class Terminal(io.StringIO):
+    """A terminal's stderr."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_is_shown_how_far_a_list_is(centre, home, fetched, capsys, monkeypatch):
+    fetched.append(Fetched(brought=(ListTarget("wanted", ListKind.PERSONS, 7, NOW, "k", "d"),)))
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    assert sync(home, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["fetched"] == [{"name": "wanted", "version": 7}]
+    assert terminal.getvalue() == "\rbringing  wanted 7: 454 of 909 kB, 8.0 kB/s, 0:57 left\x1b[K\r\x1b[K"
+
+
+def test_a_broken_off_round_leaves_no_half_line():
+    terminal = Terminal()
+    with pytest.raises(KeyError), shown(terminal):
+        raise KeyError
+    assert terminal.getvalue() == "\r\x1b[K"
+
+
+@pytest.mark.parametrize(
+    ("rate", "left", "told"),
+    [
+        (0.0, None, ""),
+        (123_456.0, 0.0, ", 123.5 kB/s, 0:00 left"),
+        (50.0, 59.1, ", 0.1 kB/s, 1:00 left"),
+        (8000.0, 9_723.0, ", 8.0 kB/s, 2:42:03 left"),
+    ],
+)
+def test_the_line_tells_bytes_rate_and_time_left(rate, left, told):
+    assert progress(Bringing("ECU", 7, 0, 1, rate, left)) == f"bringing  ECU 7: 0 of 1 kB{told}"
 
 
 def test_scripts_get_one_object(centre, home, capsys):
