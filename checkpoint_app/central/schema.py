@@ -75,6 +75,12 @@ def body(cls: type) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {JSON: {"schema": schema_of(cls)}}}}
 
 
+def body_bytes(media_type: str) -> dict[str, Any]:
+    """Return the ``openapi_extra`` of a route that reads bytes of ``media_type``."""
+    content = {media_type: {"schema": {"type": "string", "format": "binary"}}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
 def replies(cls: type | None, *problem_statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the ``responses`` of a route that answers with a ``cls`` (None: with bytes), or refuses with these."""
     content = {BYTES: {}} if cls is None else {JSON: {"schema": schema_of(cls, written=True)}}

@@ -17,7 +17,6 @@ from checkpoint_app.store.errors import AcknowledgementError, StoreMisuseError
 from checkpoint_app.store.head import Head
 from checkpoint_app.store.journal import Journal, Outbox
 from checkpoint_app.store.trusted_time import TrustedTime
-from checkpoint_app.wire.canonical import canonical_bytes
 from checkpoint_app.wire.delivery import MOST_EVENTS, MOST_WANTED, LateBody, Parcel
 from checkpoint_app.wire.event import GENESIS, EventHeader, EventKind, header_bytes
 from checkpoint_app.wire.plain import to_plain
@@ -67,14 +66,14 @@ class Delivery:
     def parcels(self, after: int, most_bytes: int) -> list[Parcel]:
         """Return the events after ``after``, in order: at least one where there is one, at most ``MOST_EVENTS``.
 
-        As a list in canonical JSON they take at most ``most_bytes``, unless the first alone is larger. Bodies of
-        pictures are left out, since they follow; so is one that was erased.
+        Their headers and bodies have at most ``most_bytes``, unless the first alone is larger. Bodies of pictures are
+        left out, since they follow; so is one that was erased.
         """
         parcels: list[Parcel] = []
-        size = 1  # one bracket; each parcel brings a comma, or the other bracket
+        size = 0
         for event in self._journal.events(after, MOST_EVENTS):
             parcel = self._parcel(event.header, event.signature)
-            size += len(canonical_bytes(to_plain(parcel))) + 1
+            size += len(parcel.header.encode()) + len((parcel.body or "").encode())
             if parcels and size > most_bytes:
                 break
             parcels.append(parcel)

@@ -11,7 +11,7 @@ supervisor has allowed it, opens a new chain there; then everything else follows
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from checkpoint_app.store.errors import AcknowledgementError
@@ -21,7 +21,8 @@ from checkpoint_app.sync.errors import LineCode, LineError
 from checkpoint_app.sync.line import MOST_STATEMENT_BYTES, Line
 from checkpoint_app.sync.on_store import OnStore
 from checkpoint_app.wire.api import ACKNOWLEDGEMENT, BODIES, EVENTS
-from checkpoint_app.wire.delivery import BATCH_BYTES, Acknowledgement, Batch, LateBody, Parcel
+from checkpoint_app.wire.batch import BATCH_TYPE, write_fitting
+from checkpoint_app.wire.delivery import BATCH_BYTES, BATCH_TEXT_BYTES, Acknowledgement, Batch, LateBody, Parcel
 from checkpoint_app.wire.statement import Statement
 
 BATCH_WITHIN_S = 120.0  # 64 kB take 8 s at 64 kbit/s
@@ -117,9 +118,9 @@ class _Delivery:
 
     def _is_known(self, seq: int) -> bool:
         """Send event ``seq``; tells whether the centre's chain has it. Where it begins a new one, that ``is_own``."""
-        [parcel] = self._on_store(lambda store: store.delivery.parcels(seq - 1, 1))
+        parcels = self._on_store(lambda store: store.delivery.parcels(seq - 1, 1))
         try:
-            fault = self._post(EVENTS, Batch(self._line.booth, (parcel,)), BATCH_WITHIN_S)
+            fault = self._send(parcels)
         except LineError as error:
             if error.code is not LineCode.FORK:
                 raise
@@ -140,7 +141,7 @@ class _Delivery:
                 parcels = parcels[: limit - self.sent]
             if not parcels:
                 return
-            fault = self._post(EVENTS, Batch(self._line.booth, tuple(parcels)), BATCH_WITHIN_S)
+            fault = self._send(parcels)
             self._check_own()
             gained = self.acknowledgement.seq - before
             self.sent += max(0, gained)
@@ -153,7 +154,7 @@ class _Delivery:
         fault: LineError | None = None
         for seq in self._wanted(most):
             try:
-                self._post(BODIES, self._late_body(seq), BODY_WITHIN_S)
+                self._post_body(self._late_body(seq))
                 self._check_own()
             except LineError as error:
                 if error.ends_round or error.code is LineCode.FORK:
@@ -164,7 +165,21 @@ class _Delivery:
             raise fault
 
     def _parcels(self, after: int) -> list[Parcel]:
-        return self._on_store(lambda store: store.delivery.parcels(after, BATCH_BYTES))
+        return self._on_store(lambda store: store.delivery.parcels(after, BATCH_TEXT_BYTES))
+
+    def _send(self, parcels: list[Parcel]) -> LineError | None:
+        """Send as many of the events as fit into a batch."""
+        data, _count = write_fitting(Batch(self._line.booth, tuple(parcels)), BATCH_BYTES)
+        post = self._line.post_bytes
+        return self._cured(
+            lambda: post(Statement, EVENTS, data, BATCH_TYPE, most=MOST_STATEMENT_BYTES, within_s=BATCH_WITHIN_S)
+        )
+
+    def _post_body(self, body: LateBody) -> LineError | None:
+        post = self._line.post
+        return self._cured(
+            lambda: post(Statement, BODIES, body, most=MOST_STATEMENT_BYTES, within_s=BODY_WITHIN_S, large=True)
+        )
 
     def _late_body(self, seq: int) -> LateBody:
         return self._on_store(lambda store: store.delivery.late_body(seq))
@@ -180,11 +195,10 @@ class _Delivery:
             tried.add(left[0])
             yield left[0]
 
-    def _post(self, path: str, value: object, within_s: float) -> LineError | None:
-        """Send ``value``; returns the fault that reading the acknowledgement anew cured, if there was one."""
+    def _cured(self, post: Callable[[], Statement]) -> LineError | None:
+        """Send something; returns the fault that reading the acknowledgement anew cured, if there was one."""
         try:
-            post = self._line.post
-            self._take(post(Statement, path, value, most=MOST_STATEMENT_BYTES, within_s=within_s, large=True))
+            self._take(post())
         except LineError as error:
             if error.code not in _CURED_BY_READING:
                 raise

@@ -112,6 +112,13 @@ class Line:
         with self._ask("POST", path, body, headers, within_s, again=not large) as received:
             return read_reply(cls, received, most)
 
+    def post_bytes(
+        self, cls: type[T], path: str, body: bytes, media_type: str, *, most: int, within_s: float = WITHIN_S
+    ) -> T:
+        """Send ``body`` as it is, never a second time where a kept connection was cut; returns the ``cls`` in reply."""
+        with self._ask("POST", path, body, {"Content-Type": media_type}, within_s, again=False) as received:
+            return read_reply(cls, received, most)
+
     def get_bytes(self, path: str, most: int, start: int = 0, *, within_s: float = BYTES_WITHIN_S) -> Iterator[bytes]:
         """Yield the bytes at ``path`` from ``start`` on as they arrive, at most ``most`` of them (RFC 9110 §14).
 

@@ -11,9 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 BATCH_BYTES = 64 * 1024
-"""What a batch should not exceed, so that a cut costs at most that; one larger event travels alone."""
-MAX_BATCH_BYTES = 4 << 20
-"""What the centre reads at most: one event of the largest body, with its JSON escapes."""
+"""What a batch should not exceed on the wire, so that a cut costs less than that; one larger event travels alone."""
+BATCH_TEXT_BYTES = 1 << 20
+"""What the headers and bodies of a batch should not exceed; one larger event travels alone."""
+MAX_BATCH_BYTES = 2 << 20
+"""What the centre reads at most of a batch: one event of the largest body, and room."""
+MAX_LATE_BODY_BYTES = 4 << 20
+"""What the centre reads at most of a late body: the largest, with its JSON escapes."""
 MOST_EVENTS = 500
 MOST_WANTED = 100
 

@@ -166,7 +166,12 @@ def verify_event(event: SignedEvent, key: Ed25519PublicKey) -> None:
 
 def chain_hash(event: SignedEvent) -> str:
     """Return the hash that the next event names as ``previous``: over header and signature, in hex."""
-    return hashlib.sha256(_CHAIN_DOMAIN + event.signature + header_bytes(event.header)).hexdigest()
+    return hash_of_header(header_bytes(event.header), event.signature)
+
+
+def hash_of_header(header: bytes, signature: bytes) -> str:
+    """Return the same of a header's canonical bytes and its signature, whatever they say."""
+    return hashlib.sha256(_CHAIN_DOMAIN + signature + header).hexdigest()
 
 
 def body_digest(salt: bytes, body: bytes) -> str:

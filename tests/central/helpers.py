@@ -23,8 +23,10 @@ from fastapi import FastAPI
 from checkpoint_app.central import database, officers
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.officers import Person, Role
-from checkpoint_app.wire.api import TOKEN_SCHEME
+from checkpoint_app.wire.api import EVENTS, TOKEN_SCHEME
+from checkpoint_app.wire.batch import BATCH_TYPE, write_batch
 from checkpoint_app.wire.canonical import canonical_bytes
+from checkpoint_app.wire.delivery import Batch
 from checkpoint_app.wire.enrolment import BoothKeys, BoothState
 from checkpoint_app.wire.event import GENESIS
 from checkpoint_app.wire.plain import to_plain
@@ -95,9 +97,13 @@ class FakeBooth:
         return make_token(self.signing, claims, Asked(method, path, body, self.audience))
 
     def request(self, method: str, path: str, body: Any = b"", **headers: str) -> requests.Response:
-        """Ask the centre, with a token; ``body`` is bytes, or a dataclass of `wire`, sent as canonical JSON."""
-        data = body if isinstance(body, bytes) else canonical_bytes(to_plain(body))
-        sent = {"Authorization": f"{TOKEN_SCHEME} {self.token(method, path, data)}"} | headers
+        """Ask the centre, with a token; ``body`` is bytes, a batch, or another dataclass of `wire`."""
+        told = {"Content-Type": BATCH_TYPE} if path == EVENTS else {}
+        if isinstance(body, Batch):
+            data = write_batch(body)
+        else:
+            data = body if isinstance(body, bytes) else canonical_bytes(to_plain(body))
+        sent = {"Authorization": f"{TOKEN_SCHEME} {self.token(method, path, data)}"} | told | headers
         return requests.request(method, self.base + path, data=data, headers=sent, timeout=10)
 
 

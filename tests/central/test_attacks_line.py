@@ -20,9 +20,9 @@ import requests
 from checkpoint_app.central import alarms, booths, connections, delivery, identity, server
 from checkpoint_app.central import requests as central_requests
 from checkpoint_app.central.centre import Centre
-from checkpoint_app.wire.api import ANCHORS, ENROLMENT, EVENTS, Problem
+from checkpoint_app.wire.api import ANCHORS, BODIES, ENROLMENT, EVENTS, Problem
 from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
-from checkpoint_app.wire.delivery import Batch
+from checkpoint_app.wire.delivery import LateBody
 from checkpoint_app.wire.enrolment import request_enrolment
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.plain import from_plain, to_plain
@@ -184,13 +184,13 @@ def test_one_booth_has_few_large_bodies_under_way_and_another_is_not_kept_waitin
         time.sleep(0.3)
         refused = line.ask("POST", EVENTS, body, hostile.token("POST", EVENTS, body))
         assert (refused.status_code, from_plain(Problem, read_canonical(refused.content, 16384)).code) == (503, "busy")
-        batch = canonical_bytes(to_plain(Batch("other-1", ())))
-        assert line.ask("POST", EVENTS, batch, other.token("POST", EVENTS, batch)).status_code == 200
+        late = canonical_bytes(to_plain(LateBody("other-1", 1)))
+        assert line.ask("POST", BODIES, late, other.token("POST", BODIES, late)).status_code == 409
         for one in held:
             one.sendall(body)
-            assert one.recv(4096).startswith(b"HTTP/1.1 422")
-    batch = canonical_bytes(to_plain(Batch("hostile-1", ())))
-    assert line.ask("POST", EVENTS, batch, hostile.token("POST", EVENTS, batch)).status_code == 200
+            assert one.recv(4096).startswith(b"HTTP/1.1 415")
+    late = canonical_bytes(to_plain(LateBody("hostile-1", 1)))
+    assert line.ask("POST", BODIES, late, hostile.token("POST", BODIES, late)).status_code == 409
 
 
 def test_a_booth_that_sends_nonsense_without_end_fills_no_table_of_alarms(

@@ -22,9 +22,10 @@ from checkpoint_app.central.late_hits import screen_decided
 from checkpoint_app.verdict import Outcome
 from checkpoint_app.wire import packing
 from checkpoint_app.wire.api import ACKNOWLEDGEMENT, BODIES, EVENTS, INBOX, PROBLEM, QUESTIONS, Problem
+from checkpoint_app.wire.batch import BATCH_TYPE, MAX_TEXT_BYTES, write_batch
 from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
 from checkpoint_app.wire.case import MAX_INBOX_BYTES, Case, Inbox
-from checkpoint_app.wire.delivery import MAX_BATCH_BYTES, Acknowledgement, Batch
+from checkpoint_app.wire.delivery import MAX_BATCH_BYTES, MAX_LATE_BODY_BYTES, Acknowledgement
 from checkpoint_app.wire.plain import from_plain, to_plain
 from checkpoint_app.wire.question import MAX_QUESTION_BYTES, MAX_REPLY_BYTES, Question, Reply
 from checkpoint_app.wire.statement import Statement, read_statement
@@ -95,7 +96,6 @@ def test_refusals_of_delivery_have_their_codes(centre: Centre, booth: FakeBooth)
     assert booth.request("POST", EVENTS, chain.batch()).ok
     assert refusal(booth.request("POST", EVENTS, twin.batch())) == (409, "fork")
     assert refusal(booth.request("POST", EVENTS, other.batch())) == (403, "other_booth")
-    assert refusal(booth.request("POST", EVENTS, Batch("demo-3", other.batch().events))) == (403, "other_booth")
     assert refusal(booth.request("POST", BODIES, other.late(1))) == (403, "other_booth")
     assert refusal(booth.request("POST", BODIES, replace(chain.late(1), seq=9))) == (409, "gap")
     assert refusal(booth.request("POST", BODIES, replace(chain.late(1), seq=2**53 - 1))) == (409, "gap")
@@ -172,27 +172,45 @@ def test_after_is_a_number(booth: FakeBooth) -> None:
     assert booth.request("GET", f"{INBOX}?after={2**53 - 1}").status_code == 200
 
 
-def test_events_and_bodies_may_come_compressed_within_the_same_bounds(centre: Centre, booth: FakeBooth) -> None:
+def test_events_come_as_a_batch_and_as_nothing_else(centre: Centre, booth: FakeBooth) -> None:
+    chain = Chain.of(booth)
+    chain.add()
+    data = write_batch(chain.batch())
+    for media_type in ("application/json", "", "application/octet-stream"):
+        refused = booth.request("POST", EVENTS, data, **{"Content-Type": media_type})
+        assert refusal(refused) == (415, "type_unknown")
+    newer = data.replace(b"CKPEVT1", b"CKPEVT2", 1)
+    assert refusal(booth.request("POST", EVENTS, newer)) == (415, "newer_version")
+    assert refusal(booth.request("POST", EVENTS, data[:-1])) == (422, "malformed")
+    assert refusal(booth.request("POST", EVENTS, data + b"x")) == (422, "malformed")
+    long = packing.pack(b" " * (MAX_TEXT_BYTES + 1))
+    bomb = b"CKPEVT1\n" + len(long).to_bytes(4, "big") + long
+    assert refusal(booth.request("POST", EVENTS, bomb)) == (422, "malformed")
+    assert delivery.acknowledgement(centre, "demo-3").seq == 0
+    assert booth.request("POST", EVENTS, data, **{"Content-Type": f"{BATCH_TYPE}; v=1"}).ok
+    assert delivery.acknowledgement(centre, "demo-3").head == chain.head
+
+
+def test_bodies_may_come_compressed_within_the_same_bounds(centre: Centre, booth: FakeBooth) -> None:
     chain = Chain.of(booth)
     for _ in range(3):
         chain.add()
+    booth.request("POST", EVENTS, chain.batch(bare=(2,)))
     told = booth.request("GET", ACKNOWLEDGEMENT)
     assert told.headers["accept-encoding"] == packing.ENCODING
-    batch, late = canonical_bytes(to_plain(chain.batch(bare=(2,)))), canonical_bytes(to_plain(chain.late(2)))
+    late = canonical_bytes(to_plain(chain.late(2)))
     zstd = {"Content-Encoding": "zstd"}
-    assert refusal(booth.request("POST", EVENTS, batch, **{"Content-Encoding": "gzip"})) == (415, "encoding_unknown")
-    assert refusal(booth.request("POST", EVENTS, batch, **zstd)) == (422, "malformed")
-    bomb = packing.pack(b" " * (MAX_BATCH_BYTES + 1))
+    assert refusal(booth.request("POST", BODIES, late, **{"Content-Encoding": "gzip"})) == (415, "encoding_unknown")
+    assert refusal(booth.request("POST", BODIES, late, **zstd)) == (422, "malformed")
+    bomb = packing.pack(b" " * (MAX_LATE_BODY_BYTES + 1))
     assert len(bomb) < 1000
-    assert refusal(booth.request("POST", EVENTS, bomb, **zstd)) == (413, "too_large")
     assert refusal(booth.request("POST", BODIES, bomb, **zstd)) == (413, "too_large")
-    assert refusal(booth.request("POST", EVENTS, packing.pack(batch)[:-20], **zstd)) == (422, "malformed")
-    assert refusal(booth.request("POST", EVENTS, packing.pack(batch))) == (422, "malformed")
-    taken = booth.request("POST", EVENTS, packing.pack(batch), **zstd)
-    assert stated(centre, Acknowledgement, read(Statement, taken)).wanted == (2,)
+    assert refusal(booth.request("POST", BODIES, packing.pack(late)[:-20], **zstd)) == (422, "malformed")
+    assert refusal(booth.request("POST", BODIES, packing.pack(late))) == (422, "malformed")
+    assert delivery.acknowledgement(centre, "demo-3").wanted == (2,)
     taken = booth.request("POST", BODIES, packing.pack(late), **zstd)
     assert stated(centre, Acknowledgement, read(Statement, taken)).wanted == ()
-    assert booth.request("POST", EVENTS, batch, **{"Content-Encoding": "identity"}).ok
+    assert booth.request("POST", BODIES, late, **{"Content-Encoding": "identity"}).ok
 
 
 def test_seen_is_a_digest_and_one_of_another_item_brings_all_again(
@@ -268,7 +286,7 @@ def operation(document: dict[str, Any], method: str, path: str) -> dict[str, Any
 def test_the_document_says_exactly_what_each_route_takes_and_gives(app: FastAPI) -> None:
     document = app.openapi()
     for method, path, cls, statuses in (
-        ("post", EVENTS, "Batch", {"200", "401", "403", "409", "413", "415", "422", "500", "503"}),
+        ("post", EVENTS, None, {"200", "401", "403", "409", "413", "415", "422", "500", "503"}),
         ("post", BODIES, "LateBody", {"200", "401", "403", "409", "413", "415", "422", "500", "503"}),
         ("post", QUESTIONS, "Question", {"200", "401", "403", "413", "422", "500", "503"}),
         ("get", ACKNOWLEDGEMENT, None, {"200", "401", "403", "500", "503"}),
@@ -279,6 +297,7 @@ def test_the_document_says_exactly_what_each_route_takes_and_gives(app: FastAPI)
         assert statuses <= set(one["responses"]), path
         if cls is not None:
             assert one["requestBody"]["content"]["application/json"]["schema"]["title"] == cls
+    assert set(operation(document, "post", EVENTS)["requestBody"]["content"]) == {BATCH_TYPE}
     after, seen = operation(document, "get", INBOX)["parameters"]
     assert (seen["name"], seen["schema"]["pattern"]) == ("seen", "^([0-9a-f]{64})?$")
     schema = after["schema"]

@@ -25,7 +25,7 @@ from checkpoint_app.screening import entry_to_plain
 from checkpoint_app.screening.entry import Entry, ListedDate, Name
 from checkpoint_app.wire import api
 from checkpoint_app.wire.case import CaseOutcome
-from checkpoint_app.wire.delivery import Batch, LateBody, Parcel
+from checkpoint_app.wire.delivery import LateBody
 from checkpoint_app.wire.enrolment import EnrolmentCode, request_enrolment
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.pin import make_verifier
@@ -124,7 +124,7 @@ def go_wrong(booth: FakeBooth) -> None:
     odd = Chain.of(booth)
     odd.add(EventKind.ENCOUNTER_READ, read_body("e-9", LINES) | {"mrz": FAMILY})
     assert booth.request("POST", api.EVENTS, odd.batch()).status_code == 409
-    assert booth.request("POST", api.EVENTS, Batch("demo-3", (Parcel(FAMILY, b""),))).status_code == 422
+    assert booth.request("POST", api.EVENTS, FAMILY.encode()).status_code == 422
     assert booth.request("POST", api.BODIES, LateBody("demo-3", 1, b"", FAMILY)).ok
     assert (
         booth.request("POST", api.QUESTIONS, Question("demo-3", "e", (FAMILY, NUMBER), False, True)).status_code == 422

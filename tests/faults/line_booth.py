@@ -32,6 +32,7 @@ from checkpoint_app.sync.round import RoundDone, run_round
 from checkpoint_app.sync.transport import Transport
 from checkpoint_app.verdict import Check, Policy, Requirement, fold
 from checkpoint_app.wire.api import EVENTS
+from checkpoint_app.wire.batch import BATCH_TYPE, write_batch
 from checkpoint_app.wire.delivery import BATCH_BYTES, Batch
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.statement import Statement
@@ -145,9 +146,9 @@ class LineBooth:
     def repeat(self) -> None:
         """Send a batch again that the centre has, from any event on: as where its reply was lost."""
         after = self.chance.randrange(max(1, self.store.delivery.acknowledged().seq))
-        batch = Batch(self.line.booth, tuple(self.store.delivery.parcels(after, BATCH_BYTES)))
+        batch = write_batch(Batch(self.line.booth, tuple(self.store.delivery.parcels(after, BATCH_BYTES))))
         with contextlib.suppress(LineError):
-            self.line.post(Statement, EVENTS, batch, most=MOST_STATEMENT_BYTES)
+            self.line.post_bytes(Statement, EVENTS, batch, BATCH_TYPE, most=MOST_STATEMENT_BYTES)
 
     def steps(self, *, fetch: bool) -> Iterable[RoundDone | None]:
         """Yield what came of each of some rounds, with Encounters before each."""

@@ -28,7 +28,8 @@ from checkpoint_app.sync.enrolled import Enrolled
 from checkpoint_app.sync.errors import LineError
 from checkpoint_app.sync.line import Line
 from checkpoint_app.sync.transport import Received, Transport, pinned_context
-from checkpoint_app.wire.delivery import Batch
+from checkpoint_app.wire.api import EVENTS
+from checkpoint_app.wire.batch import read_batch
 from checkpoint_app.wire.event import GENESIS
 from tests.faults.line_booth import LineBooth
 from tests.faults.line_centre import LineCentre
@@ -56,22 +57,22 @@ class Sent:
 
     def watch(self, line: Line) -> None:
         """Take note of each batch that ``line`` sends; it goes again where it begins with an event sent before."""
-        post = line.post
+        post = line.post_bytes
 
-        def noting(cls: type, path: str, value: object, **how: Any) -> Any:
-            if not isinstance(value, Batch):
-                return post(cls, path, value, **how)
-            seqs = [json.loads(one.header)["seq"] for one in value.events]
+        def noting(cls: type, path: str, body: bytes, media_type: str, **how: Any) -> Any:
+            if path != EVENTS:
+                return post(cls, path, body, media_type, **how)
+            seqs = [json.loads(one.header)["seq"] for one in read_batch(body).events]
             self.batches += 1
             self.again += seqs[0] <= self.last
             self.last = max(self.last, *seqs)
             try:
-                return post(cls, path, value, **how)
+                return post(cls, path, body, media_type, **how)
             except LineError:
                 self.unheard += 1
                 raise
 
-        line.post = noting  # type: ignore[method-assign]
+        line.post_bytes = noting  # type: ignore[method-assign]
 
     def take_again(self) -> int:
         """Return how many batches went again since the last time."""

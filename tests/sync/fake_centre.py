@@ -25,6 +25,7 @@ from cryptography.x509.oid import NameOID
 
 from checkpoint_app.sync.enrolled import Enrolled
 from checkpoint_app.wire import api, packing
+from checkpoint_app.wire.batch import BATCH_TYPE, read_batch
 from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
 from checkpoint_app.wire.case import Case, CaseKind, Inbox
 from checkpoint_app.wire.delivery import Acknowledgement, Batch, LateBody
@@ -234,7 +235,8 @@ class FakeCentre:
         if bare == api.ACKNOWLEDGEMENT:
             return self._acknowledged(booth)
         if bare == api.EVENTS:
-            self._take(booth, known, from_plain(Batch, read_canonical(body, 4 << 20)))
+            assert self.headers["Content-Type"] == BATCH_TYPE
+            self._take(booth, known, read_batch(body))
             return self._acknowledged(booth)
         if bare == api.BODIES:
             late = from_plain(LateBody, read_canonical(body, 4 << 20))

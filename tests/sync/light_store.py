@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from checkpoint_app.store.errors import AcknowledgementError
 from checkpoint_app.store.head import Head
-from checkpoint_app.wire.delivery import LateBody, Parcel
+from checkpoint_app.wire.delivery import MOST_EVENTS, LateBody, Parcel
 from checkpoint_app.wire.event import (
     GENESIS,
     EventHeader,
@@ -75,7 +75,8 @@ class LightStore:
         return SimpleNamespace(count=len(self.signed) - self._kept.seq)
 
     def parcels(self, after: int, most_bytes: int) -> list[Parcel]:
-        return [self._parcel(event) for event in self.signed[after : after + max(1, most_bytes // 700)]]
+        most = min(max(1, most_bytes // 700), MOST_EVENTS)
+        return [self._parcel(event) for event in self.signed[after : after + most]]
 
     def late_body(self, seq: int) -> LateBody:
         return LateBody(self.identity.booth, seq, _SALT, _BODY)

@@ -25,7 +25,9 @@ from checkpoint_app.wire.case import (
 )
 from checkpoint_app.wire.delivery import (
     BATCH_BYTES,
+    BATCH_TEXT_BYTES,
     MAX_BATCH_BYTES,
+    MAX_LATE_BODY_BYTES,
     MOST_EVENTS,
     MOST_WANTED,
     Acknowledgement,
@@ -34,7 +36,7 @@ from checkpoint_app.wire.delivery import (
     Parcel,
 )
 from checkpoint_app.wire.enrolment import BoothState, EnrolmentReply
-from checkpoint_app.wire.event import MAX_BODY_BYTES, MAX_HEADER_BYTES
+from checkpoint_app.wire.event import MAX_BODY_BYTES
 from checkpoint_app.wire.header import ListKind
 from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
 from checkpoint_app.wire.question import MAX_QUESTION_BYTES, MAX_REPLY_BYTES, KnownHit, Question, Reply
@@ -121,13 +123,12 @@ def test_whatever_plain_data_comes_only_a_plain_error_comes_of_it(data):
             assert isinstance(from_plain(cls, data), cls)
 
 
-def test_the_largest_event_fits_into_a_batch_with_its_escapes():
+def test_the_largest_late_body_fits_with_its_escapes():
     """A body of a JSON text may double when it is written as a text in JSON: each quote and backslash is escaped."""
     body = '"' + "\\\\" * ((MAX_BODY_BYTES - 2) // 2) + '"'
-    parcel = Parcel("h" * MAX_HEADER_BYTES, b"s" * 64, b"t" * 32, body)
-    data = canonical_bytes(to_plain(Batch("b" * 64, (parcel,))))
-    assert len(data) <= MAX_BATCH_BYTES
-    assert from_plain(Batch, read_canonical(data, MAX_BATCH_BYTES)).events[0].body == body
+    data = canonical_bytes(to_plain(LateBody("b" * 64, 2**53 - 1, b"t" * 32, body)))
+    assert len(data) <= MAX_LATE_BODY_BYTES
+    assert from_plain(LateBody, read_canonical(data, MAX_LATE_BODY_BYTES)).body == body
 
 
 def test_the_words_of_the_line_stay():
@@ -157,7 +158,8 @@ def test_the_words_of_the_line_stay():
 
 
 def test_the_bounds_of_the_line_stay():
-    assert (BATCH_BYTES, MAX_BATCH_BYTES, MOST_EVENTS, MOST_WANTED) == (65_536, 4_194_304, 500, 100)
+    assert (BATCH_BYTES, MAX_BATCH_BYTES, MOST_EVENTS, MOST_WANTED) == (65_536, 2_097_152, 500, 100)
+    assert (BATCH_TEXT_BYTES, MAX_LATE_BODY_BYTES) == (1_048_576, 4_194_304)
     assert (MAX_INBOX_BYTES, MOST_ITEMS, MAX_PROBLEM_BYTES) == (4_194_304, 100, 16_384)
     assert (MAX_QUESTION_BYTES, MAX_REPLY_BYTES, MAX_STATEMENT_BYTES) == (65_536, 524_288, 262_144)
 

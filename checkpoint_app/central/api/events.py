@@ -1,6 +1,7 @@
 """Routes: events, the bodies that follow them, and how far the centre has come.
 
-Events and bodies may come compressed (``Content-Encoding: zstd``), which each acknowledgement says (RFC 7694).
+Events come as a batch of `wire.batch`. Late bodies may come compressed (``Content-Encoding: zstd``), which each
+acknowledgement says (RFC 7694).
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from checkpoint_app.central.jobs import parsed
 from checkpoint_app.central.requests import authenticated, centre_of, large, reply
 from checkpoint_app.wire import packing
 from checkpoint_app.wire.api import ACKNOWLEDGEMENT, BODIES, EVENTS
-from checkpoint_app.wire.delivery import MAX_BATCH_BYTES, Acknowledgement, Batch, LateBody
+from checkpoint_app.wire.batch import BATCH_TYPE, BatchError, NewerFormError, read_batch
+from checkpoint_app.wire.delivery import MAX_BATCH_BYTES, MAX_LATE_BODY_BYTES, Acknowledgement, Batch, LateBody
 from checkpoint_app.wire.statement import Statement, state
 
 router = APIRouter(lifespan=running)
@@ -23,13 +25,13 @@ router = APIRouter(lifespan=running)
 
 @router.post(
     EVENTS,
-    openapi_extra=schema.body(Batch),
+    openapi_extra=schema.body_bytes(BATCH_TYPE),
     responses=schema.replies(Statement, 401, 403, 409, 413, 415, 422),
 )
 async def take_events(request: Request) -> Response:
-    """Store the events that are new. The body may be compressed: ``Content-Encoding: zstd``."""
+    """Store the events that are new."""
     async with large(request, MAX_BATCH_BYTES) as (caller, body):
-        stated = await run_in_threadpool(_receive, centre_of(request), caller.booth, body, _encoding(request))
+        stated = await run_in_threadpool(_receive, centre_of(request), caller.booth, body, _media_type(request))
     background_of(request.app).worker.wake()
     return stated
 
@@ -41,7 +43,7 @@ async def take_events(request: Request) -> Response:
 )
 async def take_body(request: Request) -> Response:
     """Store a body that follows its event. It may be compressed: ``Content-Encoding: zstd``."""
-    async with large(request, MAX_BATCH_BYTES) as (caller, body):
+    async with large(request, MAX_LATE_BODY_BYTES) as (caller, body):
         stated = await run_in_threadpool(_take_body, centre_of(request), caller.booth, body, _encoding(request))
     background_of(request.app).worker.wake()
     return stated
@@ -54,14 +56,29 @@ async def acknowledgement(request: Request) -> Response:
     return await run_in_threadpool(_acknowledge, centre_of(request), caller.booth)
 
 
-def _receive(centre: Centre, booth: str, body: bytes, encoding: str) -> Response:
-    batch = parsed(Batch, _unpacked(body, encoding), MAX_BATCH_BYTES)
-    return _stated(centre, delivery.receive(centre, booth, batch))
+def _receive(centre: Centre, booth: str, body: bytes, media_type: str) -> Response:
+    return _stated(centre, delivery.receive(centre, booth, _batch(body, media_type)))
+
+
+def _batch(body: bytes, media_type: str) -> Batch:
+    """Return the batch that came. Raises CentreError."""
+    if media_type != BATCH_TYPE:
+        raise CentreError("type_unknown", f"events come as {BATCH_TYPE}", 415)
+    try:
+        return read_batch(body)
+    except NewerFormError as error:
+        raise CentreError("newer_version", "the batch is of a newer form; update the centre", 415) from error
+    except BatchError as error:
+        raise CentreError("malformed", str(error), 422) from error
 
 
 def _take_body(centre: Centre, booth: str, body: bytes, encoding: str) -> Response:
-    late = parsed(LateBody, _unpacked(body, encoding), MAX_BATCH_BYTES)
+    late = parsed(LateBody, _unpacked(body, encoding), MAX_LATE_BODY_BYTES)
     return _stated(centre, delivery.take_body(centre, booth, late))
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def _encoding(request: Request) -> str:
@@ -75,7 +92,7 @@ def _unpacked(body: bytes, encoding: str) -> bytes:
     if encoding != packing.ENCODING:
         raise CentreError("encoding_unknown", f"a body comes plain, or as {packing.ENCODING}", 415)
     try:
-        return packing.unpack(body, MAX_BATCH_BYTES)
+        return packing.unpack(body, MAX_LATE_BODY_BYTES)
     except packing.TooLargeError as error:
         raise CentreError("too_large", str(error), 413) from error
     except packing.PackingError as error:
