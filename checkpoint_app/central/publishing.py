@@ -6,31 +6,25 @@ at any instant is simply done again, and until ``timestamp.json`` is replaced th
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import BinaryIO
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, select, update
-from tuf.api.metadata import DelegatedRole, Delegations, TargetFile, Targets
+from tuf.api.metadata import DelegatedRole, Delegations, Targets
 
-from checkpoint_app.central import acts, carrying, certifying, database, issuing, keeping, lists, series
+from checkpoint_app.central import acts, carrying, certifying, database, issuing, keeping, lists, series, targets
 from checkpoint_app.central.centre import Centre, CentreError, fact, keep_fact
-from checkpoint_app.central.files import fill_whole, locked, private_folder
+from checkpoint_app.central.files import locked
 from checkpoint_app.central.keeping import Declared
-from checkpoint_app.central.lists import Published, VersionState, package_path
+from checkpoint_app.central.lists import Published, VersionState
 from checkpoint_app.central.repository import ROLES, SNAPSHOT, TARGETS, TIMESTAMP, YEAR, Repository, Served, public_key
 from checkpoint_app.central.transactions import retried
 from checkpoint_app.verdict.agreement import Agreement
 from checkpoint_app.wire.booths import BOOTHS
 from checkpoint_app.wire.clearance import CLEARANCES
-from checkpoint_app.wire.header import PackageError, PackageHeader, read_header
-from checkpoint_app.wire.package import verify_payload
-from checkpoint_app.wire.plain import to_plain
-from checkpoint_app.wire.repository import BY_HAND, CUSTOM, ListTarget, path_pattern, target_path
+from checkpoint_app.wire.repository import BY_HAND, path_pattern
 
 _ROOT = "repository root"
 
@@ -127,7 +121,7 @@ def _brought(centre: Centre, wanted: Callable[[str], bool], *, anew: bool = Fals
         brought = _bring(centre, repository, served, going, anew=anew)
         retried(centre, lambda connection: _note(centre, connection, going, brought))
         repository.prune()
-        _prune_targets(repository, served)
+        targets.prune(repository, served)
     keeping.sweep(centre)
     return [f"{one.name} {one.version}" for one in brought]
 
@@ -160,11 +154,11 @@ def renew(centre: Centre) -> list[str]:
             renewed.append("root")
         roles = {one.name: one for one in going if one.term is None and one.name in served.roles}
         fading = [one for name, one in roles.items() if _fades(served.roles[name].expires, YEAR, now)]
-        targets = _fades(served.targets.expires, YEAR, now)
-        if fading or targets or _fades(min(served.timestamp.expires, served.snapshot.expires), BY_HAND, now):
+        top = _fades(served.targets.expires, YEAR, now)
+        if fading or top or _fades(min(served.timestamp.expires, served.snapshot.expires), BY_HAND, now):
             signed = {one.name: (_again(repository, served.roles[one.name], now + YEAR), one.signer) for one in fading}
-            repository.commit(served, signed, served.targets.delegations if targets else None)
-            renewed += [*(one.name for one in fading), *([TARGETS] if targets else []), SNAPSHOT, TIMESTAMP]
+            repository.commit(served, signed, served.targets.delegations if top else None)
+            renewed += [*(one.name for one in fading), *([TARGETS] if top else []), SNAPSHOT, TIMESTAMP]
             repository.prune()
     return renewed
 
@@ -198,9 +192,7 @@ def _bring(
         role = served.roles.get(one.name)
         if not one.ended(now) and (role is None or _version_of(role, one.name) < one.version):
             brought.append(one)
-            target = _put_target(centre, repository, one)
-            expires = one.term.ends_at if one.term else now + YEAR
-            roles[one.name] = (_role(repository, role, target, expires), one.signer)
+            roles[one.name] = _role(centre, repository, one, role, one.term.ends_at if one.term else now + YEAR)
         elif role is not None and one.term is not None and role.expires != _seconds(one.term.ends_at):
             roles[one.name] = (_again(repository, role, one.term.ends_at), one.signer)
     new = [one for one in brought if one.name not in served.roles]
@@ -209,9 +201,20 @@ def _bring(
     return brought
 
 
-def _role(repository: Repository, before: Targets | None, target: TargetFile, expires: datetime) -> Targets:
+def _role(
+    centre: Centre, repository: Repository, one: _Going, before: Targets | None, expires: datetime
+) -> tuple[Targets, Ed25519PrivateKey]:
+    """Return the metadata by which the list's role serves its newest version, and the key that signs it."""
+    with centre.begin() as connection:
+        whole = lists.of_version(centre, connection, one.name, one.version)
+        base = lists.of_version(centre, connection, one.name, _version_of(before, one.name)) if before else None
+    if whole is None:
+        raise CentreError("list_gone", f"list {one.name} {one.version}: it is no more; publish again")
+    package = targets.put_package(repository, whole, one.signer)
+    steps = targets.put_deltas(repository, before, base, whole, one.signer)
     version = repository.after(before.version if before is not None else 0)
-    return Targets(version=version, expires=_seconds(expires), targets={target.path: target})
+    served = {target.path: target for target in (package, *steps)}
+    return Targets(version=version, expires=_seconds(expires), targets=served), one.signer
 
 
 def _again(repository: Repository, role: Targets, expires: datetime) -> Targets:
@@ -225,8 +228,7 @@ def _seconds(moment: datetime) -> datetime:
 
 def _version_of(role: Targets, name: str) -> int:
     """Return the version of the list that ``role`` serves."""
-    version: int = role.targets[target_path(name)].custom[CUSTOM]["version"]
-    return version
+    return targets.served_list(role, name).version
 
 
 def _delegations(served: Served, new: Iterable[_Going]) -> Delegations:
@@ -237,50 +239,6 @@ def _delegations(served: Served, new: Iterable[_Going]) -> Delegations:
         keys[key.keyid] = key
         roles[one.name] = DelegatedRole(one.name, [key.keyid], 1, terminating=True, paths=[path_pattern(one.name)])
     return Delegations(keys, roles)
-
-
-def _put_target(centre: Centre, repository: Repository, one: _Going) -> TargetFile:
-    """Copy the package among the targets, under its digest, once it is proven whole. Raises CentreError, OSError."""
-    source = package_path(centre, one.name, one.version)
-    header = _whole_header(source, one)
-    path = target_path(one.name)
-    target = TargetFile.from_file(path, str(source), ["sha256"])
-    told = ListTarget(one.name, header.kind, header.version, header.issued_at, header.key_id, header.payload_digest)
-    target.unrecognized_fields["custom"] = {CUSTOM: to_plain(told)}
-    folder = private_folder((repository.targets / path).parent)
-    place = folder / _hashed(target)
-    if not place.exists():
-
-        def copy(file: BinaryIO) -> None:
-            with source.open("rb") as package:
-                shutil.copyfileobj(package, file)
-
-        fill_whole(place, copy)
-    return target
-
-
-def _whole_header(path: Path, one: _Going) -> PackageHeader:
-    try:
-        with path.open("rb") as stream:
-            header = read_header(stream, {one.name: one.signer.public_key()})
-            verify_payload(stream, header)
-    except (PackageError, FileNotFoundError) as error:
-        raise CentreError("list_damaged", f"list {one.name} {one.version}: its file is damaged or gone") from error
-    return header
-
-
-def _hashed(target: TargetFile) -> str:
-    """Return the name of the target's file in a repository of consistent snapshots (TUF §6.2)."""
-    return f"{target.hashes['sha256']}.{Path(target.path).name}"
-
-
-def _prune_targets(repository: Repository, before: Served) -> None:
-    """Remove packages that neither the served state nor the one before it names."""
-    states = (before, repository.served())
-    named = {_hashed(target) for state in states for role in state.roles.values() for target in role.targets.values()}
-    for path in repository.targets.glob("*/*"):
-        if path.name not in named:
-            path.unlink()
 
 
 def _note(centre: Centre, connection: Connection, going: list[_Going], brought: list[_Going]) -> None:

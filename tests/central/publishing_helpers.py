@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +22,7 @@ from checkpoint_app.screening import ENGINE, Calibration
 from checkpoint_app.verdict import Check, Policy, Requirement
 from checkpoint_app.wire.header import ListKind
 from checkpoint_app.wire.plain import to_plain
-from checkpoint_app.wire.repository import CUSTOM, target_path
+from checkpoint_app.wire.repository import CUSTOM, delta_path, target_path
 from tests.central.helpers import START
 
 PARTNER = Ed25519PrivateKey.from_private_bytes(b"\x07" * 32)
@@ -40,6 +41,14 @@ def persons(count: int = 20, given: str = "Eva") -> list[dict[str, Any]]:
     """Return records of invented persons."""
     return [
         {"id": f"L{n}", "schema": "Person", "names": [{"family": f"MUSTER{n}", "given": given}]} for n in range(count)
+    ]
+
+
+def wordy(count: int = 200, seed: int = 1, **changes: str) -> list[dict[str, Any]]:
+    """Return records of invented persons with remarks that compression does not shorten; ``changes`` are by id."""
+    drawn = random.Random(seed)
+    return [
+        {**record, "remarks": changes.get(record["id"], "") + drawn.randbytes(60).hex()} for record in persons(count)
     ]
 
 
@@ -120,7 +129,15 @@ class Booth:
 
     def package(self, name: str) -> bytes:
         """Return the verified package of a list."""
+        found = self._fetched(target_path(name))
+        assert found is not None
+        return found
+
+    def delta(self, name: str, base: int, version: int) -> bytes | None:
+        """Return the verified delta of a list between two versions; None where there is none."""
+        return self._fetched(delta_path(name, base, version))
+
+    def _fetched(self, path: str) -> bytes | None:
         updater = self.updater()
-        info = updater.get_targetinfo(target_path(name))
-        assert info is not None
-        return Path(updater.download_target(info)).read_bytes()
+        info = updater.get_targetinfo(path)
+        return None if info is None else Path(updater.download_target(info)).read_bytes()

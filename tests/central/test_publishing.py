@@ -22,6 +22,7 @@ from checkpoint_app.central import (
     publishing,
     repository,
     series,
+    targets,
 )
 from checkpoint_app.central.centre import Centre, CentreError
 from checkpoint_app.central.grants import grants_for
@@ -234,7 +235,7 @@ class Cutting:
             return result
 
         monkeypatch.setattr(files, "fill_whole", fill_whole)
-        monkeypatch.setattr(publishing, "fill_whole", fill_whole)
+        monkeypatch.setattr(targets, "fill_whole", fill_whole)
         monkeypatch.setattr(
             repository, "write_whole", lambda path, data: fill_whole(path, lambda file: file.write(data))
         )

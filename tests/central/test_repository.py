@@ -7,6 +7,7 @@ import hashlib
 import http.client
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from checkpoint_app.wire.canonical import read_canonical
 from checkpoint_app.wire.enrolment import BoothState
 from checkpoint_app.wire.plain import from_plain
 from tests.central.helpers import AUDIENCE, FakeBooth, enrolled, serve
-from tests.central.publishing_helpers import OWN, SILENT, bring, make_repository
+from tests.central.publishing_helpers import OWN, SILENT, bring, make_repository, wordy
 
 one_database = pytest.mark.parametrize("centre", ["sqlcipher"], indirect=True)  # what is tested lies in files
 
@@ -86,6 +87,24 @@ def test_metadata_and_targets_are_served_as_they_lie_there(centre: Centre, booth
     assert answer.headers["etag"] == f'"{target.name.split(".")[0]}"'
     assert answer.headers["content-length"] == str(target.stat().st_size)
     assert answer.headers["accept-ranges"] == "bytes"
+
+
+@one_database
+def test_a_delta_is_served_as_it_lies_there_and_none_of_another_list(centre: Centre, booth: FakeBooth) -> None:
+    for records in (wordy(), wordy(L7="other")):
+        bring(centre, replace(OWN, name="CHL"), records)
+        publishing.publish(centre)
+    (delta,) = (centre.folder / "repository" / "targets").glob("*/*.delta")
+    answer = booth.request("GET", path_of(delta))
+    assert (answer.status_code, answer.content) == (200, delta.read_bytes())
+    part = booth.request("GET", path_of(delta), Range="bytes=100-")
+    assert (part.status_code, part.content) == (206, delta.read_bytes()[100:])
+    for name in (
+        delta.name.replace(".ECU-", ".ECX-"),
+        delta.name.replace("-3.", "-x."),
+        delta.name.replace("-2-", "-"),
+    ):
+        assert refused(booth.request("GET", f"{TARGETS}ECU/{name}")) == (404, "no_such_file")
 
 
 @one_database

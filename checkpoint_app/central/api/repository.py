@@ -26,7 +26,7 @@ router = APIRouter()
 
 CHUNK_BYTES = 64 * 1024
 _METADATA_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\.json")
-_TARGET_PATH = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)/([0-9a-f]{64})\.\1\.list")
+_TARGET_PATH = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)/([0-9a-f]{64})\.\1(\.list|-[0-9]+-[0-9]+\.delta)")
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
 
@@ -51,7 +51,7 @@ async def metadata(request: Request, name: str) -> Response:
 
 @router.get(TARGETS + "{path:path}", response_class=Response, responses=_files(BYTES))
 async def target(request: Request, path: str) -> Response:
-    """Return a sealed package, whole or the part that ``Range`` asks for."""
+    """Return a sealed package or delta, whole or the part that ``Range`` asks for."""
     centre = await _confirmed(request)
     match = _TARGET_PATH.fullmatch(path)
     if not match:
