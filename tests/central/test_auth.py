@@ -203,20 +203,18 @@ def b64(data: bytes) -> str:
 
 def jwt(line: Line, booth: FakeBooth, header: dict[str, Any], sign: Any, **claims: Any) -> str:
     """Return a token of any header and claims, signed by any means."""
+    request = [line.audience, "POST", ECHO, hashlib.sha256(b"{}").hexdigest()]
     payload = {
         "iss": booth.name,
-        "jti": str(uuid.uuid4()),
+        "jti": b64(uuid.uuid4().bytes),
         "iat": int(line.clock.now().timestamp()),
-        "htm": "POST",
-        "htu": ECHO,
-        "bh": hashlib.sha256(b"{}").hexdigest(),
-        "aud": line.audience,
+        "req": b64(hashlib.sha256(canonical_bytes(request)).digest()),
     } | claims
     signed = f"{b64(canonical_bytes(header))}.{b64(canonical_bytes(payload))}"
     return f"{signed}.{b64(sign(signed.encode()))}"
 
 
-HEADER = {"alg": "Ed25519", "typ": "checkpoint-request+jwt"}
+HEADER = {"alg": "Ed25519", "typ": "ckp+jwt"}
 
 
 def test_the_forger_of_these_tests_can_make_good_ones_too(line: Line, booth: FakeBooth) -> None:
@@ -262,9 +260,10 @@ def test_a_header_that_brings_its_own_key_is_not_taken(line: Line, booth: FakeBo
         {"iat": "1"},
         {"jti": "1"},
         {"jti": "A" * 36},
+        {"jti": str(uuid.uuid4())},
         {"iss": 7},
         {"more": 1},
-        {"bh": None},
+        {"req": None},
     ],
 )
 def test_claims_of_another_form_are_refused(line: Line, booth: FakeBooth, claims: dict[str, Any]) -> None:

@@ -33,20 +33,20 @@ NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
 ID = "00000000-0000-4000-8000-00000000000a"
 CLAIMS = Claims("demo-3", ID, NOW)
 ASKED = Asked("POST", "/v1/inbox?after=3", b'{"a":1}', "centre-1")
-HEADER = {"alg": "Ed25519", "typ": "checkpoint-request+jwt"}
-PAYLOAD = {
-    "iss": "demo-3",
-    "jti": ID,
-    "iat": 1795770000,
-    "htm": "POST",
-    "htu": "/v1/inbox?after=3",
-    "bh": hashlib.sha256(b'{"a":1}').hexdigest(),
-    "aud": "centre-1",
-}
+HEADER = {"alg": "Ed25519", "typ": "ckp+jwt"}
 
 
 def b64(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+REQUEST = '["centre-1","POST","/v1/inbox?after=3","' + hashlib.sha256(b'{"a":1}').hexdigest() + '"]'
+PAYLOAD = {
+    "iss": "demo-3",
+    "jti": "AAAAAAAAQACAAAAAAAAACg",
+    "iat": 1795770000,
+    "req": b64(hashlib.sha256(REQUEST.encode()).digest()),
+}
 
 
 def part(token: str, place: int) -> bytes:
@@ -78,6 +78,20 @@ def test_the_form_is_a_compact_jws_of_these_claims():
     text = token.rpartition(".")[0]
     assert BOOTH_SIGNER.public_key().verify(part(token, 2), text.encode()) is None
     assert verified(signed()) == CLAIMS
+
+
+def test_a_token_is_short():
+    """A poll is mostly its token, which comes every few seconds over 64 kbit/s."""
+    long = Asked("GET", "/v1/inbox?seen=" + "0" * 64 + "&after=1000", b"", "0" * 32)
+    assert len(make_token(BOOTH_SIGNER, CLAIMS, long)) == len(make_token(BOOTH_SIGNER, CLAIMS, ASKED)) <= 288
+
+
+def test_parts_of_a_request_do_not_run_into_each_other():
+    token = make_token(BOOTH_SIGNER, CLAIMS, Asked("GET", '/a","b', b"", "c"))
+    with pytest.raises(OtherRequestError):
+        verified(token, Asked("GET", "/a", b"", 'c","b'))
+    with pytest.raises(OtherRequestError):
+        verified(token, Asked('GET","/a', "b", b"", "c"))
 
 
 def test_the_time_is_told_in_whole_seconds():
@@ -166,14 +180,19 @@ def test_the_public_key_is_no_shared_secret():
         [],
         {},
         PAYLOAD | {"more": 1},
-        {name: value for name, value in PAYLOAD.items() if name != "aud"},
+        {name: value for name, value in PAYLOAD.items() if name != "req"},
         PAYLOAD | {"iat": "1795770000"},
         PAYLOAD | {"iat": -1},
         PAYLOAD | {"iat": 253_402_300_800},
         PAYLOAD | {"iss": 3},
         PAYLOAD | {"jti": "a"},
-        PAYLOAD | {"jti": ID.upper()},
-        PAYLOAD | {"jti": ID + "\n"},
+        PAYLOAD | {"jti": ID},
+        PAYLOAD | {"jti": ""},
+        PAYLOAD | {"jti": "AAAAAAAAQACAAAAAAAAACh"},
+        PAYLOAD | {"jti": "AAAAAAAAQACAAAAAAAAACg=="},
+        PAYLOAD | {"jti": "AAAAAAAAQACAAAAAAAAACg\n"},
+        PAYLOAD | {"jti": "AAAAAAAAQACAAAAAAAAAC\u00f1"},
+        PAYLOAD | {"req": None},
     ],
 )
 def test_claims_of_another_form_are_refused_before_any_key_is_looked_for(payload):
