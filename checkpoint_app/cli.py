@@ -22,6 +22,7 @@ COMMANDS = {
     "status": "tell the booth's state",
     "enrol": "make this booth known to a centre",
     "sync": "deliver, bring lists and receive cases, once",
+    "bundle": "carry by hand what a line would carry",
     "central": "the central service",
 }
 
