@@ -30,13 +30,16 @@ from checkpoint_app.booth.present.cases import CLOSE_FORM
 from checkpoint_app.booth.present.matches import matches_of
 from checkpoint_app.booth.printing import Printing
 from checkpoint_app.booth.records import Records, direction_word
+from checkpoint_app.booth.rescreening import Rescreening
 from checkpoint_app.booth.scanning import Scanning, Scans
+from checkpoint_app.booth.slips import Draws, Slips
 from checkpoint_app.booth.state import DeskState, Form, Post
 from checkpoint_app.booth.status import JournalState, status_plain, write_status
 from checkpoint_app.booth.view import Action, DeskView, Sound, Stage
 from checkpoint_app.booth.watching import Taken, Watching
 from checkpoint_app.readers.protocol import Health, RawInput, Reader
 from checkpoint_app.wire.event import EventKind
+from checkpoint_app.wire.slip import claims_slip
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +74,12 @@ class Desk:
         self._lining = Lining(self._core, places)
         self._asking = Asking(self._core, self._encountering, self._lining.ask)
         self._casekeeping = CaseKeeping(self._core)
+        self._rescreening = Rescreening(self._core)
+        self._rescreening.opened = self._casekeeping.arrived
+        self._keeping.loaded = self._rescreening.list_changed
         self._printing = Printing(self._core, self._encountering, reader)
+        self._slips = Slips(self._core, self._encountering, places.data)
+        self._deciding.decided = self._slips.decided
         self._encountering.answered = self._answered
         self._lining.came_up = self._asking.line_came
         self._lining.lists_came = self._keeping.look
@@ -169,11 +177,15 @@ class Desk:
 
     def drop(self, image: bytes, name: str) -> None:
         """A picture was laid down: dropped on the window, or found in the watched folder."""
-        self._encountering.image(image, name)
+        if not self._slips.picture((image,)):
+            self._encountering.image(image, name)
 
     def keyed(self, text: str) -> None:
-        """A reader that types sent the lines of a zone."""
-        self._encountering.keyed(text)
+        """A reader that types sent the lines of a zone, or the text of a slip."""
+        if claims_slip(text):
+            self._slips.keyed(text)
+        else:
+            self._encountering.keyed(text)
 
     def watch(self, reader: Reader) -> None:
         """Take documents from ``reader`` whenever the desk is free for one; it is closed with the desk."""
@@ -203,6 +215,10 @@ class Desk:
         """Let F4 on the empty desk scan with ``scanner``; it is closed with the desk."""
         self._scanning.use(scanner)
 
+    def draw_slips_with(self, draw: Draws) -> None:
+        """Let slips be printed, which ``draw`` draws; without it there are none."""
+        self._slips.draw = draw
+
     def _folder_stands(self, health: Health) -> None:
         state, before = self._core.state, self._core.state.health.folder
         self._core.update(health=replace(state.health, folder=health))
@@ -228,6 +244,7 @@ class Desk:
         if self._ticks % FORGET_EVERY_S == 0:
             self._forget()
             self._keeping.end_what_is_over()
+            self._rescreening.look()
 
     def close(self) -> None:
         """Close the store and end the children; a second call does nothing. What is open stays in the journal."""
@@ -298,6 +315,7 @@ class Desk:
         core.record(work, done, lambda error: log.warning("no status written: %s", type(error).__name__))
 
     def _signed_in(self, left_open: tuple[Encounter, ...]) -> None:
+        self._slips.begin_shift()
         state = self._core.state
         if state.encounter is not None:
             self._encountering.answer_again(state.encounter)
@@ -325,6 +343,7 @@ class Desk:
             Action.OFFICER: self._sign_out,
             Action.LISTS: self._lists,
             Action.CONFIRM: self.submit,
+            Action.SLIP: self._slips.print,
         }
 
     def _sign_out(self) -> None:

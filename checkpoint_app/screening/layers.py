@@ -6,6 +6,7 @@ layers weigh by the base's frequencies, and the newest layer's calibration count
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -64,6 +65,15 @@ class LayeredPersons:
     def with_delta(self, delta: Delta) -> LayeredPersons:
         """Return the list with one more layer. This one still answers for the time before."""
         return LayeredPersons(self.base, (*self.deltas, delta))
+
+    def after(self, deltas: int) -> LayeredPersons:
+        """Return what came with the deltas after the first so many, weighed as here: who is found in it is found here.
+
+        For ``screen`` alone.
+        """
+        newest = copy.copy(self)
+        newest._layers = self._layers[1 + deltas :]
+        return newest
 
     def screen(
         self, subject: Subject, limit: int = MOST_CANDIDATES, *, hits_only: bool = False
