@@ -36,6 +36,7 @@ from checkpoint_app.wire.header import ListKind
 from checkpoint_app.wire.package import write_package
 from checkpoint_app.wire.pin import make_verifier
 from checkpoint_app.wire.plain import to_plain
+from checkpoint_app.wire.repository import delta_file
 from checkpoint_app.wire.sealing import new_key
 
 PASSPHRASE = "correct horse battery"
@@ -148,9 +149,12 @@ class Publisher:
             "handling": ("LE-ONLY",),
             **changes,
         }
-        content_key = new_key()
+        content_key = options.pop("content_key", None) or new_key()
+        not_after = options.pop("not_after", START + timedelta(days=30))
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{name}-{options['version']}.list"
+        if (step := options.get("step")) is not None:
+            path = folder / delta_file(name, step.base_version, options["version"])
         calibration = Calibration(ENGINE, THRESHOLD, 1000, 1000, 1000, len(records), 1).to_plain()
         signer = options.pop("signer", self.key)
         with path.open("wb") as stream:
@@ -168,10 +172,11 @@ class Publisher:
             content_key,
             list_name=name,
             booth=store.identity.exchange_key.public_key(),
-            not_after=START + timedelta(days=30),
+            not_after=not_after,
             signer=signer,
         )
-        path.with_suffix(".grant").write_bytes(write_grant(grant))
+        beside = path.with_suffix(".grant") if step is None else folder / f"{name}.grant"
+        beside.write_bytes(write_grant(grant))
         return path
 
     def trust(self) -> dict:

@@ -145,10 +145,11 @@ def together(deltas: Sequence[NumberDelta]) -> NumberDelta:
         raise SegmentError("document numbers: changes of different snapshots can't be joined")
     parts = [(chunk, come) for one in deltas for chunk, come in ((one.removed, False), (one.added, True))]
     every = joined(chunk for chunk, _come in parts)
-    come = np.concatenate([np.full(len(chunk), word) for chunk, word in parts])
+    come = np.concatenate([np.full(len(chunk), word, bool) for chunk, word in parts])
     order = np.lexsort((every.tags, every.hashes))  # stable: of the same number the last stays last
     hashes, tags, come = every.hashes[order], every.tags[order], come[order]
-    last = np.concatenate(((hashes[1:] != hashes[:-1]) | (tags[1:] != tags[:-1]), [True] * bool(len(hashes))))
+    last = np.ones(len(hashes), bool)
+    last[:-1] = (hashes[1:] != hashes[:-1]) | (tags[1:] != tags[:-1])
     added, removed = (Chunk(hashes[kept], tags[kept]) for kept in (last & come, last & ~come))
     if max(len(added), len(removed)) > MOST_CHANGES:
         raise SegmentError("document numbers: so much has changed that the whole list has to be sent")
