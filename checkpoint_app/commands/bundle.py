@@ -97,9 +97,7 @@ def _at_booth(args: argparse.Namespace) -> tuple[dict[str, Any], int]:
 def _with_window(args: argparse.Namespace, busy: CommandError) -> tuple[dict[str, Any], int]:
     """Hand a bundle over to the window that has the store open: through the inbox folder, which it looks into."""
     if args.step == "export":
-        raise CommandError(
-            "the booth's window is open; put the stick in, and it offers to write the bundle", 1
-        ) from busy
+        raise CommandError("the booth's window is open; put the stick in, and it offers to write to it", 1) from busy
     with _opened(args.file) as file:
         header = read_bundle_header(file)
         file.seek(0)
@@ -142,6 +140,7 @@ def _import(store: Store, path: Path) -> tuple[dict[str, Any], int]:
         "applied": [{"name": one.name, "version": one.version, "refused": one.refused} for one in applied],
         "cases": done.cases,
         "acknowledged": done.acknowledged,
+        "leases": done.leases,
         "letters": done.letters,
         "faults": [{"part": part, "code": code} for part, code in done.faults],
         "damaged": done.damaged,

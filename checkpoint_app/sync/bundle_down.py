@@ -26,8 +26,10 @@ from checkpoint_app.sync.enrolled import Enrolled, enrolled_of
 from checkpoint_app.sync.errors import LineError
 from checkpoint_app.sync.fetch import Fetched, fetch_lists
 from checkpoint_app.sync.inbox import read_inbox
+from checkpoint_app.sync.lease import take_grants
 from checkpoint_app.sync.on_store import OnStore
 from checkpoint_app.sync.stick_line import StickLine
+from checkpoint_app.wire.api import Grants
 from checkpoint_app.wire.booths import KnownBooth
 from checkpoint_app.wire.bundle import BundleHeader, BundleKind, open_bundle, read_bundle_header
 from checkpoint_app.wire.bundle_parts import BundleCode, BundleError, ReadsAt
@@ -54,6 +56,7 @@ class Imported:
     brought: list[ListTarget] = field(default_factory=list)
     cases: int = 0
     acknowledged: int | None = None
+    leases: int = 0
     letters: int = 0
     faults: list[tuple[str, str]] = field(default_factory=list)
     damaged: str = ""
@@ -75,9 +78,9 @@ def import_bundle(
 ) -> Imported:
     """Take what the bundle in ``file`` brings, and write down that it was.
 
-    ``known`` is the list of booths in force. ``told`` hears how many bytes of packages were read, of how many. To take it twice, an older one later, or half of
-    one does no harm. Raises BundleError where nothing of it is this booth's to take, NoBundleError before enrolment,
-    and StoreError.
+    ``known`` is the list of booths in force. ``told`` hears how many bytes of packages were read, of how many. To take
+    it twice, an older one later, or half of one does no harm. Raises BundleError where nothing of it is this booth's
+    to take, NoBundleError before enrolment, and StoreError.
     """
     own = on_store(_known)
     header, parts = open_bundle(file, own.identity.exchange_key)
@@ -160,6 +163,8 @@ class _Taking:
             self._part("acknowledgement", lambda: self._acknowledge(line, header, carried))
         if carried.metadata.by_digest:
             self._part("lists", lambda: self._fetch(line))
+        if carried.grants is not None:
+            self._renew(carried.grants)
         if carried.inboxes:
             self._part("inbox", lambda: self._read_inbox(line))
         if line.fault is not None:
@@ -197,6 +202,9 @@ class _Taking:
     def _add(self, fetched: Fetched) -> None:
         self.done.brought += [one for one in fetched.brought if one not in self.done.brought]
         self.done.faults += [(f"list {name}" if name else "lists", code) for name, code in fetched.faults]
+
+    def _renew(self, grants: Grants) -> None:
+        self.done.leases += self._on_store(lambda store: take_grants(store, grants))
 
     def _read_inbox(self, line: StickLine) -> None:
         self.done.cases += len(read_inbox(line, self._on_store))

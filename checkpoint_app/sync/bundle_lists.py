@@ -1,4 +1,4 @@
-"""The bundle from booth to booth: the lists that this one has, for another of the post that has no stick from the centre.
+"""The bundle from booth to booth: the lists that this one has, for another of the post that the stick does not reach.
 
 Everything in it proves itself: metadata and packages by the centre's signatures, and what is for the other booth alone
 by the centre's letter, which was kept unopened.

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from checkpoint_app.store.leases import Lease
 from checkpoint_app.store.store import Store
 from checkpoint_app.store.trust import trust_of
+from checkpoint_app.sync.centre_key import learn_exchange_key
 from checkpoint_app.sync.grants import MOST_BYTES
 from checkpoint_app.sync.line import Line
 from checkpoint_app.sync.on_store import OnStore
@@ -28,7 +29,10 @@ def renew_leases(line: Line, on_store: OnStore) -> int:
     if not on_store(leases_due):
         return 0
     reply = line.get(Grants, GRANTS, most=MOST_BYTES).value
-    return 0 if reply is None else on_store(lambda store: take_grants(store, reply))
+    if reply is None:
+        return 0
+    learn_exchange_key(line, on_store, reply.exchange)
+    return on_store(lambda store: take_grants(store, reply))
 
 
 def leases_due(store: Store) -> bool:
