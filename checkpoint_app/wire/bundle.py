@@ -25,7 +25,7 @@ from checkpoint_app.wire.canonical import CanonicalError, canonical_bytes, read_
 from checkpoint_app.wire.curve import is_of_small_order
 from checkpoint_app.wire.event import is_booth_name
 from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
-from checkpoint_app.wire.sealing import SealError, Writes, new_key, read_full, unwrap_key, wrap_key
+from checkpoint_app.wire.sealing import KEY_BYTES, SealError, Writes, new_key, read_full, unwrap_key, wrap_key
 
 BUNDLE_ENDING = ".bundle"
 MAX_HEADER_BYTES = 4096
@@ -78,6 +78,8 @@ class BundleHeader:
             raise ValueError("its id is none")
         if not is_booth_name(self.sender) or not is_booth_name(self.receiver):
             raise ValueError("sender and receiver are named as booths are")
+        if len(self.sender_key) != KEY_BYTES or len(self.receiver_key) != KEY_BYTES:
+            raise ValueError(f"a key has {KEY_BYTES} bytes")
 
     @property
     def digest(self) -> bytes:
