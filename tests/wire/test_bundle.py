@@ -144,7 +144,7 @@ def test_parts_before_a_cut_are_used() -> None:
     next(parts)
     got = bytearray()
     with pytest.raises(BundleError):
-        got.extend(byte for piece in reader.chunks(next(parts)) for byte in piece)
+        list(map(got.extend, reader.chunks(next(parts))))
     assert len(got) > 2 * CHUNK_BYTES  # the rest of it comes with the next stick
     assert LARGE[1][1].startswith(bytes(got))
 
