@@ -1,4 +1,7 @@
-"""Delivers the journal: batches in order, then the bodies that follow, each told by the centre's acknowledgement.
+"""Delivers the journal: what is urgent, batches in order, then the bodies that follow.
+
+Where more waits than one batch holds, hits and decisions go first, ahead of the chain (`POST /v1/urgent`). The centre
+says which it has; with the chain then go their headers alone, and a body that it lacks after all it wants as any other.
 
 A reply may be lost, cut in half, or come after the request was taken; so whatever a request answered, what counts is
 the next acknowledgement read. It is signed, cumulative, and names the hash of the booth's own chain, which the store
@@ -13,16 +16,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from time import monotonic
 
 from checkpoint_app.store.errors import AcknowledgementError
 from checkpoint_app.store.head import Head
 from checkpoint_app.store.store import Store
 from checkpoint_app.sync.errors import LineCode, LineError
-from checkpoint_app.sync.line import MOST_STATEMENT_BYTES, Line
+from checkpoint_app.sync.line import MOST_STATEMENT_BYTES, Line, Settled
 from checkpoint_app.sync.on_store import OnStore
-from checkpoint_app.wire.api import ACKNOWLEDGEMENT, BODIES, EVENTS
+from checkpoint_app.wire.api import ACKNOWLEDGEMENT, BODIES, EVENTS, URGENT
 from checkpoint_app.wire.batch import BATCH_TYPE, write_fitting
-from checkpoint_app.wire.delivery import BATCH_BYTES, BATCH_TEXT_BYTES, Acknowledgement, Batch, LateBody, Parcel
+from checkpoint_app.wire.delivery import BATCH_BYTES, BATCH_TEXT_BYTES, Acknowledgement, Batch, Early, LateBody, Parcel
 from checkpoint_app.wire.statement import Statement
 
 BATCH_WITHIN_S = 120.0  # 64 kB take 8 s at 64 kbit/s
@@ -62,7 +66,11 @@ def deliver(line: Line, on_store: OnStore, limit: int | None = None, most_bodies
 
     Raises LineError: ``fork`` where the centre holds another chain of this booth and no new one was allowed (nothing is
     lost, here or there), and the first fault of a body after the others were sent; and the store's StoreErrors.
+    Where the centre had all within the last `Line.settled_s` seconds it is not asked again.
     """
+    head = on_store(lambda store: store.journal.head())
+    if line.settled is not None and line.settled.head == head and monotonic() < line.settled.until:
+        return Delivered(0, 0, head.seq, 0, 0)
     delivery = _Delivery(line, on_store)
     delivery.read()
     if not delivery.is_own and limit != 0:
@@ -72,6 +80,8 @@ def deliver(line: Line, on_store: OnStore, limit: int | None = None, most_bodies
     waiting = on_store(lambda store: store.delivery.outbox().count)
     acknowledgement = delivery.acknowledgement
     wanted = len(acknowledgement.wanted)
+    has_all = Head(acknowledgement.seq, acknowledgement.head) == head and not wanted
+    line.settled = Settled(head, monotonic() + line.settled_s) if has_all else None
     return Delivered(delivery.sent, delivery.bodies, acknowledgement.seq, waiting, wanted)
 
 
@@ -84,6 +94,7 @@ class _Delivery:
     def __init__(self, line: Line, on_store: OnStore) -> None:
         self._line = line
         self._on_store = on_store
+        self._early: frozenset[int] | None = None  # not asked for yet
         self.sent = 0
         self.bodies = 0
 
@@ -120,7 +131,7 @@ class _Delivery:
         """Send event ``seq``; tells whether the centre's chain has it. Where it begins a new one, that ``is_own``."""
         parcels = self._on_store(lambda store: store.delivery.parcels(seq - 1, 1))
         try:
-            fault = self._send(parcels)
+            fault = self._send(self._fitting(parcels)[0])
         except LineError as error:
             if error.code is not LineCode.FORK:
                 raise
@@ -137,17 +148,40 @@ class _Delivery:
         while limit is None or self.sent < limit:
             before = self.acknowledgement.seq
             parcels = self._parcels(before)
-            if limit is not None:
-                parcels = parcels[: limit - self.sent]
             if not parcels:
                 return
-            fault = self._send(parcels)
+            data, count = self._fitting(parcels)
+            if self._early is None and self._last() > before + count:
+                self.send_urgent()
+                continue
+            if limit is not None and count > limit - self.sent:
+                data, _count = self._fitting(parcels[: limit - self.sent])
+            fault = self._send(data)
             self._check_own()
             gained = self.acknowledgement.seq - before
             self.sent += max(0, gained)
             stuck = 0 if gained > 0 else stuck + 1
             if stuck == _MOST_STUCK:
                 raise fault or LineError(LineCode.GAP, "it takes none of the events sent")
+
+    def send_urgent(self) -> None:
+        """Send what should not wait for its turn, as much as the centre takes. Raises a LineError that ends the round.
+
+        Whatever else goes wrong with it, the chain brings the same events, so that is not waited for.
+        """
+        self._early = frozenset()
+        try:
+            early = self._told_early(lambda: self._line.get(Statement, URGENT, most=MOST_STATEMENT_BYTES).value)
+            while parcels := self._urgent(early):
+                data, count = self._fitting(parcels)
+                if len(data) > BATCH_BYTES:  # one that is larger than any should be
+                    return
+                before, early = early, self._post_urgent(data)
+                if early <= before:
+                    return
+        except LineError as error:
+            if error.ends_round:
+                raise
 
     def send_bodies(self, most: int | None) -> None:
         """Send the bodies that the centre wants, each once. Raises the first LineError after all were tried."""
@@ -165,11 +199,44 @@ class _Delivery:
             raise fault
 
     def _parcels(self, after: int) -> list[Parcel]:
-        return self._on_store(lambda store: store.delivery.parcels(after, BATCH_TEXT_BYTES))
+        early = self._early or frozenset()
+        return self._on_store(lambda store: store.delivery.parcels(after, BATCH_TEXT_BYTES, early))
 
-    def _send(self, parcels: list[Parcel]) -> LineError | None:
-        """Send as many of the events as fit into a batch."""
-        data, _count = write_fitting(Batch(self._line.booth, tuple(parcels)), BATCH_BYTES)
+    def _urgent(self, early: frozenset[int]) -> list[Parcel]:
+        after = self.acknowledgement.seq
+        return self._on_store(lambda store: store.delivery.urgent(after, BATCH_TEXT_BYTES, early))
+
+    def _last(self) -> int:
+        return self._on_store(lambda store: store.journal.head().seq)
+
+    def _fitting(self, parcels: list[Parcel]) -> tuple[bytes, int]:
+        return write_fitting(Batch(self._line.booth, tuple(parcels)), BATCH_BYTES)
+
+    def _post_urgent(self, data: bytes) -> frozenset[int]:
+        """Send urgent events; returns which the centre has then, be it after its reply was lost."""
+        post, get = self._line.post_bytes, self._line.get
+        try:
+            return self._told_early(
+                lambda: post(Statement, URGENT, data, BATCH_TYPE, most=MOST_STATEMENT_BYTES, within_s=BATCH_WITHIN_S)
+            )
+        except LineError as error:
+            if error.code not in _CURED_BY_READING:
+                raise
+            return self._told_early(lambda: get(Statement, URGENT, most=MOST_STATEMENT_BYTES).value)
+
+    def _told_early(self, ask: Callable[[], Statement | None]) -> frozenset[int]:
+        """Return what the centre says that it has ahead of the chain. Raises LineError."""
+        statement = ask()
+        if statement is None:
+            raise LineError(LineCode.MALFORMED, "it does not say what it has")
+        early = self._line.read_stated(Early, statement)
+        if early.booth != self._line.booth:
+            raise LineError(LineCode.MALFORMED, "it tells of another booth's events")
+        self._early = frozenset(early.seqs)
+        return self._early
+
+    def _send(self, data: bytes) -> LineError | None:
+        """Send a batch."""
         post = self._line.post_bytes
         return self._cured(
             lambda: post(Statement, EVENTS, data, BATCH_TYPE, most=MOST_STATEMENT_BYTES, within_s=BATCH_WITHIN_S)

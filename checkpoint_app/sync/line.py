@@ -16,13 +16,14 @@ from typing import Generic, Protocol, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from checkpoint_app.store.head import Head
 from checkpoint_app.store.trusted_time import Clock
 from checkpoint_app.sync.enrolled import Enrolled
 from checkpoint_app.sync.errors import LineCode, LineError
 from checkpoint_app.sync.replies import GOOD, NOT_MODIFIED, OK, PARTIAL, read_refusal, read_reply
-from checkpoint_app.sync.transport import Received, Transport, pinned_context, user_agent
+from checkpoint_app.sync.transport import Received, Transport, pinned_context
 from checkpoint_app.wire import packing
-from checkpoint_app.wire.api import JSON, TIME_HEADER, TOKEN_SCHEME
+from checkpoint_app.wire.api import JSON, LISTS_HEADER, TIME_HEADER, TOKEN_SCHEME
 from checkpoint_app.wire.canonical import canonical_bytes
 from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
 from checkpoint_app.wire.statement import MAX_STATEMENT_BYTES, Statement, StatementError, read_statement
@@ -33,6 +34,7 @@ WITHIN_S = 60.0
 BYTES_WITHIN_S = 900.0
 MOST_STATEMENT_BYTES = 2 * MAX_STATEMENT_BYTES  # its text is escaped once more
 _EARLIEST, _LATEST = datetime(2020, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)")
 T = TypeVar("T")
 
@@ -57,6 +59,14 @@ class Got(Generic[T]):
     etag: str
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The centre has all events up to ``head``, the journal's last, and wants nothing; ``until`` is monotonic."""
+
+    head: Head
+    until: float
+
+
 class Line:
     """Requests to the centre of ``enrolled``, signed by ``identity``. Usable from every thread.
 
@@ -77,6 +87,14 @@ class Line:
         self.booth = identity.booth
         self.latency_s = 0.0
         """Seconds from the last request to the head of its reply; 0 before the first."""
+        self.lists_version = 0
+        """The newest version of the lists, all of them, that a reply told of (`LISTS_HEADER`); 0 before any did.
+
+        It is a hint to fetch at once: what it says is not signed.
+        """
+        self.settled_s = 0.0
+        """How long a centre that has all is not asked again how far it is: then a poll is the inbox alone."""
+        self.settled: Settled | None = None
         self.etags: dict[str, str] = {}
         """What to ask with for a path whose reply had nothing new."""
         self._takes_packed = False
@@ -208,9 +226,8 @@ class Line:
         asked = Asked(method, path, body or b"", self.enrolled.audience)
         claims = Claims(self.booth, str(uuid.uuid4()), self.centre_time() or self._clock.now())
         token = f"{TOKEN_SCHEME} {make_token(self._key, claims, asked)}"
-        fixed = {"Authorization": token, "Accept-Encoding": "identity", "User-Agent": user_agent()}
         began = time.monotonic()
-        received = self._transport.send(method, path, {**headers, **fixed}, body, within_s)
+        received = self._transport.send(method, path, {**headers, "Authorization": token}, body, within_s)
         self.latency_s = time.monotonic() - began
         try:
             self._learn(received)
@@ -231,8 +248,12 @@ class Line:
         if not (received.begins or now) <= now <= (received.ends or now):
             raise LineError(LineCode.CERTIFICATE_TIME)
         self._set(now)
-        if received.status in GOOD and (encodings := received.headers.get("accept-encoding")) is not None:
+        if received.status not in GOOD:
+            return
+        if (encodings := received.headers.get("accept-encoding")) is not None:
             self._takes_packed = packing.ENCODING in encodings.replace(",", " ").split()
+        if _NUMBER.fullmatch(lists := received.headers.get(LISTS_HEADER, "")):
+            self.lists_version = max(self.lists_version, int(lists))
 
     def _set(self, now: datetime) -> None:
         """Take ``now`` as the centre's time. Raises LineError for a time that no centre has."""

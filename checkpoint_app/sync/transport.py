@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import requests
 from urllib3.exceptions import HTTPError
-from urllib3.util import Timeout
+from urllib3.util import SKIP_HEADER, Timeout
 
 from checkpoint_app import __version__
 from checkpoint_app.sync.connection import CONNECT_S, READ_S, Exchange, Wire
@@ -27,6 +27,8 @@ from checkpoint_app.sync.errors import LineCode, LineError
 
 _CHUNK_BYTES = 64 * 1024
 _NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME: certificates are judged by the centre's time (`Received.ends`)
+_UNSAID = {"Accept-Encoding": SKIP_HEADER, "User-Agent": SKIP_HEADER}
+"""What urllib3 would say by itself: the centre does not ask, and a poll every few seconds is better short."""
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", re.IGNORECASE)
 
 logging.getLogger("urllib3").setLevel(logging.ERROR)  # it warns with what a peer sent
@@ -153,7 +155,8 @@ class Transport:
         exchange = Exchange(wire, within_s)
         try:
             stream = None if body is None else io.BytesIO(body)  # so that it goes in pieces, each with its own bound
-            request = requests.Request(method, self._url + path, headers=dict(headers), data=stream).prepare()
+            sent = {**_UNSAID, **headers}
+            request = requests.Request(method, self._url + path, headers=sent, data=stream).prepare()
             timeout: Any = Timeout(connect=CONNECT_S, read=READ_S)
             response = wire.adapter.send(request, stream=True, timeout=timeout, verify=True, proxies={})
             return Received(exchange, response, wire)

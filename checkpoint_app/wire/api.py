@@ -17,12 +17,15 @@ GRANTS = f"{PREFIX}/grants"
 ACKNOWLEDGEMENT = f"{PREFIX}/acknowledgement"
 EVENTS = f"{PREFIX}/events"
 BODIES = f"{PREFIX}/bodies"
+URGENT = f"{PREFIX}/urgent"
 QUESTIONS = f"{PREFIX}/questions"
 SCREENINGS = f"{PREFIX}/screenings"
 INBOX = f"{PREFIX}/inbox"
 
 TOKEN_SCHEME = "Booth"  # noqa: S105  Authorization: Booth <token>
 TIME_HEADER = "Centre-Time"
+LISTS_HEADER = "Lists-Version"
+"""In each authenticated reply: the version of ``timestamp.json``, which grows whenever there is something to fetch."""
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 MAX_PROBLEM_BYTES = 16 * 1024

@@ -145,8 +145,34 @@ def test_the_token_names_booth_and_centre(monkeypatch):
         ask(line)
     token = seen[0]["Authorization"].removeprefix("Booth ")
     assert booth_of(token) == BOOTH
-    assert seen[0]["Accept-Encoding"] == "identity"
     assert AUDIENCE not in seen[0]["Authorization"]
+    assert {name.lower() for name in seen[0]} == {"host", "authorization"}  # nothing that the centre does not ask
+
+
+@pytest.mark.parametrize(
+    ("told", "version"),
+    [
+        (("7",), 7),
+        (("7", "5"), 7),
+        (("7", "9", ""), 9),
+        (("-7",), 0),
+        (("7.0",), 0),
+        (("9" * 19,), 0),
+        (("\u0667",), 0),
+    ],
+)
+def test_the_newest_version_of_the_lists_that_a_reply_tells_is_kept(told, version):
+    with a_line() as (centre, _proxy, line):
+        assert line.lists_version == 0
+        for text in told:
+            status, headers, body = centre._acknowledged(BOOTH)
+            centre.override[api.ACKNOWLEDGEMENT] = (
+                status,
+                {**headers, api.LISTS_HEADER: text.encode().decode("latin-1")},
+                body,
+            )
+            ask(line)
+        assert line.lists_version == version
 
 
 # -- bounds -----------------------------------------------------------------------------------------------------------
