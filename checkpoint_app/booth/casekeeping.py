@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from checkpoint_app.booth.core import Core
 from checkpoint_app.booth.present.ages import clock
@@ -11,11 +13,13 @@ from checkpoint_app.booth.records import Records
 from checkpoint_app.booth.state import Form
 from checkpoint_app.booth.view import Sound, Stage
 from checkpoint_app.store.cases import CaseRow
-from checkpoint_app.wire.case import CaseOutcome, CaseState
+from checkpoint_app.wire.case import CaseOutcome, CaseState, marks
 from checkpoint_app.wire.event import EventKind
 
 _CASE = "case"
 _A_VIEW = 100
+_NOTHING = frozenset({""})
+"""Stands for what is found where a case names nothing: it is heard all the same."""
 OUTCOMES = tuple(outcome.value for outcome in CaseOutcome)
 
 
@@ -30,19 +34,25 @@ class CaseKeeping:
         self._core.record(_all, self._show)
 
     def arrived(self) -> None:
-        """Cases came from the centre: let new ones be heard, and say so without a name: anyone may see the glass."""
+        """Cases came, from the centre or found here: let new ones be heard, and say so without a name.
+
+        Anyone may see the glass. One that both found is heard once, and again where something else is found.
+        """
         core = self._core
 
         def done(rows: tuple[CaseRow, ...]) -> None:
-            known = {(row.case.case_id, row.case.number) for row in core.state.cases}
+            known = _unheard(core.state.cases)
             self._show(rows)
-            if any(
-                row.case.state is CaseState.NEW and (row.case.case_id, row.case.number) not in known for row in rows
-            ):
+            if any(not found <= known.get(name, frozenset()) for name, found in _unheard(rows).items()):
                 core.sound(Sound.LATE_HIT)
                 core.say("message.none")  # what stands while nothing else is said is the late hit that nobody has
 
         core.record(_all, done)
+
+    def delivered(self, seq: int) -> None:
+        """The centre has this booth's events up to ``seq``: what it did not know of a case it may know now."""
+        if any(0 < row.untold <= seq for row in self._core.state.cases):
+            self._core.record(_all, self._show)
 
     def _show(self, rows: tuple[CaseRow, ...]) -> None:
         """Show the cases as they stand now; the one that is looked at stays chosen, and a key is not for another."""
@@ -144,10 +154,17 @@ class CaseKeeping:
                 "officer": officer.id,
                 "outcome": form.choices[form.chosen - 1],
                 "text": form.values.get("text", "").strip(),
+                "saw": self._seen(form.values[_CASE]),
             }
             self._write(EventKind.CASE_CLOSED, body, "message.case_closed")
 
-    def _write(self, kind: EventKind, body: dict[str, str], said: str) -> None:
+    def _seen(self, name: str) -> list[str]:
+        """Return the marks of all that the desk knows to be found: what comes beside it is not closed with it."""
+        return sorted(
+            mark for row in self._core.state.cases if row.case.case_id == name for mark in marks(row.case.found)
+        )
+
+    def _write(self, kind: EventKind, body: Mapping[str, Any], said: str) -> None:
         core = self._core
         core.gate.shut()
 
@@ -165,6 +182,11 @@ class CaseKeeping:
             core.failed(error)
 
         core.act(work, done, failed)
+
+
+def _unheard(rows: tuple[CaseRow, ...]) -> dict[str, frozenset[str]]:
+    """Return the marks of what is found in each case that nobody has, by its id."""
+    return {row.case.case_id: marks(row.case.found) or _NOTHING for row in rows if row.case.state is CaseState.NEW}
 
 
 def _all(records: Records) -> tuple[CaseRow, ...]:

@@ -309,6 +309,7 @@ class Desk:
             health = replace(core.state.health, to_send=journal.count, oldest=journal.oldest)
             if health != core.state.health:
                 core.update(health=health)
+            self._casekeeping.delivered(journal.acknowledged)
             if journal.count:
                 self._lining.wake()
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from checkpoint_app.booth import rescreening
-from checkpoint_app.booth.view import Action, Sound, Stage
+from checkpoint_app.booth.view import Sound
 from checkpoint_app.documents import PartialDate
 from checkpoint_app.screening.entry import DocumentCategory, Entry, ListedDate, ListedNumber, Name
 from checkpoint_app.wire.case import CaseState, case_id

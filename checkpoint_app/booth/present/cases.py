@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from checkpoint_app.booth.encounter import Disposition
 from checkpoint_app.booth.present.ages import age_text, clock, day_and_time
 from checkpoint_app.booth.present.answers import finding_texts
 from checkpoint_app.booth.present.matches import findings_of
@@ -21,6 +22,7 @@ from checkpoint_app.booth.view import (
 )
 from checkpoint_app.booth.words import Words
 from checkpoint_app.store.cases import CaseRow as StoredCase
+from checkpoint_app.store.cases import Sighting
 from checkpoint_app.verdict import Advice, Check
 from checkpoint_app.wire.case import LEFT_OPEN, Case, CaseOutcome, CaseState
 
@@ -28,7 +30,7 @@ CLOSE_FORM = "close_case"
 TABS = ("today", "new", "mine", "open")
 ROWS = 7
 _MARKS = {CaseState.NEW: CaseMark.NEW, CaseState.TAKEN: CaseMark.TAKEN, CaseState.CLOSED: CaseMark.CLOSED}
-_MOST_REASONS = 4
+_MOST_ROWS = 7
 _URGENT = timedelta(hours=1)
 
 
@@ -105,9 +107,7 @@ def case_panel(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
     case = row.case
     first = case.found[0] if case.found else None
     candidate = first.candidates[0] if first is not None and first.candidates else None
-    decided_at = _moment(case.decided_at, state.now, words)
-    done = words.say(f"cases.done_{_disposition(case, words)}", time=decided_at, officer=case.decided_by)
-    rows = [ReasonRow(done, symbol="clear")]
+    rows = _whereabouts(row, state.now, words)
     if first is not None:
         seen = next((one.version for one in case.seen if one.name == first.source.name), 0)
         had = words.say("cases.had_list" if seen else "cases.had_no_list", list=f"{first.source.name}\u00a0{seen}")
@@ -117,31 +117,73 @@ def case_panel(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
             list=f"{first.source.name}\u00a0{first.source.version}",
         )
         rows += [ReasonRow(had, symbol="clock"), ReasonRow(found, symbol="hit")]
+        if row.untold:
+            rows.append(ReasonRow(words.say("cases.untold"), symbol="not_checked"))
         if first.check is not Check.WANTED:
             rows += [ReasonRow(text, symbol="hit") for text in finding_texts(findings_of(first), words)]
     if candidate is not None:
-        rows += list(reason_lines(candidate.reasons, words)[:_MOST_REASONS])
+        rows += list(reason_lines(candidate.reasons, words)[: max(1, _MOST_ROWS - len(rows))])
     name = f"{case.family_name}, {case.given_names}".strip(", ")
     head = words.say("cases.kind_late_hit").upper()
     sections = [PanelSection(head, count=words.say("cases.number", case=case.case_id), bold=name, rows=tuple(rows))]
+    sections.append(_to_do(state, row, words))
     if first is not None:
         sections.append(from_section(first.source, candidate.handling if candidate else (), state.now, words))
-    sections.append(_to_do(state, case, words))
     return tuple(sections)
 
 
-def _to_do(state: DeskState, case: Case, words: Words) -> PanelSection:
+def _whereabouts(row: StoredCase, now: datetime, words: Words) -> list[ReasonRow]:
+    """Return where the person was: the last time since, and the Encounter that the case is of."""
+    since = [words.say("cases.since_then", what=_seen_text(one, now, words)) for one in row.later[:1]]
+    then = ReasonRow(_seen_text(_sighting(row), now, words), symbol="clear")
+    return [*(ReasonRow(text, symbol="clock") for text in since), then]
+
+
+def last_seen(row: StoredCase) -> Sighting:
+    """Return when and where the person was last, as far as this booth knows."""
+    return row.later[0] if row.later else _sighting(row)
+
+
+def _sighting(row: StoredCase) -> Sighting:
+    case = row.case
+    return Sighting(case.decided_at, case.direction_in, row.lane, case.disposition, case.decided_by)
+
+
+def _seen_text(one: Sighting, now: datetime, words: Words) -> str:
+    way = words.say("cases.way_in" if one.direction_in else "cases.way_out")
+    where = words.say("cases.in_lane", way=way, lane=one.lane) if one.lane else way
+    key = f"cases.done_{_known(one.disposition, words)}"
+    return words.say(key, time=_moment(one.at, now, words), way=where, officer=one.by)
+
+
+def _step_of(one: Sighting, words: Words) -> str:
+    """Return the sentence that says what to do first, by what was decided last, and which way."""
+    known = _known(one.disposition, words)
+    if known == Disposition.LET_PASS.value:
+        return words.say("cases.step_let_in" if one.direction_in else "cases.step_let_out")
+    return words.say(f"cases.step_{known}" if words.knows(f"cases.step_{known}") else "cases.step_open")
+
+
+def _to_do(state: DeskState, row: StoredCase, words: Words) -> PanelSection:
+    case = row.case
     if case.state is CaseState.CLOSED:
         outcome = words.say(f"cases.outcome_{(case.outcome or CaseOutcome.PASSED_ON).value}")
         return PanelSection(words.say("cases.closed_head"), lines=(outcome,))
-    keys = ("finish", "close") if is_mine(state, case) else ("take", "report")
-    rows = tuple(ReasonRow(words.say(f"cases.step_{key}"), number=str(n)) for n, key in enumerate(keys, 1))
+    first = _step_of(last_seen(row), words)
+    steps = (words.say("cases.step_take"), first)
+    if is_mine(state, case):
+        steps = (first, f"{words.say('cases.step_finish')} {words.say('cases.step_close')}")
+    rows = tuple(ReasonRow(text, number=str(number)) for number, text in enumerate(steps, 1))
     return PanelSection(words.say("panel.what_to_do"), rows=rows)
 
 
 def _disposition(case: Case, words: Words) -> str:
+    return _known(case.disposition, words)
+
+
+def _known(disposition: str, words: Words) -> str:
     """Return the word for what was decided; one of a newer centre says no more than that it is not known here."""
-    return case.disposition if words.knows(f"cases.done_{case.disposition}") else LEFT_OPEN
+    return disposition if words.knows(f"cases.done_{disposition}") else LEFT_OPEN
 
 
 def _row(case: Case, state: DeskState, words: Words) -> CaseRow:
