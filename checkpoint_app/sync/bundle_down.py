@@ -194,7 +194,7 @@ class _Taking:
 
     def _fetch(self, line: StickLine) -> None:
         for _time in range(_MOST_FETCHES):  # each ends after a time, so that a line has its turn
-            fetched = fetch_lists(line, self._on_store, self._inbox, self._metadata)
+            fetched = fetch_lists(line, self._on_store, self._inbox, self._metadata, carries=line.carries)
             self._add(fetched)
             if not fetched.unfinished:
                 break

@@ -62,6 +62,11 @@ def always() -> bool:
     return True
 
 
+def whatever(_sha256: str) -> bool:
+    """A centre has what its metadata names."""
+    return True
+
+
 def fetch_lists(
     line: Line,
     on_store: OnStore,
@@ -70,11 +75,13 @@ def fetch_lists(
     *,
     going_on: Callable[[], bool] = always,
     on_bytes: OnBytes = nobody,
+    carries: Callable[[str], bool] = whatever,
 ) -> Fetched:
     """Bring every list that is newer than the one in force; nothing before enrolment.
 
     ``metadata_folder`` keeps verified metadata and packages on their way; it lies on the inbox's file system. Downloads
     pause when ``going_on()`` is false, and after DOWNLOADS_S; ``on_bytes`` hears, on this thread, how far each list is.
+    ``carries`` tells, by SHA-256, which packages can be had at all: a bundle has some only.
     Raises LineError when nothing else would go either, and StoreError from the store; all else is told in `Fetched`.
     """
     known = on_store(_known)
@@ -93,7 +100,7 @@ def fetch_lists(
         return monotonic() < ends and going_on()
 
     partial = metadata_folder / _PARTIAL
-    fetching = _Fetching(line, known, repository, Shelf(inbox_folder), partial, in_time, on_bytes)
+    fetching = _Fetching(line, known, repository, Shelf(inbox_folder), partial, in_time, on_bytes, carries)
     return fetching.run(delegated)
 
 
@@ -120,6 +127,7 @@ class _Fetching:
         partial: Path,
         going_on: Callable[[], bool],
         on_bytes: OnBytes,
+        carries: Callable[[str], bool],
     ) -> None:
         self._line = line
         self._known = known
@@ -128,6 +136,7 @@ class _Fetching:
         self._partial = partial
         self._going_on = going_on
         self._on_bytes = on_bytes
+        self._carries = carries
         self._grants = RoundGrants(line, known.booth, known.now)
         self._offers: list[Offer] = []
         self._offered: set[str] = set()
@@ -182,8 +191,16 @@ class _Fetching:
     def _choose(self, offer: Offer) -> None:
         """Note the way by which the fewest bytes are still to come."""
         version, digest = self._known.versions.get(offer.name, 0), self._known.digests.get(offer.name, "")
-        way = shortest(offer, version, digest, self._missing, self._shelf.is_refused)
+        way = shortest(offer, version, digest, self._missing, self._is_barred)
+        if not all(map(self._can_be_had, way.packages)):
+            raise FetchError(Fault.MISSING, f"list {offer.name}")
         self._ways.append((sum(map(self._missing, way.packages)), way))
+
+    def _is_barred(self, package: Package) -> bool:
+        return self._shelf.is_refused(package) or not self._can_be_had(package)
+
+    def _can_be_had(self, package: Package) -> bool:
+        return self._carries(package.sha256) or self._shelf.has(package)
 
     def _missing(self, package: Package) -> int:
         """Return how many bytes of ``package`` are still to come."""

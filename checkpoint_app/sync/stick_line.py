@@ -28,8 +28,8 @@ Came = Callable[[int], None]
 class StickLine(Line):
     """Answers from ``carried``, packages from ``targets``. What the bundle has not is as if nothing were new.
 
-    ``missing`` are the digests of packages that were asked for and are not there; ``came`` hears how many bytes of
-    packages were read. Where the file ends too early, or the stick is pulled, that is a line that was cut off.
+    ``came`` hears how many bytes of packages were read. A file that ends too early, or a stick that is pulled, is a
+    line that was cut off.
     """
 
     def __init__(
@@ -45,7 +45,6 @@ class StickLine(Line):
         self._carried = carried
         self._targets = targets
         self._came = came
-        self.missing: set[str] = set()
         self.fault: BundleError | None = None
 
     def get(
@@ -67,6 +66,10 @@ class StickLine(Line):
         }
         found = known[parts.path]() if parts.path in known else None
         return Got(found if isinstance(found, cls) else None, "")
+
+    def carries(self, sha256: str) -> bool:
+        """Tell whether the bundle has the package of this digest, or its beginning."""
+        return sha256 in self._targets
 
     def get_bytes(
         self,
@@ -97,7 +100,6 @@ class StickLine(Line):
         digest = path.rpartition("/")[2].partition(".")[0]
         lying = self._targets.get(digest)
         if lying is None:
-            self.missing.add(digest)
             raise LineError(LineCode.REFUSED_REQUEST, "the bundle does not have it")
         if lying.part.size - DIGEST_BYTES - start > most:
             raise LineError(LineCode.TOO_LARGE)
