@@ -22,6 +22,7 @@ from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.question import Question, Reply
 
 if TYPE_CHECKING:
+    from checkpoint_app.sync.bringing import Bringing
     from checkpoint_app.sync.line import Line
     from checkpoint_app.sync.pace import LineState, Pace
 
@@ -29,7 +30,10 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 ROUND_EVERY_S = 5.0
-FETCH_EVERY_S = 60.0
+FETCH_EVERY_S = 900.0
+"""How often lists are looked for although no reply told of newer ones."""
+FETCH_UNTOLD_S = 60.0
+"""The same, of a centre that tells nothing."""
 LATE_AFTER_S = 2.0
 ANSWER_WITHIN_S = 20.0
 CLOSE_WITHIN_S = 3.0
@@ -53,6 +57,7 @@ class Heard:
     cases: int = 0
     faults: tuple[tuple[str, str], ...] = ()
     fetched: bool = False
+    unfinished: bool = False
     renewed: int = 0
     revoked: bool = False
 
@@ -163,17 +168,22 @@ class Lining:
 
         pace = Pace(self._core.clock)
         self._tell(Heard(pace.state, 0.0, None))
-        fetch_at = 0.0
+        fetch_at, known = 0.0, 0
         while not self._stopped.is_set():
             self._woken.clear()
-            fetching = self._core.clock.monotonic() >= fetch_at
+            told = line.lists_version
+            fetching = told > known or self._core.clock.monotonic() >= fetch_at
             heard = self._round(line, pace, fetching)
             self._tell(heard)
             up = heard.line.state == "up"
             if not up:
                 fetch_at = 0.0  # what was published meanwhile is brought with the line
-            elif fetching:
-                fetch_at = self._core.clock.monotonic() + FETCH_EVERY_S
+            elif fetching and not heard.unfinished:
+                known = told
+                sure = line.lists_version and not any(part.startswith(LISTS) for part, _code in heard.faults)
+                fetch_at = self._core.clock.monotonic() + (FETCH_EVERY_S if sure else FETCH_UNTOLD_S)
+            if up and (heard.unfinished or line.lists_version > known):
+                self._woken.set()  # a round brings for a bounded time, so that events have their turn
             self._woken.wait(ROUND_EVERY_S if up else pace.wait_s)
 
     def _round(self, line: Line, pace: Pace, fetching: bool) -> Heard:
@@ -184,7 +194,8 @@ class Lining:
 
         metadata = self._places.data / METADATA
         try:
-            done = run_round(line, self._on_store, self._places.inbox, metadata, fetch_lists if fetching else None)
+            fetch = partial(fetch_lists, on_bytes=self._on_bytes, going_on=self._going_on) if fetching else None
+            done = run_round(line, self._on_store, self._places.inbox, metadata, fetch)
         except LineError as error:
             pace.failed(error.code)
             revoked = error.code is LineCode.BOOTH_REVOKED
@@ -206,8 +217,15 @@ class Lining:
             cases=len(done.cases),
             faults=tuple((fault.part, fault.code) for fault in done.faults),
             fetched=fetching,
+            unfinished=bool(done.unfinished),
             renewed=done.renewed,
         )
+
+    def _on_bytes(self, one: Bringing) -> None:
+        self._core.jobs.post(lambda: self._core.update(bringing=one))
+
+    def _going_on(self) -> bool:
+        return not self._stopped.is_set()
 
     def _tell(self, heard: Heard) -> None:
         if not self._stopped.is_set():
@@ -232,6 +250,8 @@ class Lining:
             self._core.update(**changes)
         if heard.line.state == "up" and (state.line is None or state.line.state != "up"):
             self.came_up()
+        if heard.fetched and not heard.unfinished and state.bringing is not None:
+            self._core.update(bringing=None)
         if heard.lists:
             self.lists_came()
         if heard.renewed or heard.revoked:

@@ -15,9 +15,11 @@ from checkpoint_app.readers.scanner import ScannerState
 from checkpoint_app.screening.checks import LoadedList
 from checkpoint_app.store.cases import CaseRow
 from checkpoint_app.verdict import Candidate, Policy
+from checkpoint_app.wire.slip import SlipDecision
 
 if TYPE_CHECKING:
     from checkpoint_app.booth.applying import Progress
+    from checkpoint_app.sync.bringing import Bringing
     from checkpoint_app.sync.pace import LineState
 
 
@@ -110,6 +112,17 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class SlipOffer:
+    """What a slip can be printed of: the Encounter that was decided last, and when, by the trusted time."""
+
+    encounter_id: str
+    mrz: tuple[str, ...]
+    decision: SlipDecision
+    direction_in: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DeskState:
     """Everything the screen is made from. ``reading`` tells that a document is being read, or checks are being made.
 
@@ -117,8 +130,9 @@ class DeskState:
     ``printing`` is the id of the Encounter whose printed page is being read.
     ``looked`` counts the stretches of the zone that were found to stand so in the document, of those in doubt.
     ``clearances`` is the version of the list of clearances in force; 0 before the first.
-    ``building`` tells how far the list is that is being built beside those in force.
+    ``building`` tells how far the list is that is being built beside those in force, ``bringing`` the one that comes.
     ``case`` is the id of the case chosen; empty, or of none that is listed: the first.
+    ``slip`` is what a slip can be printed of, until the next document is read or the officer changes.
     ``line`` is None where the booth is not enrolled with a centre; ``clock_off`` tells how far its clock is ahead.
     """
 
@@ -132,6 +146,7 @@ class DeskState:
     clearances: int = 0
     lists: tuple[LoadedList, ...] = ()
     building: Progress | None = None
+    bringing: Bringing | None = None
     encounter: Encounter | None = None
     decided: str = ""
     parked: Encounter | None = None
@@ -152,3 +167,4 @@ class DeskState:
     cases: tuple[CaseRow, ...] = ()
     case: str = ""
     case_tab: int = 0
+    slip: SlipOffer | None = None

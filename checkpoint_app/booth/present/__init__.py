@@ -15,7 +15,8 @@ from checkpoint_app.booth.present.doubts import doubts_said, part_on_desk
 from checkpoint_app.booth.present.forms import form_view, reason_view
 from checkpoint_app.booth.present.keys import alive, key_views
 from checkpoint_app.booth.present.line import clock_message, line_view, outbox_item
-from checkpoint_app.booth.present.panel import panel_sections, percent_done
+from checkpoint_app.booth.present.listing import coming_item, ending_message
+from checkpoint_app.booth.present.panel import panel_sections
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import (
     Action,
@@ -106,7 +107,7 @@ def _standing_message(state: DeskState, words: Words) -> MessageView | None:
         return MessageView(words.say("message.late_hit", count=count), "attention", "F6", Action.COMPARE)
     if part_on_desk(state) is not None:
         return MessageView(words.say("message.as_read"), "attention", words.say("key.as_read_cap"), Action.AS_READ)
-    return clock_message(state, words) or _ageing_message(state, words)
+    return clock_message(state, words) or ending_message(state, words) or _ageing_message(state, words)
 
 
 def _ageing_message(state: DeskState, words: Words) -> MessageView | None:
@@ -132,9 +133,9 @@ def _status(state: DeskState, words: Words) -> tuple[StatusItem, ...]:
 
 def _lists_status(state: DeskState, words: Words) -> StatusItem:
     issued = [one.source.issued_at for one in state.lists if one.source.issued_at is not None]
-    building = _building(state, words)
+    coming = coming_item(state, words)
     if not issued or state.policy is None:
-        return building or StatusItem(words.say("status.lists_none"), bold=True)
+        return coming or StatusItem(words.say("status.lists_none"), bold=True)
     steps = state.policy.ages
     age = age_text(words, min(issued), state.now)
     old = sum(steps.step(one, state.now) is AgeStep.TOO_OLD for one in issued)
@@ -142,12 +143,4 @@ def _lists_status(state: DeskState, words: Words) -> StatusItem:
         return StatusItem(f"{words.say('status.lists_old', count=old)}, {age}", bold=True)
     if steps.step(min(issued), state.now) is AgeStep.AS_OF:
         return StatusItem(words.say("status.lists_as_of", age=age), bold=True)
-    return building or StatusItem(words.say("status.lists_young", age=age))
-
-
-def _building(state: DeskState, words: Words) -> StatusItem | None:
-    """Return how far the list is that is being built: said where nothing that is amiss has to be."""
-    one = state.building
-    if one is None:
-        return None
-    return StatusItem(words.say("building.short", list=f"{one.name}\u00a0{one.version}", percent=percent_done(one)))
+    return coming or StatusItem(words.say("status.lists_young", age=age))

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from checkpoint_app.booth.present.ages import age_text, clock, day_month
 from checkpoint_app.booth.present.answers import finding_text, finding_texts, not_done_text
 from checkpoint_app.booth.present.doubts import candidates_text, part_on_desk, part_view, parts_on_desk
+from checkpoint_app.booth.present.listing import lists_section
 from checkpoint_app.booth.present.matches import findings_of, matches_of
 from checkpoint_app.booth.present.reasons import reason_lines
+from checkpoint_app.booth.present.slip import slip_section
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import PanelSection, ReasonRow
 from checkpoint_app.booth.words import Words
 from checkpoint_app.documents import country_name
 from checkpoint_app.verdict import Advice, Answer, Check, HandlingCode, Outcome, Source, Verdict
-
-if TYPE_CHECKING:
-    from checkpoint_app.booth.applying import Progress
 
 _MOST_REASONS = 6
 
@@ -34,7 +32,8 @@ def panel_sections(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
         Advice.PROCEED: _proceed,
     }[encounter.verdict.advice]
     doubt = _doubt_section(state, words)
-    return (*doubt, *sections(state, encounter.answers, encounter.verdict, words))
+    *why, steps = sections(state, encounter.answers, encounter.verdict, words)
+    return (*doubt, *why, *slip_section(state, words), steps)
 
 
 def _doubt_section(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
@@ -58,36 +57,13 @@ def _today(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
     counts = (("persons", state.counts.persons), ("referred", state.counts.referred))
     table = [(words.say(f"panel.{name}"), "", str(count)) for name, count in counts]
     table.append((words.say("panel.incomplete"), "", str(state.counts.incomplete)))
-    lists = tuple(
-        (
-            words.say("check.wanted" if one.kind == "persons" else "check.lost_stolen"),
-            f"{one.source.name} {one.source.version}",
-            age_text(words, one.source.issued_at, state.now) if one.source.issued_at else "",
-        )
-        for one in state.lists
-    )
     sections = [
         PanelSection(words.say("panel.today"), table=tuple(table)),
-        PanelSection(words.say("panel.lists"), table=lists, lines=_beside_lists(state, words)),
+        lists_section(state, words),
     ]
     if state.health.key_kind == "memory":
         sections.append(PanelSection(words.say("panel.key"), lines=(words.say("panel.key_memory"),)))
     return tuple(sections)
-
-
-def _beside_lists(state: DeskState, words: Words) -> tuple[str, ...]:
-    """Return that there is no list, or how far the one is that is being built."""
-    one = state.building
-    if one is None:
-        return () if state.lists else (words.say("panel.no_lists"),)
-    done, total = words.whole(one.done), words.whole(one.total)
-    label = f"{one.name}\u00a0{one.version}"
-    return (words.say("building.list", list=label, done=done, total=total, percent=percent_done(one)),)
-
-
-def percent_done(one: Progress) -> int:
-    """Return how far a list is, in whole percent, rounded down."""
-    return one.done * 100 // max(1, one.total)
 
 
 def _refer(state: DeskState, answers: tuple[Answer, ...], _verdict: Verdict, words: Words) -> tuple[PanelSection, ...]:

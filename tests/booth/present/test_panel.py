@@ -76,7 +76,7 @@ def test_no_lists_and_a_key_in_memory_are_told() -> None:
     assert (lists.table, lists.lines) == ((), ("There is no list at this booth",))
     assert key == PanelSection("KEY", lines=("Key in memory only: what is stored is lost at power-off",))
     undated = panel_sections(state(lists=(LoadedList("persons", source(issued_at=None)),)), EN)
-    assert undated[1].table == (("Wanted persons", "ECU 7", ""),)
+    assert undated[1].table == (("Wanted persons", "ECU 7", "unreadable"),)
     assert undated[1].lines == ()
 
 
