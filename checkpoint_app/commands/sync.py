@@ -46,7 +46,8 @@ def run(args: argparse.Namespace) -> int:
                 done = _round(line, store)
             up = LineStatus("up", store.time.wall(), None, "")
             applied = apply_and_tell(store, home() / DATA, home() / INBOX, up)
-            told = _told(done, store.delivery.outbox().count, applied)
+            found = sum(1 for row in store.cases.all(open_only=True) if row.untold)
+            told = _told(done, store.delivery.outbox().count, applied, found)
         except LineError as error:
             tell(store, home() / DATA, LineStatus("down", store.time.wall(), None, str(error.code)))
             since = "never heard from the centre" if heard is None else f"last heard from it {heard:%Y-%m-%d %H:%M} UTC"
@@ -108,7 +109,8 @@ def progress(bringing: Bringing) -> str:
     return f"{text}, {bringing.rate_bytes_s / 1000:.1f} kB/s, {left} left"
 
 
-def _told(done: RoundDone, waiting: int, applied: list[Outcome]) -> dict[str, Any]:
+def _told(done: RoundDone, waiting: int, applied: list[Outcome], found: int) -> dict[str, Any]:
+    """Return what is printed; ``found`` are the late hits that this booth found and the centre does not have yet."""
     delivered = done.delivered
     return {
         "sent": delivered.sent if delivered else 0,
@@ -120,6 +122,7 @@ def _told(done: RoundDone, waiting: int, applied: list[Outcome]) -> dict[str, An
         "applied": [{"name": one.name, "version": one.version, "refused": one.refused} for one in applied],
         "unfinished": list(done.unfinished),
         "cases": len(done.cases),
+        "found": found,
         "faults": [{"part": fault.part, "code": fault.code, "text": fault.text} for fault in done.faults],
     }
 
@@ -135,6 +138,7 @@ def _text(told: dict[str, Any]) -> str:
     ]
     lines += [f"coming    {name}" for name in told["unfinished"]]
     lines.append(f"received  {_count(told['cases'], 'case')}")
+    lines += [f"found     {_count(told['found'], 'late hit')} here"] if told["found"] else []
     lines.append(f"waiting   {_count(told['waiting'], 'event')}, {_count(told['wanted'] or 0, 'picture')}")
     lines += [f"refused   {fault['part']}: {fault['text']}" for fault in told["faults"]]
     return "\n".join(lines)

@@ -139,6 +139,7 @@ def test_scripts_get_one_object(centre, home, capsys):
         "applied": [],
         "unfinished": [],
         "cases": 0,
+        "found": 0,
         "faults": [],
     }
 
