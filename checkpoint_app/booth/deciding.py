@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from checkpoint_app.booth.core import Core
@@ -43,6 +43,7 @@ class Deciding:
         self._encountering = encountering
         self._unsaved: list[tuple[Encounter, Decision, bool]] = []
         self._saving = False
+        self.decided: Callable[[Encounter, Disposition, bool], None] = lambda _encounter, _disposition, _in: None
 
     def let_pass(self, *, auto_repeat: bool) -> None:
         """One key where the advice is to proceed; else a reason is asked, and the same key again takes it."""
@@ -242,6 +243,7 @@ class Deciding:
         def done(counts: Counts) -> None:
             said = Message(f"message.{disposition.value}", {"time": clock(core.clock.now())}, "tick", "Esc")
             self._clear_desk(counts, said)
+            self.decided(encounter, disposition, direction_in)
 
         def failed(error: Exception) -> None:
             if disposition is Disposition.PROTECT:

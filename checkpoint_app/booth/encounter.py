@@ -10,6 +10,7 @@ from checkpoint_app.booth.doubts import Cell
 from checkpoint_app.booth.view import Box
 from checkpoint_app.documents import NOTHING_BESIDE, Beside, Format, Mrz, TravelDocument
 from checkpoint_app.verdict import Answer, Verdict
+from checkpoint_app.wire.slip import SlipResult
 
 
 class ReadSource(StrEnum):
@@ -73,7 +74,8 @@ class Encounter:
     before the centre's were joined to them. ``held`` is what the centre found beyond them, while the checks are made
     anew. ``barcodes`` are symbology and bytes of each;
     ``beside`` is what else was read of the document; ``portrait`` its portrait as a JPEG, or empty. ``clearances`` is
-    the version of the list of clearances that the answers rest on.
+    the version of the list of clearances that the answers rest on. ``slip`` is what became of another post's slip that
+    was laid down with the document.
     """
 
     id: str
@@ -94,6 +96,7 @@ class Encounter:
     held: tuple[Answer, ...] = ()
     verdict: Verdict | None = None
     clearances: int = 0
+    slip: SlipResult | None = None
     history: History = field(default_factory=History)
 
     @property

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
+from checkpoint_app.booth import slip_check
 from checkpoint_app.booth.core import Core
 from checkpoint_app.booth.doubts import inside
 from checkpoint_app.booth.encounter import Encounter, Picture, ReadSource, Strip
@@ -92,6 +93,10 @@ class Encountering:
         """Return the pictures that ``encounter`` was read from, as long as it is on the desk; none after a restart."""
         return self._images.get(encounter.id, ())
 
+    def look(self, images: Images) -> Reading:
+        """Return what pictures give, and nothing more: not for the UI thread. Raises ReadError."""
+        return self._reader.read_frames(images)
+
     def reread(self) -> None:
         """Read the picture of the open Encounter once more."""
         encounter = self._core.state.encounter
@@ -172,18 +177,25 @@ class Encountering:
             lambda _none: self.answer_again(encounter, self._told_reopened),
         )
 
-    def answer_again(self, encounter: Encounter, then: Callable[[], None] | None = None) -> None:
+    def also_read(self, encounter: Encounter, code: tuple[str, bytes]) -> None:
+        """Take a barcode (symbology and bytes) that was laid down after the document: its checks are made anew."""
+        codes = (*encounter.barcodes[: slip_check.MOST_CODES - 1], code)
+        self.answer_again(replace(encounter, barcodes=codes), kind=EventKind.ENCOUNTER_CORRECTED)
+
+    def answer_again(
+        self, encounter: Encounter, then: Callable[[], None] | None = None, kind: EventKind | None = None
+    ) -> None:
         """Put ``encounter`` on the desk with its checks made anew, with the lists, time and decisions of now.
 
         What was answered before has aged, and is not shown meanwhile, nor where the checks can't be made. A hit of the
-        centre's is joined to the answers again: it may not be there to repeat it.
+        centre's is joined to the answers again: it may not be there to repeat it. ``kind`` tells that more was read.
         """
         unanswered = replace(encounter, answers=(), own=(), held=encounter.beyond, verdict=None)
         self._core.gate.shut()
         self._core.update(
             encounter=unanswered, reading=True, stage=Stage.ENCOUNTER, candidate=0, reason=None, asked=None
         )
-        self.examine(unanswered, None, then)
+        self.examine(unanswered, kind, then)
 
     def is_current(self, encounter: Encounter) -> bool:
         """Whether this booth's own answers are of all lists in force, and all still fold to the same verdict."""
@@ -258,7 +270,7 @@ class Encountering:
             if reading.mrz is None:
                 if kind is EventKind.ENCOUNTER_READ:
                     self._unread = images, reading, name
-                back("no_mrz")
+                back("slip_alone" if slip_check.codes_in(_barcodes(reading)) else "no_mrz")
             else:
                 encounter = make(reading.mrz, reading)
                 self._keep(encounter, images)
@@ -310,14 +322,17 @@ class Encountering:
             barcodes = read_barcodes(encounter.barcodes, records.signers(), trusted)
             beside = replace(encounter.beside, barcodes=barcodes)
             examined = Examination(encounter.mrz, encounter.doubtful, trusted, beside)
-            own = run_checks(examined, policy, lists, cleared)
+            slip = slip_check.judged(encounter, records.booths(), policy, trusted)
+            own = slip_check.with_slip(run_checks(examined, policy, lists, cleared), slip, policy)
             held = (settled(one, policy, cleared) for one in still_found(encounter.held, own, trusted))
             answers = raised(own, tuple(held))
             verdict = fold(answers, policy, trusted)
             history = records.history(encounter)
             answered = replace(encounter, answers=answers, own=own, held=(), verdict=verdict, history=history)
-            answered = replace(answered, clearances=records.clearances_version())
+            answered = replace(answered, clearances=records.clearances_version(), slip=slip)
             records.answered(answered, policy, trusted)
+            if slip is not None and slip != encounter.slip:
+                records.write(EventKind.SLIP_CHECKED, slip_check.event_body(encounter, slip, officer))
             return answered
 
         def done(answered: Encounter) -> None:
@@ -332,6 +347,7 @@ class Encountering:
                 candidate=0,
                 looked=0,
                 show_lists=False,
+                slip=None,
             )
             core.say("message.none")
             self.advised(answered)

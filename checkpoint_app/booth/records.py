@@ -11,7 +11,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from checkpoint_app.booth.encounter import Disposition, Encounter, History, Picture, ReadSource, Strip, no_document
-from checkpoint_app.booth.signed import SMALL_KINDS, digest_of, policy_of, signers_of
+from checkpoint_app.booth.signed import SMALL_KINDS, booths_of, digest_of, policy_of, signers_of
 from checkpoint_app.booth.state import Counts
 from checkpoint_app.booth.status import JournalState
 from checkpoint_app.booth.view import Box
@@ -23,6 +23,7 @@ from checkpoint_app.store.trust import trust_of
 from checkpoint_app.store.unlocking import UnlockResult
 from checkpoint_app.sync.enrolled import enrolled_of, unlock_key_of
 from checkpoint_app.verdict import Answer, Candidate, Policy, Verdict
+from checkpoint_app.wire.booths import KnownBooth
 from checkpoint_app.wire.clearance import CLEARANCES
 from checkpoint_app.wire.event import EventKind, SignedEvent
 from checkpoint_app.wire.plain import from_plain, to_plain
@@ -80,6 +81,10 @@ class Records:
     def signers(self) -> Signers:
         """Return the signers of seals that are believed; nobody before the centre sent a list of them."""
         return signers_of(self.store)
+
+    def booths(self) -> tuple[KnownBooth, ...]:
+        """Return the booths whose slips are known, revoked ones too; none before the centre sent a list of them."""
+        return booths_of(self.store)
 
     def clearances_version(self) -> int:
         """Return the version of the list of clearances in force; 0 before the first."""

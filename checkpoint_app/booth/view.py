@@ -45,6 +45,7 @@ class Action(StrEnum):
     CLOSE = "close"
     TAKE_CASE = "take_case"
     CHOOSE = "choose"
+    SLIP = "slip"
 
 
 class KeyState(StrEnum):

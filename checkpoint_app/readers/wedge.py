@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 
 from checkpoint_app.documents import MrzError, parse_mrz, split_lines
 from checkpoint_app.documents.check_digits import FILLER, MRZ_CHARACTERS, upper
+from checkpoint_app.wire.slip import PREFIX, TEXT_LENGTH
 
 Key = TypeVar("Key")
 
@@ -31,7 +32,7 @@ SURE = 8
 """So many keys at a device's pace are not a person's."""
 LINE, TWO_LINES = 30, 60
 """The shortest line of a card's zone, and two of them; the shortest boarding pass has 60 characters too."""
-MOST = 200
+MOST = 260
 """No burst is longer; what comes on after it is let go until there is a pause."""
 
 BREAKS = frozenset("\r\n\t\v\f\x02\x03\x1c\x1d\x1e")
@@ -82,6 +83,12 @@ class Burst(Generic[Key]):
     def is_damaged_zone(self) -> bool:
         """Whether this looks like lines of a zone with something wrong or missing."""
         return len(self.text) >= LINE and FILLER * 2 in self.text
+
+    @property
+    def slip(self) -> str:
+        """The text of a slip, whole or not, without what the device sets before or after it; empty where it is none."""
+        begins = self.text.upper().find(PREFIX)
+        return self.text[begins : begins + TEXT_LENGTH].strip() if begins >= 0 else ""
 
     @property
     def is_long(self) -> bool:

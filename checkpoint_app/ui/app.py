@@ -47,6 +47,9 @@ class Start(QObject):
             QApplication.exit(1)
             return
         desk.on_sound(self._player.play)
+        from checkpoint_app.ui.slip import draw_slip  # it needs the booth, which waits for the first paint
+
+        desk.draw_slips_with(draw_slip)
         self._window.bind(desk)
         told = notices(desk.view().language, self._window)
         self._window.footer.set_notice(next(iter(told), ""))

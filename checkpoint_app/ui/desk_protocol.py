@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from checkpoint_app.booth.view import Action, DeskView, Sound
+
+if TYPE_CHECKING:
+    from checkpoint_app.booth.present.slip import SlipSheet
+    from checkpoint_app.booth.slip_output import Paper
 
 
 class DeskLike(Protocol):
@@ -49,6 +53,10 @@ class DeskLike(Protocol):
 
     def keyed(self, text: str) -> None:
         """Take the lines of a zone as a reader that types sent them."""
+        ...
+
+    def draw_slips_with(self, draw: Callable[[SlipSheet, Paper], bytes]) -> None:
+        """Take what draws a slip as a PDF."""
         ...
 
     def tick(self) -> None:

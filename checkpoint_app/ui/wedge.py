@@ -116,7 +116,9 @@ class WedgeFilter(QObject):
     def _burst(self, burst: Burst[QKeyEvent]) -> None:
         """Give what a device typed, and is no zone, to a field that may have it; else tell that it is none."""
         focus = QApplication.focusWidget()
-        if not isinstance(focus, (QLineEdit, QPlainTextEdit)) or focus is not self._focus or not burst.strokes:
+        if burst.slip:  # it belongs to the desk, wherever the cursor is
+            self._keyed(burst.slip)
+        elif not isinstance(focus, (QLineEdit, QPlainTextEdit)) or focus is not self._focus or not burst.strokes:
             self._keyed("")
         elif not burst.is_long:
             self._hand_on(burst.strokes)

@@ -47,6 +47,9 @@ class FakeDesk:
     def drop(self, image: bytes, name: str) -> None:
         self.calls.append(("drop", image, name))
 
+    def draw_slips_with(self, draw: object) -> None:
+        self.calls.append(("draw_slips_with", draw))
+
     def tick(self) -> None:
         self.calls.append(("tick",))
 

@@ -130,6 +130,8 @@ def finding_text(finding: Finding, words: Words) -> str:
             params["category"] = words.say(f"category.{params['category']}")
         if "reason" in params:
             params["reason"] = words.say(f"seal_reason.{params['reason']}")
+        if "slip" in params:
+            params["slip"] = words.say(f"slip_refused.{params['slip']}")
         if "count" in params:
             params["count"] = int(str(params["count"]))
         return words.say(f"finding.{finding.code}", **params)

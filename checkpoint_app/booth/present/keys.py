@@ -5,6 +5,7 @@ from __future__ import annotations
 from checkpoint_app.booth.present.cases import CLOSE_FORM, is_mine, selected_case
 from checkpoint_app.booth.present.doubts import part_on_desk
 from checkpoint_app.booth.present.matches import match_at, matches_of
+from checkpoint_app.booth.present.slip import slip_offered
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import Action, KeyState, KeyView, Stage
 from checkpoint_app.booth.words import Words
@@ -26,6 +27,7 @@ _CAPS = {
     Action.NOT_SAME_PERSON: "Ctrl+2",
     Action.TAKE_CASE: "Ctrl+T",
     Action.CHOOSE: "↑ ↓",
+    Action.SLIP: "Ctrl+P",
 }
 _WORDS = {
     Action.CORRECT: "correct",
@@ -41,6 +43,7 @@ _WORDS = {
     Action.NOT_SAME_PERSON: "not_same",
     Action.TAKE_CASE: "take_case",
     Action.CHOOSE: "choose",
+    Action.SLIP: "slip",
 }
 _ICONS = {Action.PROTECT: "shield", Action.SAME_PERSON: "equal", Action.NOT_SAME_PERSON: "differs"}
 _BAR = (
@@ -86,6 +89,10 @@ REASON_ACTIONS = {
 
 def alive(state: DeskState) -> frozenset[Action]:
     """Return the actions that do something at this moment; the desk refuses the others with a sound."""
+    return _alive(state) | ({Action.SLIP} if slip_offered(state) is not None else set())
+
+
+def _alive(state: DeskState) -> frozenset[Action]:
     if state.officer is None:
         return frozenset({Action.OFFICER})
     always = {Action.OFFICER, Action.DIRECTION, Action.LISTS, Action.PROTECT}
@@ -153,6 +160,8 @@ def key_views(state: DeskState, words: Words) -> tuple[KeyView, ...]:
     living = alive(state)
     main = main_action(state)
     bar = {Stage.COMPARE: _COMPARE_BAR, Stage.CASES: _CASES_BAR}.get(state.stage, _BAR)
+    if slip_offered(state) is not None:  # it has a place only as long as there is something to print
+        bar = tuple(Action.SLIP if action is Action.CARGO else action for action in bar)
     return tuple(
         KeyView(
             action=action,
