@@ -322,7 +322,7 @@ class Encountering:
             barcodes = read_barcodes(encounter.barcodes, records.signers(), trusted)
             beside = replace(encounter.beside, barcodes=barcodes)
             examined = Examination(encounter.mrz, encounter.doubtful, trusted, beside)
-            slip = slip_check.judged(encounter, records.booths(), policy, trusted)
+            slip = slip_check.judged(encounter, records.booths, policy, trusted)
             own = slip_check.with_slip(run_checks(examined, policy, lists, cleared), slip, policy)
             held = (settled(one, policy, cleared) for one in still_found(encounter.held, own, trusted))
             answers = raised(own, tuple(held))

@@ -5,7 +5,7 @@ A good slip is information and nothing more: it makes no check clear. A missing 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,16 +29,19 @@ def codes_in(barcodes: Iterable[tuple[str, bytes]]) -> list[bytes]:
     return [read_slip_text(text) or b"" for text in texts if claims_slip(text)]
 
 
-def judged(encounter: Encounter, booths: Sequence[KnownBooth], policy: Policy, now: datetime) -> SlipResult | None:
+def judged(
+    encounter: Encounter, booths: Callable[[], Sequence[KnownBooth]], policy: Policy, now: datetime
+) -> SlipResult | None:
     """Return what the slip laid down with the document of ``encounter`` is worth at the trusted time ``now``.
 
     Of several the one that speaks against the traveller, then the latest good one: an older slip may still lie in the
     passport. None where there is no slip, or the policy uses none (``slip_hours`` 0).
     """
-    if not policy.slip_hours:
+    codes = codes_in(encounter.barcodes)
+    if not policy.slip_hours or not codes:
         return None
-    most_age = timedelta(hours=policy.slip_hours)
-    found = [check_slip(data, encounter.mrz.lines, booths, now, most_age) for data in codes_in(encounter.barcodes)]
+    most_age, known = timedelta(hours=policy.slip_hours), booths()
+    found = [check_slip(data, encounter.mrz.lines, known, now, most_age) for data in codes]
     return max(reversed(found), key=_weight, default=None)  # of two alike the one laid down last
 
 

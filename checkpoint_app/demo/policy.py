@@ -49,6 +49,8 @@ OUTCOMES = {
     "document.barcode_differs": Outcome.NOTE,
     "document.barcode_broken": Outcome.NOTE,
     "document.boarding_pass_differs": Outcome.NOTE,
+    # A slip that is not believed proves nothing against whoever carries it: the officer asks. Most are too old.
+    "document.slip_refused": Outcome.NOTE,
     # Every digit fits, but the reader does not vouch for each character: compare with the printed page.
     "document.read_doubtful": Outcome.NOTE,
     # Print that is nearly what the zone says, and is not: one of the two was altered, or the zone misread.
