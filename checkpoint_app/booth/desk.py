@@ -35,6 +35,7 @@ from checkpoint_app.booth.scanning import Scanning, Scans
 from checkpoint_app.booth.slips import Draws, Slips
 from checkpoint_app.booth.state import DeskState, Form, Post
 from checkpoint_app.booth.status import JournalState, status_plain, write_status
+from checkpoint_app.booth.sticks import Sticks
 from checkpoint_app.booth.view import Action, DeskView, Sound, Stage
 from checkpoint_app.booth.watching import Taken, Watching
 from checkpoint_app.readers.protocol import Health, RawInput, Reader
@@ -72,6 +73,7 @@ class Desk:
         self._keeping.changed = self._encountering.refresh
         self._keeping.small_changed = self._opening.check_officer
         self._lining = Lining(self._core, places)
+        self._sticks = Sticks(self._core, places, self._lining.turn)
         self._asking = Asking(self._core, self._encountering, self._lining.ask)
         self._casekeeping = CaseKeeping(self._core)
         self._rescreening = Rescreening(self._core)
@@ -86,6 +88,9 @@ class Desk:
         self._lining.list_ended = self._keeping.end
         self._lining.leases_changed = self._keeping.leases_changed
         self._lining.cases_came = self._casekeeping.arrived
+        self._sticks.lists_came = self._keeping.look
+        self._sticks.cases_came = self._casekeeping.arrived
+        self._sticks.leases_changed = self._keeping.leases_changed
         self._opening.opened = self._opened
         self._opening.signed_in = self._signed_in
         self._listeners: list[Callable[[DeskView], None]] = []
@@ -255,6 +260,7 @@ class Desk:
             watching.stop()
         self._scanning.close()
         self._lining.close()
+        self._sticks.close()
         records = self._core.records
         if records is not None:
             self._core.jobs.on_database(records.store.close, lambda _none: None, self._core.failed)
@@ -279,6 +285,7 @@ class Desk:
         self._keeping.look()
         self._casekeeping.load()
         self._lining.start()
+        self._sticks.start()
 
     def _answered(self, encounter: Encounter) -> None:
         self._asking.about(encounter)
@@ -345,6 +352,8 @@ class Desk:
             Action.LISTS: self._lists,
             Action.CONFIRM: self.submit,
             Action.SLIP: self._slips.print,
+            Action.STICK_TAKE: self._sticks.take,
+            Action.STICK_WRITE: self._sticks.write,
         }
 
     def _sign_out(self) -> None:

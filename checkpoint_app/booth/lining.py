@@ -74,6 +74,8 @@ class Lining:
         self._faults: set[tuple[str, str]] = set()
         self._asking = ThreadPoolExecutor(max_workers=ASKED_AT_ONCE, thread_name_prefix="asking")
         self._thread = threading.Thread(target=self._run, name="line", daemon=True)
+        self.turn = threading.Lock()
+        """Held while a round runs: a stick that brings lists waits for it, and it for the stick."""
         self.lists_came: Callable[[], None] = lambda: None
         self.cases_came: Callable[[], None] = lambda: None
         self.list_ended: Callable[[str], None] = lambda _name: None
@@ -195,7 +197,8 @@ class Lining:
         metadata = self._places.data / METADATA
         try:
             fetch = partial(fetch_lists, on_bytes=self._on_bytes, going_on=self._going_on) if fetching else None
-            done = run_round(line, self._on_store, self._places.inbox, metadata, fetch)
+            with self.turn:
+                done = run_round(line, self._on_store, self._places.inbox, metadata, fetch)
         except LineError as error:
             pace.failed(error.code)
             revoked = error.code is LineCode.BOOTH_REVOKED

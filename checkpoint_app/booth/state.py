@@ -122,6 +122,29 @@ class SlipOffer:
     at: datetime
 
 
+class StickWork(StrEnum):
+    """What is being done with the stick, so that nobody pulls it meanwhile."""
+
+    NONE = ""
+    TAKING = "taking"
+    WRITING = "writing"
+
+
+@dataclass(frozen=True, slots=True)
+class Stick:
+    """The stick that is there: whether it has a bundle for this booth, from whom, of how many bytes.
+
+    ``takes``: the bundle for the centre can be written to it. ``done`` is how far the work is, in hundredths.
+    """
+
+    brings: bool = False
+    from_centre: bool = False
+    size: int = 0
+    takes: bool = False
+    work: StickWork = StickWork.NONE
+    done: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class DeskState:
     """Everything the screen is made from. ``reading`` tells that a document is being read, or checks are being made.
@@ -133,6 +156,7 @@ class DeskState:
     ``building`` tells how far the list is that is being built beside those in force, ``bringing`` the one that comes.
     ``case`` is the id of the case chosen; empty, or of none that is listed: the first.
     ``slip`` is what a slip can be printed of, until the next document is read or the officer changes.
+    ``stick`` is the one that is in, if any.
     ``line`` is None where the booth is not enrolled with a centre; ``clock_off`` tells how far its clock is ahead.
     """
 
@@ -168,3 +192,4 @@ class DeskState:
     case: str = ""
     case_tab: int = 0
     slip: SlipOffer | None = None
+    stick: Stick | None = None

@@ -46,6 +46,8 @@ class Action(StrEnum):
     TAKE_CASE = "take_case"
     CHOOSE = "choose"
     SLIP = "slip"
+    STICK_TAKE = "stick_take"
+    STICK_WRITE = "stick_write"
 
 
 class KeyState(StrEnum):

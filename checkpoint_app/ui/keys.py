@@ -27,10 +27,12 @@ _FUNCTION_KEYS = MappingProxyType(
 )
 _WITH_CONTROL = MappingProxyType(
     {
+        Qt.Key.Key_I: Action.STICK_TAKE,
         Qt.Key.Key_K: Action.FIND,
         Qt.Key.Key_L: Action.LISTS,
         Qt.Key.Key_P: Action.SLIP,
         Qt.Key.Key_T: Action.TAKE_CASE,
+        Qt.Key.Key_U: Action.STICK_WRITE,
     }
 )
 _WITH_SHIFT = MappingProxyType({Qt.Key.Key_F3: Action.AS_READ})

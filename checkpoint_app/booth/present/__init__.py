@@ -17,6 +17,7 @@ from checkpoint_app.booth.present.keys import alive, key_views
 from checkpoint_app.booth.present.line import clock_message, line_view, outbox_item
 from checkpoint_app.booth.present.listing import coming_item, ending_message
 from checkpoint_app.booth.present.panel import panel_sections
+from checkpoint_app.booth.present.stick import stick_item, stick_message
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import (
     Action,
@@ -107,7 +108,12 @@ def _standing_message(state: DeskState, words: Words) -> MessageView | None:
         return MessageView(words.say("message.late_hit", count=count), "attention", "F6", Action.COMPARE)
     if part_on_desk(state) is not None:
         return MessageView(words.say("message.as_read"), "attention", words.say("key.as_read_cap"), Action.AS_READ)
-    return clock_message(state, words) or ending_message(state, words) or _ageing_message(state, words)
+    return (
+        stick_message(state, words)
+        or clock_message(state, words)
+        or ending_message(state, words)
+        or _ageing_message(state, words)
+    )
 
 
 def _ageing_message(state: DeskState, words: Words) -> MessageView | None:
@@ -124,7 +130,9 @@ def _ageing_message(state: DeskState, words: Words) -> MessageView | None:
 
 
 def _status(state: DeskState, words: Words) -> tuple[StatusItem, ...]:
+    stick = stick_item(state, words)
     return (
+        *((stick,) if stick is not None else ()),
         _lists_status(state, words),
         outbox_item(state, words),
         StatusItem(words.say("status.drill"), cap="F12"),

@@ -6,6 +6,7 @@ from checkpoint_app.booth.present.cases import CLOSE_FORM, is_mine, selected_cas
 from checkpoint_app.booth.present.doubts import part_on_desk
 from checkpoint_app.booth.present.matches import match_at, matches_of
 from checkpoint_app.booth.present.slip import slip_offered
+from checkpoint_app.booth.present.stick import stick_actions
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import Action, KeyState, KeyView, Stage
 from checkpoint_app.booth.words import Words
@@ -89,7 +90,7 @@ REASON_ACTIONS = {
 
 def alive(state: DeskState) -> frozenset[Action]:
     """Return the actions that do something at this moment; the desk refuses the others with a sound."""
-    return _alive(state) | ({Action.SLIP} if slip_offered(state) is not None else set())
+    return _alive(state) | stick_actions(state) | ({Action.SLIP} if slip_offered(state) is not None else set())
 
 
 def _alive(state: DeskState) -> frozenset[Action]:
