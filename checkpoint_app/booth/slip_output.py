@@ -82,7 +82,7 @@ def _configured(data: Path) -> str:
 
 
 def put_out(pdf: bytes, output: Output, data: Path, keep_hours: int) -> str:
-    """Print the ``pdf``, or keep it in the folder; return the queue's name, or the folder. Raises SlipOutputError.
+    """Print the ``pdf``, or keep it in the folder; return the queue's name, or the folder's. Raises SlipOutputError.
 
     PDFs in the folder that are older than ``keep_hours`` are removed: nobody believes them any more.
     """
@@ -99,7 +99,15 @@ def put_out(pdf: bytes, output: Output, data: Path, keep_hours: int) -> str:
             file.write(pdf)
     except OSError as error:
         raise SlipOutputError("folder") from error
-    return str(folder)
+    return _short(folder)
+
+
+def _short(folder: Path) -> str:
+    """Return a folder as people name it: it must fit the message bar."""
+    try:
+        return f"~/{folder.relative_to(Path.home())}"
+    except (ValueError, RuntimeError):  # not below the user's folder, or the user has none
+        return str(folder)
 
 
 def _print(pdf: bytes, output: Output) -> None:

@@ -348,10 +348,10 @@ def test_a_refused_slip_is_a_note_that_says_why(booth: Booth) -> None:
         told = section(booth)
         assert told is not None
         expected = booth.desk._core.words.say(f"slip_refused.{why}")
-        assert told.rows[0].text == f"Not believed: {expected}"
+        assert told.rows[0].text == f"{expected}: not believed"
         assert bool(told.muted) is (why not in ("unknown_booth", "altered"))
         assert booth.view.advice.advice is Advice.LOOK
-        assert f"Slip not believed: {expected}" in booth.view.advice.line
+        assert booth.view.advice.line == f"1 note: {expected}"
         assert booth.last_body("slip_checked")["result"] == why
         kinds = booth.kinds()
         assert kinds[-2:] == ["encounter_answered", "slip_checked"]

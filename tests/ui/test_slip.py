@@ -18,10 +18,13 @@ from checkpoint_app.booth.slip_check import codes_in
 from checkpoint_app.booth.slip_code import modules_of
 from checkpoint_app.booth.slip_output import MILLIMETRES, Paper
 from checkpoint_app.booth.view import Action
+from checkpoint_app.booth.words import LANGUAGES, Words
 from checkpoint_app.readers.recogniser.barcodes import read_codes
+from checkpoint_app.ui import fonts
+from checkpoint_app.ui.fonts import Face
 from checkpoint_app.ui.slip import draw_slip
 from checkpoint_app.ui.window import DeskWindow
-from checkpoint_app.wire.slip import Decided, SlipDecision, pseudonym, write_slip
+from checkpoint_app.wire.slip import Decided, SlipDecision, SlipVerdict, pseudonym, write_slip
 from tests.documents.helpers import TD3
 from tests.ui.helpers import FakeDesk
 
@@ -112,3 +115,18 @@ def test_the_key_asks_for_a_slip(window: DeskWindow, desk: FakeDesk) -> None:
     desk.calls.clear()
     QTest.keyClick(window, Qt.Key.Key_P)
     assert desk.calls == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_said_of_slips_fits_its_place(language: str) -> None:
+    words = Words(language)
+    for verdict in SlipVerdict:
+        if verdict is not SlipVerdict.GOOD:
+            said = words.say("line.notes", count=1, what=words.say(f"slip_refused.{verdict}"))
+            assert fonts.width(said, Face(22, 600)) <= 372, said
+    plain = ("slip.unread", "slip.document_first", "slip.not_now", "slip.known", "read.slip_alone")
+    why = [words.say(key) for key in sorted(words.keys()) if key.startswith("slip.not_printed.")]
+    told = [words.say("slip.not_printed_why", why=one) for one in why] + [words.say(key) for key in plain]
+    for said in (*told, words.say("slip.saved", where="~/.local/share/checkpoint/data/slips")):
+        assert fonts.width(said, fonts.LABEL) <= 640, said
+    assert fonts.width(words.say("key.slip"), fonts.BODY_STRONG) <= 93

@@ -58,21 +58,20 @@ def _moment(at: datetime) -> str:
 
 
 def slip_section(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
-    """Return what the slip says that was laid down with the document, or why it is refused; nothing without one."""
+    """Return what the slip says that was laid down with the document, or that it is refused; nothing without one.
+
+    What a refused one says is told where its signature holds: the officer may want to ask.
+    """
     result = state.encounter.slip if state.encounter is not None else None
     if result is None:
         return ()
-    if not result.good:
-        why = words.say(f"slip_refused.{result.verdict}")
-        row = ReasonRow(words.say("slip.refused", why=why), symbol="note")
-        return (PanelSection(words.say("slip.title"), rows=(row,), muted=_said(result, words)),)
-    row = ReasonRow(_told(result, words), symbol="clock")
-    return (PanelSection(words.say("slip.title"), rows=(row,), muted=(words.say("slip.only_told"),)),)
-
-
-def _said(result: SlipResult, words: Words) -> tuple[str, ...]:
-    """Return what a refused slip says, where its signature holds: the officer may want to ask."""
-    return (words.say("slip.says", what=_told(result, words)),) if result.slip is not None else ()
+    title = words.say("slip.title")
+    if result.good:
+        row = ReasonRow(_told(result, words), symbol="clock")
+        return (PanelSection(title, rows=(row,), muted=(words.say("slip.only_told"),)),)
+    row = ReasonRow(words.say("slip.refused", why=words.say(f"slip_refused.{result.verdict}")), symbol="note")
+    says = (words.say("slip.says", what=_told(result, words)),) if result.slip is not None else ()
+    return (PanelSection(title, rows=(row,), muted=says),)
 
 
 def _told(result: SlipResult, words: Words) -> str:
