@@ -172,6 +172,21 @@ bodies = Table(
 )
 Index("bodies_wanted", bodies.c.booth, bodies.c.seq, sqlite_where=bodies.c.state == "wanted")
 
+early_events = Table(
+    "early_events",
+    tables,
+    Column("booth", Text, primary_key=True),
+    Column("chain", Integer, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("event_id", Text, nullable=False),
+    Column("header", Text, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # salt and canonical body
+    Column("received_at", Text, nullable=False),
+    UniqueConstraint("booth", "event_id"),
+)
+
 encounters = Table(
     "encounters",
     tables,

@@ -16,7 +16,7 @@ from checkpoint_app.central.centre import Centre, CentreError, fact, keep_fact, 
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.passphrase import Stretching
 
-SCHEMA = 3
+SCHEMA = 4
 _SCHEMA, _ID = "schema", "id"
 _DATABASE_FILES = tuple(database.DATABASE_FILE + ending for ending in ("", "-wal", "-shm", "-journal"))
 _FOLDERS = ("tls", "repository", "lists")
@@ -143,7 +143,7 @@ def _check(connection: Connection, centre_id: str) -> None:
 def _bring_up(centre: Centre, connection: Connection) -> None:
     """Bring an older program's database up: schema 2 has clearances, which are read anew out of the events' bodies.
 
-    Schema 3 has screenings, of which an older one knows none.
+    Schema 3 has screenings, and 4 early events, of which an older one knows none.
     """
     schema = fact(connection, _SCHEMA)
     if schema == str(SCHEMA):
@@ -153,7 +153,8 @@ def _bring_up(centre: Centre, connection: Connection) -> None:
     if schema == "1":
         database.clearances.create(connection, checkfirst=True)
         encounters.project_again(centre, connection, EventKind.NOT_SAME_PERSON)
-    database.screenings.create(connection, checkfirst=True)
+    for table in (database.screenings, database.early_events):
+        table.create(connection, checkfirst=True)
     keep_fact(connection, _SCHEMA, str(SCHEMA))
 
 

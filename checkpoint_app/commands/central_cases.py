@@ -1,5 +1,7 @@
 """`checkpoint central cases`: what a person has to look at, late hits first of all, also those from silent lists.
 
+`cases --early` lists what booths told before its turn: hits and decisions of an outage whose events still come.
+
 `cases clearances` lists the decisions "not the same person" that all booths follow, and withdraws one.
 """
 
@@ -9,7 +11,7 @@ import argparse
 import json
 from datetime import datetime
 
-from checkpoint_app.central import acts, cases, clearances, publishing
+from checkpoint_app.central import acts, cases, clearances, early, publishing
 from checkpoint_app.central.cases import CaseLine
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.commands.central_home import add_home, opened
@@ -28,6 +30,7 @@ def add_arguments(_action: str, parser: argparse.ArgumentParser) -> None:
     add_home(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object for scripts")
     parser.add_argument("--open", action="store_true", help="without those that are closed")
+    parser.add_argument("--early", action="store_true", help="what booths told ahead of their events, without names")
     steps = parser.add_subparsers(dest="step", metavar="STEP", help="none: list the cases, without names")
     for step, text in _STEPS.items():
         one = steps.add_parser(step, help=text, description=text)
@@ -48,7 +51,9 @@ def add_arguments(_action: str, parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run the action. Raises CommandError, CentreError."""
     with opened(args) as centre:
-        if args.step is None:
+        if args.step is None and args.early:
+            _early(centre, as_json=args.json)
+        elif args.step is None:
             _list(centre, open_only=args.open, as_json=args.json)
         elif args.step == "clearances":
             _withdraw(centre, args.withdraw) if args.withdraw else _clearances(centre, as_json=args.json)
@@ -72,6 +77,18 @@ def _list(centre: Centre, *, open_only: bool, as_json: bool) -> None:
         return
     for line in found:
         print(_printable(_text(line, centre.now())))
+
+
+def _early(centre: Centre, *, as_json: bool) -> None:
+    with centre.begin() as connection:
+        found = early.lines(centre, connection)
+    if as_json:
+        print(json.dumps({"early": [to_plain(line) for line in found]}))
+        return
+    for line in found:
+        left = "  left: its booth's events went on without it" if line.is_left else ""
+        told = f"{line.at:%Y-%m-%d %H:%M}  {line.booth}  {line.kind}  {line.of}  {line.said}"
+        print(_printable(told.rstrip() + left))
 
 
 def _withdraw(centre: Centre, event_id: str) -> None:

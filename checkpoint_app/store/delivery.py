@@ -7,8 +7,9 @@ jumped, and a signed moment alone may be older than the event.
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime, timedelta
 
 from checkpoint_app.store.cases import Cases
@@ -17,8 +18,8 @@ from checkpoint_app.store.errors import AcknowledgementError, StoreMisuseError
 from checkpoint_app.store.head import Head
 from checkpoint_app.store.journal import Journal, Outbox
 from checkpoint_app.store.trusted_time import TrustedTime
-from checkpoint_app.wire.delivery import MOST_EVENTS, MOST_WANTED, LateBody, Parcel
-from checkpoint_app.wire.event import GENESIS, EventHeader, EventKind, header_bytes
+from checkpoint_app.wire.delivery import MOST_EVENTS, MOST_WANTED, URGENT_KINDS, LateBody, Parcel
+from checkpoint_app.wire.event import GENESIS, EventKind, SignedEvent, header_bytes
 from checkpoint_app.wire.plain import to_plain
 
 MOST_FORGOTTEN = 200
@@ -63,21 +64,25 @@ class Delivery:
         """Return what the centre has not acknowledged."""
         return self._journal.outbox(self.acknowledged().seq)
 
-    def parcels(self, after: int, most_bytes: int) -> list[Parcel]:
+    def parcels(self, after: int, most_bytes: int, early: Container[int] = ()) -> list[Parcel]:
         """Return the events after ``after``, in order: at least one where there is one, at most ``MOST_EVENTS``.
 
         Their headers and bodies have at most ``most_bytes``, unless the first alone is larger. Bodies of pictures are
-        left out, since they follow; so is one that was erased.
+        left out, since they follow; so are those of ``early``, which the centre has, and one that was erased.
         """
-        parcels: list[Parcel] = []
-        size = 0
-        for event in self._journal.events(after, MOST_EVENTS):
-            parcel = self._parcel(event.header, event.signature)
-            size += len(parcel.header.encode()) + len((parcel.body or "").encode())
-            if parcels and size > most_bytes:
-                break
-            parcels.append(parcel)
-        return parcels
+        return _within(most_bytes, (self._parcel(one, early) for one in self._journal.events(after, MOST_EVENTS)))
+
+    def urgent(self, after: int, most_bytes: int, early: Container[int] = ()) -> list[Parcel]:
+        """Return the events after ``after`` that should not wait for their turn, but for those of ``early``, in order.
+
+        These are answers and dispositions of Encounters with a hit, or under protection, and what became of cases; as
+        many as ``parcels`` would. One whose body was erased waits for its turn.
+        """
+        facts = {"after": after, "kinds": json.dumps(sorted(URGENT_KINDS))}
+        due = (row["seq"] for row in self._db.rows(_URGENT, facts) if row["seq"] not in early)
+        events = (next(self._journal.events(seq - 1, 1)) for seq in due)
+        here = (parcel for parcel in map(self._parcel, events) if parcel.body is not None)
+        return _within(most_bytes, itertools.islice(here, MOST_EVENTS))
 
     def late_body(self, seq: int) -> LateBody:
         """Return the body of event ``seq``, or that it was erased. Raises StoreMisuseError where there is no event."""
@@ -146,11 +151,24 @@ class Delivery:
         wanted = self.wanted()
         return wanted[-1] if len(wanted) >= MOST_WANTED else self.acknowledged().seq
 
-    def _parcel(self, header: EventHeader, signature: bytes) -> Parcel:
-        opened = None if header.kind in _LATER else self._journal.body_bytes(header)
+    def _parcel(self, event: SignedEvent, early: Container[int] = ()) -> Parcel:
+        header = event.header
+        opened = None if header.kind in _LATER or header.seq in early else self._journal.body_bytes(header)
         if opened is None:
-            return Parcel(header_bytes(header).decode(), signature)
-        return Parcel(header_bytes(header).decode(), signature, opened[0], opened[1].decode())
+            return Parcel(header_bytes(header).decode(), event.signature)
+        return Parcel(header_bytes(header).decode(), event.signature, opened[0], opened[1].decode())
+
+
+def _within(most_bytes: int, parcels: Iterable[Parcel]) -> list[Parcel]:
+    """Return the first of ``parcels`` whose headers and bodies have at most ``most_bytes``; the very first anyway."""
+    taken: list[Parcel] = []
+    size = 0
+    for parcel in parcels:
+        size += len(parcel.header.encode()) + len((parcel.body or "").encode())
+        if taken and size > most_bytes:
+            break
+        taken.append(parcel)
+    return taken
 
 
 def _old(key: str) -> str:
@@ -159,6 +177,16 @@ def _old(key: str) -> str:
     return f"({key}.kept_from <= :limit AND {key}.seq <= :sure AND {key}.seq NOT IN ({wanted}))"
 
 
+_URGENT = """
+SELECT seq FROM (
+    SELECT e.seq FROM encounters x CROSS JOIN encounter_events e USING (encounter_id) -- found by their index first
+    WHERE x.last_seq > :after AND (x.advice = 'refer' OR x.disposition = 'protect')
+    UNION
+    SELECT seq FROM case_events
+) JOIN events h USING (seq)
+WHERE seq > :after AND json_extract(CAST(h.header AS TEXT), '$.kind') IN (SELECT value FROM json_each(:kinds))
+ORDER BY seq
+"""
 # A decision or a view outlives its Encounter; all other events of one go together, since half of it would be another.
 _DUE = f"""
 SELECT k.seq FROM body_keys k JOIN events h ON h.seq = k.seq

@@ -65,6 +65,13 @@ def rescreening(db: Database) -> None:
     db.execute("INSERT OR REPLACE INTO meta VALUES (?, '1')", (REBUILD_DUE,))
 
 
+def urgent_encounters(db: Database) -> None:
+    """Find what is told before its turn, without looking through all that waits."""
+    db.execute(
+        "CREATE INDEX encounters_urgent ON encounters (last_seq) WHERE advice = 'refer' OR disposition = 'protect'"
+    )
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     first_schema,
     cleared_pairs,
@@ -72,6 +79,7 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     clearances,
     layers_and_leases,
     rescreening,
+    urgent_encounters,
 )
 
 

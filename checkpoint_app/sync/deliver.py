@@ -26,7 +26,16 @@ from checkpoint_app.sync.line import MOST_STATEMENT_BYTES, Line, Settled
 from checkpoint_app.sync.on_store import OnStore
 from checkpoint_app.wire.api import ACKNOWLEDGEMENT, BODIES, EVENTS, URGENT
 from checkpoint_app.wire.batch import BATCH_TYPE, write_fitting
-from checkpoint_app.wire.delivery import BATCH_BYTES, BATCH_TEXT_BYTES, Acknowledgement, Batch, Early, LateBody, Parcel
+from checkpoint_app.wire.delivery import (
+    BATCH_BYTES,
+    BATCH_TEXT_BYTES,
+    MOST_EARLY,
+    Acknowledgement,
+    Batch,
+    Early,
+    LateBody,
+    Parcel,
+)
 from checkpoint_app.wire.statement import Statement
 
 BATCH_WITHIN_S = 120.0  # 64 kB take 8 s at 64 kbit/s
@@ -165,15 +174,15 @@ class _Delivery:
                 raise fault or LineError(LineCode.GAP, "it takes none of the events sent")
 
     def send_urgent(self) -> None:
-        """Send what should not wait for its turn, as much as the centre takes. Raises a LineError that ends the round.
+        """Send what should not wait for its turn, as much as the centre keeps. Raises a LineError that ends the round.
 
         Whatever else goes wrong with it, the chain brings the same events, so that is not waited for.
         """
         self._early = frozenset()
         try:
             early = self._told_early(lambda: self._line.get(Statement, URGENT, most=MOST_STATEMENT_BYTES).value)
-            while parcels := self._urgent(early):
-                data, count = self._fitting(parcels)
+            while parcels := self._urgent(early)[: MOST_EARLY - len(early)]:
+                data, _count = self._fitting(parcels)
                 if len(data) > BATCH_BYTES:  # one that is larger than any should be
                     return
                 before, early = early, self._post_urgent(data)

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from checkpoint_app.wire.event import EventKind
+
 BATCH_BYTES = 64 * 1024
 """What a batch should not exceed on the wire, so that a cut costs less than that; one larger event travels alone."""
 BATCH_TEXT_BYTES = 1 << 20
@@ -19,7 +21,23 @@ MAX_BATCH_BYTES = 2 << 20
 MAX_LATE_BODY_BYTES = 4 << 20
 """What the centre reads at most of a late body: the largest, with its JSON escapes."""
 MOST_EVENTS = 500
+MOST_EARLY = 500
+"""How many events of a booth the centre keeps ahead of its chain."""
+MOST_AHEAD = 1_000_000
+"""How far ahead they may be."""
 MOST_WANTED = 100
+
+
+URGENT_KINDS = frozenset(
+    {
+        EventKind.DISPOSITION,
+        EventKind.ENCOUNTER_ANSWERED,
+        EventKind.CASE_OPENED,
+        EventKind.CASE_TAKEN,
+        EventKind.CASE_CLOSED,
+    }
+)
+"""What may go before its turn: of Encounters with a hit or under protection, and what became of cases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +52,19 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Consecutive events of one booth."""
+    """Events of one booth in ascending order: consecutive ones of its chain, or urgent ones before their turn."""
 
     booth: str
     events: tuple[Parcel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Early:
+    """The sequences of ``booth`` that the centre has ahead of its chain, with their bodies, in ascending order."""
+
+    booth: str
+    seqs: tuple[int, ...]
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

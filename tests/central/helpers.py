@@ -23,7 +23,7 @@ from fastapi import FastAPI
 from checkpoint_app.central import database, officers
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.officers import Person, Role
-from checkpoint_app.wire.api import EVENTS, TOKEN_SCHEME
+from checkpoint_app.wire.api import EVENTS, TOKEN_SCHEME, URGENT
 from checkpoint_app.wire.batch import BATCH_TYPE, write_batch
 from checkpoint_app.wire.canonical import canonical_bytes
 from checkpoint_app.wire.delivery import Batch
@@ -98,7 +98,7 @@ class FakeBooth:
 
     def request(self, method: str, path: str, body: Any = b"", **headers: str) -> requests.Response:
         """Ask the centre, with a token; ``body`` is bytes, a batch, or another dataclass of `wire`."""
-        told = {"Content-Type": BATCH_TYPE} if path == EVENTS else {}
+        told = {"Content-Type": BATCH_TYPE} if path in (EVENTS, URGENT) and method == "POST" else {}
         if isinstance(body, Batch):
             data = write_batch(body)
         else:

@@ -50,7 +50,8 @@ CHECKS = [
 BOOTH = "demo-3"
 PATHS = {
     *(api.ANCHORS, api.ENROLMENTS, api.ENROLMENT, api.GRANTS, api.QUESTIONS, api.ACKNOWLEDGEMENT),
-    *(api.SCREENINGS, api.EVENTS, api.BODIES, api.INBOX, api.METADATA + "{name}", api.TARGETS + "{path}"),
+    *(api.SCREENINGS, api.EVENTS, api.BODIES, api.URGENT, api.INBOX, api.METADATA + "{name}"),
+    api.TARGETS + "{path}",
 }
 
 
@@ -103,7 +104,7 @@ def requested(draw: st.DrawFn, line: Line, operation: Any, mode: GenerationMode)
     return case
 
 
-BATCHES = (api.EVENTS,)
+BATCHES = (api.EVENTS, api.URGENT)
 OFTEN = st.sampled_from([True, True, True, False])
 ANY = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=20)
 SELDOM = OFTEN.map(lambda often: not often)
@@ -171,6 +172,7 @@ def test_whatever_is_asked_is_answered_as_described(line: Line, mode: Generation
             ask(operation)
     if mode is GenerationMode.POSITIVE:
         assert statuses[api.EVENTS] >= {200, 422}
+        assert statuses[api.URGENT] >= {200, 422}
         assert statuses[api.QUESTIONS] >= {200, 403}
         assert statuses[api.METADATA + "{name}"] >= {200, 206, 404}
 

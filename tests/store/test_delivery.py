@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Container
 from pathlib import Path
 
 import pytest
 
 from checkpoint_app.store import AcknowledgementError, Head, StoreMisuseError
+from checkpoint_app.store.delivery import _URGENT
 from checkpoint_app.wire.delivery import MOST_EVENTS, LateBody, Parcel
 from checkpoint_app.wire.event import GENESIS, ChainVerifier, EventKind, read_event, verify_body
-from tests.store.helpers import FakeClock, acknowledge_all, new_store, one_encounter, picture_body, read_body, reopen
+from tests.store.helpers import (
+    FakeClock,
+    acknowledge_all,
+    answered_body,
+    new_store,
+    one_encounter,
+    picture_body,
+    read_body,
+    received_body,
+    reopen,
+)
 
 
 def test_an_acknowledgement_is_durable_and_never_goes_backwards(tmp_path: Path) -> None:
@@ -108,6 +121,35 @@ def test_parcels_fill_a_batch_and_do_not_overflow_it(tmp_path: Path) -> None:
                 one_more = everything[after : after + len(part) + 1]
                 assert len(one_more) == len(part) or size(one_more) > most
                 after += len(part)
+
+
+def test_hits_protection_and_cases_are_urgent_until_they_are_acknowledged(tmp_path: Path) -> None:
+    with new_store(tmp_path) as store:
+        one_encounter(store, "clear")  # 1 to 3
+        one_encounter(store, "hit", "refer", "refer")
+        one_encounter(store, "asylum", "protect")  # 7 to 9
+        store.journal.append(EventKind.ENCOUNTER_READ, read_body("open"))
+        store.journal.append(EventKind.ENCOUNTER_ANSWERED, answered_body("open", "refer"))
+        store.journal.append(EventKind.CASE_RECEIVED, received_body("c-1"))
+        store.journal.append(EventKind.CASE_TAKEN, {"case_id": "c-1", "officer": "o-1"})
+        store.journal.append(EventKind.CASE_CLOSED, {"case_id": "c-1", "officer": "o-1", "outcome": "not_same"})
+
+        def urgent(after: int = 0, most: int = 1 << 20, early: Container[int] = ()) -> list[int]:
+            parcels = store.delivery.urgent(after, most, early)
+            assert all(one.body is not None for one in parcels)
+            return [json.loads(one.header)["seq"] for one in parcels]
+
+        assert urgent() == [5, 6, 8, 9, 11, 13, 14]
+        assert urgent(after=6) == [8, 9, 11, 13, 14]
+        assert urgent(early={8, 13}) == [5, 6, 9, 11, 14]
+        assert urgent(most=1) == [5]
+        store.journal.erase_body(9)
+        assert 9 not in urgent()
+        assert urgent(after=14) == []
+        plan = store._db.rows("EXPLAIN QUERY PLAN " + _URGENT, {"after": 0, "kinds": "[]"})
+        assert any("encounters_urgent" in row["detail"] for row in plan)
+        parcels = store.delivery.parcels(3, 1 << 20, {5, 6})
+        assert [one.body is None for one in parcels[:4]] == [False, True, True, False]
 
 
 def test_a_batch_holds_no_more_events_than_the_centre_takes(tmp_path: Path) -> None:

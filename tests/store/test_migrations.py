@@ -102,13 +102,14 @@ def test_a_newer_step_is_refused(tmp_path: Path) -> None:
 
 
 def test_released_steps_keep_their_names_and_order() -> None:
-    assert [step.__name__ for step in migrations.STEPS][:6] == [
+    assert [step.__name__ for step in migrations.STEPS][:7] == [
         "first_schema",
         "cleared_pairs",
         "delivery_and_cases",
         "clearances",
         "layers_and_leases",
         "rescreening",
+        "urgent_encounters",
     ]
 
 

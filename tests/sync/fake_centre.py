@@ -28,7 +28,7 @@ from checkpoint_app.wire import api, packing
 from checkpoint_app.wire.batch import BATCH_TYPE, read_batch
 from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
 from checkpoint_app.wire.case import Case, CaseKind, Inbox
-from checkpoint_app.wire.delivery import Acknowledgement, Batch, LateBody
+from checkpoint_app.wire.delivery import URGENT_KINDS, Acknowledgement, Batch, Early, LateBody
 from checkpoint_app.wire.enrolment import (
     Anchors,
     BoothState,
@@ -37,7 +37,15 @@ from checkpoint_app.wire.enrolment import (
     EnrolmentRequest,
     proves_code,
 )
-from checkpoint_app.wire.event import GENESIS, ChainError, ChainVerifier, chain_hash, read_event, verify_body
+from checkpoint_app.wire.event import (
+    GENESIS,
+    ChainError,
+    ChainVerifier,
+    chain_hash,
+    read_event,
+    verify_body,
+    verify_event,
+)
 from checkpoint_app.wire.plain import from_plain, to_plain
 from checkpoint_app.wire.question import Question, Reply
 from checkpoint_app.wire.sealing import wrap_key
@@ -126,6 +134,7 @@ class KnownBooth:
     hashes: list[str] = field(default_factory=lambda: [GENESIS])
     bodies: dict[int, str | None] = field(default_factory=dict)
     inbox: list[Statement] = field(default_factory=list)
+    early: dict[int, tuple[str, str]] = field(default_factory=dict)
 
 
 class RefusedError(Exception):
@@ -238,6 +247,11 @@ class FakeCentre:
             assert self.headers["Content-Type"] == BATCH_TYPE
             self._take(booth, known, read_batch(body))
             return self._acknowledged(booth)
+        if bare == api.URGENT:
+            if body:
+                self._take_early(known, read_batch(body))
+            seqs = sorted(seq for seq in known.early if known.chain is not None and seq > known.chain.seq)
+            return _ok(state(Early(booth, tuple(seqs), self.clock.now()), self.key))
         if bare == api.BODIES:
             late = from_plain(LateBody, read_canonical(body, 4 << 20))
             known.bodies[late.seq] = "" if late.erased else late.body
@@ -309,8 +323,18 @@ class FakeCentre:
             if parcel.body is not None:
                 verify_body(event.header, parcel.salt, parcel.body.encode())
             known.hashes.append(chain.head)
-            known.bodies[seq] = parcel.body
+            early_hash, early_body = known.early.pop(seq, ("", None))
+            known.bodies[seq] = early_body if early_hash == chain.head else parcel.body
             self.stored.append((booth, seq, event.header.event_id))
+
+    def _take_early(self, known: KnownBooth, batch: Batch) -> None:
+        for parcel in batch.events:
+            event = read_event(parcel.header.encode(), parcel.signature)
+            verify_event(event, known.key)
+            assert event.header.kind in URGENT_KINDS
+            assert parcel.body is not None
+            verify_body(event.header, parcel.salt, parcel.body.encode())
+            known.early.setdefault(event.header.seq, (chain_hash(event), parcel.body))
 
     def _acknowledged(self, booth: str) -> Answer:
         known = self.booths[booth]

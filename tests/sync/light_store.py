@@ -74,7 +74,10 @@ class LightStore:
     def outbox(self) -> SimpleNamespace:
         return SimpleNamespace(count=len(self.signed) - self._kept.seq)
 
-    def parcels(self, after: int, most_bytes: int) -> list[Parcel]:
+    def urgent(self, _after: int, _most_bytes: int, _early: object = ()) -> list[Parcel]:
+        return []
+
+    def parcels(self, after: int, most_bytes: int, _early: object = ()) -> list[Parcel]:
         most = min(max(1, most_bytes // 700), MOST_EVENTS)
         return [self._parcel(event) for event in self.signed[after : after + most]]
 

@@ -28,10 +28,13 @@ from checkpoint_app.wire.delivery import (
     BATCH_TEXT_BYTES,
     MAX_BATCH_BYTES,
     MAX_LATE_BODY_BYTES,
+    MOST_AHEAD,
+    MOST_EARLY,
     MOST_EVENTS,
     MOST_WANTED,
     Acknowledgement,
     Batch,
+    Early,
     LateBody,
     Parcel,
 )
@@ -60,6 +63,7 @@ VALUES = [
     Batch("demo-3", ()),
     LateBody("demo-3", 7, b"t" * 32, "{}"),
     LateBody("demo-3", 7, erased=True),
+    Early("demo-3", (3, 5), AT),
     Acknowledgement("demo-3", 2, 57, "ab" * 32, (3, 5), AT),
     Question("demo-3", "e-1", ("P<", "X"), True, False, (KnownHit("ECU", 7, "L1"),)),
     Reply("e-1", (ANSWER,), (Gone("ECU", 8, "L1"),), AT),
@@ -148,10 +152,11 @@ def test_the_words_of_the_line_stay():
         "/v1/repository/targets/",
         "/v1/grants",
     ]
-    assert [api.ACKNOWLEDGEMENT, api.EVENTS, api.BODIES, api.QUESTIONS, api.INBOX] == [
+    assert [api.ACKNOWLEDGEMENT, api.EVENTS, api.BODIES, api.URGENT, api.QUESTIONS, api.INBOX] == [
         "/v1/acknowledgement",
         "/v1/events",
         "/v1/bodies",
+        "/v1/urgent",
         "/v1/questions",
         "/v1/inbox",
     ]
@@ -159,6 +164,7 @@ def test_the_words_of_the_line_stay():
 
 def test_the_bounds_of_the_line_stay():
     assert (BATCH_BYTES, MAX_BATCH_BYTES, MOST_EVENTS, MOST_WANTED) == (65_536, 2_097_152, 500, 100)
+    assert (MOST_EARLY, MOST_AHEAD) == (500, 1_000_000)
     assert (BATCH_TEXT_BYTES, MAX_LATE_BODY_BYTES) == (1_048_576, 4_194_304)
     assert (MAX_INBOX_BYTES, MOST_ITEMS, MAX_PROBLEM_BYTES) == (4_194_304, 100, 16_384)
     assert (MAX_QUESTION_BYTES, MAX_REPLY_BYTES, MAX_STATEMENT_BYTES) == (65_536, 524_288, 262_144)

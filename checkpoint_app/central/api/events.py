@@ -9,15 +9,23 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from checkpoint_app.central import delivery, identity, schema
+from checkpoint_app.central import delivery, early, identity, schema
 from checkpoint_app.central.background import background_of, running
 from checkpoint_app.central.centre import Centre, CentreError
 from checkpoint_app.central.jobs import parsed
 from checkpoint_app.central.requests import authenticated, centre_of, large, reply
 from checkpoint_app.wire import packing
-from checkpoint_app.wire.api import ACKNOWLEDGEMENT, BODIES, EVENTS
+from checkpoint_app.wire.api import ACKNOWLEDGEMENT, BODIES, EVENTS, URGENT
 from checkpoint_app.wire.batch import BATCH_TYPE, BatchError, NewerFormError, read_batch
-from checkpoint_app.wire.delivery import MAX_BATCH_BYTES, MAX_LATE_BODY_BYTES, Acknowledgement, Batch, LateBody
+from checkpoint_app.wire.delivery import (
+    BATCH_BYTES,
+    MAX_BATCH_BYTES,
+    MAX_LATE_BODY_BYTES,
+    Acknowledgement,
+    Batch,
+    Early,
+    LateBody,
+)
 from checkpoint_app.wire.statement import Statement, state
 
 router = APIRouter(lifespan=running)
@@ -49,6 +57,22 @@ async def take_body(request: Request) -> Response:
     return stated
 
 
+@router.post(
+    URGENT, openapi_extra=schema.body_bytes(BATCH_TYPE), responses=schema.replies(Statement, 401, 403, 413, 415, 422)
+)
+async def take_urgent(request: Request) -> Response:
+    """Keep events before their turn; tells which are here."""
+    caller, body = await authenticated(request, BATCH_BYTES)
+    return await run_in_threadpool(_receive_early, centre_of(request), caller.booth, body, _media_type(request))
+
+
+@router.get(URGENT, responses=schema.replies(Statement, 401, 403))
+async def urgent(request: Request) -> Response:
+    """Tell which events of this booth are here before their turn."""
+    caller, _none = await authenticated(request)
+    return await run_in_threadpool(_held_early, centre_of(request), caller.booth)
+
+
 @router.get(ACKNOWLEDGEMENT, responses=schema.replies(Statement, 401, 403))
 async def acknowledgement(request: Request) -> Response:
     """Tell how far the centre has come with this booth."""
@@ -58,6 +82,14 @@ async def acknowledgement(request: Request) -> Response:
 
 def _receive(centre: Centre, booth: str, body: bytes, media_type: str) -> Response:
     return _stated(centre, delivery.receive(centre, booth, _batch(body, media_type)))
+
+
+def _receive_early(centre: Centre, booth: str, body: bytes, media_type: str) -> Response:
+    return _stated(centre, early.receive(centre, booth, _batch(body, media_type)))
+
+
+def _held_early(centre: Centre, booth: str) -> Response:
+    return _stated(centre, early.held(centre, booth))
 
 
 def _batch(body: bytes, media_type: str) -> Batch:
@@ -103,7 +135,7 @@ def _acknowledge(centre: Centre, booth: str) -> Response:
     return _stated(centre, delivery.acknowledgement(centre, booth))
 
 
-def _stated(centre: Centre, value: Acknowledgement) -> Response:
+def _stated(centre: Centre, value: Acknowledgement | Early) -> Response:
     with centre.begin() as connection:
         key = identity.statement_key(centre, connection)
     return reply(state(value, key), headers={"Accept-Encoding": packing.ENCODING})
