@@ -74,7 +74,7 @@ class Partial:
                 came(growing.length)
                 if not self._fetch(line, path, growing, going_on, came):
                     return False
-                os.fsync(file.fileno())
+                self._make_durable(file)
                 self._package.target.verify_length_and_hashes(file)
         except LengthOrHashMismatchError as error:
             self._drop()
@@ -119,6 +119,14 @@ class Partial:
                 growing.pause()
             raise FetchError(Fault.CUT_SHORT, self._piece)
         return True
+
+    def _make_durable(self, file: BinaryIO) -> None:
+        """Let it outlive a power cut. What failed to be written once is not believed again, though it may read well."""
+        try:
+            os.fsync(file.fileno())
+        except OSError:
+            self._drop()
+            raise
 
     def _find_room(self, missing: int) -> None:
         if shutil.disk_usage(self.path.parent).free < missing + SPARE_BYTES:
@@ -175,10 +183,13 @@ class _Growing:
             self._marks.flush()
 
     def _next_block_fits(self) -> bool:
-        block = self._file.read(min(BLOCK_BYTES, self.missing))
+        try:
+            block, mark = self._file.read(min(BLOCK_BYTES, self.missing)), self._marks.read(_MARK_BYTES)
+        except OSError:  # a block that cannot be read comes anew, and is written elsewhere on the disk
+            return False
         digest = self._digest.copy()
         digest.update(block)
-        if self._marks.read(_MARK_BYTES) != digest.digest() or not block:
+        if mark != digest.digest() or not block:
             return False
         self._digest = digest
         self.length += len(block)
