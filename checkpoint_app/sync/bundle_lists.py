@@ -22,7 +22,7 @@ from checkpoint_app.store.files import disk_errors, fill_whole
 from checkpoint_app.store.identity import Identity
 from checkpoint_app.store.letters import letter_to
 from checkpoint_app.store.store import Store
-from checkpoint_app.sync.bundle_up import Exported, NoBundleError, Told, note_exported, nothing_told
+from checkpoint_app.sync.bundle_up import Exported, NoBundleError, Told, note_exported, nothing_told, sync_file
 from checkpoint_app.sync.on_store import OnStore
 from checkpoint_app.wire.booths import KnownBooth
 from checkpoint_app.wire.bundle import Address, BundleKind, begin_bundle, read_bundle_header
@@ -74,6 +74,7 @@ def export_lists(
                 written += size
                 told(written, total)
             parts.close()
+            sync_file(file)
             done = Exported(header.bundle, to, lists=len(packages))
             on_store(lambda store: note_exported(store, BundleKind.LISTS, done))
             return done

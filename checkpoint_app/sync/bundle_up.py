@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -70,12 +71,19 @@ def export_up(
         events = writing.events()
         pictures, left = writing.pictures(most_picture_bytes)
         parts.close()
+        sync_file(file)
         done = Exported(header.bundle, start.centre.name, events, pictures, left)
         on_store(lambda store: note_exported(store, BundleKind.UP, done))
         return done
 
     with disk_errors("bundle"):
         return fill_whole(path, fill)
+
+
+def sync_file(file: BinaryIO) -> None:
+    """Make what was written durable: it is written down that there is a bundle when there is one. Raises OSError."""
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def note_exported(store: Store, kind: BundleKind, done: Exported) -> None:
