@@ -193,6 +193,8 @@ class Lists:
 
     def _built(self, one: Published, before: Kept) -> Kept:
         """Return the list loaded; one that can't be leaves the version before in use, or else says why, and alarms."""
+        if one.purged:
+            return _waiting(one, NotDone.AGREEMENT_ENDED)
         same = (before.published.version, before.published.digest) == (one.version, one.digest)
         if same and before.loaded.bar is None:  # only its agreement's term changed
             held = replace(before.held, loaded=replace(before.loaded, agreement=one.agreement), silent=one.silent)

@@ -94,7 +94,7 @@ def import_version(centre: Centre, one: Declared, material: Material) -> Importe
         keeping.sweep(centre)
         with centre.begin() as connection:
             keeping.check(connection, one)
-            _check_term(centre, connection, one)
+            check_term(centre, connection, one)
             every = keeping.versions(connection, one.name)
             before = lists.approved(centre, connection, one.name)
             goes_on = series.going_on(centre, connection, one.name)
@@ -127,7 +127,8 @@ def approve(centre: Centre, name: str, version: int) -> Version:
     return retried(centre, work)
 
 
-def _check_term(centre: Centre, connection: Connection, one: Declared) -> None:
+def check_term(centre: Centre, connection: Connection, one: Declared) -> None:
+    """Raise RefusedError where the agreement that the list rests on has ended."""
     term = keeping.term_of(connection, one)
     if term is not None and centre.now() >= term.ends_at:
         message = f"list {one.name}: its agreement {term.name} ended at {term.ends_at:%Y-%m-%d %H:%M} UTC"

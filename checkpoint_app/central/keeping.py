@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row, func, select, update
 from checkpoint_app.central import acts, agreements, database, series
 from checkpoint_app.central.centre import Centre, CentreError, fact, keep_fact
 from checkpoint_app.central.files import HALF, create_private, fill_whole, private_folder
-from checkpoint_app.central.lists import HERE, NAME, VersionState, package_path, publisher_secret
+from checkpoint_app.central.lists import HERE, MAX_CHANGE_BYTES, NAME, VersionState, package_path, publisher_secret
 from checkpoint_app.central.series import Series
 from checkpoint_app.central.transactions import retried
 from checkpoint_app.verdict.agreement import Agreement
@@ -31,7 +31,6 @@ from checkpoint_app.wire.sealing import new_key
 Record = Mapping[str, Any]
 OFFICERS = "officers"
 _RESERVED = frozenset({"root", "targets", "snapshot", "timestamp"})  # roles of The Update Framework itself
-_MAX_CHANGE_BYTES = 4096
 _FLOOR = "list versions from"
 _PROMISE, _PROMISED = "promise of", "promised"
 _GAP = 1000  # more versions of a list than are ever made between two backups
@@ -54,7 +53,8 @@ class Declared:
 class Change:
     """What a version changes in the version ``before`` (0: it is the first), and the source that it was made from.
 
-    ``kinds`` counts the changed persons by what changed in them (`comparing.KINDS`).
+    ``kinds`` counts the changed persons by what changed in them (`comparing.KINDS`). ``withdrawn``: the list is no
+    more. ``at_once``: booths get it as soon as it is approved, or needs no approval.
     """
 
     added: int = 0
@@ -65,6 +65,8 @@ class Change:
     source_version: int = 0
     source_digest: str = ""
     kinds: Mapping[str, int] = field(default_factory=dict)
+    withdrawn: bool = False
+    at_once: bool = False
 
     @property
     def wants_approval(self) -> bool:
@@ -85,6 +87,14 @@ class Version:
     change: Change
     imported_by: str
     approved_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """The act that is written of a version, and what it tells beside what every such act does."""
+
+    act: str
+    about: Mapping[str, str | int]
 
 
 def check(connection: Connection, one: Declared) -> None:
@@ -136,7 +146,7 @@ def declared(connection: Connection, name: str) -> Declared | None:
     row = connection.execute(select(database.lists).where(database.lists.c.name == name)).one_or_none()
     if row is None:
         return None
-    handling = tuple(read_canonical(row.handling.encode(), _MAX_CHANGE_BYTES))
+    handling = tuple(read_canonical(row.handling.encode(), MAX_CHANGE_BYTES))
     return Declared(row.name, ListKind(row.kind), row.originator, row.agreement, row.partner_key, row.silent, handling)
 
 
@@ -217,15 +227,20 @@ def keep(
     calibration: Mapping[str, int | str],
     judge: Callable[[PackageHeader], Change],
     goes_on: Series | None = None,
+    withdrawn: bool = False,
+    act: str = "list imported",
+    about: Mapping[str, str | int] | None = None,
 ) -> tuple[PackageHeader, Change, VersionState]:
     """Write the package of a version, then its row, and declare the list with its first.
 
-    The version ``goes_on`` with that series; without one it gets a content key of its own. ``judge`` tells what it
-    changes, once all records are through. Hold the lock of the lists' folder meanwhile. Raises what ``records`` and
-    ``judge`` raise, OSError, and what the database raises; then there is no row, and at most a stray that nobody has a
-    name for.
+    The version ``goes_on`` with that series; without one it gets a content key of its own. One by which the list is
+    ``withdrawn`` has no records and is not sealed. ``act`` is written of it, with ``about`` beside what every such act
+    tells. ``judge`` tells what it changes, once all records are through. Hold the lock of the lists' folder meanwhile.
+    Raises what ``records`` and ``judge`` raise, OSError, and what the database raises; then there is no row, and at
+    most a stray that nobody has a name for.
     """
-    sealed = one.kind not in (ListKind.POLICY, ListKind.SIGNERS, ListKind.BOOTHS)  # nothing in these is secret
+    public = (ListKind.POLICY, ListKind.SIGNERS, ListKind.BOOTHS)  # nothing in these is secret
+    sealed = one.kind not in public and not withdrawn
     own_key = new_key() if sealed and goes_on is None else None
     content_key = own_key if goes_on is None else goes_on.content_key
     with centre.begin() as connection:
@@ -236,7 +251,7 @@ def keep(
         return write_package(
             file, records, signer, name=one.name, kind=one.kind, version=version, originator=one.originator,
             issued_at=issued_at, agreement=term, handling=one.handling, calibration=calibration,
-            content_key=content_key, scratch=scratch,
+            content_key=content_key, scratch=scratch, withdrawn=withdrawn,
         )  # fmt: skip
 
     private_folder(path.parent)
@@ -247,7 +262,8 @@ def keep(
         path.unlink()
         raise
     state = VersionState.PENDING if change.wants_approval else VersionState.READY
-    retried(centre, lambda connection: _note(centre, connection, one, header, change, state, own_key))
+    told = _Told(act, dict(about or {}))
+    retried(centre, lambda connection: _note(centre, connection, one, header, change, state, own_key, told))
     return header, change, state
 
 
@@ -273,6 +289,7 @@ def _note(
     change: Change,
     state: VersionState,
     own_key: bytes | None,
+    told: _Told,
 ) -> None:
     """Note the version, with the content key that it begins a series with; one that still waited is overtaken by it."""
     if declared(connection, one.name) is None:
@@ -301,7 +318,7 @@ def _note(
     about: dict[str, str | int] = {"name": header.name, "version": header.version, "state": state.value}
     about |= {"records": header.entries, "before": change.before}
     about |= {"added": change.added, "changed": change.changed, "removed": change.removed}
-    acts.act(centre, connection, "list imported", about)
+    acts.act(centre, connection, told.act, {**about, **told.about})
     if own_key is not None:
         series.begin(centre, connection, header.name, header.version, own_key)
     series.forget_unused(centre, connection, header.name, key_ids)
@@ -335,7 +352,7 @@ def _read(row: Row[Any]) -> Version:
         state=VersionState(row.state),
         issued_at=from_plain(datetime, row.issued_at),
         records=row.records,
-        change=from_plain(Change, read_canonical(row.change.encode(), _MAX_CHANGE_BYTES)),
+        change=from_plain(Change, read_canonical(row.change.encode(), MAX_CHANGE_BYTES)),
         imported_by=row.imported_by,
         approved_by=row.approved_by,
     )

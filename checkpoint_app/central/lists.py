@@ -17,12 +17,15 @@ from checkpoint_app.central import agreements, database
 from checkpoint_app.central.centre import Centre, CentreError
 from checkpoint_app.verdict.agreement import Agreement
 from checkpoint_app.verdict.policy import Policy
+from checkpoint_app.wire.canonical import read_canonical
 from checkpoint_app.wire.header import ListKind, PackageError, PackageHeader, TamperedError, read_untrusted_header
 from checkpoint_app.wire.package import iter_records
 from checkpoint_app.wire.plain import from_plain
 from checkpoint_app.wire.repository import PACKAGE_ENDING
 
 SCREENED = (ListKind.PERSONS, ListKind.DOCUMENTS)
+MAX_CHANGE_BYTES = 4096
+"""Most bytes of what a version's row tells of its change."""
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # a list's name is a file's, a role's and a part of URLs
 
 
@@ -47,7 +50,8 @@ class Published:
     """A version in use. ``content_key`` is empty where the package at ``path`` is not sealed.
 
     ``digest`` is that of the payload, ``agreement`` the term as it stands now, which may be another than when the
-    package was made.
+    package was made. ``withdrawn``: by this version the list is no more.
+    ``purged``: its agreement has ended, and neither package nor key is here any more.
     """
 
     name: str
@@ -58,6 +62,8 @@ class Published:
     content_key: bytes = field(repr=False)
     digest: str = ""
     agreement: Agreement | None = None
+    withdrawn: bool = False
+    purged: bool = False
 
     def ended(self, now: datetime) -> bool:
         """Tell whether the agreement that lets the list be used has ended at ``now``."""
@@ -90,17 +96,21 @@ def publisher_secret(name: str) -> str:
 def newest(centre: Centre, connection: Connection) -> list[Published]:
     """Return what to screen by, in order of name: of each list of persons or documents the version a booth would get.
 
-    Of a silent list it is the newest that is ready. Lists whose agreement has ended are among them, with that term.
+    Of a silent list it is the newest that is ready. Lists whose agreement has ended are among them, with that term, and
+    those that were purged, with the last version that there was.
     """
     return [one for one in in_use(centre, connection) if one.kind in SCREENED]
 
 
 def in_use(centre: Centre, connection: Connection) -> list[Published]:
-    """As ``newest``, for lists of every kind."""
+    """As ``newest``, for lists of every kind; a list that is withdrawn is in use no more."""
     lists = database.lists
     rows = connection.execute(select(lists).order_by(lists.c.name)).all()
-    found = (_find(centre, connection, row, _APPROVED if row.silent else _SERVED) for row in rows)
-    return [one for one in found if one is not None]
+    found = (
+        _find(centre, connection, row, _APPROVED if row.silent else _SERVED) or _purged(centre, connection, row)
+        for row in rows
+    )
+    return [one for one in found if one is not None and not one.withdrawn]
 
 
 def going_out(centre: Centre, connection: Connection) -> list[Published]:
@@ -169,12 +179,30 @@ def _find(
     return None if found is None else _published(centre, connection, row, found)
 
 
+def _purged(centre: Centre, connection: Connection, row: Row[Any]) -> Published | None:
+    """Return the last version of a list whose agreement has ended, and that was given up with all before it."""
+    if row.agreement is None or centre.now() < agreements.get(connection, row.agreement).ends_at:
+        return None
+    versions = database.versions
+    mine = select(versions).where(versions.c.list == row.name, versions.c.state != VersionState.REFUSED.value)
+    last = connection.execute(mine.order_by(versions.c.version.desc()).limit(1)).one_or_none()
+    if last is None or last.state != VersionState.RETIRED:
+        return None
+    return _described(centre, connection, row, last, b"", purged=True)
+
+
 def _published(centre: Centre, connection: Connection, row: Row[Any], version: Row[Any]) -> Published:
     key: bytes | None = b""
     if version.key_id:
         key = centre.secret(connection, content_secret(row.name, first_of_series(connection, row.name, version.key_id)))
     if key is None:
         raise CentreError("key_missing", f"list {row.name} {version.version}: its content key is gone; import it again")
+    return _described(centre, connection, row, version, key)
+
+
+def _described(
+    centre: Centre, connection: Connection, row: Row[Any], version: Row[Any], key: bytes, *, purged: bool = False
+) -> Published:
     return Published(
         name=row.name,
         version=version.version,
@@ -184,6 +212,8 @@ def _published(centre: Centre, connection: Connection, row: Row[Any], version: R
         content_key=key,
         digest=version.digest,
         agreement=agreements.get(connection, row.agreement).term if row.agreement else None,
+        withdrawn=read_canonical(version.change.encode(), MAX_CHANGE_BYTES).get("withdrawn") is True,
+        purged=purged,
     )
 
 

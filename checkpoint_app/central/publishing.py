@@ -6,7 +6,7 @@ at any instant is simply done again, and until ``timestamp.json`` is replaced th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +14,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, select, update
 from tuf.api.metadata import DelegatedRole, Delegations, Targets
 
-from checkpoint_app.central import acts, carrying, certifying, database, issuing, keeping, lists, series, targets
+from checkpoint_app.central import (
+    acts,
+    carrying,
+    certifying,
+    database,
+    ending,
+    issuing,
+    keeping,
+    lists,
+    series,
+    targets,
+)
 from checkpoint_app.central.centre import Centre, CentreError, fact, keep_fact
 from checkpoint_app.central.files import locked
 from checkpoint_app.central.keeping import Declared
@@ -70,12 +81,12 @@ def root(_centre: Centre, connection: Connection) -> bytes:
     return kept.encode()
 
 
-def publish(centre: Centre, *, restored: bool = False) -> list[str]:
+def publish(centre: Centre, *, restored: bool = False, new_keys: Sequence[str] = ()) -> list[str]:
     """Bring the newest ready versions of all lists that are not silent to the booths, officers and clearances too.
 
     ``restored``: the centre was put back to a backup, and its booths have seen more than it knows. Then the keys that
     tell what is newest are new, so that they take it; lists go on with numbers that none of them has; what was allowed
-    once is allowed no more.
+    once is allowed no more. ``new_keys``: lists whose keys are to be used no more (`issuing.issue_under_new_keys`).
 
     Returns what was brought, such as ``ECU 89``. A list whose agreement has ended is not renewed: its role's metadata
     ends with it. Raises CentreError, OSError; then the state before is served.
@@ -84,11 +95,23 @@ def publish(centre: Centre, *, restored: bool = False) -> list[str]:
         if restored:  # and nothing is issued: what was decided since, such as who is disabled, is not known here yet
             retried(centre, lambda connection: _note_restored(centre, connection))
         else:
+            retried(centre, lambda connection: ending.purge(centre, connection))
             issuing.issue_officers(centre)
             certifying.issue(centre)
             issuing.issue_with_new_terms(centre)
+            for name in new_keys:
+                issuing.issue_under_new_keys(centre, name)
             carrying.issue(centre)
         return _brought(centre, lambda _name: True, anew=restored)
+
+
+def publish_list(centre: Centre, name: str) -> list[str]:
+    """Bring the newest ready version of one list to the booths, and nothing else.
+
+    Returns what was brought. Raises CentreError, OSError; then the state before is served.
+    """
+    with locked(centre.folder / "lists"):
+        return _brought(centre, lambda each: each == name)
 
 
 def publish_booths(centre: Centre) -> list[str]:
@@ -117,11 +140,12 @@ def _brought(centre: Centre, wanted: Callable[[str], bool], *, anew: bool = Fals
         with centre.begin() as connection:
             repository = _repository(centre, connection)
             going = [one for one in _going(centre, connection) if wanted(one.name)]
+            purged = ending.purged(centre, connection)
         served = repository.served()
         brought = _bring(centre, repository, served, going, anew=anew)
         retried(centre, lambda connection: _note(centre, connection, going, brought))
         repository.prune()
-        targets.prune(repository, served)
+        targets.prune(repository, served, purged)
     keeping.sweep(centre)
     return [f"{one.name} {one.version}" for one in brought]
 
@@ -250,11 +274,17 @@ def _note(centre: Centre, connection: Connection, going: list[_Going], brought: 
         connection.execute(update(versions).where(mine).values(state=VersionState.PUBLISHED.value))
     for one in (one for one in going if one in ready or one in brought):  # also what was cut off before it was noted
         acts.act(centre, connection, "list published", {"name": one.name, "version": one.version})
-    for name in connection.scalars(select(database.lists.c.name)).all():
-        approved = (VersionState.READY, VersionState.PUBLISHED)
-        usable = [each.version for each in keeping.versions(connection, name) if each.state in approved]
-        if len(usable) > 1:
-            keeping.retire(centre, connection, name, usable[1])
+    for row in connection.execute(select(database.lists.c.name, database.lists.c.silent)).all():
+        _give_up(centre, connection, row.name, VersionState.READY if row.silent else VersionState.PUBLISHED)
+
+
+def _give_up(centre: Centre, connection: Connection, name: str, used: VersionState) -> None:
+    """Give up the versions older than the one before the newest that is ``used``; of a withdrawn list all of them."""
+    kept = [each for each in keeping.versions(connection, name) if each.state is used]
+    if kept and kept[0].change.withdrawn:
+        keeping.retire(centre, connection, name, kept[0].version)
+    elif len(kept) > 1:
+        keeping.retire(centre, connection, name, kept[1].version)
 
 
 def _note_restored(centre: Centre, connection: Connection) -> None:

@@ -84,9 +84,14 @@ def put_deltas(
 
 
 def prune(repository: Repository, before: Served, without: Collection[str] = ()) -> None:
-    """Remove files that neither the served state nor the one before it names, and all of the lists ``without``."""
-    states = (before, repository.served())
-    roles = [role for state in states for name, role in state.roles.items() if name not in without]
+    """Remove files that neither the served state nor the one before it names, and all of the lists ``without``.
+
+    Of a list that is withdrawn nothing stays of the state before.
+    """
+    now = repository.served()
+    gone = {name for name, role in now.roles.items() if served_list(role, name).withdrawn}
+    states = ((now, frozenset(without)), (before, frozenset(without) | gone))
+    roles = [role for state, out in states for name, role in state.roles.items() if name not in out]
     named = {_hashed(target) for role in roles for target in role.targets.values()}
     for path in repository.targets.glob("*/*"):
         if path.name not in named:

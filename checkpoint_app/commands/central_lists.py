@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from checkpoint_app.central import agreements, importing, keeping, material, publishing
+from checkpoint_app.central import agreements, ending, importing, keeping, material, publishing, withdrawing
 from checkpoint_app.central.agreements import Concluded
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.importing import Imported, Material, RefusedError
@@ -30,6 +31,9 @@ from checkpoint_app.wire.header import ListKind, PackageError, read_untrusted_he
 from checkpoint_app.wire.plain import to_plain
 
 _MAX_CALIBRATION_BYTES = 16 * 1024
+_MAX_INPUT = 64 * 1024
+_SILENTLY = "the centre screens by it"
+_BY_PUBLISH = "`checkpoint central publish` brings it to the booths"
 _SMALL = (ListKind.POLICY, ListKind.SIGNERS)  # their lists are named as their kind is
 _KINDS = (ListKind.PERSONS, ListKind.DOCUMENTS, *_SMALL)
 
@@ -45,6 +49,8 @@ def add_arguments(action: str, parser: argparse.ArgumentParser) -> None:
     else:
         text = "the centre was put back to a backup: go on above what booths have seen since"
         parser.add_argument("--restored", action="store_true", help=text)
+        text = "use the list's keys no more; may be given several times. Booths take it whole"
+        parser.add_argument("--new-keys", action="append", default=[], metavar="LIST", help=text)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -105,15 +111,27 @@ def _step(args: argparse.Namespace, centre: Centre) -> Callable[[Any], Concluded
 
 def _tell_agreements(args: argparse.Namespace, centre: Centre) -> None:
     with centre.begin() as connection:
-        found = agreements.every(connection)
+        found, soon = agreements.every(connection), ending.near(centre, connection)
     now = centre.now()
     if args.json:
-        rows = [to_plain(one) | {"in_force": one.term.in_force(now)} for one in found]
+        rows = [to_plain(one) | {"in_force": one.term.in_force(now), "ends_soon": one in soon} for one in found]
         print(json.dumps({"agreements": rows}))
         return
     for one in found:
         state = "in force" if one.term.in_force(now) else "ended" if now >= one.ends_at else "not begun"
         print(f"{one.name:20}  {one.partner:4}  {one.begins_at:%Y-%m-%d} to {one.ends_at:%Y-%m-%d %H:%M} UTC  {state}")
+    _warn_of(centre)
+
+
+def _warn_of(centre: Centre) -> None:
+    """Say which agreements are near their end, and what that means."""
+    with centre.begin() as connection:
+        for one in ending.near(centre, connection):
+            names = ", ".join(ending.lists_of(connection, one.name)) or "no list"
+            left = one.ends_at - centre.now()
+            told = f"{left.days} days" if left.days > 1 else f"{left.days * 24 + left.seconds // 3600} hours"
+            print(f"ends soon: {one.name}, in {told}, at {one.ends_at:%Y-%m-%d %H:%M} UTC ({names}); then it is not "
+                  f"consulted, and a day later purged. `agreements extend` lets it go on")  # fmt: skip
 
 
 # -- import -----------------------------------------------------------------------------------------------------------
@@ -128,6 +146,10 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--issued", metavar="TIME", help="moment as of which the sources are true; now if not given")
     parser.add_argument("--approve", type=int, metavar="VERSION",
                         help="approve a version that waits, as another administrator than who imported it")  # fmt: skip
+    parser.add_argument("--withdraw", nargs="+", metavar="ENTRY",
+                        help="take persons (by their ids) or document numbers (NUMBER:ISSUER) off the list, and tell "
+                        "booths at once; - reads them from standard input, one a line")  # fmt: skip
+    parser.add_argument("--withdraw-list", action="store_true", help="the list is no more, at the booths too")
     parser.add_argument("--calibration", type=Path, metavar="FILE", help="JSON of a calibration to use again")
     parser.add_argument("--false-hits", type=float, default=10.0, metavar="N",
                         help="threshold for at most N false hits in 10,000 clean travellers (10)")  # fmt: skip
@@ -143,13 +165,15 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
 
 
 def _import(args: argparse.Namespace) -> int:
-    if (args.approve is None) == (not args.sources):
-        raise CommandError("import: give the sources of a version, or --approve VERSION alone")
+    if [bool(args.sources), args.approve is not None, bool(args.withdraw), args.withdraw_list].count(True) != 1:
+        raise CommandError("import: give the sources of a version; or --approve, --withdraw or --withdraw-list alone")
     if not 0 < args.false_hits < 10_000:
         raise CommandError("--false-hits: it lies between 0 and 10,000")
     with opened(args) as centre:
         if args.approve is not None:
             return _approve(args, centre)
+        if args.withdraw or args.withdraw_list:
+            return _withdraw(args, centre)
         one = _asked(args, centre)
         if one.kind is ListKind.POLICY:
             return _taken_in(args, centre, one, material.of_policy(one, _only_source(args), _issued_at(args, centre)))
@@ -259,31 +283,86 @@ def _taken_in(args: argparse.Namespace, centre: Centre, one: Declared, made: Mat
 def _next_step(found: Imported, one: Declared) -> str:
     if found.state is VersionState.PENDING:
         return f"another administrator must approve it: import --list {one.name} --approve {found.header.version}"
-    return "the centre screens by it" if one.silent else "`checkpoint central publish` brings it to the booths"
+    return _SILENTLY if one.silent else _BY_PUBLISH
 
 
 def _approve(args: argparse.Namespace, centre: Centre) -> int:
     one = importing.approve(centre, args.name, args.approve)
+    brought = publishing.publish_list(centre, one.name) if one.change.at_once else []
     if args.json:
-        print(json.dumps({"list": one.name, "version": one.version, "state": VersionState.READY}))
+        print(json.dumps({"list": one.name, "version": one.version, "state": VersionState.READY, "published": brought}))
     else:
-        print(f"{one.name} {one.version}: approved; `checkpoint central publish` brings it to the booths")
+        print(f"{one.name} {one.version}: approved; {_way(centre, one.name, brought)}")
     return 0
+
+
+def _withdraw(args: argparse.Namespace, centre: Centre) -> int:
+    """Withdraw, and let booths know at once where no second person has to look."""
+    if args.withdraw_list:
+        made = withdrawing.withdraw_list(centre, args.name)
+    else:
+        made = withdrawing.withdraw_entries(centre, args.name, _words(args.withdraw))
+    header, change, state = made.imported.header, made.imported.change, made.imported.state
+    brought = publishing.publish_list(centre, args.name) if state is VersionState.READY else []
+    if args.json:
+        told = {"list": header.name, "version": header.version, "state": state, "records": header.entries}
+        print(json.dumps(told | {"change": to_plain(change), "overtaken": made.overtaken, "published": brought}))
+        return 0
+    counts = f"{change.removed:,} of {change.records_before:,} records withdrawn"
+    if state is VersionState.PENDING:
+        step = f"another administrator must approve it: import --list {args.name} --approve {header.version}"
+    else:
+        step = _way(centre, args.name, brought)
+    print(f"{header.name} {header.version}: {counts}; {step}")
+    if made.overtaken:
+        print(f"version {made.overtaken}, which waited for approval, does no more: import it again")
+    return 0
+
+
+def _words(given: list[str]) -> list[str]:
+    """Return what is to be withdrawn; ``-`` stands for the lines of standard input."""
+    if given != ["-"]:
+        return given
+    lines = (line.strip() for line in sys.stdin.read(_MAX_INPUT).splitlines())
+    return [line for line in lines if line]
+
+
+def _way(centre: Centre, name: str, brought: list[str]) -> str:
+    """Say how what was made comes to be used."""
+    if brought:
+        return "booths get it with their next round"
+    with centre.begin() as connection:
+        one = keeping.declared(connection, name)
+    return _SILENTLY if one is not None and one.silent else _BY_PUBLISH
 
 
 # -- publish ----------------------------------------------------------------------------------------------------------
 
 
 def _publish(args: argparse.Namespace) -> int:
+    if args.restored and args.new_keys:
+        raise CommandError("publish: --restored ends the use of all keys; give it without --new-keys")
     with opened(args) as centre:
-        brought = publishing.publish(centre, restored=args.restored)
+        brought = publishing.publish(centre, restored=args.restored, new_keys=args.new_keys)
         waiting = keeping.waiting(centre)
-    if args.json:
-        print(json.dumps({"published": brought, "waiting": waiting}))
-        return 0
-    print(f"published: {', '.join(brought) or 'nothing new'}")
+        if args.json:
+            with centre.begin() as connection:
+                soon = [one.name for one in ending.near(centre, connection)]
+            print(json.dumps({"published": brought, "waiting": waiting, "ends_soon": soon}))
+            return 0
+        print(f"published: {', '.join(brought) or 'nothing new'}")
+        _warn_of(centre)
+        _tell_keys(args, brought)
     if args.restored:
         print("restored: decide again what was decided since the backup (officers, booths, agreements); then import")
     if waiting:
         print(f"waiting for a second administrator: {', '.join(waiting)}")
     return 0
+
+
+def _tell_keys(args: argparse.Namespace, brought: list[str]) -> None:
+    """Say of lists of document numbers, which are not here in clear, what it takes till their keys are given up."""
+    names = {one.rpartition(" ")[0] for one in brought}
+    for name in args.new_keys:
+        if name not in names:
+            print(f"{name}: its next import is under new keys; the numbers are hashed anew from their source")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 from collections.abc import Callable
@@ -111,7 +112,7 @@ def test_from_a_source_to_a_booth(
     assert run("publish") == 0
     assert capsys.readouterr().out == "published: ECU 2\n"
     assert run("publish", "--json") == 0
-    assert json.loads(capsys.readouterr().out) == {"published": [], "waiting": []}
+    assert json.loads(capsys.readouterr().out) == {"published": [], "waiting": [], "ends_soon": []}
 
     def look(centre: Centre) -> int:
         with centre.begin() as connection:
@@ -206,7 +207,7 @@ def test_a_large_change_waits_for_another_administrator(
     assert "ECU 2: approved" in capsys.readouterr().out
     assert "no version 2 waits" in failing(capsys, 2, *approve)
     assert run("publish", "--json") == 0
-    assert json.loads(capsys.readouterr().out) == {"published": ["ECU 2"], "waiting": []}
+    assert json.loads(capsys.readouterr().out) == {"published": ["ECU 2"], "waiting": [], "ends_soon": []}
 
 
 def test_a_policy_and_a_silent_list(
@@ -272,7 +273,10 @@ def test_bad_usage_is_one_clear_line(
     odd.write_text("[1]")
     take = ("import", "--list", "ECU", source)
     for options, words in (
-        (("--approve", 1), "or --approve VERSION alone"),
+        (("--approve", 1), "or --withdraw-list alone"),
+        (("--withdraw-list",), "or --withdraw-list alone"),
+        (("--withdraw", "L1"), "or --withdraw-list alone"),
+        (("--withdraw-list", "--approve", 1), "or --withdraw-list alone"),
         (("--false-hits", 0), "--false-hits"),
         (("--calibration", odd), "no calibration"),
         (("--calibration", tmp_path / "none"), "No such file"),
@@ -285,7 +289,7 @@ def test_bad_usage_is_one_clear_line(
         (("--calibration", calibration, "--list", "a/b"), "take another name"),
     ):
         assert words in failing(capsys, 2, *take, *options), words
-    assert "or --approve" in failing(capsys, 2, "import", "--list", "ECU")
+    assert "give the sources of a version" in failing(capsys, 2, "import", "--list", "ECU")
     assert "No such file" in failing(capsys, 2, "import", "--list", "ECU", tmp_path / "none")
     assert "issued in the future" in failing(capsys, 3, *take, "--issued", "2999-01-01")
     assert newest(folder) == {}
@@ -339,3 +343,117 @@ def test_files_beside_a_signed_source_are_not_signed_and_stay_out(
     assert "sdn.csv: OFAC CSV; without alternate names, addresses, comments" in capsys.readouterr().err
     assert run("import", "--list", "OWN", "--calibration", calibration, tmp_path / "sdn.csv") == 0
     assert "sdn.csv: OFAC CSV with alt.csv, add.csv, sdn_comments.csv" in capsys.readouterr().err
+
+
+def test_entries_and_a_list_are_withdrawn_at_once(
+    folder: Path, source: Path, calibration: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("import", "--list", "ECU", source, "--calibration", calibration) == 0
+    assert run("publish") == 0
+    capsys.readouterr()
+    assert run("import", "--list", "ECU", "--withdraw", "L5", "L7") == 0
+    assert capsys.readouterr().out == "ECU 2: 2 of 200 records withdrawn; booths get it with their next round\n"
+    assert newest(folder) == {"ECU": 2}
+    assert "entry 1 of those given is not on it" in failing(capsys, 2, "import", "--list", "ECU", "--withdraw", "L5")
+    monkeypatch.setattr("sys.stdin", io.StringIO("L1\n\n  -odd\n"))
+    assert "entry 2 of those given is not on it" in failing(capsys, 2, "import", "--list", "ECU", "--withdraw", "-")
+    monkeypatch.setattr("sys.stdin", io.StringIO("L1\n\n  L2\nL3\n"))
+    assert run("import", "--list", "ECU", "--withdraw", "-", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["state"], told["records"], told["published"], told["overtaken"]) == ("pending", 195, [], 0)
+    assert run("import", "--list", "ECU", "--withdraw-list") == 0
+    waiting, overtaken = capsys.readouterr().out.splitlines()
+    assert waiting == (
+        "ECU 4: 198 of 198 records withdrawn; another administrator must approve it: import --list ECU --approve 4"
+    )
+    assert overtaken == "version 3, which waited for approval, does no more: import it again"
+    assert newest(folder) == {"ECU": 2}
+    monkeypatch.setenv("CHECKPOINT_ADMIN", "b.ejemplo")
+    assert run("import", "--list", "ECU", "--approve", 4) == 0
+    assert capsys.readouterr().out == "ECU 4: approved; booths get it with their next round\n"
+    assert newest(folder) == {}
+
+
+def test_of_a_silent_list_booths_hear_nothing_when_entries_are_withdrawn(
+    folder: Path, source: Path, calibration: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("import", "--list", "QUIET", source, "--silent", "--calibration", calibration) == 0
+    capsys.readouterr()
+    assert run("import", "--list", "QUIET", "--withdraw", "L5") == 0
+    assert capsys.readouterr().out == "QUIET 2: 1 of 200 records withdrawn; the centre screens by it\n"
+    assert newest(folder) == {"QUIET": 2}
+
+
+def test_keys_are_given_up(
+    folder: Path, source: Path, calibration: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    lost = tmp_path / "numbers.jsonl"
+    lost.write_text(
+        "".join(json.dumps({"number": f"X{n:07}", "issuer": "UTO", "category": "lost"}) + "\n" for n in range(50))
+    )
+    assert run("import", "--list", "ECU", source, "--calibration", calibration) == 0
+    assert run("import", "--list", "INTL", lost) == 0
+    assert run("publish") == 0
+    before = contents(folder)
+    capsys.readouterr()
+    assert run("publish", "--new-keys", "ECU", "--new-keys", "INTL") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "published: ECU 2",
+        "INTL: its next import is under new keys; the numbers are hashed anew from their source",
+    ]
+    after = contents(folder)
+    assert after["ECU"][1:] == before["ECU"][1:]
+    assert after["ECU"][0] != before["ECU"][0]
+    assert after["INTL"] == before["INTL"]
+    assert run("import", "--list", "INTL", lost) == 0
+    assert run("publish") == 0
+    last = contents(folder)
+    assert last["ECU"] == after["ECU"]
+    assert last["INTL"][0] != before["INTL"][0]
+    assert last["INTL"][2][0]["key"] != before["INTL"][2][0]["key"]
+    for name in ("none", "officers"):
+        assert "there is no such list" in failing(capsys, 2, "publish", "--new-keys", name)
+    assert "--restored" in failing(capsys, 2, "publish", "--new-keys", "ECU", "--restored")
+    write(source, 300)
+    assert run("import", "--list", "ECU", source, "--calibration", calibration) == 0
+    assert "a version waits for approval" in failing(capsys, 2, "publish", "--new-keys", "ECU")
+    acted = opened(folder, lambda centre: [one.what for one in all_acts(centre)])
+    assert acted.count("list keys given up") == 2
+
+
+def all_acts(centre: Centre) -> list[acts.Act]:
+    with centre.begin() as connection:
+        return acts.all(connection)
+
+
+def contents(folder: Path) -> dict[str, tuple[bytes, Any, list[dict[str, Any]]]]:
+    """Return of each list in use its content key, the moment of its issue and its records."""
+
+    def look(centre: Centre) -> dict[str, tuple[bytes, Any, list[dict[str, Any]]]]:
+        with centre.begin() as connection:
+            found = lists.newest(centre, connection)
+        opened = {one.name: (one.content_key, *lists.open_records(centre, one)) for one in found}
+        return {name: (key, header.issued_at, list(records)) for name, (key, header, records) in opened.items()}
+
+    found: dict[str, tuple[bytes, Any, list[dict[str, Any]]]] = opened(folder, look)
+    return found
+
+
+def test_an_agreement_near_its_end_is_warned_of(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    soon = datetime.now(UTC) + timedelta(days=3, hours=1)
+    assert run("agreements", "add", "EC-US", "--partner", "USA", "--ends", soon.strftime("%Y-%m-%dT%H:%MZ")) == 0
+    assert run("agreements", "add", "EC-CL", "--partner", "CHL", "--ends", "2999-01-01") == 0
+    told = (
+        f"ends soon: EC-US, in 3 days, at {soon:%Y-%m-%d %H:%M} UTC (no list); then it is not consulted, and a day "
+        "later purged. `agreements extend` lets it go on"
+    )
+    for command in ("agreements", "publish"):
+        capsys.readouterr()
+        assert run(command) == 0
+        assert capsys.readouterr().out.splitlines()[-1] == told
+    assert run("agreements", "--json") == 0
+    rows = json.loads(capsys.readouterr().out)["agreements"]
+    assert {one["name"]: one["ends_soon"] for one in rows} == {"EC-US": True, "EC-CL": False}
+    assert run("publish", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["ends_soon"] == ["EC-US"]
