@@ -20,6 +20,7 @@ from checkpoint_app.booth.encounter import Encounter, ReadSource
 from checkpoint_app.booth.encountering import Encountering, ReadsImages
 from checkpoint_app.booth.jobs import Jobs
 from checkpoint_app.booth.jobs import Post as PostToScreen
+from checkpoint_app.booth.line_history import LineHistory
 from checkpoint_app.booth.lining import Lining
 from checkpoint_app.booth.listkeeping import ListKeeping
 from checkpoint_app.booth.opening import Opening
@@ -74,6 +75,8 @@ class Desk:
         self._keeping.small_changed = self._opening.check_officer
         self._lining = Lining(self._core, places)
         self._sticks = Sticks(self._core, places, self._lining.turn)
+        self._history = LineHistory(self._core)
+        self._lining.stood = self._history.heard
         self._asking = Asking(self._core, self._encountering, self._lining.ask)
         self._casekeeping = CaseKeeping(self._core)
         self._rescreening = Rescreening(self._core)
@@ -244,6 +247,7 @@ class Desk:
         self._core.update()
         self._deciding.save_unsaved()
         self._keep_status()
+        self._history.look()
         if self._ticks % LOOK_FOR_LISTS_EVERY_S == 0:
             self._keeping.look()
         if self._ticks % FORGET_EVERY_S == 0:
@@ -284,6 +288,7 @@ class Desk:
         self._keeping.load_all()
         self._keeping.look()
         self._casekeeping.load()
+        self._history.load()
         self._lining.start()
         self._sticks.start()
 

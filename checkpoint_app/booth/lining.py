@@ -81,6 +81,7 @@ class Lining:
         self.list_ended: Callable[[str], None] = lambda _name: None
         self.leases_changed: Callable[[], None] = lambda: None
         self.came_up: Callable[[], None] = lambda: None
+        self.stood: Callable[[LineState], None] = lambda _line: None
 
     def start(self) -> None:
         """Begin, once the store is open; nothing happens where the booth is not enrolled."""
@@ -251,6 +252,7 @@ class Lining:
         changes = {"line": heard.line, "latency_s": heard.latency_s, "clock_off": heard.clock_off}
         if (state.line, state.latency_s, state.clock_off) != tuple(changes.values()):
             self._core.update(**changes)
+        self.stood(heard.line)
         if heard.line.state == "up" and (state.line is None or state.line.state != "up"):
             self.came_up()
         if heard.fetched and not heard.unfinished and state.bringing is not None:

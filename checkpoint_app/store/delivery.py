@@ -17,6 +17,7 @@ from checkpoint_app.store.connection import Database
 from checkpoint_app.store.errors import AcknowledgementError, StoreMisuseError
 from checkpoint_app.store.head import Head
 from checkpoint_app.store.journal import Journal, Outbox
+from checkpoint_app.store.line_history import KEPT
 from checkpoint_app.store.trusted_time import TrustedTime
 from checkpoint_app.wire.delivery import MOST_EVENTS, MOST_WANTED, URGENT_KINDS, LateBody, Parcel
 from checkpoint_app.wire.event import GENESIS, EventKind, SignedEvent, header_bytes
@@ -104,7 +105,8 @@ class Delivery:
         ``now`` is the wall clock's. A body's age is counted from the later of both clocks at its event to the earlier
         of both now; without a signed moment nothing is forgotten. An Encounter goes whole or not at all, and so does a
         case. Kept are open Encounters, cases not closed and their Encounters, decisions "not the same person" until
-        their end, the last crossing and sign-in, and enrolments. One call erases about ``MOST_FORGOTTEN`` bodies.
+        their end, the last crossing and sign-in, a year's outages and drills, and enrolments. One call erases about
+        ``MOST_FORGOTTEN`` bodies.
         """
         seen = self._time.seen
         if seen is None:
@@ -114,6 +116,7 @@ class Delivery:
         facts: dict[str, int | str] = {
             "now": to_plain(moment),
             "limit": to_plain(moment - keep),
+            "year": to_plain(moment - KEPT),
             "sure": self._sure(),
             "most": MOST_FORGOTTEN,
             "cases": json.dumps([one.case_id for one in stands]),
@@ -194,6 +197,7 @@ WHERE {_old("k")}
 AND json_extract(CAST(h.header AS TEXT), '$.kind') <> 'enrolled'
 AND k.seq IS NOT (SELECT max(seq) FROM crossings)
 AND k.seq IS NOT (SELECT max(seq) FROM sign_ins)
+AND NOT (k.seq IN (SELECT seq FROM line_events UNION SELECT seq FROM drill_events) AND k.kept_from > :year)
 AND NOT EXISTS (SELECT 1 FROM cleared_pairs WHERE cleared_pairs.seq = k.seq AND until > :now)
 AND NOT EXISTS (
     SELECT 1 FROM case_events c WHERE c.seq = k.seq AND (

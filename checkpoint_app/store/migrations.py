@@ -72,6 +72,13 @@ def urgent_encounters(db: Database) -> None:
     )
 
 
+def line_and_drills(db: Database) -> None:
+    """Changes of the line, and drills."""
+    for statement in _LINE_AND_DRILLS.split(";\n\n"):
+        db.execute(statement)
+    db.execute("INSERT OR REPLACE INTO meta VALUES (?, '1')", (REBUILD_DUE,))
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     first_schema,
     cleared_pairs,
@@ -80,6 +87,7 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     layers_and_leases,
     rescreening,
     urgent_encounters,
+    line_and_drills,
 )
 
 
@@ -334,4 +342,14 @@ FROM list_copies WHERE in_force = 1;
 ALTER TABLE list_copies DROP COLUMN segment;
 
 ALTER TABLE list_copies DROP COLUMN segment_key
+"""
+
+_LINE_AND_DRILLS = """\
+CREATE TABLE line_events (
+    seq INTEGER PRIMARY KEY, state TEXT NOT NULL, reason TEXT NOT NULL, since TEXT NOT NULL, lasted_s INTEGER
+) STRICT;
+
+CREATE TABLE drill_events (
+    seq INTEGER PRIMARY KEY, at TEXT NOT NULL, begun INTEGER NOT NULL, body TEXT NOT NULL
+) STRICT
 """

@@ -23,12 +23,13 @@ from checkpoint_app.store.encounter_row import (
     step,
     text,
 )
+from checkpoint_app.store.line_history import line_row
 from checkpoint_app.store.migrations import REBUILD_DUE
 from checkpoint_app.store.subject_keys import cleared_key, document_key, person_key
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
 
-_BY_SEQ = ("encounter_events", "sign_ins", "crossings", "cleared_pairs", "case_events")
+_BY_SEQ = ("encounter_events", "sign_ins", "crossings", "cleared_pairs", "case_events", "line_events", "drill_events")
 TABLES = ("encounters", *_BY_SEQ)
 _HERE = "disposition IN ('let_pass', 'refer', 'protect')"  # a withdrawn Encounter was nobody's crossing
 
@@ -202,7 +203,7 @@ def _row_of(happening: Happening) -> tuple[str, tuple[Any, ...]] | None:
         return "INSERT INTO crossings VALUES (?, ?, ?, ?)", (seq, direction, lane, at)
     if kind is EventKind.NOT_SAME_PERSON:
         return _cleared_pair(happening)
-    return None
+    return line_row(happening)
 
 
 def _cleared_pair(happening: Happening) -> tuple[str, tuple[Any, ...]] | None:

@@ -18,6 +18,7 @@ from checkpoint_app.store.identity import create_identity, load_identity
 from checkpoint_app.store.journal import Journal
 from checkpoint_app.store.keys import KeyKind, StoreKey, key_kind, write_key_file
 from checkpoint_app.store.leases import Leases
+from checkpoint_app.store.line_history import LineHistory
 from checkpoint_app.store.lists import Lists
 from checkpoint_app.store.migrations import migrate
 from checkpoint_app.store.officers import Officers
@@ -37,7 +38,7 @@ class Store:
     """The open store. Made by ``create`` or ``open`` on the thread that will own it; every use elsewhere is refused.
 
     Parts: ``journal``, ``projections``, ``lists``, ``leases``, ``officers``, ``signed``, ``identity``, ``time``,
-    ``reserve``, ``delivery``, ``cases``, ``clearances``, ``rescreened``.
+    ``reserve``, ``delivery``, ``cases``, ``clearances``, ``rescreened``, ``line_history``.
     ``key_kind`` tells who keeps the key, ``migrated`` the steps done at this open, ``witness_state`` what the witness
     beside the key says of the journal.
     """
@@ -68,6 +69,7 @@ class Store:
         self.lists = Lists(folder, db, self.journal, self.time, self.leases)
         self.cases = Cases(db)
         self.rescreened = Rescreened(db)
+        self.line_history = LineHistory(db)
         self.delivery = Delivery(db, self.journal, self.cases, self.time, booth=self.identity.booth)
 
     @staticmethod
