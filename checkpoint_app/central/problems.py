@@ -1,4 +1,4 @@
-"""Refusals in one form (RFC 9457), with the centre's time in every reply."""
+"""Refusals in one form (RFC 9457), with the centre's time in every reply, and for booths the version of the lists."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from checkpoint_app.central.centre import Centre, CentreError
+from checkpoint_app.central.repository import ListsVersion
 from checkpoint_app.confined.child import describe
-from checkpoint_app.wire.api import PROBLEM, TIME_HEADER, Problem
+from checkpoint_app.wire.api import LISTS_HEADER, PROBLEM, TIME_HEADER, Problem
 from checkpoint_app.wire.canonical import canonical_bytes
 from checkpoint_app.wire.plain import to_plain
 
 log = logging.getLogger(__name__)
 AGAIN_S = "5"
-_TIME = TIME_HEADER.lower().encode()
+_TIME, _LISTS = TIME_HEADER.lower().encode(), LISTS_HEADER.lower().encode()
 
 
 def problem(centre: Centre, code: str, detail: str, status: int, headers: Mapping[str, str] | None = None) -> Response:
@@ -54,11 +55,15 @@ def install(app: FastAPI, centre: Centre) -> None:
 
 
 class _Guard:
-    """Stands around the application: every reply gets its time, and no exception gets out; it could quote a person."""
+    """Stands around the application: every reply gets its time, one to a booth the version of the lists.
+
+    No exception gets out; it could quote a person.
+    """
 
     def __init__(self, app: ASGIApp, centre: Centre) -> None:
         self._app = app
         self._centre = centre
+        self._lists = ListsVersion(centre.folder / "repository")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -70,8 +75,8 @@ class _Guard:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                headers = [(name, value) for name, value in message.get("headers", ()) if name.lower() != _TIME]
-                message = {**message, "headers": [*headers, (_TIME, to_plain(self._centre.now()).encode())]}
+                headers = [each for each in message.get("headers", ()) if each[0].lower() not in (_TIME, _LISTS)]
+                message = {**message, "headers": [*headers, *self._told(scope)]}
             await send(message)
 
         try:
@@ -81,3 +86,10 @@ class _Guard:
             if not started:  # else the server sees that the reply has no end, and closes the line
                 refused = problem(self._centre, "internal", "a fault of the centre, which is in its log", 500)
                 await refused(scope, receive, timed)
+
+    def _told(self, scope: Scope) -> list[tuple[bytes, bytes]]:
+        """Return the headers of each reply, and of one to a booth whose token was proven."""
+        told = [(_TIME, to_plain(self._centre.now()).encode())]
+        if "booth" in scope.get("state", {}) and (version := self._lists.now()) is not None:
+            told.append((_LISTS, str(version).encode()))
+        return told

@@ -180,6 +180,28 @@ class Repository:
         return self.metadata / f"{version}.{role}.json"
 
 
+class ListsVersion:
+    """The version of ``timestamp.json`` as it is served, which changes with every list: read again when the file is
+    another.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "metadata" / "timestamp.json"
+        self._known: tuple[tuple[int, int, int], int] | None = None
+
+    def now(self) -> int | None:
+        """Return it; None where there is none that can be read. It costs a look at the file's age."""
+        try:
+            status = self._path.stat()
+            mark = (status.st_mtime_ns, status.st_ino, status.st_size)
+            known = self._known
+            if known is None or known[0] != mark:
+                known = self._known = mark, int(_read(self._path, Timestamp).version)
+        except (OSError, RepositoryError, ValueError, TypeError):  # who fetches it is told what is wrong
+            return None
+        return known[1]
+
+
 def public_key(key: Ed25519PrivateKey) -> SSlibKey:
     """Return the public half as metadata names it."""
     return SSlibKey.from_crypto(key.public_key())

@@ -65,6 +65,7 @@ async def _read(request: Request, most: int) -> tuple[Caller, bytes]:
     state = request.app.state
     body = await bounded_body(request, most)
     caller = await caller_of(state.tokens, state.centre, request, body, state.audience)
+    request.state.booth = caller.booth  # whoever is known is told the version of the lists (`problems`)
     return caller, body
 
 

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from checkpoint_app.wire.api import JSON, PROBLEM, TIME_HEADER, Problem
+from checkpoint_app.wire.api import JSON, LISTS_HEADER, PROBLEM, TIME_HEADER, Problem
 from checkpoint_app.wire.canonical import MAX_INTEGER
 
 BYTES = "application/octet-stream"
@@ -94,7 +94,9 @@ def replies(cls: type | None, *problem_statuses: int) -> dict[int | str, dict[st
 
 def _reply(description: str, content: dict[str, Any]) -> dict[str, Any]:
     time = {"description": "The centre's time.", "required": True, "schema": schema_of(datetime)}
-    return {"description": description, "headers": {TIME_HEADER: time}, "content": content}
+    version: Schema = {"type": "string", "pattern": "^[0-9]+$"}
+    lists = {"description": "The version of all lists, to a booth whose token was proven.", "schema": version}
+    return {"description": description, "headers": {TIME_HEADER: time, LISTS_HEADER: lists}, "content": content}
 
 
 def _list_schema(members: tuple[Any, ...], written: bool) -> Schema:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import http.client
+import json
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,15 +15,17 @@ import pytest
 import requests
 from fastapi import FastAPI
 
-from checkpoint_app.central import problems, publishing
+from checkpoint_app.central import identity, problems, publishing, tls
+from checkpoint_app.central import repository as central_repository
 from checkpoint_app.central.api import repository
 from checkpoint_app.central.centre import Centre
+from checkpoint_app.central.repository import ListsVersion
 from checkpoint_app.central.together import Together
-from checkpoint_app.wire.api import GRANTS, METADATA, PROBLEM, TARGETS, TIME_HEADER, Grants, Problem
+from checkpoint_app.wire.api import GRANTS, LISTS_HEADER, METADATA, PROBLEM, TARGETS, TIME_HEADER, Grants, Problem
 from checkpoint_app.wire.canonical import read_canonical
 from checkpoint_app.wire.enrolment import BoothState
 from checkpoint_app.wire.plain import from_plain
-from tests.central.helpers import AUDIENCE, FakeBooth, enrolled, serve
+from tests.central.helpers import AUDIENCE, Clock, FakeBooth, enrolled, serve
 from tests.central.publishing_helpers import OWN, SILENT, bring, make_repository, wordy
 
 one_database = pytest.mark.parametrize("centre", ["sqlcipher"], indirect=True)  # what is tested lies in files
@@ -32,6 +35,9 @@ one_database = pytest.mark.parametrize("centre", ["sqlcipher"], indirect=True)  
 def base(centre: Centre) -> Iterator[str]:
     """The address of a centre that has published a list, and keeps a silent one."""
     make_repository(centre)
+    with centre.begin() as connection:
+        tls.create(centre, connection, ["localhost"])
+        identity.create(centre, connection)
     bring(centre, OWN)
     bring(centre, SILENT)
     publishing.publish(centre)
@@ -208,3 +214,54 @@ def test_every_status_is_documented(base: str) -> None:
     for path in (METADATA + "{name}", TARGETS + "{path}"):
         assert {"200", "206", "304", "401", "403", "404", "413", "416"} <= set(described[path]["get"]["responses"])
     assert {"200", "401", "403", "413"} <= set(described[GRANTS]["get"]["responses"])
+
+
+def test_each_reply_to_a_booth_tells_the_version_of_the_lists_and_nobody_else_hears_it(
+    centre: Centre, booth: FakeBooth, clock: Clock
+) -> None:
+    def told(answer: requests.Response) -> str | None:
+        return answer.headers.get(LISTS_HEADER)
+
+    def served() -> str:
+        data = json.loads((centre.folder / "repository" / "metadata" / "timestamp.json").read_bytes())
+        return str(data["signed"]["version"])
+
+    for path, status in ((METADATA + "1.root.json", 200), (METADATA + "99.root.json", 404), (TARGETS + "x", 404)):
+        answer = booth.request("GET", path)
+        assert (answer.status_code, told(answer)) == (status, served())
+    etag = booth.request("GET", METADATA + "1.root.json").headers["etag"]
+    assert told(booth.request("GET", METADATA + "1.root.json", **{"If-None-Match": etag})) == served()
+    before = served()
+    clock.move(seconds=5)
+    bring(centre, OWN)
+    publishing.publish(centre)
+    assert served() != before
+    assert told(booth.request("GET", METADATA + "1.root.json")) == served()
+    stranger = FakeBooth("demo-3", booth.base, now=clock.now())
+    for other in (stranger, enrolled(centre, "demo-4", BoothState.REVOKED, booth.base)):
+        answer = other.request("GET", METADATA + "1.root.json")
+        assert answer.status_code in (401, 403)
+        assert told(answer) is None
+    assert told(requests.get(booth.base + METADATA + "1.root.json", timeout=10)) is None
+
+
+@one_database
+def test_the_version_of_the_lists_is_read_once_a_publication(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_repository(centre)
+    read: list[Path] = []
+    real = central_repository._read
+    monkeypatch.setattr(central_repository, "_read", lambda path, cls: read.append(path) or real(path, cls))
+    lists = ListsVersion(centre.folder / "repository")
+    first = lists.now()
+    assert [lists.now() for _ in range(9)] == [first] * 9
+    assert len(read) == 1
+    bring(centre, OWN)
+    publishing.publish(centre)
+    read.clear()
+    assert lists.now() != first
+    assert lists.now() == lists.now()
+    assert len(read) == 1
+    for data in (b"{", b""):
+        (centre.folder / "repository" / "metadata" / "timestamp.json").write_bytes(data)
+        assert lists.now() is None
+    assert ListsVersion(centre.folder / "none").now() is None
