@@ -318,7 +318,14 @@ class Desk:
             return journal
 
         def done(journal: JournalState) -> None:
-            health = replace(core.state.health, to_send=journal.count, oldest=journal.oldest)
+            health = replace(
+                core.state.health,
+                to_send=journal.count,
+                oldest=journal.oldest,
+                heard_at=journal.heard_at,
+                last=journal.last,
+                head=journal.head,
+            )
             if health != core.state.health:
                 core.update(health=health)
             self._casekeeping.delivered(journal.acknowledged)

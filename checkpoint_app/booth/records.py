@@ -143,7 +143,9 @@ class Records:
         """Return what the centre has not acknowledged yet."""
         outbox = self.store.delivery.outbox()
         acknowledged = self.store.delivery.acknowledged().seq
-        return JournalState(outbox.count, outbox.oldest, outbox.head.hash, acknowledged)
+        seen = self.store.time.seen
+        heard_at = None if seen is None else seen.replace(second=0, microsecond=0)
+        return JournalState(outbox.count, outbox.oldest, outbox.head.hash, acknowledged, heard_at)
 
     def sign_in(self, officer_id: str, pin: str) -> Officer:
         """Check a PIN, write what came of it, and return the officer. Raises PinRefusedError."""

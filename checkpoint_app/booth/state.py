@@ -81,7 +81,11 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The state of what the booth works with; ``folder`` and ``scanner`` are None where the booth uses none."""
+    """The state of what the booth works with; ``folder`` and ``scanner`` are None where the booth uses none.
+
+    ``oldest`` is when the first event of those ``to_send`` was written, ``heard_at`` the latest moment that the centre
+    has signed; ``last`` and ``head`` are number and hash of the journal's last event.
+    """
 
     reader: ReaderHealth = ReaderHealth.STARTING
     folder: ReaderHealth | None = None
@@ -89,6 +93,9 @@ class Health:
     key_kind: str = ""
     to_send: int = 0
     oldest: datetime | None = None
+    heard_at: datetime | None = None
+    last: int = 0
+    head: str = ""
 
 
 class AskedState(StrEnum):

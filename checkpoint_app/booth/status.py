@@ -29,12 +29,21 @@ class StatusError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class JournalState:
-    """What the journal has to deliver: how many events, since when, and the chain's head."""
+    """What the journal has to deliver: how many events, since when, the chain's head, and how far the centre has it.
+
+    ``heard_at`` is the latest moment that the centre has signed, to the minute, by its own clock.
+    """
 
     count: int = 0
     oldest: datetime | None = None
     head: str = ""
     acknowledged: int = 0
+    heard_at: datetime | None = None
+
+    @property
+    def last(self) -> int:
+        """The sequence number of the chain's head."""
+        return self.acknowledged + self.count
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +126,7 @@ def read_status(folder: Path, now: datetime) -> dict[str, Any]:
             "since": to_plain(status.line.since),
             "retry_at": to_plain(status.line.retry_at),
             "reason": status.line.reason,
+            "last_contact": to_plain(journal.heard_at),
         },
         "outbox": {
             "count": journal.count,

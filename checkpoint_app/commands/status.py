@@ -32,7 +32,9 @@ def _text(status: dict[str, Any]) -> str:
     lines = [
         f"booth   {status['booth']}",
         f"line    {line['state']}: {line['reason']}",
+        f"heard   {line['last_contact'] or 'never yet'}",
         f"outbox  {outbox['count']} to send" + (f", oldest {outbox['oldest']}" if outbox["oldest"] else ""),
+        f"chain   {outbox['acknowledged']} acknowledged, head {outbox['head'] or 'none'}",
         f"store   key: {status['store']['key']}",
     ]
     lines += [

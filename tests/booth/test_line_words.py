@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from checkpoint_app.booth.present import present
+from checkpoint_app.booth.present.panel import panel_sections
 from checkpoint_app.booth.state import Health
 from checkpoint_app.booth.words import LANGUAGES, Words
 from checkpoint_app.sync.errors import LineCode
@@ -44,6 +45,25 @@ def test_what_waits_for_long_is_bold_with_its_age():
     assert (item(37, 3).text, item(37, 3).bold) == ("To send 37, 3\u00a0h", True)
     assert (item(37, 0.5).text, item(37, 0.5).bold) == ("To send 37", False)
     assert item(0, 3).bold is False
+
+
+def test_the_panel_tells_what_waits_since_when_the_last_contact_and_the_head():
+    health = Health(to_send=1240, oldest=NOW - timedelta(days=3), heard_at=NOW, last=8912, head="ab12cd34" * 8)
+    section = panel_sections(state(line=LineState(Standing.DOWN, NOW), health=health), Words("en"))[-1]
+    oldest, heard = f"{NOW - timedelta(days=3):%-d}\u00a0", f"{NOW.astimezone():%H:%M}"
+    assert section.head == "CENTRE"
+    assert section.table == (
+        (f"To send since {oldest}Nov, {heard}", "", "1,240"),
+        ("Heard last", "", heard),
+        ("Last event, 8,912", "", "ab12cd34"),
+    )
+    empty = panel_sections(state(line=LineState(Standing.UP, NOW), health=Health(oldest=NOW)), Words("es"))[-1]
+    assert empty.table == (
+        ("Eventos por enviar", "", "0"),
+        ("Último contacto", "", "nunca aún"),
+        ("Último evento, 0", "", ""),
+    )
+    assert panel_sections(state(health=health), Words("en"))[-1].head == "LISTS"  # enrolled with no centre
 
 
 @pytest.mark.parametrize(

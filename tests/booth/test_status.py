@@ -25,7 +25,7 @@ from checkpoint_app.store.errors import DiskFailedError
 from checkpoint_app.verdict import AgeSteps, Agreement, NotDone
 from tests.booth.states import AGREEMENT, NOW, POLICY, source, state
 
-JOURNAL = JournalState(12, NOW - timedelta(hours=1), "ab" * 32)
+JOURNAL = JournalState(12, NOW - timedelta(hours=1), "ab" * 32, 30, NOW - timedelta(minutes=30))
 HEALTH = Health(key_kind="passphrase")
 
 
@@ -38,8 +38,14 @@ def test_whole_status_in_the_form_of_the_command(tmp_path: Path) -> None:
     write_status(tmp_path, status_plain(state(health=HEALTH), JOURNAL))
     assert read_status(tmp_path, NOW) == {
         "booth": "test-1",
-        "line": {"state": "down", "since": None, "retry_at": None, "reason": "not enrolled with a centre"},
-        "outbox": {"count": 12, "oldest": "2026-11-24T13:00:00.000000Z", "head": "ab" * 32, "acknowledged": 0},
+        "line": {
+            "state": "down",
+            "since": None,
+            "retry_at": None,
+            "reason": "not enrolled with a centre",
+            "last_contact": "2026-11-24T13:30:00.000000Z",
+        },
+        "outbox": {"count": 12, "oldest": "2026-11-24T13:00:00.000000Z", "head": "ab" * 32, "acknowledged": 30},
         "lists": [
             {"name": "ECU", "version": 7, "age_s": 6 * 3600, "state": "fresh"},
             {"name": "INTL", "version": 7, "age_s": 2 * 3600, "state": "fresh"},
@@ -171,13 +177,23 @@ def test_command_prints_lines_for_people(booth_home: Path, capsys: pytest.Captur
     assert capsys.readouterr().out.splitlines() == [
         "booth   test-1",
         "line    down: not enrolled with a centre",
+        "heard   2026-11-24T13:30:00.000000Z",
         "outbox  12 to send, oldest 2026-11-24T13:00:00.000000Z",
+        f"chain   30 acknowledged, head {'ab' * 32}",
         "store   key: passphrase",
         "list    ECU 7, 30 h old, as_of",
     ]
     write_recent(booth_home, JournalState())
     assert main(["status"]) == 0
-    assert "outbox  0 to send\n" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "heard   never yet\noutbox  0 to send\nchain   0 acknowledged, head none\n" in said
+
+
+def test_a_file_of_an_older_program_is_read(tmp_path: Path) -> None:
+    plain = status_plain(state(health=HEALTH), JOURNAL)
+    del plain["journal"]["heard_at"]
+    write_status(tmp_path, plain)
+    assert read_status(tmp_path, NOW)["line"]["last_contact"] is None
 
 
 @pytest.mark.parametrize("data", [None, b"{"])

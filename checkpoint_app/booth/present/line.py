@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from checkpoint_app.booth.present.ages import age_text, clock
+from checkpoint_app.booth.present.ages import age_text, clock, day_and_time
 from checkpoint_app.booth.state import AskedState, DeskState
-from checkpoint_app.booth.view import LineView, MessageView, StatusItem
+from checkpoint_app.booth.view import LineView, MessageView, PanelSection, StatusItem
 from checkpoint_app.booth.words import Words
 
 CLOCK_MAY_BE_OFF = timedelta(minutes=2)
 WAITS_LONG = timedelta(hours=1)
+_SHOWN_OF_HASH = 8
 
 
 def line_view(state: DeskState, words: Words) -> LineView:
@@ -51,6 +52,29 @@ def outbox_item(state: DeskState, words: Words) -> StatusItem:
         age = age_text(words, oldest, state.now)
         return StatusItem(words.say("status.outbox_since", count=count, age=age), bold=True)
     return StatusItem(words.say("status.outbox", count=count))
+
+
+def outbox_section(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
+    """Return what waits for the centre, since when, when it was heard last, and the head of the journal's chain."""
+    health = state.health
+    if state.line is None:
+        return ()
+    heard = words.say("outbox.never") if health.heard_at is None else _day_or_time(health.heard_at, state.now, words)
+    to_send = words.say("outbox.to_send")
+    if health.to_send and health.oldest is not None:
+        to_send = words.say("outbox.to_send_since", since=_day_or_time(health.oldest, state.now, words))
+    table = (
+        (to_send, "", words.whole(health.to_send)),
+        (words.say("outbox.heard"), "", heard),
+        (words.say("outbox.head", number=words.whole(health.last)), "", health.head[:_SHOWN_OF_HASH]),
+    )
+    return (PanelSection(words.say("outbox.title"), table=table),)
+
+
+def _day_or_time(moment: datetime, now: datetime, words: Words) -> str:
+    """Return the time, with its day where that is not today's."""
+    is_today = moment.astimezone().date() == now.astimezone().date()
+    return clock(moment) if is_today else day_and_time(words, moment)
 
 
 def clock_message(state: DeskState, words: Words) -> MessageView | None:
