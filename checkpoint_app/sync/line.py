@@ -22,8 +22,9 @@ from checkpoint_app.sync.enrolled import Enrolled
 from checkpoint_app.sync.errors import LineCode, LineError
 from checkpoint_app.sync.replies import GOOD, NOT_MODIFIED, OK, PARTIAL, read_refusal, read_reply
 from checkpoint_app.sync.transport import Received, Transport, pinned_context
+from checkpoint_app.sync.unpacking import unpacked
 from checkpoint_app.wire import packing
-from checkpoint_app.wire.api import JSON, LISTS_HEADER, TIME_HEADER, TOKEN_SCHEME
+from checkpoint_app.wire.api import JSON, LISTS_HEADER, METADATA, TIME_HEADER, TOKEN_SCHEME
 from checkpoint_app.wire.canonical import canonical_bytes
 from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
 from checkpoint_app.wire.statement import MAX_STATEMENT_BYTES, Statement, StatementError, read_statement
@@ -35,6 +36,7 @@ BYTES_WITHIN_S = 900.0
 MOST_STATEMENT_BYTES = 2 * MAX_STATEMENT_BYTES  # its text is escaped once more
 _EARLIEST, _LATEST = datetime(2020, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 _NUMBER = re.compile(r"[0-9]{1,18}")
+_MORE_PACKED = 1024  # what does not get smaller gets a little larger
 _RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18}|\*)")
 T = TypeVar("T")
 
@@ -141,11 +143,16 @@ class Line:
         """Yield the bytes at ``path`` from ``start`` on as they arrive, at most ``most`` of them (RFC 9110 §14).
 
         What was yielded before an error is as it was sent. A LineError's ``status`` tells 404 (no such thing) and 416
-        (there is nothing after ``start``).
+        (there is nothing after ``start``). Metadata may come compressed: it is text, and grows with each delta.
         """
         headers = {"Range": f"bytes={start}-"} if start else {}
+        if path.startswith(METADATA) and not start:
+            headers["Accept-Encoding"] = packing.ENCODING
         with self._ask("GET", path, None, headers, within_s) as received:
             skip = _skipped(received, start)
+            if received.headers.get("content-encoding") == packing.ENCODING:
+                yield from unpacked(received.chunks(most + _MORE_PACKED), most)
+                return
             for chunk in received.chunks(most + skip):
                 dropped, skip = min(skip, len(chunk)), max(0, skip - len(chunk))
                 if dropped < len(chunk):

@@ -37,6 +37,7 @@ from checkpoint_app.store import Store
 from checkpoint_app.sync.enrolled import Enrolled, put_enrolled
 from checkpoint_app.sync.fetch import Fetched, fetch_lists
 from checkpoint_app.sync.line import Line
+from checkpoint_app.wire import packing
 from checkpoint_app.wire.api import GRANTS, JSON, METADATA, TARGETS, TIME_HEADER, Grants
 from checkpoint_app.wire.canonical import canonical_bytes
 from checkpoint_app.wire.enrolment import Anchors, BoothState
@@ -242,7 +243,7 @@ class Attacks:
     """What the server does to a path. ``cuts``: after so many bytes the connection ends, one number a request.
 
     ``short``: it states, and sends, only so many bytes. ``endless``: it never stops. ``stall``: after so many bytes it
-    waits for ``released``. ``deaf``: it does not know Range.
+    waits for ``released``. ``deaf``: it does not know Range. ``packed``: what is sent as compressed metadata.
     """
 
     cuts: dict[str, list[int]] = field(default_factory=dict)
@@ -251,6 +252,7 @@ class Attacks:
     stall: dict[str, int] = field(default_factory=dict)
     endless: set[str] = field(default_factory=set)
     deaf: bool = False
+    packed: bytes = b""
     stalled: threading.Event = field(default_factory=threading.Event)
     released: threading.Event = field(default_factory=threading.Event)
 
@@ -317,6 +319,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _body(self, path: str, data: bytes, start: int, record: Asked) -> None:
         attacks = self.server.attacks
         told = {"Content-Range": f"bytes {start}-{len(data) - 1}/{len(data)}"} if start else {}
+        if self.headers.get("Accept-Encoding") == packing.ENCODING:
+            data, told = attacks.packed or packing.pack(data), {"Content-Encoding": packing.ENCODING}
         self._head(206 if start else 200, len(data) - start, **told)
         body = data[start:]
         if cuts := attacks.cuts.get(path):

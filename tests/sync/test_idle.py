@@ -93,6 +93,15 @@ def test_a_poll_with_nothing_new_is_within_a_kilobyte(
         assert 300 < count <= MOST_IDLE_BYTES
 
 
+def test_the_centre_sends_metadata_compressed(idle: tuple[Line, Store, Path]) -> None:
+    line, _store, folder = idle
+    name = next((folder / "centre" / "repository" / "metadata").glob("*.ECU.json"))
+    with line._ask("GET", api.METADATA + name.name, None, {"Accept-Encoding": "zstd"}, 10) as received:
+        assert received.headers["content-encoding"] == "zstd"
+        assert len(received.body(8192)) < name.stat().st_size
+    assert b"".join(line.get_bytes(api.METADATA + name.name, 8192)) == name.read_bytes()
+
+
 def test_a_settled_centre_is_not_asked_again_until_something_comes() -> None:
     centre = FakeCentre()
     with served(centre) as port, stored(3) as store:

@@ -20,6 +20,7 @@ from checkpoint_app.central.grants import grants_for
 from checkpoint_app.central.requests import authenticated, centre_of, reply
 from checkpoint_app.central.schema import BYTES, replies
 from checkpoint_app.central.transactions import retried
+from checkpoint_app.wire import packing
 from checkpoint_app.wire.api import GRANTS, JSON, METADATA, TARGETS, Grants
 
 router = APIRouter()
@@ -42,11 +43,14 @@ def _files(content_type: str) -> dict[int | str, dict[str, Any]]:
 
 @router.get(METADATA + "{name}", response_class=Response, responses=_files(JSON))
 async def metadata(request: Request, name: str) -> Response:
-    """Return a file of the repository's metadata (The Update Framework, version 1.0.31)."""
+    """Return a file of the repository's metadata (The Update Framework, version 1.0.31), compressed where asked for."""
     centre = await _confirmed(request)
     if not _METADATA_NAME.fullmatch(name):
         raise _no_such_file()
-    return await _file(request, centre.folder / "repository" / "metadata" / name, None, JSON)
+    path = centre.folder / "repository" / "metadata" / name
+    if packing.ENCODING in request.headers.get("accept-encoding", "") and "range" not in request.headers:
+        return await run_in_threadpool(_packed, path)
+    return await _file(request, path, None, JSON)
 
 
 @router.get(TARGETS + "{path:path}", response_class=Response, responses=_files(BYTES))
@@ -79,6 +83,15 @@ class _Opened:
     file: BinaryIO
     size: int
     etag: str
+
+
+def _packed(path: Path) -> Response:
+    """Return metadata compressed: its digests aside it is the same words again and again."""
+    with _open(path, None).file as file:
+        file.seek(0)
+        data = packing.pack(file.read())
+    headers = {"Content-Encoding": packing.ENCODING, "Cache-Control": "no-store"}
+    return Response(data, headers=headers, media_type=JSON)
 
 
 async def _confirmed(request: Request) -> Centre:
