@@ -1,4 +1,4 @@
-"""Unpacks a reply as it arrives (Zstandard, RFC 8878): in memory is a piece at a time, and in all no more than asked."""
+"""Unpacks a reply as it arrives (Zstandard, RFC 8878): no more in memory than a piece, no more in all than asked."""
 
 from __future__ import annotations
 
