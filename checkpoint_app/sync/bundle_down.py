@@ -163,8 +163,8 @@ class _Taking:
             self._part("acknowledgement", lambda: self._acknowledge(line, header, carried))
         if carried.metadata.by_digest:
             self._part("lists", lambda: self._fetch(line))
-        if carried.grants is not None:
-            self._renew(carried.grants)
+        if carried.grants is not None and header.kind is BundleKind.DOWN:
+            self._renew(header, carried.grants)
         if carried.inboxes:
             self._part("inbox", lambda: self._read_inbox(line))
         if line.fault is not None:
@@ -203,8 +203,12 @@ class _Taking:
         self.done.brought += [one for one in fetched.brought if one not in self.done.brought]
         self.done.faults += [(f"list {name}" if name else "lists", code) for name, code in fetched.faults]
 
-    def _renew(self, grants: Grants) -> None:
-        self.done.leases += self._on_store(lambda store: take_grants(store, grants))
+    def _renew(self, header: BundleHeader, grants: Grants) -> None:
+        def work(store: Store) -> int:
+            last = store.leases.renewed_at  # an older bundle must not look like a fresh answer to that question
+            return take_grants(store, grants) if last is None or header.created_at > last else 0
+
+        self.done.leases += self._on_store(work)
 
     def _read_inbox(self, line: StickLine) -> None:
         self.done.cases += len(read_inbox(line, self._on_store))

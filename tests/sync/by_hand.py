@@ -54,6 +54,15 @@ class HandBooth:
     def on_store(self, work: Callable[[Store], T]) -> T:
         return work(self.store)
 
+    def close(self) -> None:
+        """Close the store, so that another process can open it."""
+        self.store.close()
+
+    def open(self) -> None:
+        """Open the store again, as after a kill."""
+        data = self.folder / "data"
+        self.store = Store.open(data, store_key(data), clock=self.clock)
+
     def write(self, count: int = 3) -> None:
         """Write plain events."""
         for _ in range(count):
@@ -100,9 +109,7 @@ class Hands:
             each.mkdir(parents=True, exist_ok=True)
         own = FakeClock(self.clock.now(), step=timedelta(0))
         own.now = self.clock.now  # type: ignore[method-assign]
-        store = self.stack.enter_context(
-            Store.create(folder / "data", store_key(folder / "data"), booth=name, clock=own)
-        )
+        store = Store.create(folder / "data", store_key(folder / "data"), booth=name, clock=own)
         keys = booth_keys(store.identity)
         booths.enrol(self.centre, request_enrolment(booths.new_code(self.centre, name, post), keys))
         booths.confirm(self.centre, name, keys.fingerprint)
@@ -112,8 +119,10 @@ class Hands:
         audience = identity.audience(self.centre)
         first = Enrolled("https://127.0.0.1:1", anchors, audience, post, self.clock.now(), BoothState.CONFIRMED)
         put_enrolled(store, stating(first, stated))
-        self.booths[name] = HandBooth(self.centre, store, folder, stick, own)
-        return self.booths[name]
+        booth = HandBooth(self.centre, store, folder, stick, own)
+        self.stack.callback(lambda: booth.store.close())
+        self.booths[name] = booth
+        return booth
 
     def bring(self, name: str = "booth-1", file: str = "down.bundle", **how: bool) -> Path:
         """Write the centre's bundle for a booth."""
