@@ -25,6 +25,7 @@ class Jobs:
         self._database = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
         self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reading")
         self._building = ThreadPoolExecutor(max_workers=1, thread_name_prefix="building")
+        self._printing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="printing")
 
     def on_database(self, work: Callable[[], Result], done: Callable[[Result], None], failed: Failed) -> None:
         """Run ``work`` on the database's thread."""
@@ -45,10 +46,14 @@ class Jobs:
         """Run ``work`` beside: long work that nobody waits for."""
         self._run(self._building, work, done, failed)
 
+    def printing(self, work: Callable[[], Result], done: Callable[[Result], None], failed: Failed) -> None:
+        """Run ``work`` beside: putting paper out, which must wait for no list, and no document for it."""
+        self._run(self._printing, work, done, failed)
+
     def close(self) -> None:
         """Stop taking jobs, wait for those that run. A job that one of these still asks for is dropped."""
         self._closed = True
-        for pool in (self._reading, self._building, self._database):
+        for pool in (self._reading, self._building, self._printing, self._database):
             pool.shutdown(wait=True, cancel_futures=pool is not self._database)
 
     def _run(

@@ -19,8 +19,8 @@ from checkpoint_app.wire.slip import TEXT_LENGTH, SlipResult, SlipVerdict, check
 REFUSED = "document.slip_refused"
 """The finding: the policy says whether it is a note or a hit."""
 QR = "QR Code"
-MOST_CODES = 8
-"""Barcodes of one Encounter, at most."""
+MOST_CODES = 16
+"""Barcodes of one Encounter, at most: of a picture there are eight, and slips may come after it."""
 
 
 def codes_in(barcodes: Iterable[tuple[str, bytes]]) -> list[bytes]:

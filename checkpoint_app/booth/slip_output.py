@@ -20,7 +20,7 @@ from pathlib import Path
 
 PRINTER = "CHECKPOINT_PRINTER"
 PRINTER_FILE, FOLDER = "printer", "slips"
-TIMEOUT_S = 20.0
+TIMEOUT_S = 10.0
 _MAX_LINE = 200
 _QUEUE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@+-]{0,126}")  # never an option
 _PDF = "pdf"

@@ -97,7 +97,7 @@ class Slips:
     def _put_out(self, signed: _Signed, draw: Draws, keep_hours: int) -> None:
         pdf = draw(signed.sheet, signed.output.paper)
         key = "slip.sent" if signed.output.queue else "slip.saved"
-        self._core.jobs.building(
+        self._core.jobs.printing(
             lambda: put_out(pdf, signed.output, self._data, keep_hours),
             lambda where: self._core.say(key, "tick", where=where),
             self._not_printed,
@@ -117,7 +117,8 @@ class Slips:
         if read_slip_text(text) is None:
             self._refuse("slip.unread")
         else:
-            self._lay((slip_check.QR, text.strip().upper().encode()))
+            code = slip_check.QR, text.strip().upper().encode()
+            self._core.when_free(lambda: self._lay(code))
 
     def picture(self, images: Images) -> bool:
         """Look for a slip in a picture laid down while an Encounter is open; tell whether that was done."""
@@ -130,7 +131,7 @@ class Slips:
             if slip is None:
                 self._refuse("message.decide_first", "F10")
             else:
-                self._lay(slip)
+                self._core.when_free(lambda: self._lay(slip))
 
         self._core.jobs.reading(
             lambda: self._encountering.look(images), done, lambda _error: self._refuse("message.decide_first", "F10")

@@ -496,3 +496,11 @@ def test_the_events_of_slips_are_of_their_encounter(booth: Booth) -> None:
     assert [EventKind.SLIP_CHECKED.value, EventKind.SLIP_PRINTED.value] == [
         kind for kind in booth.kinds() if "slip" in kind
     ]
+
+
+def test_a_slip_that_comes_while_the_document_is_being_read_waits_for_it(booth: Booth, reader: Reader) -> None:
+    booth.desk.drop(b"picture", "one.jpg")
+    assert booth.desk._core.occupied
+    booth.desk.keyed(slip())
+    booth.until(lambda _v: section(booth) is not None)
+    assert booth.last_body("slip_checked")["result"] == "good"
