@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -111,6 +112,36 @@ def test_a_package_of_the_centres_goes_on_after_a_pause(pair: Pair) -> None:
     assert kept() > BLOCK_BYTES
     assert [one.name for one in pair.fetch().brought] == ["ECU"]
     assert pair.records("ECU") == 4000
+
+
+def test_days_of_the_centres_come_as_deltas(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = random.Random(1)
+    many = [
+        {"id": source.randbytes(20).hex(), "schema": "Person", "names": [{"family": "MUSTER"}]} for _ in range(2000)
+    ]
+    bring(pair.centre.centre, OWN, many)
+    pair.published()
+    [first] = [one for one in pair.fetch().brought if one.name == "ECU"]
+    header = SimpleNamespace(name="ECU", version=first.version, payload_digest=first.digest)
+    monkeypatch.setattr(pair.store.lists, "in_force", lambda: [SimpleNamespace(header=header)])
+    for day in range(1, 4):
+        pair.clock.move(hours=24)
+        bring(pair.centre.centre, OWN, many[10 * day :])
+        pair.published()
+    fetched = pair.fetch()
+    assert fetched.faults == ()
+    assert [one.version for one in fetched.brought if one.name == "ECU"] == [4]
+    trust = trust_of(pair.store)
+    base = first.digest
+    for version in (2, 3, 4):
+        with (pair.inbox / f"ECU-{version - 1}-{version}.delta").open("rb") as stream:
+            made = read_header(stream, trust, delta=True)
+        assert made.step is not None
+        assert (made.step.base_version, made.step.base_digest, made.version) == (version - 1, base, version)
+        base = made.step.whole_digest
+    assert (pair.inbox / "ECU.list").stat().st_size > 5 * sum(
+        path.stat().st_size for path in pair.inbox.glob("ECU-*.delta")
+    )
 
 
 def test_an_ended_agreement_stops_its_list_alone(pair: Pair) -> None:
