@@ -6,6 +6,7 @@ or floods a list. What is refused is refused whole, and nothing of it is kept.
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -26,6 +27,8 @@ from checkpoint_app.central.transactions import retried
 from checkpoint_app.screening import ENGINE, Calibration, calibrate, entry_from_plain
 from checkpoint_app.screening.plain import RecordError
 from checkpoint_app.wire.header import ListKind, PackageHeader
+
+log = logging.getLogger(__name__)
 
 _MOST_SOURCE_VERSION = 1 << 52  # half of all numbers: those after it are the centre's own
 _AHEAD = timedelta(minutes=5)  # by which a partner's clock may be before the centre's
@@ -66,10 +69,21 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class _Earlier:
-    """The version in force that the next is compared with, and the series that it may go on with."""
+    """The version in force that the next is compared with, and the series that it may go on with.
 
-    version: lists.Published | None
-    series: Series | None
+    ``lost`` is the row of one whose package can't be read any more: all of the next one is new then.
+    """
+
+    version: lists.Published | None = None
+    series: Series | None = None
+    lost: Version | None = None
+
+    @property
+    def before(self) -> tuple[int, int]:
+        """Its number and how many entries it has; 0 where there is none."""
+        if self.lost is not None:
+            return self.lost.version, self.lost.records
+        return (self.version.version, lists.header_of(self.version).entries) if self.version is not None else (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +110,11 @@ def import_version(centre: Centre, one: Declared, material: Material) -> Importe
             keeping.check(connection, one)
             check_term(centre, connection, one)
             every = keeping.versions(connection, one.name)
-            before = lists.approved(centre, connection, one.name)
-            goes_on = series.going_on(centre, connection, one.name)
             version = max(material.version, keeping.next_version(connection, one.name, every))
         material.check()
         _check_newer(centre, one, material, every)
         try:
-            return _make(centre, one, material, version, _Earlier(before, goes_on))
+            return _make(centre, one, material, version, _earlier(centre, one.name))
         except (RecordError, DoubledError) as error:
             raise RefusedError("list_malformed", f"list {one.name}: {error}") from error
 
@@ -157,21 +169,37 @@ def _check_newer(centre: Centre, one: Declared, material: Material, every: list[
             raise RefusedError("list_older", f"list {one.name}: this source is that of the older version {again[0]}")
 
 
+def _earlier(centre: Centre, name: str) -> _Earlier:
+    """Return what the list's next version is compared with; a damaged one stands in no import's way."""
+    with centre.begin() as connection:
+        newest = keeping.newest_approved(connection, name)
+        try:
+            before = lists.approved(centre, connection, name)
+            if before is None:
+                return _Earlier()
+            goes_on = series.going_on(centre, connection, name)
+            lists.check_whole(before)
+        except CentreError as error:
+            log.warning("%s", error)
+            return _Earlier(lost=newest)
+    return _Earlier(before, goes_on)
+
+
 def _make(centre: Centre, one: Declared, material: Material, version: int, earlier: _Earlier) -> Imported:
-    before = earlier.version
     with _making(centre, one, material, version, earlier) as making:
 
         def judge(header: PackageHeader) -> Change:
             if not header.entries:
                 raise CentreError("list_empty", f"list {one.name}: nothing could be read from the source")
             material.check()
-            added, removed, changed = making.against()
+            before, records_before = earlier.before
+            added, removed, changed = making.against() if earlier.lost is None else (header.entries, records_before, 0)
             return Change(
                 added=added,
                 removed=removed,
                 changed=changed,
-                before=before.version if before is not None else 0,
-                records_before=lists.header_of(before).entries if before is not None else 0,
+                before=before,
+                records_before=records_before,
                 source_version=material.version,
                 source_digest=material.digest,
                 kinds=making.kinds(),

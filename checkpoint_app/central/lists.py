@@ -19,7 +19,7 @@ from checkpoint_app.verdict.agreement import Agreement
 from checkpoint_app.verdict.policy import Policy
 from checkpoint_app.wire.canonical import read_canonical
 from checkpoint_app.wire.header import ListKind, PackageError, PackageHeader, TamperedError, read_untrusted_header
-from checkpoint_app.wire.package import iter_records
+from checkpoint_app.wire.package import iter_records, verify_payload
 from checkpoint_app.wire.plain import from_plain
 from checkpoint_app.wire.repository import PACKAGE_ENDING
 
@@ -221,6 +221,12 @@ def header_of(one: Published) -> PackageHeader:
     """Return the header of the version's package, as it was made. Raises CentreError (``list_damaged``)."""
     with _damage_of(one), one.path.open("rb") as stream:
         return _header(one, stream)
+
+
+def check_whole(one: Published) -> None:
+    """Read the version's package through. Raises CentreError (``list_damaged``) unless it is the one that was made."""
+    with _damage_of(one), one.path.open("rb") as stream:
+        verify_payload(stream, _header(one, stream))
 
 
 def records_of(one: Published) -> Generator[dict[str, Any], None, None]:

@@ -6,6 +6,7 @@ at any instant is simply done again, and until ``timestamp.json`` is replaced th
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -36,6 +37,8 @@ from checkpoint_app.verdict.agreement import Agreement
 from checkpoint_app.wire.booths import BOOTHS
 from checkpoint_app.wire.clearance import CLEARANCES
 from checkpoint_app.wire.repository import BY_HAND, path_pattern
+
+log = logging.getLogger(__name__)
 
 _ROOT = "repository root"
 
@@ -231,7 +234,7 @@ def _role(
     """Return the metadata by which the list's role serves its newest version, and the key that signs it."""
     with centre.begin() as connection:
         whole = lists.of_version(centre, connection, one.name, one.version)
-        base = lists.of_version(centre, connection, one.name, _version_of(before, one.name)) if before else None
+        base = _base(centre, connection, one.name, before)
     if whole is None:
         raise CentreError("list_gone", f"list {one.name} {one.version}: it is no more; publish again")
     package = targets.put_package(repository, whole, one.signer)
@@ -239,6 +242,15 @@ def _role(
     version = repository.after(before.version if before is not None else 0)
     served = {target.path: target for target in (package, *steps)}
     return Targets(version=version, expires=_seconds(expires), targets=served), one.signer
+
+
+def _base(centre: Centre, connection: Connection, name: str, before: Targets | None) -> Published | None:
+    """Return the version that the list's role serves, while it is kept; without it there is no delta."""
+    try:
+        return lists.of_version(centre, connection, name, _version_of(before, name)) if before is not None else None
+    except CentreError as error:  # its key is gone
+        log.warning("%s", error)
+        return None
 
 
 def _again(repository: Repository, role: Targets, expires: datetime) -> Targets:

@@ -20,7 +20,7 @@ from checkpoint_app.wire.plain import from_plain
 MOST_VERSIONS = 30
 MOST_AGE = timedelta(days=31)
 
-_ENDED = "series ended of"
+_ENDED = "series ended up to"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def going_on(centre: Centre, connection: Connection, name: str) -> Series | None
     has none.
     """
     newest = lists.approved(centre, connection, name)
-    if newest is None or newest.kind not in SCREENED or not newest.content_key or fact(connection, f"{_ENDED} {name}"):
+    if newest is None or newest.kind not in SCREENED or not newest.content_key:
         return None
     table = database.versions
     own = (table.c.list == name) & (table.c.version == newest.version)
@@ -47,14 +47,17 @@ def going_on(centre: Centre, connection: Connection, name: str) -> Series | None
     first = first_of_series(connection, name, key_id)
     count = connection.execute(select(func.count()).select_from(table).where(mine)).scalar_one()
     began = connection.execute(select(table.c.imported_at).where(mine, table.c.version == first)).scalar_one()
-    if count >= MOST_VERSIONS or centre.now() - from_plain(datetime, began) >= MOST_AGE:
+    ended = first <= int(fact(connection, f"{_ENDED} {name}") or "0")
+    if ended or count >= MOST_VERSIONS or centre.now() - from_plain(datetime, began) >= MOST_AGE:
         return None
     return Series(first, newest.content_key)
 
 
 def end(connection: Connection, name: str) -> None:
-    """End the list's series: its next version begins a new one."""
-    keep_fact(connection, f"{_ENDED} {name}", "1")
+    """End all series that the list has: its next version begins a new one."""
+    table = database.versions
+    newest = connection.execute(select(func.max(table.c.version)).where(table.c.list == name)).scalar_one()
+    keep_fact(connection, f"{_ENDED} {name}", str(newest or 0))
 
 
 def end_all(connection: Connection) -> None:
@@ -67,7 +70,6 @@ def end_all(connection: Connection) -> None:
 def begin(centre: Centre, connection: Connection, name: str, version: int, content_key: bytes) -> None:
     """Let ``version`` begin a series."""
     centre.keep_secret(connection, content_secret(name, version), content_key)
-    keep_fact(connection, f"{_ENDED} {name}", "")
 
 
 def forget_unused(centre: Centre, connection: Connection, name: str, key_ids: Iterable[str]) -> None:

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkpoint_app.central import acts, agreements, files, importing, keeping, lists, material
+from checkpoint_app.central import acts, agreements, files, importing, keeping, lists, material, publishing
 from checkpoint_app.central.centre import Centre, CentreError
 from checkpoint_app.central.comparing import DoubledError, Fingerprints
 from checkpoint_app.central.importing import Material, RefusedError
@@ -36,6 +36,7 @@ from tests.central.publishing_helpers import (
     bring,
     bring_policy,
     conclude,
+    make_repository,
     numbers,
     persons,
 )
@@ -413,6 +414,30 @@ def test_a_row_is_written_after_its_file_is_complete(centre: Centre, monkeypatch
     monkeypatch.setattr(keeping, "_note", noting)
     bring(centre, OWN)
     assert seen == [package_path(centre, "ECU", 1).read_bytes()]
+
+
+@one_database
+@pytest.mark.parametrize("one", [OWN, NUMBERS])
+@pytest.mark.parametrize("lost", ["package", "key"])
+def test_a_version_that_was_damaged_stands_in_no_import_s_way_and_two_persons_look(
+    centre: Centre, one: Declared, lost: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_repository(centre)
+    bring(centre, one)
+    publishing.publish(centre)
+    if lost == "package":
+        path = package_path(centre, one.name, 1)
+        path.write_bytes(path.read_bytes()[:-1] + b"x")
+    else:
+        with centre.begin() as connection:
+            centre.forget_secret(connection, lists.content_secret(one.name, 1))
+    found = bring(centre, one)
+    change = found.change
+    assert (found.state, change.before, change.records_before) == (VersionState.PENDING, 1, 20)
+    assert (change.added, change.removed, change.changed) == (20, 20, 0)
+    monkeypatch.setenv(acts.ADMINISTRATOR, "b.ejemplo")
+    importing.approve(centre, one.name, 2)
+    assert publishing.publish(centre) == [f"{one.name} 2"]
 
 
 @one_database
