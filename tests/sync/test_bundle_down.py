@@ -135,6 +135,24 @@ def test_only_what_the_booth_has_not_goes_along(post: Hands) -> None:
     assert post.bring(whole=True).stat().st_size >= first
 
 
+def test_steps_go_along_where_they_are_fewer_bytes_than_the_whole(post: Hands) -> None:
+    bring(post.centre, Declared("DAILY", ListKind.PERSONS, "ECU"), persons(2000))
+    booth = post.booth()
+    publishing.publish(post.centre)
+    booth.take(post.bring())
+    booth.apply()
+    booth.send()
+    for day in range(1, 4):
+        post.clock.move(days=1)
+        bring(post.centre, Declared("DAILY", ListKind.PERSONS, "ECU"), persons(2000 + day))
+        publishing.publish(post.centre)
+    done = booth.take(post.bring())
+    assert done.faults == []
+    assert [one.version for one in done.brought if one.name == "DAILY"] == [4]
+    assert sorted(path.name for path in booth.inbox.glob("DAILY-*.delta"))[-1].endswith("-4.delta")
+    assert booth.apply()["DAILY"] == 4
+
+
 def test_another_booths_bundle_and_another_centres_are_refused_whole(post: Hands, tmp_path: Path) -> None:
     booth, other = post.booth(), post.booth("booth-2")
     with pytest.raises(BundleError) as caught:
