@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from checkpoint_app.booth.desk import Desk, Places
 from checkpoint_app.booth.view import DeskView, Stage
@@ -13,7 +14,8 @@ from checkpoint_app.ui.palette import DAY
 from checkpoint_app.ui.post import Poster
 from checkpoint_app.ui.wedge import WedgeFilter
 from checkpoint_app.ui.window import DeskWindow
-from tests.booth.helpers import CLEAR, OFFICER, PASSPHRASE, PIN, NoReader, make_booth
+from checkpoint_app.wire.slip import Decided, SlipDecision, pseudonym, slip_text, write_slip
+from tests.booth.helpers import CLEAR, OFFICER, PASSPHRASE, PIN, START, NoReader, make_booth
 from tests.documents.helpers import TD1
 from tests.ui.keyboard import Keyboard
 
@@ -109,3 +111,22 @@ def test_with_the_form_for_typing_open_the_lines_are_read_as_the_devices(post: P
     post.until(lambda v: v.advice.advice is not None)
     (read,) = post.reads()
     assert (read["source"], tuple(read["mrz"])) == ("wedge", TD1)
+
+
+def test_a_slip_that_a_device_types_is_judged_with_the_document(post: Post) -> None:
+    decided = Decided(CLEAR, START, SlipDecision.LET_PASS, True, 1, pseudonym(b"k" * 32, OFFICER))
+    text = slip_text(write_slip(decided, Ed25519PrivateKey.generate()))
+    post.desk.opening.start()
+    post.until(lambda v: v.form and v.form.name == "unlock")
+    post.send(text + "\r")
+    assert post.desk.view().form.fields[0].value == ""
+    post.board.person(PASSPHRASE + "\r")
+    post.until(lambda v: v.form and v.form.name == "sign_in")
+    post.send(f"{OFFICER}\t{PIN}\r")
+    post.until(lambda v: v.stage is Stage.EMPTY)
+    post.send(SENT)
+    post.until(lambda v: v.advice.advice is not None)
+    post.send(text + "\r")
+    view = post.until(lambda v: any(section.head == "SLIP OF ANOTHER POST" for section in v.panel))
+    (section,) = (one for one in view.panel if one.head == "SLIP OF ANOTHER POST")
+    assert section.rows[0].text == "Slip of an unknown booth: not believed"
