@@ -153,6 +153,14 @@ GUARDS = (
         "store/test_segments.py::test_a_segment_has_no_name_before_it_is_complete_and_synced",
     ),
     Guard(
+        4,
+        "a delta is a step from the version and the content in force",
+        "store/lists.py",
+        "if here != step.base_version or self._header(header.name, here).payload_digest != step.base_digest:",
+        "if False:",
+        "store/test_leases.py::test_a_delta_is_laid_over_what_is_in_force_or_refused",
+    ),
+    Guard(
         5,
         "a list is newer than the one in force",
         "store/lists.py",
@@ -273,6 +281,14 @@ GUARDS = (
         "booth/test_centre_holds.py::test_what_the_centre_was_not_asked_is_not_taken_from_it",
     ),
     Guard(
+        7,
+        "a list is not consulted once its lease has ended",
+        "screening/checks.py",
+        "            return NotDone.LEASE_ENDED",
+        "            return None",
+        "booth/test_deltas.py::test_an_ended_lease_closes_the_list_and_a_new_one_opens_the_same_copy",
+    ),
+    Guard(
         8,
         "a segment is sealed",
         "wire/sealing.py",
@@ -335,6 +351,14 @@ GUARDS = (
         "if one.source.name in self._ended else one",
         "if False else one",
         "booth/test_lists.py::test_a_list_whose_agreement_the_centre_ended_is_not_consulted_until_a_newer_version_comes",
+    ),
+    Guard(
+        9,
+        "the data of a list whose agreement has ended is removed",
+        "booth/records.py",
+        "purged = tuple(name for name in over if store.lists.purge(name))",
+        "purged: tuple[str, ...] = ()",
+        "booth/test_lists.py::test_the_data_of_an_ended_agreement_is_purged_with_a_record",
     ),
     Guard(
         10,

@@ -14,7 +14,7 @@ from checkpoint_app.booth import listkeeping
 from checkpoint_app.booth.applying import ListRefusedError, Progress
 from checkpoint_app.booth.view import AgeLook
 from checkpoint_app.screening.entry import ListedDate, Name
-from checkpoint_app.verdict import Advice, Agreement, Outcome
+from checkpoint_app.verdict import Advice, Agreement, NotDone, Outcome
 from tests.booth.helpers import ERIKSON, OTHERS, START, Booth, make_booth
 from tests.booth.test_desk import ANNA, KLARA
 
@@ -84,6 +84,27 @@ def test_ended_agreement_is_not_consulted(tmp_path: Path) -> None:
         view = booth.type(*ANNA)
         assert view.advice.advice is Advice.INCOMPLETE
         assert "agreement has ended" in row(view, "Wanted persons").detail
+    finally:
+        booth.close()
+
+
+def test_the_data_of_an_ended_agreement_is_purged_with_a_record(tmp_path: Path) -> None:
+    """Invariant 9: nothing of the list is left but which version it was."""
+    agreement = Agreement("Short", START - timedelta(days=30), START + timedelta(hours=1))
+    booth = booth_with(tmp_path, persons={"agreement": agreement})
+    try:
+        booth.open()
+        files = set((tmp_path / "data" / "segments").iterdir())
+        booth.clock.pass_(hours=2)
+        booth.desk._keeping.end_what_is_over()
+        booth.until(lambda _v: any(one.bar is NotDone.AGREEMENT_ENDED for one in booth.desk._core.state.lists))
+        assert booth.last_body("list_purged") == {"name": "ECU", "version": 1, "why": "agreement_ended"}
+        assert len(files - set((tmp_path / "data" / "segments").iterdir())) == 1
+        view = booth.type(*ANNA)
+        assert view.advice.advice is Advice.INCOMPLETE
+        assert "agreement has ended" in row(view, "Wanted persons").detail
+        assert booth.versions()["ECU"] == 1
+        booth.settle()
     finally:
         booth.close()
 
