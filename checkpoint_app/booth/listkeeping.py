@@ -267,9 +267,10 @@ class ListKeeping:
 
         def done(read: LoadedList) -> None:
             loaded = self._barred(read)
-            self._copies[header.name] = copy
-            if self._show(loaded) and loaded.bar is None:
-                self.loaded(loaded)
+            if self._show(loaded):
+                self._copies[header.name] = copy
+                if loaded.bar is None:
+                    self.loaded(loaded)
 
         def failed(_error: Exception) -> None:
             self._copies.pop(header.name, None)
