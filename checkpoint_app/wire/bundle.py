@@ -35,6 +35,7 @@ _SIGNATURE_BYTES = 64
 _DOMAIN = b"checkpoint bundle 1\x00"
 _KEY_DOMAIN = b"checkpoint bundle key 1\x00"
 _BODY_DOMAIN = b"checkpoint bundle body 1\x00"
+_SEEN = re.compile(r"([0-9a-f]{64})?")
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -101,6 +102,10 @@ class BoothPlace:
 
     after: int
     seen: str
+
+    def __post_init__(self) -> None:
+        if self.after < 0 or not _SEEN.fullmatch(self.seen):
+            raise ValueError("no item of an inbox has that number or digest")
 
 
 def begin_bundle(

@@ -110,3 +110,71 @@ def test_one_stick_serves_the_other_booth(place: Place) -> None:
     code, told, _ = place.run("import", across)
     assert (code, told["faults"], told["acknowledged"]) == (0, [], 0)
     assert {one["name"] for one in told["applied"] if not one["refused"]} >= {"ECU", "INTL"}
+
+
+def test_what_is_refused_whole_is_3_and_what_is_no_bundle_is_2(place: Place) -> None:
+    up = place.stick / "up.bundle"
+    place.booth("booth-1")
+    assert place.run("export", str(up))[0] == 0
+    code, _told, said = place.run("import", str(up))
+    assert code == 3
+    assert "--home" in said or "only that one can open it" in said
+    place.booth("booth-2")
+    assert place.run("import", str(up))[0] == 3
+    (place.stick / "none.bundle").write_bytes(b"a photograph")
+    assert place.run("import", str(place.stick / "none.bundle"))[0] == 2
+    assert place.run("import", str(place.stick / "none.bundle"), at_centre=True)[0] == 2
+    code, _told, said = place.run("import", str(place.stick / "missing.bundle"))
+    assert code == 2
+    assert len(said.splitlines()) == 1
+    assert place.run("import", str(place.stick / "missing.bundle"), at_centre=True)[0] == 2
+
+
+def test_half_a_bundle_is_1(place: Place) -> None:
+    down = place.stick / "down.bundle"
+    place.booth("booth-1")
+    assert place.run("export", str(down), "--to", "booth-1", at_centre=True)[0] == 0
+    whole = down.read_bytes()
+    down.write_bytes(whole[:-20])
+    code, told, _said = place.run("import", str(down))
+    assert (code, told["damaged"]) == (1, "damaged")
+    down.write_bytes(whole)
+    assert place.run("import", str(down))[0] == 0
+
+
+def test_a_revoked_booth_neither_sends_nor_gets(place: Place) -> None:
+    up = str(place.stick / "up.bundle")
+    place.booth("booth-1")
+    assert place.run("export", up)[0] == 0
+    centre = opening.open_centre(place.folder / "centre", PASSPHRASE)
+    booths.revoke(centre, "booth-1")
+    opening.close(centre)
+    code, _told, said = place.run("import", up, at_centre=True)
+    assert code == 3
+    assert "revoked" in said
+    assert place.run("export", str(place.stick / "down.bundle"), "--to", "booth-1", at_centre=True)[0] == 3
+    assert not (place.stick / "down.bundle").exists()
+
+
+def test_several_booths_get_a_file_each_in_a_folder(place: Place) -> None:
+    folder = place.stick / "both"
+    code, told, _said = place.run("export", str(folder), "--to", "booth-1", "--to", "booth-2", at_centre=True)
+    assert code == 0
+    assert sorted(path.name for path in folder.iterdir()) == ["booth-1.bundle", "booth-2.bundle"]
+    assert [one["receiver"] for one in told["bundles"]] == ["booth-1", "booth-2"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("export", "x", "--to", "a", "--to", "b"), "one other booth at a time"),
+        (("export", "x", "--whole"), "--home"),
+        (("export", "x", "--to", "booth-9"), "not known here"),
+    ],
+)
+def test_what_a_booth_cannot_do_is_said_in_one_line(place: Place, words: tuple[str, ...], said: str) -> None:
+    place.booth("booth-1")
+    code, _told, error = place.run(*words)
+    assert code in (1, 2)
+    assert said in error
+    assert len(error.splitlines()) == 1

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from checkpoint_app.central import acts, booths, bundles
+from checkpoint_app.central import acts, alarms, booths, bundles, cases
+from checkpoint_app.central.bundles import Received
 from checkpoint_app.central.centre import CentreError
 from checkpoint_app.store import DiskFullError
 from checkpoint_app.sync.bundle_up import NoBundleError
 from checkpoint_app.sync.enrolled import enrolled_of, put_enrolled
-from checkpoint_app.wire.bundle_parts import BundleCode, BundleError
+from checkpoint_app.wire import packing
+from checkpoint_app.wire.batch import write_batch
+from checkpoint_app.wire.bundle import Address, BundleKind, begin_bundle
+from checkpoint_app.wire.bundle_parts import BundleCode, BundleError, PartKind
+from checkpoint_app.wire.delivery import Batch
 from checkpoint_app.wire.event import EventKind
+from tests.store.helpers import received_body
 from tests.sync.by_hand import HandBooth, Hands, hands
 
 PICTURE = {"encounter_id": "e", "jpeg": "A" * 4000, "boxes": {}, "strips": []}
@@ -167,3 +174,111 @@ def test_a_full_stick_leaves_nothing_behind(post: Hands, monkeypatch: pytest.Mon
         booth.export()
     assert list(booth.stick.iterdir()) == []
     assert booth.store.journal.head().seq == before  # what is not there is not said to be
+
+
+def test_a_fork_is_refused_and_alarmed_as_on_the_line(post: Hands) -> None:
+    booth = post.booth()
+    booth.write(2)
+    data = booth.folder / "data"
+    booth.close()
+    shutil.copytree(data, booth.folder / "copy")  # the disk as it was, kept beside
+    booth.open()
+    booth.write(3)
+    assert booth.send().refused == ""
+    booth.close()
+    shutil.rmtree(data)
+    (booth.folder / "copy").rename(data)
+    booth.open()
+    booth.write(1)
+    refused = booth.send()
+    assert (refused.events, refused.refused) == (0, "fork")
+    with post.centre.begin() as connection:
+        assert [alarm.kind for alarm in alarms.all(connection)] == ["fork"]
+    booths.allow_new_chain(post.centre, "booth-1")
+    went_on = booth.send()
+    assert (went_on.refused, went_on.acknowledged) == ("", booth.store.journal.head().seq - 1)
+
+
+def sent_by_hand(post: Hands, parts: list[tuple[PartKind, bytes]]) -> Received:
+    """Take a bundle that the booth signed, with whatever parts."""
+    booth = post.booth()
+    known = enrolled_of(booth.store)
+    assert known is not None
+    path = post.folder / "stick" / "hostile.bundle"
+    with path.open("wb") as file:
+        address = Address(known.audience, known.exchange_key)
+        identity = booth.store.identity
+        _header, writer = begin_bundle(
+            file, BundleKind.UP, identity.booth, identity.signing_key, address, post.clock.now()
+        )
+        for kind, data in parts:
+            writer.add(kind, data)
+        writer.close()
+    return bundles.receive_bundle(post.centre, path)
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        (PartKind.BATCH, b""),
+        (PartKind.BATCH, b"CKPEVT1\n\x00\x00\x00\x01x"),
+        (PartKind.BODY, b"not packed"),
+        (PartKind.BODY, packing.pack(b"{}")),
+        (PartKind.BODY, packing.pack(bytes(5 << 20))),  # it unpacks to more than is read
+        (PartKind.PLACE, b'{"after":-1,"seen":""}'),
+        (PartKind.PLACE, b'{"after":1,"seen":"../x"}'),
+        (PartKind.PLACE, b'{"after":"x","seen":""}'),
+    ],
+)
+def test_parts_that_make_no_sense_are_refused_in_a_word(post: Hands, kind: PartKind, data: bytes) -> None:
+    received = sent_by_hand(post, [(kind, data)])
+    assert (received.refused, received.events, received.bodies) == (BundleCode.MALFORMED, 0, 0)
+
+
+def test_a_booth_speaks_for_itself_alone(post: Hands) -> None:
+    other = post.booth("booth-2")
+    other.write(1)
+    parcels = tuple(other.store.delivery.parcels(0, 1 << 20))
+    received = sent_by_hand(post, [(PartKind.BATCH, write_batch(Batch("booth-2", parcels)))])
+    assert received.refused == "other_booth"
+    assert stored(post, "booth-2") == 0
+
+
+def test_a_centre_that_lost_an_inbox_sees_it_by_the_bundle(post: Hands) -> None:
+    booth = post.booth()
+    booth.store.journal.append(EventKind.CASE_RECEIVED, received_body(number=5))
+    assert booth.send().refused == ""
+    with post.centre.begin() as connection:
+        assert "inbox_lost" in [alarm.kind for alarm in alarms.all(connection)]
+        assert cases.last_number(connection, "booth-1") == 5  # what it finds from now on has a number that is new there
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_bundles_in_any_order_bring_each_event_once(post: Hands, seed: int) -> None:
+    drawn, booth = random.Random(seed), post.booth()
+    ups: list[Path] = []
+    downs: list[Path] = []
+
+    def acknowledged() -> int:
+        return booth.store.delivery.acknowledged().seq
+
+    for step in range(25):
+        what, before = drawn.choice(("write", "up", "send", "down", "take", "take")), acknowledged()
+        if what == "write":
+            booth.write(drawn.randint(1, 4))
+        elif what == "up":
+            ups.append(booth.export(f"up-{step}.bundle")[0])
+        elif what == "send" and ups:
+            bundles.receive_bundle(post.centre, drawn.choice(ups))
+        elif what == "down":
+            post.clock.move(minutes=1)
+            downs.append(post.bring(file=f"down-{step}.bundle"))
+        elif what == "take" and downs:
+            booth.take(drawn.choice(downs))
+        assert stored(post) >= acknowledged() >= before
+    head = booth.store.journal.head().seq
+    assert booth.send().acknowledged == head
+    assert stored(post) == head
+    post.clock.move(minutes=1)
+    booth.take(post.bring())
+    assert acknowledged() == head
