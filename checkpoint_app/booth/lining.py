@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 ROUND_EVERY_S = 5.0
+SETTLED_S = 60.0
+"""How long a centre that has all is not asked how far it is: a poll with nothing new is then one request."""
 FETCH_EVERY_S = 900.0
 """How often lists are looked for although no reply told of newer ones."""
 FETCH_UNTOLD_S = 60.0
@@ -164,12 +166,29 @@ class Lining:
         enrolled = enrolled_of(store)
         if enrolled is None:
             return None
-        return Line(enrolled, store.identity, self._core.clock, seen=store.time.seen)
+        line = Line(enrolled, store.identity, self._core.clock, seen=store.time.seen)
+        line.settled_s = SETTLED_S
+        return line
+
+    def _came_back(self, pace: Pace) -> None:
+        """The system says that there may be a line again: don't wait for the end of a pause."""
+        if pace.wait_s:
+            pace.wake()
+            self._woken.set()
 
     def _keep(self, line: Line) -> None:
         from checkpoint_app.sync.pace import Pace
+        from checkpoint_app.sync.wakeup import Wakeup
 
         pace = Pace(self._core.clock)
+        wakeup = Wakeup(lambda: self._came_back(pace))
+        wakeup.start()
+        try:
+            self._keep_at(line, pace)
+        finally:
+            wakeup.close()
+
+    def _keep_at(self, line: Line, pace: Pace) -> None:
         self._tell(Heard(pace.state, 0.0, None))
         fetch_at, known = 0.0, 0
         while not self._stopped.is_set():
