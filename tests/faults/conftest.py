@@ -8,18 +8,19 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.options import add_campaign, is_long
 from tests.faults.template import Template, make_template
 from tests.faults.tracing import may_trace
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--campaign", choices=("short", "long"), default="short", help="how many faults are set")
+    add_campaign(parser)
 
 
 @pytest.fixture(scope="session")
 def long_campaign(request: pytest.FixtureRequest) -> bool:
     """Whether the long campaign was asked for (`make faults`)."""
-    return bool(request.config.getoption("campaign", "short") == "long")
+    return is_long(request.config)
 
 
 @pytest.fixture(scope="session")
