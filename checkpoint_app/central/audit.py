@@ -10,13 +10,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, select
 
 from checkpoint_app.central import acts, database
 from checkpoint_app.central.booths import ENROLLED
 from checkpoint_app.central.centre import Centre, CentreError
 from checkpoint_app.central.delivery import HERE
 from checkpoint_app.central.encounters import Place
+from checkpoint_app.central.lineage import lineage
 from checkpoint_app.wire.canonical import CanonicalError, read_canonical
 from checkpoint_app.wire.event import (
     GENESIS,
@@ -113,7 +114,8 @@ def _verified(centre: Centre, booth: str, number: int, end: tuple[int, str] | No
             for row in page:
                 _accept(centre, row, progress)
             after = page[-1].seq
-        _check_end(progress, end)
+        if progress is not None or end is None or _hash_before(centre, booth, number, end[0]) != end[1]:
+            _check_end(progress, end)  # but for a chain that goes on from others, of which nothing came yet
     except _BrokenError as error:
         events, bodies = (progress.events, progress.bodies) if progress else (0, 0)
         return Chain(booth, number, events, bodies, error.seq, str(error))
@@ -147,16 +149,19 @@ def _begun(centre: Centre, first: Row[Any], end: tuple[int, str] | None, keys: S
 
 def _base(centre: Centre, booth: str, number: int, seq: int) -> str:
     """Return the hash of the event ``seq`` as it stood when chain ``number`` was opened after it."""
-    events = database.events
-    last = select(func.max(events.c.chain)).where(events.c.booth == booth, events.c.chain < number, events.c.seq == seq)
-    asked = select(events.c.hash).where(
-        events.c.booth == booth, events.c.seq == seq, events.c.chain == last.scalar_subquery()
-    )
-    with centre.begin() as connection:
-        found = connection.scalar(asked)
+    found = _hash_before(centre, booth, number, seq)
     if found is None:
         raise _BrokenError(seq, "the event is missing")
-    return str(found)
+    return found
+
+
+def _hash_before(centre: Centre, booth: str, number: int, seq: int) -> str | None:
+    events = database.events
+    asked = select(events.c.hash).where(events.c.booth == booth, events.c.seq == seq, events.c.chain < number)
+    with centre.begin() as connection:
+        own = events.c.chain.in_(lineage(connection, booth, number))
+        found: str | None = connection.scalar(asked.where(own).order_by(events.c.chain.desc()).limit(1))
+    return found
 
 
 def _signed_by(event: SignedEvent, key: Ed25519PublicKey) -> bool:

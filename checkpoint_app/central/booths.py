@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from sqlalchemy import Connection, Row, delete, func, select, update
 
-from checkpoint_app.central import acts, clearances, database, identity
+from checkpoint_app.central import acts, clearances, database, identity, lineage
 from checkpoint_app.central.auth import Caller
 from checkpoint_app.central.centre import Centre, CentreError
 from checkpoint_app.central.transactions import retried
@@ -214,7 +214,7 @@ def _enrol(centre: Centre, connection: Connection, request: EnrolmentRequest) ->
 
 
 def _take_keys(centre: Centre, connection: Connection, keys: BoothKeys, post: str) -> None:
-    """Let the booth's keys wait to be confirmed. New keys of a booth that was decided on begin a new chain."""
+    """Let the booth's keys wait to be confirmed. Other keys of a booth that was decided on have another chain."""
     old = _row_of(connection, keys.booth)
     values: dict[str, Any] = {
         "post": post,
@@ -229,7 +229,7 @@ def _take_keys(centre: Centre, connection: Connection, keys: BoothKeys, post: st
         connection.execute(_booths.insert().values(name=keys.booth, head=GENESIS, **values))
     else:
         if _keys(old) != keys and old.decided_at is not None:
-            values |= {"chain": old.chain + 1, "seq": 0, "head": GENESIS, "new_chain_allowed": False}
+            values |= lineage.change_keys(connection, old, keys.signing)
         centre.forget_secret(connection, _unlock_name(keys.booth))
         connection.execute(update(_booths).where(_booths.c.name == keys.booth).values(**values))
     about: dict[str, str | int | bool] = {"booth": keys.booth, "fingerprint": keys.fingerprint}

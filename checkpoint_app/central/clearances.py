@@ -18,6 +18,7 @@ from sqlalchemy.sql import ColumnElement
 
 from checkpoint_app.central import acts, alarms, database, lists
 from checkpoint_app.central.centre import Centre, CentreError
+from checkpoint_app.central.lineage import lineage
 from checkpoint_app.central.officers import Role
 from checkpoint_app.central.transactions import retried
 from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
@@ -172,9 +173,10 @@ def shut_out(centre: Centre, connection: Connection, booth: str) -> None:
     _refuse(centre, connection, _table.c.booth == booth, "booth_revoked")
 
 
-def abandon(centre: Centre, connection: Connection, booth: str, after: int) -> None:
-    """Carry none of the decisions of the branch of a booth's chain that was left after event ``after``."""
-    _refuse(centre, connection, (_table.c.booth == booth) & (_table.c.seq > after), "chain_abandoned")
+def abandon(centre: Centre, connection: Connection, booth: str, chain: int, after: int) -> None:
+    """Carry none of the decisions of the branch of a booth's ``chain`` that was left after event ``after``."""
+    own = _table.c.chain.in_(lineage(connection, booth, chain))
+    _refuse(centre, connection, (_table.c.booth == booth) & own & (_table.c.seq > after), "chain_abandoned")
 
 
 # -- inside -----------------------------------------------------------------------------------------------------------

@@ -187,6 +187,24 @@ early_events = Table(
     UniqueConstraint("booth", "event_id"),
 )
 
+chain_starts = Table(
+    "chain_starts",
+    tables,
+    Column("booth", Text, primary_key=True),
+    Column("chain", Integer, primary_key=True),
+    Column("follows", Integer, nullable=False),  # where it is not the number before; 0: none
+)
+
+left_chains = Table(
+    "left_chains",
+    tables,
+    Column("booth", Text, primary_key=True),
+    Column("signing_key", LargeBinary, primary_key=True),
+    Column("chain", Integer, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("head", Text, nullable=False),
+)
+
 encounters = Table(
     "encounters",
     tables,

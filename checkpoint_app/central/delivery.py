@@ -1,8 +1,8 @@
 """Events as they come: verified, stored exactly once, in order, and acknowledged with the hash of the chain.
 
-The present chain of a booth is, at each sequence, the event of the highest chain number that holds it: a chain opened
-after a fork goes on from an event of the one before, and holds nothing before that. One transaction a batch, with the
-booth's row locked; the unique constraints of the table are the last line.
+The present chain of a booth is, at each sequence, the event of the highest chain number that holds it, of those that
+it goes on from (`lineage`): a chain opened after a fork holds nothing before the event that it goes on from. One
+transaction a batch, with the booth's row locked; the unique constraints of the table are the last line.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from checkpoint_app.central.incoming import (
     salted_of,
     verified,
 )
+from checkpoint_app.central.lineage import lineage
 from checkpoint_app.central.transactions import retried
 from checkpoint_app.wire.delivery import MOST_WANTED, Acknowledgement, Batch, LateBody, Parcel
 from checkpoint_app.wire.event import GENESIS, ForkError, GapError, check_next
@@ -139,10 +140,10 @@ def _hashes(connection: Connection, booth: str, incoming: Sequence[Incoming], he
     last = min(head.seq, max((one.seq for one in incoming), default=0))
     if first > head.seq:  # a gap, whose number may be beyond what the database can compare
         return {}
-    events = database.events
+    events, own = database.events, lineage(connection, booth, head.chain)
     rows = connection.execute(
         select(events.c.seq, events.c.hash)
-        .where(events.c.booth == booth, events.c.seq.between(first, last))
+        .where(events.c.booth == booth, events.c.chain.in_(own), events.c.seq.between(first, last))
         .order_by(events.c.chain)
     )
     found = {row.seq: row.hash for row in rows}
@@ -172,10 +173,11 @@ def _open_chain(centre: Centre, connection: Connection, booth: str, head: _Head,
     """
     base = one.seq - 1
     bodies, booths = database.bodies, database.booths
-    owed = (bodies.c.booth == booth) & (bodies.c.state == WANTED) & (bodies.c.seq > base)
+    own = bodies.c.chain.in_(lineage(connection, booth, head.chain))
+    owed = (bodies.c.booth == booth) & own & (bodies.c.state == WANTED) & (bodies.c.seq > base)
     connection.execute(update(bodies).where(owed).values(state=ERASED))
     connection.execute(update(booths).where(booths.c.name == booth).values(new_chain_allowed=False))
-    clearances.abandon(centre, connection, booth, base)
+    clearances.abandon(centre, connection, booth, head.chain, base)
     chain = head.chain + 1
     acts.act(centre, connection, "chain opened", {"booth": booth, "chain": chain, "after": base})
     alarms.sound(centre, connection, "new_chain", booth, {"chain": chain, "after": base})
@@ -223,6 +225,7 @@ def _take(centre: Centre, connection: Connection, booth: str, late: LateBody) ->
             (bodies.c.booth == events.c.booth) & (bodies.c.chain == events.c.chain) & (bodies.c.seq == events.c.seq),
         )
         .where(events.c.booth == booth, events.c.seq == late.seq)
+        .where(events.c.chain.in_(lineage(connection, booth, row.chain)))
         .order_by(events.c.chain.desc())
         .limit(1)
     ).one()
@@ -246,6 +249,7 @@ def _acknowledge(centre: Centre, connection: Connection, booth: str) -> Acknowle
     wanted = connection.scalars(
         select(bodies.c.seq)
         .where(bodies.c.booth == booth, bodies.c.state == WANTED)
+        .where(bodies.c.chain.in_(lineage(connection, booth, row.chain)))
         .order_by(bodies.c.seq)
         .limit(MOST_WANTED)
     )

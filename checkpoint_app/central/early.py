@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, delete, select, update
 from checkpoint_app.central import database, encounters
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.incoming import Incoming, alarm_fork, event_of, row_of, verified
+from checkpoint_app.central.lineage import lineage
 from checkpoint_app.central.transactions import retried
 from checkpoint_app.wire.delivery import MOST_AHEAD, MOST_EARLY, URGENT_KINDS, Batch, Early, Parcel
 from checkpoint_app.wire.plain import from_plain, to_plain
@@ -59,7 +60,7 @@ def receive(centre: Centre, booth: str, batch: Batch) -> Early:
         for one in events:
             if row.seq < one.seq <= row.seq + MOST_AHEAD:
                 room -= room > 0 and _keep(centre, connection, row, one)
-            elif one.seq <= row.seq and _hash_in_chain(connection, booth, one.seq) != one.hash:
+            elif one.seq <= row.seq and _hash_in_chain(connection, row, one.seq) != one.hash:
                 alarm_fork(centre, connection, booth, row.chain, one.seq, is_early=True)
         return _held(centre, connection, booth)
 
@@ -133,9 +134,10 @@ def _keep(centre: Centre, connection: Connection, booth: Row[Any], one: Incoming
     return True
 
 
-def _hash_in_chain(connection: Connection, booth: str, seq: int) -> str | None:
+def _hash_in_chain(connection: Connection, booth: Row[Any], seq: int) -> str | None:
     """Return the hash of event ``seq`` of the booth's present chain."""
-    here = (_CHAIN_EVENTS.c.booth == booth) & (_CHAIN_EVENTS.c.seq == seq)
+    own = _CHAIN_EVENTS.c.chain.in_(lineage(connection, booth.name, booth.chain))
+    here = (_CHAIN_EVENTS.c.booth == booth.name) & own & (_CHAIN_EVENTS.c.seq == seq)
     asked = select(_CHAIN_EVENTS.c.hash).where(here).order_by(_CHAIN_EVENTS.c.chain.desc()).limit(1)
     found: str | None = connection.scalar(asked)
     return found

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, func, select, update
 from checkpoint_app.central import alarms, cases, clearances, database
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.clearances import Decision, People
+from checkpoint_app.central.lineage import lineage
 from checkpoint_app.wire.canonical import CanonicalError, read_canonical
 from checkpoint_app.wire.case import Case, CaseOutcome
 from checkpoint_app.wire.clearance import person_bytes
@@ -97,7 +98,8 @@ def body_at(centre: Centre, connection: Connection, place: Place) -> tuple[str, 
     row = connection.execute(
         select(events.c.chain, events.c.header, bodies.c.sealed)
         .join(bodies, beside)
-        .where(events.c.booth == place.booth, events.c.seq == place.seq, events.c.chain <= place.chain)
+        .where(events.c.booth == place.booth, events.c.seq == place.seq)
+        .where(events.c.chain.in_(lineage(connection, place.booth, place.chain)))
         .order_by(events.c.chain.desc())
         .limit(1)
     ).one_or_none()
@@ -144,9 +146,10 @@ def _carried(connection: Connection, row: Row[Any], place: Place) -> dict[str, A
     """Return what changes in an Encounter's row as its booth's chain went on from an earlier event, as a new one."""
     if place.chain <= row.chain:
         return {}
-    events = database.events
-    since = (events.c.booth == place.booth) & (events.c.chain > row.chain) & (events.c.chain <= place.chain)
+    events, own = database.events, lineage(connection, place.booth, place.chain)
+    since = (events.c.booth == place.booth) & (events.c.chain > row.chain) & events.c.chain.in_(own)
     first = connection.scalar(select(func.min(events.c.seq)).where(since)) or place.seq
+    first = first if row.chain in own else 0  # of other keys: nothing of it is this one's
     gone = {column: None for column in set(_COLUMNS.values()) if (getattr(row, column) or 0) >= first}
     return {"chain": place.chain, "screened_seq": 0, **gone}
 

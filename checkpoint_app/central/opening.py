@@ -143,7 +143,7 @@ def _check(connection: Connection, centre_id: str) -> None:
 def _bring_up(centre: Centre, connection: Connection) -> None:
     """Bring an older program's database up: schema 2 has clearances, which are read anew out of the events' bodies.
 
-    Schema 3 has screenings, and 4 early events, of which an older one knows none.
+    Schema 3 has screenings, and 4 early events and the chains of earlier keys, of which an older one knows none.
     """
     schema = fact(connection, _SCHEMA)
     if schema == str(SCHEMA):
@@ -153,7 +153,7 @@ def _bring_up(centre: Centre, connection: Connection) -> None:
     if schema == "1":
         database.clearances.create(connection, checkfirst=True)
         encounters.project_again(centre, connection, EventKind.NOT_SAME_PERSON)
-    for table in (database.screenings, database.early_events):
+    for table in (database.screenings, database.early_events, database.chain_starts, database.left_chains):
         table.create(connection, checkfirst=True)
     keep_fact(connection, _SCHEMA, str(SCHEMA))
 

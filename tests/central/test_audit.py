@@ -158,6 +158,7 @@ def test_a_booth_with_new_keys_begins_a_chain_and_the_old_one_still_holds(
     centre: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(booths.identity, "audience", lambda _centre: "centre-test")
+    monkeypatch.setattr(booths.identity, "exchange_statement", lambda _centre, _connection: None)
     anchors = Anchors("ca", "root", b"k" * 32)
     for number in range(2):
         booth = FakeBooth("demo-3")

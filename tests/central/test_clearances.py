@@ -240,10 +240,10 @@ def test_nothing_of_an_abandoned_branch_is_carried(centre: Centre, here: Booth) 
     here.decide(zone())
     here.deliver(centre)
     with centre.begin() as connection:
-        clearances.abandon(centre, connection, "A", 2)
+        clearances.abandon(centre, connection, "A", 1, 2)
     assert lines_of(centre) == [(ClearanceState.HELD, "")]
     with centre.begin() as connection:
-        clearances.abandon(centre, connection, "A", 1)
+        clearances.abandon(centre, connection, "A", 1, 1)
     assert lines_of(centre) == [(ClearanceState.REFUSED, "chain_abandoned")]
 
 
