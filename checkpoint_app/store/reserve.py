@@ -19,6 +19,7 @@ FINISHING = frozenset(
         EventKind.ENCOUNTER_REOPENED,
         EventKind.ENCOUNTER_CORRECTED,
         EventKind.ENCOUNTER_ANSWERED,
+        EventKind.SLIP_CHECKED,
         EventKind.SAME_PERSON,
         EventKind.NOT_SAME_PERSON,
         EventKind.DISPOSITION,

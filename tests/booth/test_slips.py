@@ -504,3 +504,28 @@ def test_a_slip_that_comes_while_the_document_is_being_read_waits_for_it(booth: 
     booth.desk.keyed(slip())
     booth.until(lambda _v: section(booth) is not None)
     assert booth.last_body("slip_checked")["result"] == "good"
+
+
+def test_a_full_disk_lets_the_person_with_a_slip_be_finished_and_prints_none(
+    booth: Booth, drawn: Drawn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from checkpoint_app.store import DiskFullError
+    from checkpoint_app.store.journal import Journal
+    from checkpoint_app.store.reserve import FINISHING
+
+    booth.type(*KLARA)
+    append = Journal.append
+
+    def full(journal: Journal, kind: EventKind, body: dict[str, object]) -> object:
+        if kind not in FINISHING:
+            raise DiskFullError("journal: the disk is full; free some space")
+        return append(journal, kind, body)
+
+    monkeypatch.setattr(Journal, "append", full)
+    scanned(booth, slip())
+    assert section(booth) is not None
+    booth.let_pass()
+    booth.until(lambda _v: has_key(booth))
+    booth.press(Action.SLIP)
+    booth.until(lambda v: v.message.symbol == "attention")
+    assert drawn.sheets == []
