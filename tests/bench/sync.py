@@ -32,7 +32,8 @@ from tests.bench.sync_outage import delivered_outage
 from tests.bench.sync_peers import peers_of
 
 PERSONS, NUMBERS = 2_000_000, 100_000_000
-CUTS_AT_S, CUT_S = (15.0, 35.0), 4.0
+CUTS_AT, CUT_S = (0.3, 0.65), 4.0
+"""The line is cut when so much of the delta is there, for so long."""
 IDLE_S = 60.0
 PORT = 18_443
 BOOTH = "bench-1"
@@ -61,7 +62,7 @@ def run(persons: int = PERSONS, numbers: int = NUMBERS) -> Report:
             line.slow_down()
             with world.client() as client:
                 client.wait(lambda told: set(told["versions"]) >= {WANTED_LIST, NUMBERS_LIST}, _LOADED_S)
-                figures |= world.day(client, 2, CUTS_AT_S) | world.day(client, 3, ())
+                figures |= world.day(client, 2, CUTS_AT) | world.day(client, 3, ())
                 figures["resent_bytes_a_cut"] = max(0, figures["delta_wire_bytes"] - figures["uncut_wire_bytes"]) / 2
                 figures |= world.idle(client)
                 figures["client_mib"] = client.most_rss
@@ -196,7 +197,7 @@ class World:
         began = time.monotonic()
         client.applying = True
         for at in cuts:
-            client.wait(lambda _told, until=began + at: time.monotonic() >= until, at + 5)
+            client.wait(lambda told, at=at: _share(told) >= at, _BROUGHT_S)
             self.line.cut(CUT_S)
         client.wait(lambda told: told["versions"].get(WANTED_LIST) == version, _BROUGHT_S)
         took, after = time.monotonic() - began, self.line.bytes()
@@ -260,6 +261,12 @@ class Client:
         if self.applying:
             self.slowest_while_applying = max(self.slowest_while_applying, told["slowest_ms"])
         return told
+
+
+def _share(told: dict[str, Any]) -> float:
+    """Return how much of the list on its way is there."""
+    done, total = told["bringing"] or (0, 1)
+    return float(done / max(1, total))
 
 
 def _roomy() -> str | None:

@@ -17,10 +17,11 @@ import numpy as np
 from checkpoint_app.central import opening
 from checkpoint_app.central.importing import Material, import_version
 from checkpoint_app.central.keeping import Declared
+from checkpoint_app.demo.lists import SYNTHETIC
 from checkpoint_app.demo.names import invent_person
 from checkpoint_app.demo.policy import NUMBERS_LIST, WANTED_LIST
 from checkpoint_app.screening import ENGINE, Calibration, entry_to_plain
-from checkpoint_app.screening.entry import Entry, ListedDate, Name
+from checkpoint_app.screening.entry import Entry, ListedDate, ListedDocument, Name
 from checkpoint_app.screening.numbers.form import Chunk, Head
 from checkpoint_app.screening.numbers.look_up import PAGES, sections_of
 from checkpoint_app.store import SegmentWriter, Store
@@ -33,6 +34,7 @@ CHANGES_IN = 1_000
 _SEED = 20_261_127
 _FIRST_BIRTH, _BIRTH_DAYS = date(1944, 1, 1), 22_000
 _CHUNK = 1 << 20
+_LETTERS = "ABCDEFGH"
 
 
 def people(count: int, version: int) -> Iterator[Entry]:
@@ -48,6 +50,9 @@ def people(count: int, version: int) -> Iterator[Entry]:
             birth_dates=(ListedDate(born, born),),
             sex=invented.sex,
             nationalities=(invented.nationality,),
+            birth_place=invented.birth_place,
+            documents=(ListedDocument(f"{rng.choice(_LETTERS)}{rng.randrange(10**8):08d}", invented.nationality),),
+            remarks=f"{SYNTHETIC} {rng.randrange(16**8):08x}",
         )
         yield from _as_in(version, number, entry)
 

@@ -71,6 +71,6 @@ def _update(path: Path, count: int) -> None:
 
 
 def _rsync(source: Path, target: Path, options: tuple[str, ...]) -> float:
-    command = ["rsync", "--no-whole-file", "--inplace", "--stats", *options, str(source), str(target)]
+    command = ["rsync", "--ignore-times", "--no-whole-file", "--inplace", "--stats", *options, str(source), str(target)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return float(sum(int(found.replace(",", "")) for found in _SENT.findall(done.stdout)))
