@@ -106,13 +106,17 @@ def fetch_lists(
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What the store knows: the root of enrolment, trusted time, this booth in grants, and what is in force."""
+    """What the store knows: the root of enrolment, trusted time, this booth in grants, and what is in force.
+
+    ``emptied`` are lists of which only the version is known: their data was purged, so no delta leads on from there.
+    """
 
     root: bytes
     now: datetime
     booth: str
     versions: dict[str, int]
     digests: dict[str, str]
+    emptied: frozenset[str]
 
 
 class _Fetching:
@@ -190,8 +194,8 @@ class _Fetching:
 
     def _choose(self, offer: Offer) -> None:
         """Note the way by which the fewest bytes are still to come."""
-        version, digest = self._known.versions.get(offer.name, 0), self._known.digests.get(offer.name, "")
-        way = shortest(offer, version, digest, self._missing, self._is_barred)
+        version = 0 if offer.name in self._known.emptied else self._known.versions.get(offer.name, 0)
+        way = shortest(offer, version, self._known.digests.get(offer.name, ""), self._missing, self._is_barred)
         if not all(map(self._can_be_had, way.packages)):
             raise FetchError(Fault.MISSING, f"list {offer.name}")
         self._ways.append((sum(map(self._missing, way.packages)), way))
@@ -263,7 +267,8 @@ def _known(store: Store) -> _Known | None:
         versions[kept.name] = kept.version
         digests[kept.name] = read_untrusted_header(io.BytesIO(kept.data)).payload_digest
     booth = booth_id(store.identity.exchange_key.public_key())
-    return _Known(enrolled.anchors.root.encode(), store.time.now(), booth, versions, digests)
+    emptied = frozenset(copy.header.name for copy in in_force if not copy.layers)
+    return _Known(enrolled.anchors.root.encode(), store.time.now(), booth, versions, digests, emptied)
 
 
 def _keep_trust(store: Store, trust: Trust, version: int) -> None:

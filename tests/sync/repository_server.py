@@ -376,12 +376,13 @@ class Booth:
     def fetch(self, **options: Any) -> Fetched:
         return fetch_lists(self.line, lambda work: work(self.store), self.inbox, self.metadata, **options)
 
-    def in_force(self, **versions: int) -> None:
+    def in_force(self, *, layers: int = 1, **versions: int) -> None:
         """Let these versions be in force, by name; their whole payloads have the digests `digest_of`."""
-        copies = [
-            SimpleNamespace(header=SimpleNamespace(name=name, version=version, payload_digest=digest_of(name, version)))
+        headers = [
+            SimpleNamespace(name=name, version=version, payload_digest=digest_of(name, version))
             for name, version in versions.items()
         ]
+        copies = [SimpleNamespace(header=header, layers=("layer",) * layers) for header in headers]
         self.store.lists.in_force = lambda: copies  # type: ignore[method-assign]
 
     def grant(self, name: str, content_key: bytes, days: float = 14, booth: X25519PublicKey | None = None) -> None:

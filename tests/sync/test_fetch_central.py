@@ -123,7 +123,7 @@ def test_days_of_the_centres_come_as_deltas(pair: Pair, monkeypatch: pytest.Monk
     pair.published()
     [first] = [one for one in pair.fetch().brought if one.name == "ECU"]
     header = SimpleNamespace(name="ECU", version=first.version, payload_digest=first.digest)
-    monkeypatch.setattr(pair.store.lists, "in_force", lambda: [SimpleNamespace(header=header)])
+    monkeypatch.setattr(pair.store.lists, "in_force", lambda: [SimpleNamespace(header=header, layers=("base",))])
     for day in range(1, 4):
         pair.clock.move(hours=24)
         bring(pair.centre.centre, OWN, many[10 * day :])

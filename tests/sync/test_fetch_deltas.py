@@ -143,6 +143,13 @@ def test_a_withdrawn_list_comes_whole(repository: TufRepository, booth: Booth) -
     assert booth.brought() == {"ECU.list": b"withdrawn" * 20}
 
 
+def test_a_list_whose_data_was_purged_comes_whole(booth: Booth) -> None:
+    """Under a new term, or no longer withdrawn: its version is known, and nothing of it is here to build on."""
+    booth.in_force(ECU=5, layers=0)
+    assert versions(booth.fetch()) == [6]
+    assert booth.brought() == {"ECU.list": PACKAGE}
+
+
 def test_the_shortest_way_comes_first(repository: TufRepository, booth: Booth) -> None:
     repository.put("CHL", 1, b"x" * (STEP + 1))
     booth.in_force(ECU=5)
