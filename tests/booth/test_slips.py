@@ -313,6 +313,7 @@ def test_a_slip_in_the_same_picture_is_told_and_makes_nothing_clear(booth: Booth
     assert told.rows[0].text.startswith("Rumichaca, ")
     assert told.rows[0].text.endswith(": let pass, entry")
     assert told.rows[0].symbol != "clear"
+    assert booth.view.announcements[-1] == f"SLIP OF ANOTHER POST. {told.rows[0].text}"
     assert document_outcome(booth) == (Outcome.CLEAR, [])
     body = booth.last_body("slip_checked")
     assert (body["result"], body["booth"], body["decision"], body["direction"]) == ("good", "there-1", "let_pass", "in")

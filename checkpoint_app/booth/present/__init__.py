@@ -17,6 +17,7 @@ from checkpoint_app.booth.present.keys import alive, key_views
 from checkpoint_app.booth.present.line import clock_message, line_view, outbox_item
 from checkpoint_app.booth.present.listing import coming_item, ending_message
 from checkpoint_app.booth.present.panel import panel_sections
+from checkpoint_app.booth.present.slip import slip_said
 from checkpoint_app.booth.present.stick import stick_item, stick_message
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import (
@@ -62,7 +63,12 @@ def present(state: DeskState) -> DeskView:
         panel_form=reason_view(state.reason, words) if state.reason else None,
         desk=empty_desk(state, words) if state.stage is Stage.EMPTY else None,
         cases=cases_view(state, words) if listing else None,
-        announcements=(f"{advice.word}. {advice.line}", advice.as_of, *doubts_said(state, words))
+        announcements=(
+            f"{advice.word}. {advice.line}",
+            advice.as_of,
+            *doubts_said(state, words),
+            *slip_said(state, words),
+        )
         if advice.advice
         else (),
     )

@@ -74,6 +74,11 @@ def slip_section(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
     return (PanelSection(title, rows=(row,), muted=says),)
 
 
+def slip_said(state: DeskState, words: Words) -> tuple[str, ...]:
+    """Return what a slip says for whoever cannot see the panel: a good one changes nothing else on the screen."""
+    return tuple(f"{one.head}. {row.text}" for one in slip_section(state, words) for row in one.rows)
+
+
 def _told(result: SlipResult, words: Words) -> str:
     slip = result.slip
     if slip is None:
