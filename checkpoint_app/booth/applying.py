@@ -22,7 +22,7 @@ from checkpoint_app.store.files import write_whole
 from checkpoint_app.verdict import Policy
 from checkpoint_app.wire.canonical import read_canonical
 from checkpoint_app.wire.event import EventKind
-from checkpoint_app.wire.grant import GrantError, KeyGrant, open_grant, read_grant
+from checkpoint_app.wire.grant import GrantEndedError, GrantError, KeyGrant, open_grant, read_grant
 from checkpoint_app.wire.header import ListKind, PackageError, PackageHeader, read_header, read_untrusted_header
 from checkpoint_app.wire.plain import PlainError
 from checkpoint_app.wire.progress import read_progress
@@ -202,12 +202,17 @@ def join_layers(layers: segment_job.Layers, footing: Footing, builder: Confined)
 
 
 def write_refused(records: Records, path: Path, body: Mapping[str, str | int]) -> None:
-    """Write down that a package was refused; a delta is not tried again. Raises StoreError."""
+    """Write down that a package was refused; a delta is not tried again, unless a key is all it wants.
+
+    Raises StoreError.
+    """
     records.write(EventKind.LIST_REFUSED, body)
-    if path.name.endswith(DELTA_ENDING):
+    if path.name.endswith(DELTA_ENDING) and body["why"] not in KEYLESS:
         write_whole(refused_mark(path), b"")
 
 
+KEYLESS = frozenset({"no_key", GrantEndedError.code})
+"""Refusals that the next grant cures: for them nobody has to send the whole list."""
 Ready = Built | Small | Withdrawn
 
 

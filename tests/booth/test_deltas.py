@@ -137,6 +137,18 @@ def test_a_delta_of_other_content_than_is_in_force_is_refused_once_and_marked(ma
     assert ecu(made).header.version == 1
 
 
+def test_a_delta_that_only_wants_a_key_is_not_marked_and_waits_for_its_grant(made: Series) -> None:
+    apply(made)
+    made.store.leases.end_all()
+    path = made.delta(1, 2, (NEWCOMER,), not_after=START - timedelta(days=1))
+    assert apply(made) == [("ECU", 2, "lease_ended")]
+    (path.parent / "ECU.grant").unlink()
+    assert ("ECU", 2, "no_key") in apply(made)
+    assert not refused_mark(path).exists()
+    made.delta(1, 2, (NEWCOMER,))
+    assert ("ECU", 2, "") in apply(made)
+
+
 @pytest.mark.parametrize("place", [-1, -40, 30])
 def test_a_damaged_delta_is_refused_and_the_list_stays(made: Series, place: int) -> None:
     apply(made)
