@@ -72,7 +72,7 @@ class Desk:
         self._deciding = Deciding(self._core, self._encountering)
         self._keeping = ListKeeping(self._core, places.inbox)
         self._keeping.changed = self._encountering.refresh
-        self._keeping.small_changed = self._opening.check_officer
+        self._keeping.small_changed = self._small_changed
         self._lining = Lining(self._core, places)
         self._sticks = Sticks(self._core, places, self._lining.turn)
         self._history = LineHistory(self._core)
@@ -374,6 +374,10 @@ class Desk:
         if self._core.state.decided:
             self._core.update(encounter=None, decided="", stage=Stage.EMPTY)
         self._opening.sign_out()
+
+    def _small_changed(self) -> None:
+        self._opening.check_officer()
+        self._slips.look_again()
 
     def _take_case(self) -> None:
         if self._core.state.reason is not None:

@@ -23,7 +23,7 @@ from checkpoint_app.booth.state import SlipOffer
 from checkpoint_app.booth.view import Action, Sound, Stage
 from checkpoint_app.readers.reading import Reading
 from checkpoint_app.wire.event import EventKind
-from checkpoint_app.wire.slip import Decided, SlipDecision, pseudonym, read_slip_text, write_slip
+from checkpoint_app.wire.slip import Decided, SlipDecision, SlipResult, pseudonym, read_slip_text, write_slip
 
 DECISIONS = {Disposition.LET_PASS: SlipDecision.LET_PASS, Disposition.REFER: SlipDecision.REFER}
 """What a slip can say. Of protection there is none: whoever reads it could harm who carries it."""
@@ -137,6 +137,21 @@ class Slips:
             lambda: self._encountering.look(images), done, lambda _error: self._refuse("message.decide_first", "F10")
         )
         return True
+
+    def look_again(self) -> None:
+        """Judge the slip of the open Encounter anew: the centre may just have revoked the booth that signed it."""
+        encounter, policy = self._core.state.encounter, self._core.state.policy
+        if encounter is None or encounter.slip is None or policy is None or not self._is_open:
+            return
+
+        def work(records: Records) -> SlipResult | None:
+            return slip_check.judged(encounter, records.booths, policy, records.trusted_now())
+
+        def done(result: SlipResult | None) -> None:
+            if result != encounter.slip and self._core.state.encounter is encounter and self._is_open:
+                self._encountering.answer_again(encounter)
+
+        self._core.record(work, done)
 
     def _lay(self, code: tuple[str, bytes]) -> None:
         encounter = self._core.state.encounter

@@ -19,6 +19,7 @@ from checkpoint_app.booth.slip_output import Paper
 from checkpoint_app.booth.view import Action, PanelSection, Sound, Stage
 from checkpoint_app.documents import parse_mrz
 from checkpoint_app.readers.reading import Barcode, Reading
+from checkpoint_app.store.trust import put_trust
 from checkpoint_app.verdict import Advice, Check, Outcome, Requirement
 from checkpoint_app.wire.booths import KnownBooth, write_booths
 from checkpoint_app.wire.event import EventKind
@@ -530,3 +531,20 @@ def test_a_full_disk_lets_the_person_with_a_slip_be_finished_and_prints_none(
     booth.press(Action.SLIP)
     booth.until(lambda v: v.message.symbol == "attention")
     assert drawn.sheets == []
+
+
+def test_a_booth_that_is_revoked_while_its_slip_lies_here_is_believed_no_more(booth: Booth) -> None:
+    booth.type(*KLARA)
+    scanned(booth, slip())
+    assert document_outcome(booth) == (Outcome.CLEAR, [])
+    key = booth.store().identity.signing_key
+    revoked = replace(known("there-1", THERE, "Rumichaca"), revoked_at=START)
+    record = write_booths((revoked, known("test-1", key, "Paso Test")))
+    inbox = booth.folder / "inbox"
+    inbox.mkdir(exist_ok=True)
+    (inbox / "booths.list").write_bytes(booth.publisher._small("booths", ListKind.BOOTHS, 2, START, record))
+    booth._ask(lambda records: put_trust(records.store, {"booths": booth.publisher.key.public_key()}, 2))
+    booth.desk._keeping.look()
+    booth.until(lambda v: v.advice.advice is Advice.LOOK)
+    assert document_outcome(booth) == (Outcome.NOTE, [REFUSED])
+    assert booth.last_body("slip_checked")["result"] == "revoked_booth"
