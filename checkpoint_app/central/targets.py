@@ -115,14 +115,14 @@ def _put_delta(repository: Repository, base: Published, one: Published, signer: 
 
 def _chain(newest: TargetFile, role: Targets, whole: int) -> list[TargetFile]:
     """Return the newest delta and those of ``role`` that lead to it without a gap, newest first: as many as a role may
-    have, while all together are smaller than the ``whole`` package.
+    have, while all together are smaller than the ``whole`` package. All are of one series: at its border none goes on.
     """
     before = {told.version: target for target in role.targets.values() if (told := _delta_of(target)) is not None}
     chain, size, at = [newest], newest.length, _delta_of(newest)
     while at is not None and len(chain) < MOST_DELTAS:
         earlier = before.get(at.base_version)
         told = _delta_of(earlier) if earlier is not None else None
-        if earlier is None or told is None or told.key_id != at.key_id or size + earlier.length >= whole:
+        if earlier is None or told is None or size + earlier.length >= whole:
             break
         chain.append(earlier)
         size, at = size + earlier.length, told
