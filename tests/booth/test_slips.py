@@ -148,7 +148,14 @@ def print_slip(booth: Booth) -> None:
 
 def scanned(booth: Booth, text: str) -> None:
     booth.desk.keyed(text)
-    booth.settle(0.1)
+    idle(booth)
+
+
+def idle(booth: Booth) -> None:
+    """Wait until no read and no act is under way, and all that they asked of the database is done."""
+    booth.until(lambda _v: not booth.desk._core.occupied)
+    booth.kinds()
+    booth.until(lambda _v: not booth.desk._core.occupied)
 
 
 # -- printing ---------------------------------------------------------------------------------------------------------
@@ -228,7 +235,7 @@ def test_the_next_officer_prints_no_slip_of_the_last_ones_decision_and_has_anoth
         booth.press(Action.OFFICER)
         booth.until(lambda v: v.form is not None)
         booth.sign_in(officer, pin)
-        booth.settle(0.1)
+        idle(booth)
         assert not has_key(booth)
         booth.type(*KLARA)
         booth.let_pass()
@@ -243,11 +250,11 @@ def test_there_is_no_slip_of_protection_nor_of_no_decision(booth: Booth) -> None
     booth.desk.choose(1)
     booth.press(Action.PROTECT)
     booth.until(lambda v: v.stage is Stage.EMPTY)
-    booth.settle(0.1)
+    idle(booth)
     assert not has_key(booth)
     booth.type(*KLARA)
     withdraw(booth)
-    booth.settle(0.1)
+    idle(booth)
     assert not has_key(booth)
 
 
@@ -265,7 +272,7 @@ def test_a_post_without_slips_prints_none_and_reads_none(make: Callable[..., Boo
     assert section(booth) is None
     assert booth.view.advice.advice is Advice.PROCEED
     booth.let_pass()
-    booth.settle(0.1)
+    idle(booth)
     assert not has_key(booth)
 
 
@@ -381,7 +388,7 @@ def test_a_zone_that_was_misread_makes_the_slip_anothers_only_until_it_is_correc
     booth.press(Action.CORRECT)
     booth.desk.edit("mrz", "\n".join(KLARA))
     booth.desk.submit()
-    booth.settle(0.1)
+    idle(booth)
     assert booth.last_body("slip_checked")["result"] == "good"
     assert document_outcome(booth) == (Outcome.CLEAR, [])
 
@@ -435,13 +442,12 @@ def test_a_slip_laid_down_after_the_document_is_read_and_another_document_is_not
     reader.has_zone = False
     reader.barcodes = (barcode(slip()),)
     booth.desk.drop(b"picture", "slip.jpg")
-    booth.settle(0.1)
-    assert section(booth) is not None
+    booth.until(lambda _v: section(booth) is not None)
+    idle(booth)
     before = booth.desk._core.state.encounter
     reader.barcodes = ()
     booth.desk.drop(b"picture", "other.jpg")
-    booth.settle(0.1)
-    assert booth.view.message.text.startswith(booth.desk._core.words.say("message.decide_first", cap="F10")[:10])
+    booth.until(lambda v: v.message.text.startswith("Decide about this person first"))
     assert booth.desk._core.state.encounter is before
 
 
@@ -449,8 +455,7 @@ def test_a_slip_alone_opens_nothing(booth: Booth, reader: Reader) -> None:
     reader.has_zone = False
     reader.barcodes = (barcode(slip()),)
     booth.desk.drop(b"picture", "slip.jpg")
-    booth.settle(0.1)
-    assert booth.view.message.text == "Only a slip: lay the document down first, then the slip."
+    booth.until(lambda v: v.message.text == "Only a slip: lay the document down first, then the slip.")
     scanned(booth, slip())
     assert booth.view.message.text == "A slip: lay the document down first, then the slip."
     assert (booth.view.stage, booth.sounds[-1]) == (Stage.EMPTY, Sound.REFUSED_KEY)
