@@ -88,6 +88,7 @@ def test_an_older_after_a_newer_takes_nothing_back(post: Hands) -> None:
     booth.take(post.bring())
     assert booth.apply()["ECU"] == 2
     seen, leases = booth.store.time.seen, booth.store.leases.renewed_at
+    post.clock.move(minutes=5)
     late = booth.take(older)
     assert late.brought == []
     assert ("lists", "rolled_back") in late.faults
