@@ -7,12 +7,14 @@ from dataclasses import replace
 import pytest
 
 from checkpoint_app.booth import rescreening
-from checkpoint_app.booth.view import Sound
+from checkpoint_app.booth.view import Action, Sound, Stage
 from checkpoint_app.documents import PartialDate
 from checkpoint_app.screening.entry import DocumentCategory, Entry, ListedDate, ListedNumber, Name
 from checkpoint_app.wire.case import CaseState, case_id
+from checkpoint_app.wire.event import EventKind
+from checkpoint_app.wire.plain import to_plain
 from tests.booth import states
-from tests.booth.helpers import OFFICER, STOLEN, Booth, make_booth
+from tests.booth.helpers import OFFICER, STOLEN, SUPERVISOR, Booth, make_booth
 
 CLEAR = states.zone(
     family_name="MUSTER", given_names="KLARA LUISA", document_number="C01X00T47", birth_date=PartialDate("800101")
@@ -95,14 +97,89 @@ def test_what_was_held_once_is_not_held_again_by_a_restart_or_another_list(tmp_p
     booth.close()
 
 
-def test_what_the_officer_was_told_or_cleared_is_no_late_hit(booth):
+def test_what_the_officer_was_told_is_no_late_hit(booth):
     booth.bring(KLARA, version=2)
     booth.type(*CLEAR)
-    booth.refer() if booth.view.panel_form is None else None
-    booth.settle()
+    booth.refer()
     booth.bring(KLARA, version=3)
     booth.settle()
     assert opened(booth) == 0
+
+
+def test_who_was_found_not_to_be_the_entrys_person_is_no_late_hit(booth):
+    pass_through(booth)
+    booth.desk._rescreening._go = lambda: None  # the list is not held against anybody yet
+    booth.bring(KLARA, version=2)
+    booth.type(*CLEAR)
+    candidate = booth.desk._core.state.encounter.answers[-1].candidates[0]
+    encounter = booth.desk._core.state.encounter
+    decided = {"officer": OFFICER, "supervisor": SUPERVISOR}
+    booth._ask(lambda records: records.not_same(encounter, "ECU", candidate, decided=decided, days=30))
+    del booth.desk._rescreening._go
+    booth.desk._rescreening.look()
+    booth.settle()
+    assert opened(booth) == 0
+
+
+def test_what_is_decided_meanwhile_on_the_older_list_is_held_too(booth):
+    """The list came while the officer was deciding: the answers are older than the list in force."""
+    booth.desk._rescreening._go = lambda: None
+    booth.type(*CLEAR)
+    booth.desk._encountering.is_current = lambda _encounter: True  # in the moment before the desk heard of it
+    booth.bring(KLARA, version=2)
+    del booth.desk._rescreening._go
+    booth.desk._rescreening.look()
+    booth.settle()
+    assert opened(booth) == 0  # it is open
+    booth.let_pass()
+    booth.desk._rescreening.look()
+    wait_for_cases(booth)
+    assert opened(booth) == 1
+
+
+def test_it_waits_while_the_officer_waits(booth):
+    pass_through(booth)
+    core = booth.desk._core
+    core.busy = True  # an act is under way
+    booth.bring(KLARA, version=2)
+    booth.settle()
+    assert opened(booth) == 0
+    core.busy = False
+    core.update()
+    wait_for_cases(booth)
+
+
+def test_a_case_found_here_is_heard_once_though_the_centre_finds_it_too(booth):
+    pass_through(booth)
+    booth.bring(KLARA, version=2)
+    (row,) = wait_for_cases(booth)
+    booth.press(Action.COMPARE)
+    booth.until(lambda v: v.stage is Stage.CASES)
+    texts = [line.text for section in booth.view.panel for line in section.rows]
+    assert "The centre does not know it yet" in texts
+    assert any("let pass here, in" in text for text in texts)
+    assert "Is in the country: tell the supervisor, and the centre by phone or radio." in texts
+    booth.press(Action.TAKE_CASE)
+    booth.until(lambda _v: rows(booth)[0].case.state is CaseState.TAKEN)
+    heard = booth.sounds.count(Sound.LATE_HIT)
+    theirs = {"case": to_plain(replace(row.case, number=1, up_to=row.untold - 1))}  # before it had this booth's
+    booth._ask(lambda records: records.write(EventKind.CASE_RECEIVED, theirs))
+    booth.desk._casekeeping.arrived()
+    booth.until(lambda _v: not rows(booth)[0].untold)
+    booth.settle()
+    (row,) = rows(booth)
+    assert (row.case.state, row.case.owner, row.case.number) == (CaseState.TAKEN, OFFICER, 1)
+    assert booth.sounds.count(Sound.LATE_HIT) == heard == 1
+
+
+def test_the_centre_knows_it_as_soon_as_it_has_the_event(booth):
+    pass_through(booth)
+    booth.bring(KLARA, version=2)
+    wait_for_cases(booth)
+    head = booth._ask(lambda records: records.store.journal.head())
+    booth._ask(lambda records: records.store.delivery.acknowledge(head.seq, head.hash))
+    booth.desk.tick()
+    booth.until(lambda _v: not rows(booth)[0].untold)
 
 
 def test_a_listed_document_is_found_too(booth):

@@ -10,12 +10,28 @@ from typing import Any
 import pytest
 
 from checkpoint_app.store import CaseRow, Store
+from checkpoint_app.verdict import Answer, Candidate, Check, Finding, Outcome, Source
 from checkpoint_app.wire.canonical import canonical_bytes
 from checkpoint_app.wire.case import CaseOutcome, CaseState
 from checkpoint_app.wire.event import EventKind
-from tests.store.helpers import case, dump, new_store, received_body, reopen
+from tests.store.helpers import (
+    START,
+    acknowledge_all,
+    case,
+    document,
+    dump,
+    new_store,
+    one_encounter,
+    received_body,
+    reopen,
+)
 
-RECEIVED, TAKEN, CLOSED = EventKind.CASE_RECEIVED, EventKind.CASE_TAKEN, EventKind.CASE_CLOSED
+OPENED, RECEIVED, TAKEN, CLOSED = (
+    EventKind.CASE_OPENED,
+    EventKind.CASE_RECEIVED,
+    EventKind.CASE_TAKEN,
+    EventKind.CASE_CLOSED,
+)
 
 
 def standing(store: Store, case_id: str = "c-1") -> tuple[CaseState, str, CaseOutcome | None]:
@@ -139,3 +155,73 @@ def test_the_contents_come_back_whole(tmp_path: Path) -> None:
     with new_store(tmp_path) as store:
         store.journal.append(RECEIVED, received_body(family_name=whole.family_name, given_names=whole.given_names))
         assert [row.case for row in store.cases.all()] == [whole]
+
+
+def opened_body(case_id: str = "c-1", encounter: str = "a", entry: str = "e-1", **changes: Any) -> dict[str, Any]:
+    candidate = Candidate(entry, "d" * 64, entry, 9, 8)
+    source = Source("wanted", 4, "test", START)
+    found = (Answer(Check.WANTED, Outcome.HIT, source, START, None, (Finding("wanted.match"),), (candidate,)),)
+    return received_body(case_id, 0, encounter, found=found, **changes)
+
+
+def test_a_case_that_the_booth_opened_stands_as_any_other(tmp_path: Path) -> None:
+    with new_store(tmp_path) as store:
+        seq = store.journal.append(OPENED, opened_body()).header.seq
+        (row,) = store.cases.all()
+        assert (row.case.number, row.untold, store.cases.last_number()) == (0, seq, 0)
+        store.journal.append(TAKEN, {"case_id": "c-1", "officer": "o-2"})
+        store.journal.append(OPENED, opened_body())  # the same again
+        assert standing(store) == (CaseState.TAKEN, "o-2", None)
+        store.journal.append(OPENED, opened_body(entry="e-2"))
+        assert standing(store) == (CaseState.NEW, "", None)
+        (row,) = store.cases.of_encounter("a")
+        assert [answer.candidates[0].entry_id for answer in row.case.found] == ["e-1", "e-2"]
+        acknowledge_all(store)
+        assert [row.untold for row in store.cases.all()] == [0]
+        before = dump(store)
+        store.journal.rebuild_projections()
+        assert dump(store) == before
+
+
+def test_what_was_done_after_what_the_centre_knew_counts_on_top_of_its_copy(tmp_path: Path) -> None:
+    with new_store(tmp_path) as store:
+        one_encounter(store, "a")
+        seq = store.journal.append(OPENED, opened_body()).header.seq
+        store.journal.append(TAKEN, {"case_id": "c-1", "officer": "o-2"})
+        copy = opened_body()["case"] | {"number": 1, "up_to": seq - 1}
+        store.journal.append(RECEIVED, {"case": copy})
+        assert standing(store) == (CaseState.TAKEN, "o-2", None)
+        store.journal.append(RECEIVED, {"case": copy | {"number": 2, "up_to": seq + 2}})
+        assert standing(store) == (CaseState.NEW, "", None)  # the centre knew of it, and says otherwise
+
+
+@pytest.mark.parametrize("saw", [["of something else"], [], [1, None]])
+def test_a_case_is_not_closed_by_who_did_not_see_all_of_it(tmp_path: Path, saw: list[Any]) -> None:
+    with new_store(tmp_path) as store:
+        store.journal.append(OPENED, opened_body())
+        store.journal.append(CLOSED, {"case_id": "c-1", "officer": "o-2", "outcome": "not_same", "saw": saw})
+        assert standing(store) == (CaseState.NEW, "", None)
+
+
+@pytest.mark.parametrize("body", [{}, {"case": 3}, received_body(number=1), received_body(case_id="", number=0)])
+def test_a_case_opened_in_no_form_is_none(tmp_path: Path, body: dict[str, Any]) -> None:
+    with new_store(tmp_path) as store:
+        store.journal.append(OPENED, body)
+        assert store.cases.all() == []
+
+
+def test_an_open_case_tells_where_the_person_was_since(tmp_path: Path) -> None:
+    with new_store(tmp_path) as store:
+        one_encounter(store, "before")
+        one_encounter(store, "a")
+        one_encounter(store, "nobody", "withdrawn")
+        one_encounter(store, "since", "refer", lane="7")
+        one_encounter(store, "other", document=document("X7654321", "OTRA"))
+        store.journal.append(OPENED, opened_body())
+        (row,) = store.cases.all()
+        assert row.lane == "2"
+        assert [(one.lane, one.disposition, one.direction_in, one.by) for one in row.later] == [
+            ("7", "refer", True, "o-1")
+        ]
+        store.journal.append(CLOSED, {"case_id": "c-1", "officer": "o-2", "outcome": "not_same"})
+        assert store.cases.all()[0].later == ()
