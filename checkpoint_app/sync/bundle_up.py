@@ -17,7 +17,7 @@ from checkpoint_app.sync.on_store import OnStore
 from checkpoint_app.wire import packing
 from checkpoint_app.wire.batch import write_batch
 from checkpoint_app.wire.bundle import Address, BoothPlace, BundleKind, begin_bundle
-from checkpoint_app.wire.bundle_parts import PartKind, PartWriter
+from checkpoint_app.wire.bundle_parts import MOST_PARTS, PartKind, PartWriter
 from checkpoint_app.wire.canonical import canonical_bytes
 from checkpoint_app.wire.delivery import Batch, LateBody, Parcel
 from checkpoint_app.wire.event import EventKind
@@ -26,6 +26,7 @@ from checkpoint_app.wire.plain import to_plain
 BATCH_BYTES = 1 << 20
 PICTURES_BYTES = 512 << 20
 """How many bytes of pictures go along, if nobody says otherwise: at most."""
+MOST_PICTURES = MOST_PARTS // 2
 Told = Callable[[int, int], None]
 """Hears how much is done, and of how much: events."""
 
@@ -151,7 +152,7 @@ class _Writing:
         """Write the bodies that follow their events, in order, and return how many, and how many had no room."""
         begun = self._parts.bytes
         for done, seq in enumerate(self._later):
-            if self._parts.bytes - begun >= most_bytes:
+            if self._parts.bytes - begun >= most_bytes or done >= MOST_PICTURES:
                 return done, len(self._later) - done
             self._parts.add(PartKind.BODY, packing.pack(canonical_bytes(to_plain(self._body(seq)))))
         return len(self._later), 0

@@ -7,15 +7,18 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from checkpoint_app.central import acts, alarms, booths, bundles, cases
+from checkpoint_app.central import acts, alarms, booths, bundles, cases, identity
 from checkpoint_app.central.bundles import Received
 from checkpoint_app.central.centre import CentreError
 from checkpoint_app.store import DiskFullError
 from checkpoint_app.sync.bundle_up import NoBundleError
+from checkpoint_app.sync.centre_key import learn_exchange_key, stating
 from checkpoint_app.sync.enrolled import enrolled_of, put_enrolled
+from checkpoint_app.sync.errors import LineCode, LineError
 from checkpoint_app.wire import packing
 from checkpoint_app.wire.batch import write_batch
 from checkpoint_app.wire.bundle import Address, BundleKind, begin_bundle
@@ -282,3 +285,24 @@ def test_bundles_in_any_order_bring_each_event_once(post: Hands, seed: int) -> N
     post.clock.move(minutes=1)
     booth.take(post.bring())
     assert acknowledged() == head
+
+
+def test_the_centres_key_is_learnt_with_the_grants_and_only_from_the_centre(post: Hands) -> None:
+    booth = post.booth()
+    known = enrolled_of(booth.store)
+    assert known is not None
+    with post.centre.begin() as connection:
+        stated = identity.exchange_statement(post.centre, connection)
+    without = replace(known, exchange_key=b"")
+    put_enrolled(booth.store, without)
+    line = SimpleNamespace(enrolled=without)
+    learn_exchange_key(line, booth.on_store, stated)  # type: ignore[arg-type]
+    assert enrolled_of(booth.store) == known
+    assert line.enrolled == known
+    assert stating(known, None) == known
+    with pytest.raises(LineError) as caught:
+        stating(known, replace(stated, signature=bytes(64)))
+    assert caught.value.code is LineCode.NOT_SIGNED
+    with pytest.raises(LineError) as caught:
+        stating(replace(known, audience="another"), stated)
+    assert caught.value.code is LineCode.MALFORMED
