@@ -467,10 +467,18 @@ GUARDS = (
     Guard(
         13,
         "who was cleared at a booth is no late hit",
-        "central/late_hits.py",
-        "if entry in named or entry in decided.cleared else",
-        "if entry in named else",
+        "screening/late.py",
+        "if is_named or cleared(list_name, candidate) else",
+        "if is_named else",
         "central/test_late_hits.py::test_who_was_cleared_is_no_late_hit_while_it_holds",
+    ),
+    Guard(
+        13,
+        "who was cleared is no late hit that the booth finds itself",
+        "booth/late.py",
+        "return records.store.clearances.find(person, *entry, now) is not None",
+        "return False",
+        "booth/test_rescreening.py::test_who_was_found_not_to_be_the_entrys_person_is_no_late_hit",
     ),
     Guard(
         13,
