@@ -9,6 +9,7 @@ from sqlalchemy import Connection, exists, select
 
 from checkpoint_app.central import database, encounters
 from checkpoint_app.central.centre import Centre
+from checkpoint_app.central.lineage import lineage
 from checkpoint_app.wire.event import EventKind
 
 _APPLIED = (
@@ -51,7 +52,9 @@ def _bodies(
     """Yield the bodies of the booth's events of ``kinds`` in its present chain that are here, the latest first."""
     events, bodies, booths = database.events, database.bodies, database.booths
     newer = events.alias()
-    in_chain = ~exists().where(newer.c.booth == booth, newer.c.seq == events.c.seq, newer.c.chain > events.c.chain)
+    own = lineage(connection, booth, connection.scalar(select(booths.c.chain).where(booths.c.name == booth)) or 0)
+    later = (newer.c.chain > events.c.chain) & newer.c.chain.in_(own)
+    in_chain = events.c.chain.in_(own) & ~exists().where(newer.c.booth == booth, newer.c.seq == events.c.seq, later)
     last = select(booths.c.seq).where(booths.c.name == booth).scalar_subquery()
     beside = (bodies.c.booth == events.c.booth) & (bodies.c.chain == events.c.chain) & (bodies.c.seq == events.c.seq)
     rows = connection.execute(

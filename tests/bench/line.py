@@ -6,13 +6,15 @@ that enrolled with it. The peer is a server of the same kind that answers nothin
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import numpy as np
 
@@ -37,11 +39,11 @@ from tests.bench.driver import Load, drive, request
 from tests.bench.pair import Pair, bring_persons, paired, travellers
 
 SCREENINGS, WARM_UP, CONNECTIONS = 1_000, 100, 8
-ASKS = 200
-ENCOUNTERS = 2_000
+ASKS = ENCOUNTERS = 1_000
 MANY_PERSONS = 200_000
 OUTAGE, SLOW_BYTES_S = 10_000, 8_000
 """Five days of Encounters, and a line of 64 kbit/s."""
+BETWEEN_S = 5 * 86_400 / OUTAGE
 TARGETS = {"central_screenings_s": 500.0, "central_p99_ms": 100.0, "outage_at_64_kbit_min": 15.0}
 _IN_ONE_TRANSACTION = 50
 
@@ -129,7 +131,8 @@ def replies_of(pair: Pair, zones: Sequence[tuple[str, ...]]) -> tuple[Told, dict
 def delivered(pair: Pair, told: Told) -> dict[str, float]:
     """Write Encounters as the booth does, and deliver them over the line."""
     deliver(pair.line, lambda work: work(pair.store))  # what the desk wrote before, with its pictures
-    write_encounters(pair, told)
+    with passing_time(pair) as clock:
+        write_encounters(pair, told, clock)
     waiting, sent = pair.store.delivery.outbox().count, pair.transport.sent
     began = time.perf_counter()
     done = deliver(pair.line, lambda work: work(pair.store))
@@ -139,21 +142,61 @@ def delivered(pair: Pair, told: Told) -> dict[str, float]:
         "delivered_events": done.sent,
         "delivered_events_s": done.sent / took,
         "delivered_bytes_an_event": (pair.transport.sent - sent) / done.sent,
+        "delivered_bytes_an_encounter": (pair.transport.sent - sent) / ENCOUNTERS,
         "outage_at_64_kbit_min": OUTAGE * (pair.transport.sent - sent) / ENCOUNTERS / SLOW_BYTES_S / 60,
     }
 
 
-def write_encounters(pair: Pair, told: Told) -> None:
-    """Write what the booth writes of each: read, answered, decided; every fifth is corrected and answered anew."""
-    records, now = Records(pair.store), datetime.now(UTC)
-    policy, officer = demo_policy(now), OFFICERS[0].id
+class PassingClock:
+    """A clock that moves as told: what is written at other times has other bytes."""
+
+    def __init__(self) -> None:
+        self.time, self.seconds = datetime.now(UTC), time.monotonic()
+        self._chance = Random(5)
+
+    def now(self) -> datetime:
+        """Return the time."""
+        return self.time
+
+    def monotonic(self) -> float:
+        """Return seconds that only grow."""
+        return self.seconds
+
+    def move(self, seconds: float) -> None:
+        """Let about ``seconds`` pass, to the microsecond by chance."""
+        passed = seconds * self._chance.uniform(0.5, 1.5)
+        self.time, self.seconds = self.time + timedelta(seconds=passed), self.seconds + passed
+
+
+@contextlib.contextmanager
+def passing_time(pair: Pair) -> Iterator[PassingClock]:
+    """Return a block in which the store's clock moves as told."""
+    times = pair.store.time
+    own, clock = times._clock, PassingClock()
+    times._clock = clock
+    try:
+        yield clock
+    finally:
+        times._clock = own
+
+
+def write_encounters(pair: Pair, told: Told, clock: PassingClock) -> None:
+    """Write what the booth writes of each: read, answered, decided; every fifth is corrected and answered anew.
+
+    Each is of another traveller, at another time.
+    """
+    records = Records(pair.store)
+    policy, officer = demo_policy(clock.now()), OFFICERS[0].id
     for first in range(0, ENCOUNTERS, _IN_ONE_TRANSACTION):
         with pair.store.transaction():
             for place in range(first, first + _IN_ONE_TRANSACTION):
-                lines, answers = told[place % len(told)]
+                clock.move(BETWEEN_S)
+                lines, answers = told[place]
+                now = clock.now()
                 mrz = parse_mrz(lines, now.date())
                 own = run_checks(Examination(mrz, False, now), policy, (), lambda *_: None)[:1]
-                everything = (*own, *answers)
+                clock.move(0.2)
+                everything = (*own, *(replace(one, answered_at=clock.now()) for one in answers))
                 encounter = Encounter(
                     str(uuid.uuid4()), now, ReadSource.IMAGE, True, mrz,
                     answers=everything, verdict=fold(everything, policy, now),
@@ -161,7 +204,9 @@ def write_encounters(pair: Pair, told: Told) -> None:
                 again = (EventKind.ENCOUNTER_CORRECTED,) if place % 5 == 0 else ()
                 for kind in (EventKind.ENCOUNTER_READ, *again):
                     records.read(encounter, officer, LANE, kind)
-                    records.answered(encounter, policy, now)
+                    clock.move(0.5)
+                    records.answered(encounter, policy, clock.now())
+                clock.move(8)
                 records.decided(encounter, Decision(Disposition.REFER, "", "", officer), True)
 
 
