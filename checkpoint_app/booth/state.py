@@ -141,13 +141,15 @@ class StickWork(StrEnum):
 class Stick:
     """The stick that is there: whether it has a bundle for this booth, from whom, of how many bytes.
 
-    ``takes``: the bundle for the centre can be written to it. ``done`` is how far the work is, in hundredths.
+    ``takes``: a bundle can be written to it, for the booth ``for_booth``, or the centre where that is empty.
+    ``done`` is how far the work is, in hundredths.
     """
 
     brings: bool = False
     from_centre: bool = False
     size: int = 0
     takes: bool = False
+    for_booth: str = ""
     work: StickWork = StickWork.NONE
     done: int = 0
 

@@ -21,11 +21,13 @@ from checkpoint_app.booth.places import Places
 from checkpoint_app.booth.signed import booths_of
 from checkpoint_app.booth.state import Message, Stick, StickWork
 from checkpoint_app.store import Store, StoreError
+from checkpoint_app.store.letters import lettered
 from checkpoint_app.wire.bundle import BUNDLE_ENDING, BundleKind
 from checkpoint_app.wire.bundle_parts import BundleError
 
 if TYPE_CHECKING:
     from checkpoint_app.sync.bundle_down import Imported
+    from checkpoint_app.sync.bundle_up import Exported
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -49,7 +51,8 @@ class Sticks:
         self._thread = threading.Thread(target=self._run, name="sticks", daemon=True)
         self._taken: set[str] = set()
         self._unfinished: set[str] = set()
-        self._written: set[Path] = set()
+        self._written: set[tuple[Path, str]] = set()
+        self._others: list[str] = []
         self._own_key = b""
         self._medium: Medium | None = None
         self._found: Found | None = None
@@ -71,7 +74,7 @@ class Sticks:
         self._begin(StickWork.TAKING, self._take)
 
     def write(self) -> None:
-        """The officer wants the bundle for the centre on the stick."""
+        """The officer wants the bundle that is offered on the stick."""
         self._begin(StickWork.WRITING, self._write)
 
     def close(self) -> None:
@@ -116,7 +119,10 @@ class Sticks:
         """Offer what is there, if it is another thing than before; ``anew``: whatever was offered before."""
         found_on = [(medium, self._for_us(medium)) for medium in self.media()]
         self._medium, self._found = max(found_on, key=lambda one: one[1] is not None, default=(None, None))
-        self._written &= {medium.folder for medium, _found in found_on}
+        folders = {medium.folder for medium, _found in found_on}
+        self._written = {one for one in self._written if one[0] in folders}
+        if folders and (anew or self._offered is None):
+            self._others = self._on_store(lettered)
         stick = None if self._medium is None else self._stick(self._medium, self._found)
         if not found_on:  # put in again, it is asked about again
             self._taken -= self._unfinished
@@ -126,12 +132,21 @@ class Sticks:
             self._post(lambda: self._offer(stick))
 
     def _stick(self, medium: Medium, found: Found | None) -> Stick:
+        to = self._next_to(medium.folder)
         return Stick(
             brings=found is not None,
             from_centre=found is not None and found.header.kind is BundleKind.DOWN,
             size=found.size if found is not None else 0,
-            takes=medium.writable and medium.folder not in self._written,
+            takes=medium.writable and to is not None,
+            for_booth=to or "",
         )
+
+    def _next_to(self, folder: Path) -> str | None:
+        """Return for whom a bundle is still to be written: the centre, "", then the post's other booths; None: nobody.
+
+        Another booth's has what the centre's letter to it needs: the lists that lie here.
+        """
+        return next((to for to in ("", *self._others) if (folder, to) not in self._written), None)
 
     def _for_us(self, medium: Medium) -> Found | None:
         """Return the newest bundle on it that is for this booth and was not taken yet."""
@@ -180,22 +195,39 @@ class Sticks:
             )
 
     def _write(self) -> None:
-        from checkpoint_app.sync.bundle_up import NoBundleError, export_up
+        from checkpoint_app.sync.bundle_up import NoBundleError
 
         medium = self._medium
-        if medium is None:
+        to = None if medium is None else self._next_to(medium.folder)
+        if medium is None or to is None:
             self._said("stick.gone", "attention")
             return
         try:
-            booth = self._on_store(lambda store: store.identity.booth)
-            done = export_up(self._on_store, medium.folder / f"{booth}{BUNDLE_ENDING}", told=self._progress)
+            done = self._export(medium.folder, to)
         except NoBundleError as error:
+            self._written.add((medium.folder, to))  # what can't be had now is not offered again and again
             self._said(f"stick.{error.code}", "attention")
         except StoreError as error:
             self._failed(error)
         else:
-            self._written.add(medium.folder)
-            self._said("stick.written", "tick", count=str(done.events))
+            self._written.add((medium.folder, to))
+            key = "stick.written_lists" if to else "stick.written"
+            self._said(key, "tick", count=str(done.events), booth=to)
+
+    def _export(self, folder: Path, to: str) -> Exported:
+        """Write the bundle for the centre, or the lists for the booth ``to``."""
+        from checkpoint_app.sync.bundle_lists import export_lists
+        from checkpoint_app.sync.bundle_up import export_up
+
+        own = self._on_store(lambda store: store.identity.booth)
+        if not to:
+            return export_up(self._on_store, folder / f"{own}.up{BUNDLE_ENDING}", told=self._progress)
+        path, places = folder / f"{to}.lists{BUNDLE_ENDING}", self._places
+        known = self._on_store(booths_of)
+        with self._turn:
+            return export_lists(
+                self._on_store, to, path, places.inbox, places.data / METADATA, known=known, told=self._progress
+            )
 
     def _taken_in(self, done: Imported) -> None:
         """Say what came, and let the desk put it in force."""

@@ -25,6 +25,7 @@ from tests.booth.helpers import PASSPHRASE, Booth, make_booth
 from tests.central.helpers import POST, Clock
 from tests.central.line import made
 from tests.central.publishing_helpers import NUMBERS, bring
+from tests.sync.by_hand import hands_of
 
 NAME = "test-1"
 
@@ -97,10 +98,30 @@ def test_a_stick_brings_and_takes(desk: Desk) -> None:
     booth.until(lambda view: view.status[0].cap == "Ctrl+U")
     booth.press(Action.STICK_WRITE)
     desk.says("take it to the centre")
-    received = bundles.receive_bundle(desk.centre, desk.stick / f"{NAME}.bundle")
+    received = bundles.receive_bundle(desk.centre, desk.stick / f"{NAME}.up.bundle")
     assert received.refused == ""
     assert received.events > 0
     booth.until(lambda view: view.status[0].text != "Stick")  # nothing more to do with it
+
+
+def test_the_stick_goes_on_to_the_other_booths_of_the_post(desk: Desk, tmp_path: Path) -> None:
+    booth = desk.booth
+    with hands_of(desk.centre, tmp_path / "beside") as beside:
+        other = beside.booth("test-2")
+        desk.put_in(desk.down())
+        desk.says("from the centre")
+        booth.press(Action.STICK_TAKE)
+        desk.says("The stick may be pulled")
+        booth.until(lambda view: view.status[0].cap == "Ctrl+U")
+        booth.press(Action.STICK_WRITE)
+        desk.says("take it to the centre")
+        booth.until(lambda _view: booth.desk._core.state.stick.for_booth == "test-2")
+        booth.press(Action.STICK_WRITE)
+        desk.says("Lists for test-2 written")
+        booth.until(lambda view: view.status[0].text != "Stick")
+        done = other.take(desk.stick / "test-2.lists.bundle")
+        assert done.faults == []
+        assert other.apply()["INTL"] == 1
 
 
 def test_nothing_else_on_a_stick_is_looked_at(desk: Desk, tmp_path: Path) -> None:

@@ -120,7 +120,7 @@ class Hands:
         first = Enrolled("https://127.0.0.1:1", anchors, audience, post, self.clock.now(), BoothState.CONFIRMED)
         put_enrolled(store, stating(first, stated))
         booth = HandBooth(self.centre, store, folder, stick, own)
-        self.stack.callback(lambda: booth.store.close())
+        self.stack.callback(lambda: booth.store.close())  # noqa: PLW0108  the store of then
         self.booths[name] = booth
         return booth
 
@@ -137,3 +137,10 @@ def hands(folder: Path) -> Iterator[Hands]:
     clock = Clock()
     with made(folder / "centre", clock) as centre, ExitStack() as stack:
         yield Hands(centre, clock, folder, stack)
+
+
+@contextmanager
+def hands_of(centre: Centre, folder: Path) -> Iterator[Hands]:
+    """Return a block with a centre that is there already; its booths' clocks stand at the centre's time."""
+    with ExitStack() as stack:
+        yield Hands(centre, Clock(centre.now()), folder, stack)

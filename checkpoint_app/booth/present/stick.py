@@ -31,6 +31,8 @@ def stick_message(state: DeskState, words: Words) -> MessageView | None:
         return MessageView(words.say(key, size=_size(stick.size)), "envelope", TAKE_CAP, Action.STICK_TAKE)
     if stick.takes:
         text = words.say("stick.offer_write", count=state.health.to_send)
+        if stick.for_booth:
+            text = words.say("stick.offer_lists", booth=stick.for_booth)
         return MessageView(text, "envelope", WRITE_CAP, Action.STICK_WRITE)
     return None
 
