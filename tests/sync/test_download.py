@@ -226,11 +226,12 @@ def test_a_disk_with_too_little_room_is_not_filled(
     assert len(booth.fetch().brought) == 1
 
 
-def test_a_full_disk_is_given_its_room_back(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO])  # EIO: what could not be written then may only seem to be
+def test_what_a_disk_did_not_take_is_dropped(booth: Booth, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
     booth.fetch(going_on=lambda: False)  # metadata is here
 
     def full(_descriptor: int) -> None:
-        raise OSError(errno.ENOSPC, "full")
+        raise OSError(code, "full, or failed")
 
     with monkeypatch.context() as patch:
         patch.setattr(download.os, "fsync", full)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -241,6 +242,8 @@ STEP_CUSTOM = {CUSTOM: to_plain(STEPPED)}
         ((delta_path("ECU", 4, 5), STEP_CUSTOM, MAX_TARGET_BYTES), None),
         ((delta_path("ECU", 4, 5), STEP_CUSTOM, MAX_TARGET_BYTES + 1), Fault.TOO_LARGE),
         ((delta_path("ECU", 3, 5), STEP_CUSTOM, 1), Fault.MALFORMED),
+        ((delta_path("ECU", 4, 7), {CUSTOM: to_plain(replace(STEPPED, version=7))}, 1), Fault.MALFORMED),
+        ((delta_path("ECU", 4, 6), {CUSTOM: to_plain(replace(STEPPED, version=6))}, 1), None),
         (("ECU/ECU-04-5.delta", STEP_CUSTOM, 1), Fault.MALFORMED),
         (("ECU/../ECU-4-5.delta", STEP_CUSTOM, 1), Fault.MALFORMED),
         (("ECU-4-5.delta", STEP_CUSTOM, 1), Fault.MALFORMED),
