@@ -23,6 +23,7 @@ COMMANDS = {
     "enrol": "make this booth known to a centre",
     "sync": "deliver, bring lists and receive cases, once",
     "bundle": "carry by hand what a line would carry",
+    "drill": "cut the line on purpose, and see what would be missed",
     "central": "the central service",
 }
 

@@ -65,14 +65,7 @@ class Asking:
             core.update(asked=Asked(serial, AskedState.NO_LINE))
             return
         core.update(asked=Asked(serial, AskedState.ASKING))
-        question = Question(
-            booth=core.state.post.booth,
-            encounter_id=encounter.id,
-            mrz=encounter.mrz.lines,
-            doubtful=encounter.doubtful,
-            direction_in=encounter.direction_in,
-            hits=known_hits(encounter.answers),
-        )
+        question = question_of(encounter, core.state.post.booth)
 
         def failed(error: Exception) -> None:
             log.info("the centre did not answer: %s", type(error).__name__)
@@ -114,7 +107,7 @@ class Asking:
         def work(records: Records) -> Joined | None:
             if not records.is_open(encounter_id):
                 return None
-            joined = _joined(local, policy, reply, records)
+            joined = joined_with(local, policy, reply, records)
             if joined.encounter.answers != local.answers:
                 try:
                     records.answered(joined.encounter, policy, records.trusted_now(), joined.said.value)
@@ -147,7 +140,20 @@ class Asking:
             core.failed(joined.unwritten)
 
 
-def _joined(local: Encounter, policy: Policy, reply: Reply, records: Records) -> Joined:
+def question_of(encounter: Encounter, booth: str) -> Question:
+    """Return what the centre is asked about an Encounter of ``booth``."""
+    return Question(
+        booth=booth,
+        encounter_id=encounter.id,
+        mrz=encounter.mrz.lines,
+        doubtful=encounter.doubtful,
+        direction_in=encounter.direction_in,
+        hits=known_hits(encounter.answers),
+    )
+
+
+def joined_with(local: Encounter, policy: Policy, reply: Reply, records: Records) -> Joined:
+    """Return ``local`` with the centre's reply joined to its answers. Raises StoreError."""
     trusted = records.trusted_now()
     cleared = records.cleared(local, trusted)
     theirs = (settled(answer, policy, cleared) for answer in reply.answers if _is_of_list(answer))

@@ -16,6 +16,7 @@ from checkpoint_app.booth.clock import Clock, SystemClock
 from checkpoint_app.booth.core import Core
 from checkpoint_app.booth.correcting import Correcting
 from checkpoint_app.booth.deciding import Deciding
+from checkpoint_app.booth.drilling import Drilling
 from checkpoint_app.booth.encounter import Encounter, ReadSource
 from checkpoint_app.booth.encountering import Encountering, ReadsImages
 from checkpoint_app.booth.jobs import Jobs
@@ -23,6 +24,7 @@ from checkpoint_app.booth.jobs import Post as PostToScreen
 from checkpoint_app.booth.line_history import LineHistory
 from checkpoint_app.booth.lining import Lining
 from checkpoint_app.booth.listkeeping import ListKeeping
+from checkpoint_app.booth.looking_back import LookingBack
 from checkpoint_app.booth.opening import Opening
 from checkpoint_app.booth.places import Places
 from checkpoint_app.booth.present import alive, present
@@ -78,6 +80,8 @@ class Desk:
         self._history = LineHistory(self._core)
         self._lining.stood = self._history.heard
         self._asking = Asking(self._core, self._encountering, self._lining.ask)
+        self._drilling = Drilling(self._core, self._lining, self._lining.ask)
+        self._looking_back = LookingBack(self._core, places.data, self._drilling)
         self._casekeeping = CaseKeeping(self._core)
         self._rescreening = Rescreening(self._core)
         self._rescreening.opened = self._casekeeping.arrived
@@ -247,7 +251,9 @@ class Desk:
         self._core.update()
         self._deciding.save_unsaved()
         self._keep_status()
+        self._drilling.tick()
         self._history.look()
+        self._looking_back.look()
         if self._ticks % LOOK_FOR_LISTS_EVERY_S == 0:
             self._keeping.look()
         if self._ticks % FORGET_EVERY_S == 0:
@@ -263,6 +269,7 @@ class Desk:
         for watching in self._watchings:
             watching.stop()
         self._scanning.close()
+        self._drilling.close()
         self._lining.close()
         self._sticks.close()
         records = self._core.records
@@ -289,6 +296,8 @@ class Desk:
         self._keeping.look()
         self._casekeeping.load()
         self._history.load()
+        self._drilling.recover()
+        self._looking_back.forget_requests()
         self._lining.start()
         self._sticks.start()
 
@@ -363,6 +372,8 @@ class Desk:
             Action.OFFICER: self._sign_out,
             Action.LISTS: self._lists,
             Action.CONFIRM: self.submit,
+            Action.DRILL: self._drilling.press,
+            Action.HISTORY: self._looking_back.open,
             Action.SLIP: self._slips.print,
             Action.STICK_TAKE: self._sticks.take,
             Action.STICK_WRITE: self._sticks.write,
@@ -427,6 +438,8 @@ class Desk:
             self._leave_form(state)
         elif state.stage is Stage.CASES:
             self._casekeeping.leave()
+        elif state.stage is Stage.HISTORY:
+            self._looking_back.leave()
         elif state.stage is Stage.COMPARE:
             self._core.update(stage=Stage.ENCOUNTER)
         elif state.decided:

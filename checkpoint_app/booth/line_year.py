@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from checkpoint_app.store.line_history import LineChange, Outage, outages
+from checkpoint_app.store.line_history import LineChange, LineHistory, Outage, outages
+from checkpoint_app.wire.plain import from_plain, to_plain
 
 DAYS = 365
+MOST_TOLD = 4000
+"""How many changes of the line a window tells a command at most, the latest."""
 _MINUTE = timedelta(minutes=1)
 Span = tuple[datetime, datetime]
 
@@ -20,10 +24,11 @@ Span = tuple[datetime, datetime]
 class Day:
     """Minutes of a day without a line, and with one that was cut on purpose; ``known``: something was recorded by then.
 
-    ``length`` is how many minutes the day has, or has had until now.
+    It begins at ``begin`` (UTC); ``length`` is how many minutes it has, or has had until now.
     """
 
     day: date
+    begin: datetime
     minutes: int
     drill: int
     known: bool
@@ -68,6 +73,16 @@ def year_of(changes: Sequence[LineChange], now: datetime) -> Year:
     return Year(now, since, days, lost, drills)
 
 
+def told_changes(history: LineHistory) -> dict[str, Any]:
+    """Return the changes of the line as a window tells a command, in plain form. Raises StoreError."""
+    return {"changes": to_plain(tuple(history.changes()[-MOST_TOLD:]))}
+
+
+def changes_of(told: dict[str, Any]) -> tuple[LineChange, ...]:
+    """Return what ``told_changes`` told. Raises PlainError."""
+    return from_plain(tuple[LineChange, ...], told.get("changes"))
+
+
 def midnight(day: date) -> datetime:
     """Return when ``day`` begins in the booth's own time zone (UTC); where its clocks skip midnight, just after."""
     local = datetime(day.year, day.month, day.day)  # noqa: DTZ001  local on purpose
@@ -84,7 +99,12 @@ def _day(name: date, now: datetime, since: datetime | None, lost: Sequence[Span]
     begin, end = midnight(name), min(midnight(name + timedelta(days=1)), now)
     known = since is not None and since < end
     return Day(
-        name, _minutes(_cut(lost, begin, end)), _minutes(_cut(drills, begin, end)), known, (end - begin) // _MINUTE
+        name,
+        begin,
+        _minutes(_cut(lost, begin, end)),
+        _minutes(_cut(drills, begin, end)),
+        known,
+        (end - begin) // _MINUTE,
     )
 
 

@@ -40,6 +40,7 @@ LATE_AFTER_S = 2.0
 ANSWER_WITHIN_S = 20.0
 CLOSE_WITHIN_S = 3.0
 OPEN_AGAIN_S = 60.0
+CUT_LOOK_S = 0.5
 ASKED_AT_ONCE = 4
 METADATA = "repository"
 ROLE_ENDED = "role_ended"
@@ -73,6 +74,7 @@ class Lining:
         self._stopped = threading.Event()
         self._woken = threading.Event()
         self._line: Line | None = None
+        self._cut_until: float | None = None
         self._faults: set[tuple[str, str]] = set()
         self._asking = ThreadPoolExecutor(max_workers=ASKED_AT_ONCE, thread_name_prefix="asking")
         self._thread = threading.Thread(target=self._run, name="line", daemon=True)
@@ -96,6 +98,25 @@ class Lining:
         if line is not None and line.state == "up":
             self._woken.set()
 
+    def cut(self, until: float) -> None:
+        """Have no line until this moment of the monotonic clock: what is under way is broken off, nothing is tried."""
+        self._cut_until = until
+        line, self._line = self._line, None
+        if line is not None:
+            line.close()
+        self._woken.set()
+
+    def mend(self) -> None:
+        """Have a line again, before the time is over."""
+        self._cut_until = None
+        self._woken.set()
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the line is cut on purpose."""
+        until = self._cut_until
+        return until is not None and self._core.clock.monotonic() < until
+
     def ask(
         self,
         question: Question,
@@ -105,7 +126,7 @@ class Lining:
     ) -> None:
         """Ask the centre; ``late`` is called when two seconds went by without an answer, which still counts later."""
         line, post = self._line, self._core.jobs.post
-        if line is None or self._stopped.is_set():
+        if line is None or self.is_cut or self._stopped.is_set():
             post(late)
             return
         timer = threading.Timer(LATE_AFTER_S, lambda: post(late))
@@ -144,10 +165,11 @@ class Lining:
         from checkpoint_app.sync.pace import LineState, Standing
 
         while not self._stopped.is_set():
+            self._wait_while_cut()
             try:
-                self._line = self._on_store(self._open)
-                if self._line is not None:
-                    self._keep(self._line)
+                self._line = line_now = self._on_store(self._open)
+                if line_now is not None:
+                    self._keep(line_now)
             except Exception as error:  # noqa: BLE001 - the boundary of the line's thread: it must not end in silence
                 if self._stopped.is_set():
                     return
@@ -157,7 +179,17 @@ class Lining:
                 self._tell(Heard(line, 0.0, None, faults=((ROUND, why),)))
                 self._stopped.wait(OPEN_AGAIN_S)
             else:
-                return
+                if line_now is None:
+                    return
+
+    def _wait_while_cut(self) -> None:
+        while self.is_cut and not self._stopped.is_set():
+            self._woken.clear()
+            self._woken.wait(CUT_LOOK_S)
+
+    def _holds(self, line: Line) -> bool:
+        """Whether ``line`` is still the one to use: neither cut nor closed."""
+        return self._line is line and not self.is_cut and not self._stopped.is_set()
 
     def _open(self, store: Store) -> Line | None:
         from checkpoint_app.sync.enrolled import enrolled_of
@@ -191,11 +223,13 @@ class Lining:
     def _keep_at(self, line: Line, pace: Pace) -> None:
         self._tell(Heard(pace.state, 0.0, None))
         fetch_at, known = 0.0, 0
-        while not self._stopped.is_set():
+        while self._holds(line):
             self._woken.clear()
             told = line.lists_version
             fetching = told > known or self._core.clock.monotonic() >= fetch_at
             heard = self._round(line, pace, fetching)
+            if not self._holds(line):
+                return
             self._tell(heard)
             up = heard.line.state == "up"
             if not up:
@@ -248,7 +282,7 @@ class Lining:
         self._core.jobs.post(lambda: self._core.update(bringing=one))
 
     def _going_on(self) -> bool:
-        return not self._stopped.is_set()
+        return not (self.is_cut or self._stopped.is_set())
 
     def _tell(self, heard: Heard) -> None:
         if not self._stopped.is_set():
@@ -267,6 +301,8 @@ class Lining:
     # -- on the UI thread ------------------------------------------------------------------------------------------
 
     def _show(self, heard: Heard) -> None:
+        if self.is_cut:
+            return
         state = self._core.state
         changes = {"line": heard.line, "latency_s": heard.latency_s, "clock_off": heard.clock_off}
         if (state.line, state.latency_s, state.clock_off) != tuple(changes.values()):

@@ -19,6 +19,8 @@ from checkpoint_app.wire.slip import SlipDecision
 
 if TYPE_CHECKING:
     from checkpoint_app.booth.applying import Progress
+    from checkpoint_app.booth.line_year import Year
+    from checkpoint_app.store.line_history import DrillRow
     from checkpoint_app.sync.bringing import Bringing
     from checkpoint_app.sync.pace import LineState
 
@@ -129,6 +131,13 @@ class SlipOffer:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class DrillState:
+    """A drill that goes on: minutes left, begun ones counted."""
+
+    left: int
+
+
 class StickWork(StrEnum):
     """What is being done with the stick, so that nobody pulls it meanwhile."""
 
@@ -165,7 +174,8 @@ class DeskState:
     ``building`` tells how far the list is that is being built beside those in force, ``bringing`` the one that comes.
     ``case`` is the id of the case chosen; empty, or of none that is listed: the first.
     ``slip`` is what a slip can be printed of, until the next document is read or the officer changes.
-    ``stick`` is the one that is in, if any.
+    ``stick`` is the one that is in, if any. ``drill`` is the one that goes on; ``year`` and ``last_drill`` are what the
+    history of the line shows.
     ``line`` is None where the booth is not enrolled with a centre; ``clock_off`` tells how far its clock is ahead.
     """
 
@@ -202,3 +212,6 @@ class DeskState:
     case_tab: int = 0
     slip: SlipOffer | None = None
     stick: Stick | None = None
+    drill: DrillState | None = None
+    year: Year | None = None
+    last_drill: DrillRow | None = None

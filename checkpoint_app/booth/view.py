@@ -19,6 +19,7 @@ class Stage(StrEnum):
     ENCOUNTER = "encounter"
     COMPARE = "compare"
     CASES = "cases"
+    HISTORY = "history"
 
 
 class Action(StrEnum):
@@ -36,6 +37,7 @@ class Action(StrEnum):
     SECOND = "second"
     OFFICER = "officer"
     DRILL = "drill"
+    HISTORY = "history"
     PREVIOUS = "previous"
     SAME_PERSON = "same_person"
     NOT_SAME_PERSON = "not_same_person"
@@ -396,6 +398,39 @@ class CasesView:
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryDay:
+    """A day of the year: its share without a line, 0 to 1, and the share that was cut on purpose.
+
+    ``known``: something was recorded by then; ``today`` is framed.
+    """
+
+    share: float
+    drill: float
+    known: bool
+    today: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryMonth:
+    """A row of the year: its name, the days 1 to 31 (None: outside), what was lost in words, and all of it as told."""
+
+    label: str
+    days: tuple[HistoryDay | None, ...]
+    total: str
+    accessible: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryView:
+    """A year without and with a line: a row a month, the oldest first; ``legend`` names outage, drill, unrecorded."""
+
+    title: str
+    months: tuple[HistoryMonth, ...]
+    legend: tuple[str, str, str]
+    empty: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class KeyView:
     """A key of the key bar. ``hint`` stands beside the cap; ``icon`` is one of shield, equal, differs or empty."""
 
@@ -447,4 +482,5 @@ class DeskView:
     panel_form: FormView | None = None
     desk: EmptyDeskView | None = None
     cases: CasesView | None = None
+    history: HistoryView | None = None
     announcements: tuple[str, ...] = field(default=())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from checkpoint_app.booth.status import StatusError, read_status
@@ -15,10 +16,19 @@ from checkpoint_app.commands.home import DATA, home
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     parser.add_argument("--json", action="store_true", help="one JSON object for scripts")
+    parser.add_argument("--history", action="store_true", help="a year's outages of the line, from the journal")
+    parser.add_argument("--passphrase-file", type=Path, metavar="FILE",
+                        help="for --history: file whose first line is the passphrase")  # fmt: skip
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the status. Raises CommandError where no booth has run yet."""
+    """Print the status, or a year's outages. Raises CommandError where no booth has run yet."""
+    if args.history:
+        from checkpoint_app.commands import history
+
+        year = history.history(home() / DATA, args.passphrase_file)
+        print(json.dumps(history.plain(year)) if args.json else history.text(year))
+        return 0
     try:
         status = read_status(home() / DATA, datetime.now(UTC))
     except StatusError as error:

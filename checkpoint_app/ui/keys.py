@@ -27,6 +27,7 @@ _FUNCTION_KEYS = MappingProxyType(
 )
 _WITH_CONTROL = MappingProxyType(
     {
+        Qt.Key.Key_H: Action.HISTORY,
         Qt.Key.Key_I: Action.STICK_TAKE,
         Qt.Key.Key_K: Action.FIND,
         Qt.Key.Key_L: Action.LISTS,

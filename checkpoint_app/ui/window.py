@@ -18,6 +18,7 @@ from checkpoint_app.booth.view import (
     DocumentView,
     EmptyDeskView,
     FormView,
+    HistoryView,
     PersonView,
     Stage,
 )
@@ -32,6 +33,7 @@ from checkpoint_app.ui.document import DocumentPane
 from checkpoint_app.ui.emptydesk import EmptyDesk
 from checkpoint_app.ui.footer import Footer
 from checkpoint_app.ui.form import FormCalls, FormPanel
+from checkpoint_app.ui.history import HistoryPanel
 from checkpoint_app.ui.keybar import KeyBar
 from checkpoint_app.ui.measures import Grid
 from checkpoint_app.ui.painted import Painted
@@ -47,6 +49,7 @@ NO_CHECKS = ChecksView("", "", (), "")
 NO_COMPARE = CompareView("", "", "", "", "", "", (), None)
 NO_FORM = FormView("", "", "", (), "")
 NO_DESK = EmptyDeskView("", "", ())
+NO_HISTORY = HistoryView("", (), ("", "", ""))
 NO_CASES = CasesView("", (), ("", "", "", ""), (), -1)
 
 
@@ -71,6 +74,7 @@ class DeskWindow(QWidget):
         self.checks = ChecksPanel(self, theme)
         self.empty = EmptyDesk(self, theme, self._press_cap)
         self.cases = CasesPanel(self, theme, self._choose, self._move)
+        self.history = HistoryPanel(self, theme)
         self.compare = ComparePanel(self, theme, self.press)
         self.form = FormPanel(self, theme, calls)
         self.advice = AdvicePanel(self, theme)
@@ -88,8 +92,8 @@ class DeskWindow(QWidget):
     def parts(self) -> tuple[Painted, ...]:
         """Every part of the window, shown or not."""
         return (
-            self.bar, self.document, self.person, self.checks, self.empty, self.cases, self.compare, self.form,
-            self.advice, self.reasons, self.reason_form, self.keys, self.footer, self.ring,
+            self.bar, self.document, self.person, self.checks, self.empty, self.cases, self.history, self.compare,
+            self.form, self.advice, self.reasons, self.reason_form, self.keys, self.footer, self.ring,
         )  # fmt: skip
 
     def _fill_ground(self) -> None:
@@ -141,6 +145,7 @@ class DeskWindow(QWidget):
         compare = view.compare if comparing else None
         form = view.form if stage is Stage.FORM else None
         cases = view.cases if stage is Stage.CASES else None
+        history = view.history if stage is Stage.HISTORY else None
         portrait = view.person.portrait if view.person and comparing else None
         self.document.set_view(document or NO_DOCUMENT)
         self.person.set_view(person or NO_PERSON)
@@ -149,6 +154,7 @@ class DeskWindow(QWidget):
         self.form.set_view(form or NO_FORM, view.document if form else None)
         self.empty.set_view(view.desk or NO_DESK)
         self.cases.set_view(cases or NO_CASES)
+        self.history.set_view(history or NO_HISTORY)
         for part, shown in (
             (self.document, document is not None),
             (self.person, person is not None),
@@ -156,6 +162,7 @@ class DeskWindow(QWidget):
             (self.compare, compare is not None),
             (self.empty, stage is Stage.EMPTY),
             (self.cases, cases is not None),
+            (self.history, history is not None),
             (self.form, stage is Stage.FORM),
         ):
             part.setVisible(shown)
@@ -210,6 +217,7 @@ class DeskWindow(QWidget):
             (self.compare, centre),
             (self.empty, grid.body),
             (self.cases, grid.body),
+            (self.history, grid.body),
             (self.form, grid.body),
             (self.advice, grid.advice),
             (self.reasons, grid.panel),
@@ -239,7 +247,7 @@ class DeskWindow(QWidget):
         """Return what Tab visits, in order: message key, fields, findings or cases, reasons, keys, top bar."""
         chain: list[QWidget] = [self.footer.message] if self.footer.message.view.action is not None else []
         chain += [self.empty.notice, *self.form.focusable, *self.document.shown_fields]
-        chain += [*self.checks.findings, *self.cases.focusable]
+        chain += [*self.checks.findings, *self.cases.focusable, *self.history.focusable]
         chain += [self.reasons, *self.reason_form.focusable]
         chain += self.keys.buttons
         chain += [self.bar.switch, self.bar.officer]

@@ -23,6 +23,7 @@ from tests.ui.sample_doubts import (
     doubt_names,
 )
 from tests.ui.sample_forms import by_hand, reason, sign_in, supervised, unlock
+from tests.ui.sample_history import drill, history, history_in_drill, history_none
 from tests.ui.sample_parts import LANGUAGES
 from tests.ui.sample_states import (
     compare,
@@ -47,7 +48,11 @@ __all__ = [
     "compare",
     "doubt",
     "doubt_form",
+    "drill",
     "empty",
+    "history",
+    "history_in_drill",
+    "history_none",
     "late_hit",
     "line_down",
     "line_up",
@@ -96,5 +101,9 @@ ALL = {
     "late-hit": late_hit,
     "line-down": line_down,
     "line-up": line_up,
+    "history": history,
+    "history-none": history_none,
+    "history-in-drill": history_in_drill,
+    "drill": drill,
 }
 """Every state by name: each a function of the language."""

@@ -53,6 +53,7 @@ def test_each_stage_shows_its_own_parts(window: DeskWindow, desk: FakeDesk) -> N
         Stage.ENCOUNTER: {window.document, window.person, window.checks},
         Stage.COMPARE: {window.document, window.compare},
         Stage.CASES: {window.cases},
+        Stage.HISTORY: {window.history},
     }
     body = {part for shown in parts.values() for part in shown}
     for view_in in samples.ALL.values():

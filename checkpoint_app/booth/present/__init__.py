@@ -13,6 +13,7 @@ from checkpoint_app.booth.present.desk import empty_desk
 from checkpoint_app.booth.present.document import document_view, person_view
 from checkpoint_app.booth.present.doubts import doubts_said, part_on_desk
 from checkpoint_app.booth.present.forms import form_view, reason_view
+from checkpoint_app.booth.present.history import drill_item, drill_message, history_panel, history_view
 from checkpoint_app.booth.present.keys import alive, key_views
 from checkpoint_app.booth.present.line import clock_message, line_view, outbox_item
 from checkpoint_app.booth.present.listing import coming_item, ending_message
@@ -63,6 +64,7 @@ def present(state: DeskState) -> DeskView:
         panel_form=reason_view(state.reason, words) if state.reason else None,
         desk=empty_desk(state, words) if state.stage is Stage.EMPTY else None,
         cases=cases_view(state, words) if listing else None,
+        history=history_view(state, words) if state.stage is Stage.HISTORY else None,
         announcements=(
             f"{advice.word}. {advice.line}",
             advice.as_of,
@@ -77,6 +79,8 @@ def present(state: DeskState) -> DeskView:
 def _panel(state: DeskState, compared: Encounter | None, words: Words) -> tuple[PanelSection, ...]:
     if state.stage is Stage.CASES:
         return case_panel(state, words)
+    if state.stage is Stage.HISTORY:
+        return history_panel(state, words)
     return compare_panel(state, compared, words) if compared else panel_sections(state, words)
 
 
@@ -112,6 +116,8 @@ def _standing_message(state: DeskState, words: Words) -> MessageView | None:
     count = unowned(state) if state.officer is not None else 0
     if count and state.stage is not Stage.CASES:
         return MessageView(words.say("message.late_hit", count=count), "attention", "F6", Action.COMPARE)
+    if (drill := drill_message(state, words)) is not None:
+        return drill
     if part_on_desk(state) is not None:
         return MessageView(words.say("message.as_read"), "attention", words.say("key.as_read_cap"), Action.AS_READ)
     return (
@@ -141,7 +147,7 @@ def _status(state: DeskState, words: Words) -> tuple[StatusItem, ...]:
         *((stick,) if stick is not None else ()),
         _lists_status(state, words),
         outbox_item(state, words),
-        StatusItem(words.say("status.drill"), cap="F12"),
+        drill_item(state, words),
     )
 
 

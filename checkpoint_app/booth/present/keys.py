@@ -29,6 +29,7 @@ _CAPS = {
     Action.TAKE_CASE: "Ctrl+T",
     Action.CHOOSE: "↑ ↓",
     Action.SLIP: "Ctrl+P",
+    Action.DRILL: "F12",
 }
 _WORDS = {
     Action.CORRECT: "correct",
@@ -45,6 +46,7 @@ _WORDS = {
     Action.TAKE_CASE: "take_case",
     Action.CHOOSE: "choose",
     Action.SLIP: "slip",
+    Action.DRILL: "drill",
 }
 _ICONS = {Action.PROTECT: "shield", Action.SAME_PERSON: "equal", Action.NOT_SAME_PERSON: "differs"}
 _BAR = (
@@ -62,6 +64,15 @@ _CASES_BAR = (
     Action.CHOOSE,
     Action.PREVIOUS,
     Action.TAKE_CASE,
+    Action.PROTECT,
+    Action.LET_PASS,
+    Action.COMPARE,
+    Action.REFER,
+)
+_HISTORY_BAR = (
+    Action.CORRECT,
+    Action.PREVIOUS,
+    Action.DRILL,
     Action.PROTECT,
     Action.LET_PASS,
     Action.COMPARE,
@@ -96,7 +107,7 @@ def alive(state: DeskState) -> frozenset[Action]:
 def _alive(state: DeskState) -> frozenset[Action]:
     if state.officer is None:
         return frozenset({Action.OFFICER})
-    always = {Action.OFFICER, Action.DIRECTION, Action.LISTS, Action.PROTECT}
+    always = {Action.OFFICER, Action.DIRECTION, Action.LISTS, Action.PROTECT, Action.DRILL}
     if state.reason is not None:
         own = REASON_ACTIONS.get(state.reason.name, Action.CONFIRM)
         return frozenset({Action.PREVIOUS, own})
@@ -104,9 +115,11 @@ def _alive(state: DeskState) -> frozenset[Action]:
         return frozenset({Action.PREVIOUS, Action.CONFIRM, *always})
     if state.stage is Stage.CASES:
         return frozenset({Action.PREVIOUS, Action.COMPARE, Action.CHOOSE, *always} | _case_actions(state))
+    if state.stage is Stage.HISTORY:
+        return frozenset({Action.PREVIOUS, Action.HISTORY, *always})
     if state.encounter is None:
         more = ({Action.SECOND} if state.parked else set()) | ({Action.REREAD} if can_scan(state) else set())
-        return frozenset({Action.CORRECT, Action.COMPARE, Action.PREVIOUS, *always} | more)
+        return frozenset({Action.CORRECT, Action.COMPARE, Action.PREVIOUS, Action.HISTORY, *always} | more)
     if state.decided:
         return frozenset({Action.PREVIOUS, *always} | _comparing(state))
     return frozenset({*_deciding(state), *always} | _comparing(state))
@@ -160,7 +173,7 @@ def key_views(state: DeskState, words: Words) -> tuple[KeyView, ...]:
     """Return the keys of the key bar, in their places."""
     living = alive(state)
     main = main_action(state)
-    bar = {Stage.COMPARE: _COMPARE_BAR, Stage.CASES: _CASES_BAR}.get(state.stage, _BAR)
+    bar = {Stage.COMPARE: _COMPARE_BAR, Stage.CASES: _CASES_BAR, Stage.HISTORY: _HISTORY_BAR}.get(state.stage, _BAR)
     if slip_offered(state) is not None:  # it has a place only as long as there is something to print
         bar = tuple(Action.SLIP if action is Action.CARGO else action for action in bar)
     return tuple(
@@ -188,6 +201,10 @@ def _word(state: DeskState, action: Action) -> str:
         return "by_hand"
     if action is Action.REREAD and state.stage is Stage.EMPTY and state.health.scanner is not None:
         return "stop" if state.health.scanner.health is Health.BUSY else "scan"
+    if action is Action.DRILL and state.drill is not None:
+        return "drill_end"
+    if state.stage is Stage.HISTORY and action is Action.PREVIOUS:
+        return "desk"
     if state.stage is Stage.CASES and (word := _case_word(state, action)):
         return word
     if state.stage is Stage.COMPARE and action is Action.COMPARE:

@@ -17,6 +17,9 @@ _SHOWN_OF_HASH = 8
 def line_view(state: DeskState, words: Words) -> LineView:
     """Return the line: how fast the centre answers, or since when there is none, why, and when it is tried again."""
     line = state.line
+    if state.drill is not None:
+        text = words.say("drill.line", count=state.drill.left)
+        return LineView(up=False, text=text, detail=words.say("drill.line_detail", count=state.drill.left))
     if line is None:
         return LineView(up=False, text=words.say("bar.no_centre"))
     if line.state == "up":
@@ -37,6 +40,8 @@ def centre_words(state: DeskState, words: Words) -> str:
     """Return what the foot of the checks says of the centre."""
     if state.line is None:
         return words.say("check.centre_none")
+    if state.drill is not None and (state.asked is None or state.asked.state is AskedState.NO_LINE):
+        return words.say("drill.centre")
     unasked = state.asked is None or state.asked.state is AskedState.NO_LINE
     if unasked and state.line.state != "up" and state.line.since is not None:
         return words.say("check.centre_no_line", since=clock(state.line.since))
@@ -68,7 +73,7 @@ def outbox_section(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
         (words.say("outbox.heard"), "", heard),
         (words.say("outbox.head", number=words.whole(health.last)), "", health.head[:_SHOWN_OF_HASH]),
     )
-    return (PanelSection(words.say("outbox.title"), table=table),)
+    return (PanelSection(words.say("outbox.title"), table=table, muted=(words.say("history.hint"),)),)
 
 
 def _day_or_time(moment: datetime, now: datetime, words: Words) -> str:

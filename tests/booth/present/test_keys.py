@@ -13,7 +13,8 @@ from checkpoint_app.booth.view import Action, KeyState, KeyView, Stage
 from checkpoint_app.verdict import Check, NotDone
 from tests.booth.states import EN, EXPIRED, MATCH, NOBODY, NOT_LISTED, SOUND, encounter, state, undone
 
-ALWAYS = {Action.OFFICER, Action.DIRECTION, Action.LISTS, Action.PROTECT}
+EMPTY = {Action.CORRECT, Action.COMPARE, Action.PREVIOUS, Action.HISTORY}
+ALWAYS = {Action.OFFICER, Action.DIRECTION, Action.LISTS, Action.PROTECT, Action.DRILL}
 DECIDING = {Action.CORRECT, Action.PREVIOUS, Action.SECOND, Action.LET_PASS, Action.REFER}
 CLEAR = encounter(SOUND, NOT_LISTED, NOBODY)
 HIT = encounter(SOUND, NOT_LISTED, MATCH)
@@ -30,8 +31,9 @@ def asked(name: str, on_desk: Encounter | None = CLEAR) -> DeskState:
     ("desk", "expected"),
     [
         (state(CLEAR, officer=None), {Action.OFFICER}),
-        (state(), ALWAYS | {Action.CORRECT, Action.COMPARE, Action.PREVIOUS}),
-        (state(parked=CLEAR), ALWAYS | {Action.CORRECT, Action.COMPARE, Action.PREVIOUS, Action.SECOND}),
+        (state(), ALWAYS | EMPTY),
+        (state(stage=Stage.HISTORY), ALWAYS | {Action.PREVIOUS, Action.HISTORY}),
+        (state(parked=CLEAR), ALWAYS | EMPTY | {Action.SECOND}),
         (state(form=Form("by_hand")), ALWAYS | {Action.PREVIOUS, Action.CONFIRM}),
         (state(CLEAR), ALWAYS | DECIDING),
         (state(HIT), ALWAYS | DECIDING | {Action.COMPARE}),
