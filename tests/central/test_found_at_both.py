@@ -1,4 +1,4 @@
-"""A booth holds a list against its own Encounters, and the centre screens them again: the same late hits, one case each."""
+"""A booth holds a list against its own Encounters, the centre screens them again: the same late hits, one case each."""
 
 from __future__ import annotations
 
