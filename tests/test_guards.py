@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.guards import DOCUMENT, GUARDS, Guard
+from tests.guarded import GUARDS, Guard
+from tests.guards import DOCUMENT
 from tests.mutants import ROOT
 
 INVARIANTS = set(range(1, 15))
