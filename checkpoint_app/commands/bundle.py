@@ -16,7 +16,7 @@ from checkpoint_app.commands.home import DATA, INBOX, home
 from checkpoint_app.commands.passphrases import BY_OPTION
 from checkpoint_app.store import StoreBusyError
 from checkpoint_app.store.files import disk_errors, fill_whole
-from checkpoint_app.wire.bundle import BUNDLE_ENDING, read_bundle_header
+from checkpoint_app.wire.bundle import BUNDLE_ENDING, BundleKind, read_bundle_header
 from checkpoint_app.wire.bundle_parts import BundleCode, BundleError
 
 if TYPE_CHECKING:
@@ -100,6 +100,8 @@ def _with_window(args: argparse.Namespace, busy: CommandError) -> tuple[dict[str
         raise CommandError("the booth's window is open; put the stick in, and it offers to write to it", 1) from busy
     with _opened(args.file) as file:
         header = read_bundle_header(file)
+        if header.kind is BundleKind.UP:
+            raise BundleError(BundleCode.OTHER_KIND, "it goes to the centre; import it there, with --home")
         file.seek(0)
         with disk_errors("inbox"):
             (home() / INBOX).mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -21,6 +21,7 @@ from checkpoint_app.central.keeping import Declared
 from checkpoint_app.store import Store
 from checkpoint_app.sync import download
 from checkpoint_app.sync.bundle_down import import_bundle
+from checkpoint_app.sync.bundle_lists import export_lists
 from checkpoint_app.sync.enrolled import enrolled_of, put_enrolled
 from checkpoint_app.wire.bundle_parts import BundleCode, BundleError
 from checkpoint_app.wire.case import case_id
@@ -56,6 +57,16 @@ def send_case(post: Hands, encounter: str, booth: str = "booth-1") -> None:
     with post.centre.begin() as connection:
         late = replace(case(encounter=encounter), booth=booth, case_id=case_id(26, booth, encounter, "ECU"), number=0)
         cases.raise_case(post.centre, connection, "ECU", late, silent=False)
+
+
+def publish_big(post: Hands) -> None:
+    """Publish a list whose package has several chunks."""
+    drawn = random.Random(1)
+    numbers = [
+        {"number": f"X{n:09}", "issuer": "UTO", "category": "stolen"} for n in drawn.sample(range(10**9), 60_000)
+    ]
+    bring(post.centre, Declared("BIG", ListKind.DOCUMENTS, "INTL"), numbers)
+    publishing.publish(post.centre)
 
 
 def test_a_first_load_comes_by_hand(post: Hands) -> None:
@@ -150,7 +161,7 @@ def test_steps_go_along_where_they_are_fewer_bytes_than_the_whole(post: Hands) -
     done = booth.take(post.bring())
     assert done.faults == []
     assert [one.version for one in done.brought if one.name == "DAILY"] == [4]
-    assert sorted(path.name for path in booth.inbox.glob("DAILY-*.delta"))[-1].endswith("-4.delta")
+    assert max(path.name for path in booth.inbox.glob("DAILY-*.delta")).endswith("-4.delta")
     assert booth.apply()["DAILY"] == 4
 
 
@@ -281,12 +292,7 @@ def test_a_kill_at_any_step_loses_nothing_and_doubles_nothing(post: Hands) -> No
 
 
 def test_a_stick_that_is_pulled_while_a_package_comes_goes_on_where_it_was(post: Hands) -> None:
-    drawn = random.Random(1)
-    numbers = [
-        {"number": f"X{n:09}", "issuer": "UTO", "category": "stolen"} for n in drawn.sample(range(10**9), 60_000)
-    ]
-    bring(post.centre, Declared("BIG", ListKind.DOCUMENTS, "INTL"), numbers)
-    publishing.publish(post.centre)
+    publish_big(post)
     booth = post.booth()
     path = post.bring()
     read = 0
@@ -326,3 +332,45 @@ def test_a_stick_that_is_pulled_while_a_package_comes_goes_on_where_it_was(post:
     assert (done.damaged, done.faults) == ("", [])
     assert before + read < size * 1.2  # most of it was not read a second time
     assert booth.apply()["BIG"] == 1
+
+
+def test_a_file_that_is_cut_while_it_is_read_is_a_cut(post: Hands) -> None:
+    publish_big(post)
+    booth = post.booth()
+    path = post.bring()
+    whole = path.read_bytes()
+
+    def told(done: int, _of: int) -> None:
+        if done > 100_000:
+            os.truncate(path, 150_000)
+
+    with path.open("rb") as file:
+        done = import_bundle(file, booth.on_store, booth.inbox, booth.metadata, clock=booth.clock, told=told)
+    assert done.damaged == BundleCode.DAMAGED
+    assert booth.apply().items() >= ALL.items()  # the small ones come first
+    path.write_bytes(whole)
+    booth.take(path)
+    assert booth.apply()["BIG"] == 1
+
+
+def test_a_bundle_that_was_too_long_on_its_way_is_judged_by_trusted_time(post: Hands) -> None:
+    booth = post.booth()
+    booth.write(2)
+    booth.send()
+    path = post.bring()
+    post.clock.move(days=15)
+    done = booth.take(path)
+    assert done.faults == [("lists", "metadata_expired")]
+    assert done.brought == []
+    assert done.acknowledged == 2  # what is signed without an end is as good as ever
+
+
+def test_time_is_learnt_from_the_centre_alone(post: Hands) -> None:
+    one, two = post.booth(), post.booth("booth-2")
+    one.take(post.bring())
+    said = post.clock.now()
+    post.clock.move(days=2)
+    path = post.folder / "stick" / "across.bundle"
+    export_lists(one.on_store, "booth-2", path, one.inbox, one.metadata)
+    two.take(path)
+    assert two.store.time.seen == said  # of the centre's letter, not of the booth that signed the bundle
