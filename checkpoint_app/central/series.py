@@ -15,10 +15,12 @@ from sqlalchemy import Connection, func, select
 from checkpoint_app.central import database, lists
 from checkpoint_app.central.centre import Centre, fact, keep_fact
 from checkpoint_app.central.lists import HERE, SCREENED, content_secret, first_of_series
+from checkpoint_app.wire.header import ListKind
 from checkpoint_app.wire.plain import from_plain
 
-MOST_VERSIONS = 30
-MOST_AGE = timedelta(days=31)
+MOST_VERSIONS = 400
+MOST_AGE = {ListKind.PERSONS: timedelta(days=31), ListKind.DOCUMENTS: timedelta(days=366)}
+"""A hundred million document numbers are 580 MB, for which a remote booth needs a stick: not each month."""
 
 _ENDED = "series ended up to"
 
@@ -48,7 +50,7 @@ def going_on(centre: Centre, connection: Connection, name: str) -> Series | None
     count = connection.execute(select(func.count()).select_from(table).where(mine)).scalar_one()
     began = connection.execute(select(table.c.imported_at).where(mine, table.c.version == first)).scalar_one()
     ended = first <= int(fact(connection, f"{_ENDED} {name}") or "0")
-    if ended or count >= MOST_VERSIONS or centre.now() - from_plain(datetime, began) >= MOST_AGE:
+    if ended or count >= MOST_VERSIONS or centre.now() - from_plain(datetime, began) >= MOST_AGE[newest.kind]:
         return None
     return Series(first, newest.content_key)
 
