@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 from typing import Protocol
+
+from checkpoint_app.store.trusted_time import running_seconds
 
 
 class Clock(Protocol):
@@ -27,5 +28,5 @@ class SystemClock:
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Return the machine's monotonic seconds."""
-        return time.monotonic()
+        """Return the machine's seconds since its start; they go on while it sleeps."""
+        return running_seconds()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, TypeVar
 
 from checkpoint_app.booth.clock import Clock
@@ -50,10 +51,14 @@ class Core:
 
     def update(self, **changes: Any) -> None:
         """Replace parts of the state and show it."""
-        self.state = replace(self.state, now=self.clock.now(), **changes)
+        self.state = replace(self.state, now=self.clock.now(), trusted=self.trusted_now(), **changes)
         self.changed()
         if self._waiting and not self.occupied:
             self.jobs.post(self._let_in)
+
+    def trusted_now(self) -> datetime:
+        """Return the trusted time, by which ages are judged; the clock's before the store is open."""
+        return self.clock.now() if self.records is None else self.records.trusted_now()
 
     def when_free(self, work: Callable[[], None]) -> None:
         """Run ``work`` on the UI thread as soon as no read or act is under way: something came from outside."""

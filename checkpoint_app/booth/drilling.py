@@ -283,7 +283,7 @@ class Drilling:
         self._go_on()
 
     def _lists(self) -> list[dict[str, Any]]:
-        now = self._core.state.now
+        now = self._core.trusted_now()
         return [
             {"name": one.source.name, "version": one.source.version, "age_s": _age_s(one.source.issued_at, now)}
             for one in self._core.state.lists

@@ -214,7 +214,7 @@ class Encountering:
         asked = {(KIND_OF_CHECK.get(one.check), one.source.name) for one in own}
         unasked = any((one.kind, one.source.name) not in asked and asks_for(state.policy, one) for one in state.lists)
         # A clock set back makes no answer younger: the time of the answers was trusted.
-        now = max(self._core.clock.now(), *(answer.answered_at for answer in encounter.answers))
+        now = max(self._core.trusted_now(), *(answer.answered_at for answer in encounter.answers))
         clears = encounter.clearances == state.clearances and all(now < end for end in cleared_until(encounter.answers))
         is_made = done <= loaded.items() and not awaited and not unasked and clears
         return is_made and fold(encounter.answers, state.policy, now) == verdict

@@ -11,6 +11,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from checkpoint_app.booth.encounter import Disposition, Encounter, History, Picture, ReadSource, Strip, no_document
+from checkpoint_app.booth.line_year import midnight
 from checkpoint_app.booth.signed import SMALL_KINDS, booths_of, digest_of, policy_of, signers_of
 from checkpoint_app.booth.state import Counts
 from checkpoint_app.booth.status import JournalState
@@ -326,7 +327,7 @@ class Records:
 
     def counts(self, now: datetime) -> Counts:
         """Return the counts of the local day of ``now``."""
-        day = self.store.projections.day_counts(now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0))
+        day = self.store.projections.day_counts(midnight(now.astimezone().date()))
         return Counts(day.persons, day.referred, day.incomplete)
 
     def open_encounters(self) -> list[Encounter]:

@@ -175,7 +175,7 @@ class DeskState:
     ``case`` is the id of the case chosen; empty, or of none that is listed: the first.
     ``slip`` is what a slip can be printed of, until the next document is read or the officer changes.
     ``stick`` is the one that is in, if any. ``drill`` is the one that goes on; ``year`` and ``last_drill`` are what the
-    history of the line shows.
+    history of the line shows. ``now`` is what the clock shows; ``trusted`` is the time that ages are judged by.
     ``line`` is None where the booth is not enrolled with a centre; ``clock_off`` tells how far its clock is ahead.
     """
 
@@ -213,5 +213,13 @@ class DeskState:
     slip: SlipOffer | None = None
     stick: Stick | None = None
     drill: DrillState | None = None
+    trusted: datetime | None = None
     year: Year | None = None
     last_drill: DrillRow | None = None
+
+    @property
+    def judged_at(self) -> datetime:
+        """The moment that ages and ends are judged at, on the screen as in the answers: a clock set back makes nothing
+        younger.
+        """
+        return self.trusted or self.now

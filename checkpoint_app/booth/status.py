@@ -119,6 +119,7 @@ def read_status(folder: Path, now: datetime) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise StatusError(f"{folder / STATUS_FILE} can't be read; open the booth's window once") from error
     journal = status.journal
+    now = max(now, journal.heard_at or now)  # a clock that was set back makes no list younger
     return {
         "booth": status.booth,
         "line": {

@@ -1,14 +1,14 @@
 """Trusted time: the booth's clock, but never earlier than a moment somebody else has signed.
 
 A list or policy issued at a moment proves that this moment has passed, however wrong the clock is or was made. Within
-one run the monotonic clock carries that proof on. The booth's own events are no proof: they carry its own clock, and a
-clock that once stood in the future must not lock the booth there.
+one run a clock that only grows, in sleep too, carries that proof on. The booth's own events are no proof: they carry
+its own clock, and a clock that once stood in the future must not lock the booth there.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from time import monotonic
+from time import CLOCK_BOOTTIME, clock_gettime
 from typing import Protocol
 
 from checkpoint_app.store.connection import Database
@@ -27,6 +27,11 @@ class Clock(Protocol):
         """Return seconds that only grow."""
 
 
+def running_seconds() -> float:
+    """Return seconds that only grow, and go on in suspend, as time.monotonic() does not on Linux (clock_gettime(2))."""
+    return clock_gettime(CLOCK_BOOTTIME)
+
+
 class MachineClock:
     """The machine's own clocks."""
 
@@ -35,8 +40,8 @@ class MachineClock:
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Return the machine's monotonic seconds."""
-        return monotonic()
+        """Return the machine's seconds since its start; they go on while it sleeps."""
+        return running_seconds()
 
 
 class TrustedTime:
@@ -48,7 +53,7 @@ class TrustedTime:
         self._started = clock.monotonic()
         kept = db.value("SELECT value FROM meta WHERE name = ?", (_SEEN,))
         self._seen = None if kept is None else from_plain(datetime, kept)
-        self._seen_after = self._started
+        self._proof = None if self._seen is None else (self._seen, self._started)
 
     @property
     def seen(self) -> datetime | None:
@@ -64,11 +69,9 @@ class TrustedTime:
         return int((self._clock.monotonic() - self._started) * 1000)
 
     def now(self) -> datetime:
-        """Return the trusted time in UTC."""
-        wall = self._clock.now()
-        if self._seen is None:
-            return wall
-        return max(wall, self._seen + timedelta(seconds=self._clock.monotonic() - self._seen_after))
+        """Return the trusted time in UTC. May be asked from any thread."""
+        wall, proof = self._clock.now(), self._proof
+        return wall if proof is None else max(wall, self._carried(proof))
 
     def see(self, moment: datetime) -> None:
         """Take note of a moment that a verified signature of somebody else vouches for."""
@@ -83,4 +86,12 @@ class TrustedTime:
 
     def _take(self, moment: datetime) -> None:
         if self._seen is None or moment > self._seen:
-            self._seen, self._seen_after = moment, self._clock.monotonic()
+            self._seen = moment
+        # A moment later than all others may prove less than an earlier one that was carried on for long.
+        if self._proof is None or moment > self._carried(self._proof):
+            self._proof = moment, self._clock.monotonic()
+
+    def _carried(self, proof: tuple[datetime, float]) -> datetime:
+        """Return what a moment, and when it was seen, prove by now."""
+        moment, at = proof
+        return moment + timedelta(seconds=max(0.0, self._clock.monotonic() - at))

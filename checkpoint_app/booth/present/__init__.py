@@ -134,9 +134,9 @@ def _ageing_message(state: DeskState, words: Words) -> MessageView | None:
         return None
     steps = state.policy.ages
     issued = [one.source.issued_at for one in state.lists if one.source.issued_at is not None]
-    if not issued or steps.step(min(issued), state.now) is AgeStep.FRESH:
+    if not issued or steps.step(min(issued), state.judged_at) is AgeStep.FRESH:
         return None
-    if steps.step(min(issued), state.now) is AgeStep.TOO_OLD:
+    if steps.step(min(issued), state.judged_at) is AgeStep.TOO_OLD:
         return MessageView(words.say("message.bring_lists"))
     return MessageView(words.say("message.lists_old_at", date=day_and_time(words, min(issued) + steps.usable)))
 
@@ -157,10 +157,10 @@ def _lists_status(state: DeskState, words: Words) -> StatusItem:
     if not issued or state.policy is None:
         return coming or StatusItem(words.say("status.lists_none"), bold=True)
     steps = state.policy.ages
-    age = age_text(words, min(issued), state.now)
-    old = sum(steps.step(one, state.now) is AgeStep.TOO_OLD for one in issued)
+    age = age_text(words, min(issued), state.judged_at)
+    old = sum(steps.step(one, state.judged_at) is AgeStep.TOO_OLD for one in issued)
     if old:
         return StatusItem(f"{words.say('status.lists_old', count=old)}, {age}", bold=True)
-    if steps.step(min(issued), state.now) is AgeStep.AS_OF:
+    if steps.step(min(issued), state.judged_at) is AgeStep.AS_OF:
         return StatusItem(words.say("status.lists_as_of", age=age), bold=True)
     return coming or StatusItem(words.say("status.lists_young", age=age))

@@ -91,8 +91,8 @@ def source_and_age(answer: Answer, state: DeskState, words: Words) -> tuple[str,
         return named, words.say("check.not_done"), AgeLook.PLAIN
     if source.issued_at is None or state.policy is None:
         return words.say("check.this_booth"), words.say("check.now"), AgeLook.PLAIN
-    age = age_text(words, source.issued_at, state.now)
-    return f"{source.name} {source.version}", age, age_look(state.policy.ages, source.issued_at, state.now)
+    age = age_text(words, source.issued_at, state.judged_at)
+    return f"{source.name} {source.version}", age, age_look(state.policy.ages, source.issued_at, state.judged_at)
 
 
 def _detail(answer: Answer, policy: Policy | None, words: Words) -> str:
@@ -150,7 +150,7 @@ def advice_view(state: DeskState, words: Words) -> AdviceView:
         as_of = words.say(
             "line.as_of",
             date=day_and_time(words, verdict.as_of),
-            age=age_text(words, verdict.as_of, state.now, long=True),
+            age=age_text(words, verdict.as_of, state.judged_at, long=True),
         )
     return AdviceView(
         advice=verdict.advice,

@@ -128,7 +128,7 @@ def case_panel(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
     sections = [PanelSection(head, count=words.say("cases.number", case=case.case_id), bold=name, rows=tuple(rows))]
     sections.append(_to_do(state, row, words))
     if first is not None:
-        sections.append(from_section(first.source, candidate.handling if candidate else (), state.now, words))
+        sections.append(from_section(first.source, candidate.handling if candidate else (), state.judged_at, words))
     return tuple(sections)
 
 

@@ -63,10 +63,10 @@ def _label(name: str, version: int) -> str:
 
 def _stands(one: LoadedList, state: DeskState, words: Words) -> str:
     """Return the list's age, or the short word for why it is not consulted."""
-    bar = one.barred(state.policy, state.now) if state.policy is not None else one.bar
+    bar = one.barred(state.policy, state.judged_at) if state.policy is not None else one.bar
     if bar is not None and words.knows(f"building.bar_{bar.value}"):
         return words.say(f"building.bar_{bar.value}")
-    return age_text(words, one.source.issued_at, state.now) if one.source.issued_at else ""
+    return age_text(words, one.source.issued_at, state.judged_at) if one.source.issued_at else ""
 
 
 def _coming(state: DeskState, words: Words) -> list[str]:
@@ -133,9 +133,9 @@ def _soon(state: DeskState) -> list[tuple[datetime, str, str]]:
     for one in state.lists:
         name = one.source.name
         ends_at = one.agreement.ends_at if one.agreement is not None else None
-        if ends_at is not None and state.now < ends_at <= state.now + agreed:
+        if ends_at is not None and state.judged_at < ends_at <= state.judged_at + agreed:
             found.append((ends_at, "agreement", name))
         lease = one.lease_ends_at
-        if lease is not None and lease != ends_at and state.now < lease <= state.now + leased:
+        if lease is not None and lease != ends_at and state.judged_at < lease <= state.judged_at + leased:
             found.append((lease, "lease", name))
     return found

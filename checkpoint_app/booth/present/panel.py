@@ -90,7 +90,7 @@ def _refer(state: DeskState, answers: tuple[Answer, ...], _verdict: Verdict, wor
         )
         source, handling = match.answer.source, match.candidate.handling
     if source is not None:
-        sections.append(from_section(source, handling, state.now, words))
+        sections.append(from_section(source, handling, state.judged_at, words))
     keys = ["compare", "refer_if_doubt"] if matches else ["keep_document", "refer"]
     sections.append(_steps(keys, words))
     return tuple(sections)
