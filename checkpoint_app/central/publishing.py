@@ -7,7 +7,7 @@ at any instant is simply done again, and until ``timestamp.json`` is replaced th
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -144,8 +144,9 @@ def _brought(centre: Centre, wanted: Callable[[str], bool], *, anew: bool = Fals
             repository = _repository(centre, connection)
             going = [one for one in _going(centre, connection) if wanted(one.name)]
             purged = ending.purged(centre, connection)
+            over = _over(centre, connection, [name for name in purged if wanted(name)])
         served = repository.served()
-        brought = _bring(centre, repository, served, going, anew=anew)
+        brought = _bring(centre, repository, served, going, over, anew=anew)
         retried(centre, lambda connection: _note(centre, connection, going, brought))
         repository.prune()
         targets.prune(repository, served, purged)
@@ -206,12 +207,32 @@ def _going(centre: Centre, connection: Connection) -> list[_Going]:
     return going
 
 
+def _over(
+    centre: Centre, connection: Connection, purged: Iterable[str]
+) -> dict[str, tuple[datetime, Ed25519PrivateKey]]:
+    """Return of the lists ``purged`` when their term ended, and who signs for them: booths still have to hear of it."""
+    found = {}
+    for name in purged:
+        declared = keeping.declared(connection, name)
+        term = keeping.term_of(connection, declared) if declared is not None else None
+        if term is not None:
+            found[name] = term.ends_at, keeping.publisher(centre, connection, name)
+    return found
+
+
 def _bring(
-    centre: Centre, repository: Repository, served: Served, going: list[_Going], *, anew: bool = False
+    centre: Centre,
+    repository: Repository,
+    served: Served,
+    going: list[_Going],
+    over: Mapping[str, tuple[datetime, Ed25519PrivateKey]],
+    *,
+    anew: bool = False,
 ) -> list[_Going]:
     """Write what booths lack and lead them to it in one step; return the lists whose version is new to them.
 
-    ``anew``: also where that is nothing, for the keys have changed.
+    ``over`` are lists of which nothing is left, with their ends. ``anew``: also where that is nothing, for the keys
+    have changed.
     """
     now = centre.now()
     brought, roles = [], {}
@@ -222,6 +243,10 @@ def _bring(
             roles[one.name] = _role(centre, repository, one, role, one.term.ends_at if one.term else now + YEAR)
         elif role is not None and one.term is not None and role.expires != _seconds(one.term.ends_at):
             roles[one.name] = (_again(repository, role, one.term.ends_at), one.signer)
+    for name, (ends_at, signer) in over.items():
+        role = served.roles.get(name)
+        if role is not None and role.expires != _seconds(ends_at):
+            roles[name] = (_again(repository, role, ends_at), signer)
     new = [one for one in brought if one.name not in served.roles]
     if roles or anew:
         repository.commit(served, roles, _delegations(served, new) if new else None)
