@@ -63,6 +63,10 @@ class Versions:
     def __init__(self) -> None:
         self._last: dict[str, tuple[int, PersonList, int, Calibration]] = {}
 
+    def forget(self, name: str) -> None:
+        """Keep nothing of a list."""
+        self._last.pop(name, None)
+
     def held(self, loaded: LoadedList) -> Held:
         """Return ``loaded`` with what is new in it since the version that was here last; remembers it for the next."""
         name, version, persons = loaded.source.name, loaded.source.version, loaded.persons
@@ -142,7 +146,7 @@ class Rescreening:
 
     def look(self) -> None:
         """See whether Encounters were decided meanwhile on what a list said before; called now and then."""
-        for name in self._held:
+        for name in tuple(self._held):
             self._due(name)
 
     def _due(self, name: str) -> None:
@@ -157,9 +161,13 @@ class Rescreening:
 
     def _slice(self) -> None:
         """Read the next Encounters of the first list that waits."""
-        core, held, policy = self._core, self._held[self._waiting[0]], self._core.state.policy
+        core, name, policy = self._core, self._waiting[0], self._core.state.policy
+        held = self._held[name]
         here = next((one for one in core.state.lists if one.source == held.loaded.source), None)
-        if policy is None or not policy.rescreen_days or here is None:
+        if here is None or here.bar is not None:  # it was withdrawn, or ended: nothing of it is kept in memory
+            del self._held[name]
+            self._versions.forget(name)
+        if policy is None or not policy.rescreen_days or here is None or here.bar is not None:
             self._done_with_list()
             return
         asked, held = policy, replace(held, loaded=here)  # its lease may be another by now

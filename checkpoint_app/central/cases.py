@@ -143,7 +143,8 @@ def opened_at_booth(centre: Centre, connection: Connection, booth: str, case: Ca
     """Take in that the booth found a late hit itself; tells whether it is a case that it may open.
 
     It may of an Encounter of its own, against a list that is not silent, in a version that there was. What is in it is
-    the booth's word, as the Encounter is. Where there is that case already, only what is new in it counts.
+    the booth's word, as the Encounter is, until the late screening looks at it. Where there is that case already, only
+    what is new in it counts.
     """
     name = _list_of(case)
     year = case.case_id[:2]
@@ -151,6 +152,9 @@ def opened_at_booth(centre: Centre, connection: Connection, booth: str, case: Ca
         return False
     if case.case_id != case_id(int(year), booth, case.encounter_id, name) or not _may_be(connection, case, name):
         return False
+    encounters = database.encounters
+    mine = (encounters.c.booth == booth) & (encounters.c.encounter_id == case.encounter_id)
+    connection.execute(update(encounters).where(mine).values(screened_seq=0))
     row = _row_of(connection, case, name, silent=False)
     if row is None:
         case = _with_free_id(connection, name, replace(case.standing(Stand()), up_to=0), silent=False)

@@ -24,11 +24,13 @@ from checkpoint_app.central.delivery import WANTED
 from checkpoint_app.central.encounters import BodyShapeError, Place
 from checkpoint_app.central.transactions import retried
 from checkpoint_app.documents import Mrz, MrzError, parse_mrz
-from checkpoint_app.screening.checks import KIND_OF_CHECK, Examination
+from checkpoint_app.screening.checks import KIND_OF_CHECK, MOST_SHOWN, Examination, run_list_checks
 from checkpoint_app.screening.late import found_late, seen_lists
+from checkpoint_app.screening.subjects import nobody_cleared
 from checkpoint_app.verdict import Answer, Candidate, Policy, Requirement
+from checkpoint_app.verdict.raising import open_count
 from checkpoint_app.wire.canonical import CanonicalError, read_canonical
-from checkpoint_app.wire.case import DUE, LEFT_OPEN, Case, CaseKind, case_id
+from checkpoint_app.wire.case import DUE, LEFT_OPEN, Case, CaseKind, case_id, marks
 from checkpoint_app.wire.event import MAX_HEADER_BYTES
 from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
 from checkpoint_app.wire.sealing import SealError
@@ -48,8 +50,8 @@ _BAD = (BodyShapeError, CanonicalError, PlainError, MrzError, SealError, KeyErro
 class _Decided:
     """An Encounter as the booth decided it: what it read, what it answered, and the disposition.
 
-    ``known`` are its answers, and what cases of it name already; ``cleared`` the (list, entry's id, entry's digest)
-    that an officer found not to be this person.
+    ``claimed`` is what cases of it name already, and ``known`` that and its answers; ``cleared`` are the (list, entry's
+    id, entry's digest) that an officer found not to be this person.
     """
 
     booth: str
@@ -59,6 +61,7 @@ class _Decided:
     doubtful: bool
     direction_in: bool
     answers: tuple[Answer, ...]
+    claimed: tuple[Answer, ...]
     known: tuple[Answer, ...]
     cleared: frozenset[tuple[str, str, str]]
     disposition: str
@@ -75,11 +78,15 @@ class _Found:
 
 @dataclass(frozen=True, slots=True)
 class _Screened:
-    """An Encounter's row as it was read, and what was found; None where it could not be screened."""
+    """An Encounter's row as it was read, and what was found; None where it could not be screened.
+
+    ``unfounded`` tells that its booth found what is not in the very version of the list that it names.
+    """
 
     row: Row[Any]
     decided: _Decided | None
     found: list[_Found] | None
+    unfounded: bool
 
 
 def screen_decided(centre: Centre, lists: Lists, limit: int = BATCH) -> int:
@@ -93,7 +100,7 @@ def screen_decided(centre: Centre, lists: Lists, limit: int = BATCH) -> int:
     if policy is None or not lists.complete:
         return 0
     read = retried(centre, partial(_read, centre, limit))
-    screened = [_Screened(row, one, _found(one, lists, policy, centre.now())) for row, one in read]
+    screened = [_screen(row, one, lists, policy, centre.now()) for row, one in read]
     retried(centre, partial(_keep, centre, screened))
     return len(read)
 
@@ -192,9 +199,11 @@ def _keep(centre: Centre, screened: Sequence[_Screened], connection: Connection)
         this = (table.c.booth == row.booth) & (table.c.encounter_id == row.encounter_id)
         if connection.execute(select(table).where(this).with_for_update()).one() != row:
             continue
+        about = {"chain": row.chain, "seq": _last(row)}
         if not _raised(centre, connection, one):
-            about = {"chain": row.chain, "seq": _last(row)}
             alarms.sound(centre, connection, "not_screened", row.booth, about)
+        if one.unfounded:
+            alarms.sound(centre, connection, "case_unfounded", row.booth, about)
         connection.execute(update(table).where(this).values(screened_seq=_last(row)))
 
 
@@ -232,6 +241,7 @@ def _decided(centre: Centre, connection: Connection, row: Row[Any]) -> _Decided:
     lines = from_plain(tuple[str, ...], read["mrz"])
     begun_at = from_plain(datetime, read["opened_at"])
     mrz = parse_mrz(lines, begun_at.date()) if lines else None
+    claimed = cases.found_before(centre, connection, row.booth, row.encounter_id)
     subject = encounters.subject_key(centre, to_plain(mrz.document)) if mrz else None
     return _Decided(
         booth=row.booth,
@@ -241,7 +251,8 @@ def _decided(centre: Centre, connection: Connection, row: Row[Any]) -> _Decided:
         doubtful=from_plain(bool, read["doubtful"]),
         direction_in=disposition.get("direction", read["direction"]) == "in",
         answers=answers,
-        known=(*answers, *cases.found_before(centre, connection, row.booth, row.encounter_id)),
+        claimed=claimed,
+        known=(*answers, *claimed),
         cleared=clearances.holding(connection, subject, centre.now()),
         disposition=from_plain(str, disposition["disposition"]),
         decided_at=_moment(header),
@@ -263,13 +274,14 @@ def _moment(header: str) -> datetime:
     return wall if trusted is None else max(wall, from_plain(datetime, trusted))
 
 
-def _found(decided: _Decided | None, lists: Lists, policy: Policy, now: datetime) -> list[_Found] | None:
-    """Return what the centre finds now and nobody knew, or None where that can't be told: the others still can."""
+def _screen(row: Row[Any], decided: _Decided | None, lists: Lists, policy: Policy, now: datetime) -> _Screened:
+    """Return what the centre finds now and nobody knew, or that this can't be told: the others still can."""
     try:
-        return None if decided is None else _screened(decided, lists, policy, now)
+        found = None if decided is None else _screened(decided, lists, policy, now)
+        return _Screened(row, decided, found, decided is not None and _is_unfounded(decided, lists, policy, now))
     except Exception as error:  # noqa: BLE001 - one Encounter; an alarm says which
         log.error("late hits: an Encounter can't be screened: %s", type(error).__name__)  # noqa: TRY400 - personal
-        return None
+        return _Screened(row, decided, None, unfounded=False)
 
 
 def _screened(decided: _Decided, lists: Lists, policy: Policy, now: datetime) -> list[_Found]:
@@ -277,16 +289,33 @@ def _screened(decided: _Decided, lists: Lists, policy: Policy, now: datetime) ->
     if decided.mrz is None:
         return []
     examined = Examination(decided.mrz, decided.doubtful, now)
-    every = replace(policy, required=tuple(Requirement(check) for check in KIND_OF_CHECK), optional=())
 
     def cleared(list_name: str, candidate: Candidate) -> bool:
         return (list_name, candidate.entry_id, candidate.entry_digest) in decided.cleared
 
     return [
         _Found(answer.source.name, silent, answer)
-        for asked, which, silent in ((policy, lists.public(), False), (every, lists.silent(), True))
+        for asked, which, silent in ((policy, lists.public(), False), (_every(policy), lists.silent(), True))
         for answer in found_late(examined, asked, which, decided.known, cleared)
     ]
+
+
+def _every(policy: Policy) -> Policy:
+    """Return ``policy`` asking all lists, whatever a post's does."""
+    return replace(policy, required=tuple(Requirement(check) for check in KIND_OF_CHECK), optional=())
+
+
+def _is_unfounded(decided: _Decided, lists: Lists, policy: Policy, now: datetime) -> bool:
+    """Tell whether cases of the Encounter name what is not in that very version of the list, which is here."""
+    here = {(one.source.name, one.source.version): one for one in lists.public()}
+    claimed = [answer for answer in decided.claimed if (answer.source.name, answer.source.version) in here]
+    if decided.mrz is None or not claimed:
+        return False
+    named = [here[place] for place in {(one.source.name, one.source.version) for one in claimed}]
+    examined = Examination(decided.mrz, decided.doubtful, now)
+    answers = run_list_checks(examined, _every(policy), named, nobody_cleared)
+    told = {one.source.name for one in answers if one.not_done is None and open_count(one) <= MOST_SHOWN}
+    return not marks(one for one in claimed if one.source.name in told) <= marks(answers)
 
 
 def _case(centre: Centre, decided: _Decided, found: _Found) -> Case:

@@ -228,3 +228,15 @@ def test_a_kill_in_the_middle_skips_nobody_and_doubles_nothing(booth, monkeypatc
     wait_for_cases(booth, 5)
     booth.settle()
     assert opened(booth) == len({row.case.encounter_id for row in rows(booth)}) == 5
+
+
+def test_nothing_is_kept_in_memory_of_a_list_that_ended(booth):
+    booth.settle()
+    assert "ECU" in booth.desk._rescreening._held
+    booth.desk._keeping.end("ECU")
+    booth.settle()
+    booth.desk._rescreening.look()
+    booth.settle()
+    assert "ECU" not in booth.desk._rescreening._held
+    assert "ECU" not in booth.desk._rescreening._versions._last
+    booth.desk._rescreening.look()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,8 @@ from checkpoint_app.store import Store
 from checkpoint_app.verdict import fold
 from checkpoint_app.wire.case import Case, marks
 from checkpoint_app.wire.delivery import Batch
+from checkpoint_app.wire.event import EventKind
+from checkpoint_app.wire.plain import to_plain
 from tests.central.chains import OFFICER, zone
 from tests.central.helpers import Clock, enrolled
 from tests.central.line import made
@@ -132,3 +135,20 @@ def test_a_silent_list_is_the_centres_alone(ends: tuple[Centre, Store]) -> None:
         silent = connection.scalars(select(database.cases.c.list).where(database.cases.c.silent)).all()
     assert set(silent) == {"UTO"}
     assert {row.case.found[0].source.name for row in store.cases.all()} == {"ECU", "INTL"}
+
+
+def test_what_a_booth_finds_where_it_is_not_is_alarmed(ends: tuple[Centre, Store]) -> None:
+    centre, store = ends
+    ready = loaded(centre)
+    rescreen(store, ready)
+    deliver(centre, store)
+    screen_decided(centre, ready, 50)
+    assert kinds_of_alarms(centre) == []
+    case = next(row.case for row in store.cases.all() if row.case.found[0].candidates)
+    (found,) = case.found
+    invented = replace(found, candidates=(replace(found.candidates[0], entry_id="ECU-99"),))
+    store.journal.append(EventKind.CASE_OPENED, {"case": to_plain(replace(case, found=(invented,)))})
+    deliver(centre, store)
+    assert screen_decided(centre, ready, 50) == 1
+    assert kinds_of_alarms(centre) == ["case_unfounded"]
+    assert screen_decided(centre, ready, 50) == 0
