@@ -31,9 +31,10 @@ from checkpoint_app.sync.line import MOST_STATEMENT_BYTES, Line
 from checkpoint_app.sync.round import RoundDone, run_round
 from checkpoint_app.verdict import Candidate, NotDone, Policy, fold
 from checkpoint_app.wire.api import EVENTS
+from checkpoint_app.wire.batch import BATCH_TYPE, write_fitting
 from checkpoint_app.wire.bundle_parts import BundleError
 from checkpoint_app.wire.case import CaseState
-from checkpoint_app.wire.delivery import BATCH_BYTES, Batch
+from checkpoint_app.wire.delivery import BATCH_BYTES, BATCH_TEXT_BYTES, Batch
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.statement import Statement
 from tests.simulation.centre import OFFICER, PIN, SUPERVISOR
@@ -241,9 +242,11 @@ class SimBooth:
 
     def repeat(self, after: int) -> None:
         """Send events again from any one on, as who has lost a reply, or carries what was carried before."""
-        batch = Batch(self.name, tuple(self.store.delivery.parcels(after, BATCH_BYTES)))
-        with suppress(LineError):
-            self.line.post(Statement, EVENTS, batch, most=MOST_STATEMENT_BYTES, large=True)
+        parcels = tuple(self.store.delivery.parcels(after, BATCH_TEXT_BYTES))
+        if parcels:
+            data, _count = write_fitting(Batch(self.name, parcels), BATCH_BYTES)
+            with suppress(LineError):
+                self.line.post_bytes(Statement, EVENTS, data, BATCH_TYPE, most=MOST_STATEMENT_BYTES)
 
     def apply(self) -> None:
         """Put in force what lies in the inbox, end what is over, and hold what is new against Encounters."""

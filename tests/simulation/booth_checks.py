@@ -81,6 +81,8 @@ def check_bodies(booth: SimBooth, before: int) -> None:
 
 def check_versions(model: Model, booth: SimBooth, ledger: Ledger) -> None:
     """Invariants 4 and 5: each list is wholly one version that the centre made, and never an older one."""
+    names = [copy.header.name for copy in booth.store.lists.in_force()]
+    must(len(names) == len(set(names)), f"{booth.label}: two versions of a list are in force")
     versions, digests = booth.records.versions(), booth.records.digests()
     for name, version in ledger.versions.items():
         now = versions.get(name, 0)
@@ -150,7 +152,7 @@ def _expected(model: Model, booth: SimBooth, name: str, who: int, sight: Sight) 
     over = _is_over(model, booth, name, number, sight.now)
     keys = _keys_of(booth, name, number)
     if not keys and not over and not version.withdrawn:
-        must(_was_purged(booth, name), f"{booth.label}: the data of {name} {number} is gone, and not for its end")
+        must(was_purged(booth, name), f"{booth.label}: the data of {name} {number} is gone, and not for its end")
     closed = not keys or any(end is None or sight.now >= end for end in keys)
     if over or version.withdrawn or closed or sight.now - version.issued_at > USABLE:
         return {Outcome.NOT_CHECKED}
@@ -178,8 +180,8 @@ def _is_over(model: Model, booth: SimBooth, name: str, number: int, now: datetim
     return told or (ends_at is not None and now >= ends_at)
 
 
-def _was_purged(booth: SimBooth, name: str) -> bool:
-    """Tell whether the clock once stood after the end: what is purged does not come back with the clock."""
+def was_purged(booth: SimBooth, name: str) -> bool:
+    """Tell whether the clock once stood after the end: only a newer version brings back what was purged then."""
     purged = (
         booth.store.journal.body(event.header.seq)
         for event in booth.store.journal.events()

@@ -17,7 +17,7 @@ from tests.simulation.template import Template, make_template
 from tests.simulation.world import World
 from tests.store.helpers import ram_folder
 
-SHORT, LONG = 10, 40
+SHORT, LONG = 9, 30
 """Steps of a run in the short campaign and in the long one."""
 
 HALF, LOST, DOUBLED = ("another content", "never made", "nobody can be"), ("lost", "gone", "never had"), ("doubled",)

@@ -16,11 +16,14 @@ from checkpoint_app.booth import applying, segment_job
 from checkpoint_app.central import acts, targets
 from checkpoint_app.confined import ConfinedRefusedError, RefusalError
 from checkpoint_app.store.reserve import Reserve
+from checkpoint_app.sync import deliver
 from tests.simulation.disks import hooked
 
 SMALL_RESERVE = 4096
 WORTH = 1
 """Lists are so small here that a delta is never a third of one."""
+BATCH_BYTES = 3000
+"""So small that a few Encounters are more than one batch, and hits go ahead of the chain."""
 
 
 class Inline:
@@ -49,6 +52,7 @@ def one_thread() -> Iterator[None]:
         stack.enter_context(mock.patch.object(applying, "new_builder", Inline))
         stack.enter_context(mock.patch.object(acts, "who", return_value="a.muster"))
         stack.enter_context(mock.patch.object(targets, "WORTH", WORTH))
+        stack.enter_context(mock.patch.object(deliver, "BATCH_BYTES", BATCH_BYTES))
         stack.enter_context(mock.patch.object(Reserve.__init__, "__defaults__", (SMALL_RESERVE,)))
         yield
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -16,7 +16,7 @@ from checkpoint_app.sync.errors import LineCode
 from checkpoint_app.sync.round import RoundDone
 from checkpoint_app.wire.event import EventKind
 from tests.simulation.booth import SimBooth, is_refused
-from tests.simulation.booth_checks import USABLE
+from tests.simulation.booth_checks import USABLE, was_purged
 from tests.simulation.centre_checks import stored
 from tests.simulation.line import CALM
 from tests.simulation.model import Model, Row, must
@@ -115,8 +115,9 @@ def check_lists(world: World, booth: SimBooth) -> None:
         must(here == newest or over or newer, f"{booth.label}: {name} {here} is in force, and {newest} is the newest")
     stranger = booth.screened(EVERYBODY[-1])
     for answer in stranger.answers:
-        if answer.source.name in PUBLIC and not _may_be_silent(world, answer.source.name):
-            why = f"{answer.source.name} {answer.source.version} is not asked: {answer.not_done}"
+        name = answer.source.name
+        if name in PUBLIC and not _may_be_silent(world, name) and not was_purged(booth, name):
+            why = f"{name} {answer.source.version} is not asked: {answer.not_done}"
             must(answer.not_done is None, f"{booth.label}: the line is whole and the clock right, and {why}")
 
 
@@ -155,7 +156,7 @@ def check_late_hits(world: World, booth: SimBooth) -> None:
     if world.restored or booth.name in world.model.doubtful:
         return
     opened = Counter((row.encounter_id, row.list) for row in rows)
-    for encounter_id, name in due(world.model, booth, ended=_over(world)):
+    for encounter_id, name in due(world.model, booth, world.centre.now(), ended=_over(world)):
         must(opened[encounter_id, name] == 1, f"centre: a hit of {name} for {encounter_id} was told to nobody")
 
 
@@ -164,7 +165,7 @@ def _over(world: World) -> bool:
     return world.ended or any(end is None or world.centre.now() >= end for end in ends)
 
 
-def due(model: Model, booth: SimBooth, *, ended: bool) -> list[tuple[str, str]]:
+def due(model: Model, booth: SimBooth, now: datetime, *, ended: bool) -> list[tuple[str, str]]:
     """Return the Encounters in the journal, and lists, of whom every version ever held the traveller, unheard here."""
     met = _read_here(booth)
     cleared = {(one.who, one.list_name) for one in model.cleared}
@@ -172,8 +173,9 @@ def due(model: Model, booth: SimBooth, *, ended: bool) -> list[tuple[str, str]]:
     for encounter_id in sorted(met):
         one = model.met[encounter_id]
         for each in LISTS:
-            versions = [version.contents or {} for (name, _), version in model.versions.items() if name == each.name]
-            always = all(one.who in contents for contents in versions)
+            versions = [version for (name, _), version in model.versions.items() if name == each.name]
+            fresh = now - min(version.issued_at for version in versions) <= USABLE
+            always = fresh and all(one.who in (version.contents or {}) for version in versions)
             told = each.name in one.hit or (one.who, each.name) in cleared
             if always and not told and not (each.lent and ended):
                 found.append((encounter_id, each.name))
