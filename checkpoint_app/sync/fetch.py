@@ -144,6 +144,8 @@ class _Fetching:
         self._grants = RoundGrants(line, known.booth, known.now)
         self._offers: list[Offer] = []
         self._offered: set[str] = set()
+        self._named: set[str] = set()
+        self._newest: dict[str, int] = {}
         self._ways: list[tuple[int, Way]] = []
         self._brought: dict[str, ListTarget] = {}
         self._unfinished: list[str] = []
@@ -180,6 +182,8 @@ class _Fetching:
         if offer is None:
             self._offered.discard(name)
             return
+        self._named |= {package.file for package in offer.packages}
+        self._newest[name] = offer.listed.version
         in_force = self._known.versions.get(name, 0)
         if offer.listed.version == in_force and offer.listed.digest != self._known.digests.get(name):
             raise FetchError(Fault.OTHER_CONTENT, f"list {name}")
@@ -190,7 +194,9 @@ class _Fetching:
         """Remove what nobody needs any more: neither folder grows without bound."""
         unknown = {name for name, code in self._faults if code != Fault.ROLE_ENDED}
         sweep(self._partial, (package for offer in self._offers for package in offer.packages), unknown)
-        self._shelf.tidy(self._known.versions, self._offered)
+        self._shelf.tidy(self._known.versions, self._offered, self._named)
+        for name, newest in self._newest.items():
+            self._shelf.clear_overtaken(name, self._known.versions.get(name, 0), newest)
 
     def _choose(self, offer: Offer) -> None:
         """Note the way by which the fewest bytes are still to come."""

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from checkpoint_app.sync.download import disk_faults
 from checkpoint_app.sync.offers import Package
+from checkpoint_app.wire.header import PackageError, read_untrusted_header
 from checkpoint_app.wire.repository import GRANT_ENDING, PACKAGE_ENDING, REFUSED_ENDING, read_delta_file
 
 _REMEMBERED = 1024
@@ -61,16 +62,30 @@ class Shelf:
         with disk_faults(f"list {package.name}"):
             os.utime(self.place(package))
 
-    def tidy(self, versions: Mapping[str, int], offered: Collection[str]) -> None:
+    def tidy(self, versions: Mapping[str, int], offered: Collection[str], named: Collection[str]) -> None:
         """Remove deltas, and marks of refused ones, that lead to no newer version than the one in force.
 
-        What lies here of lists that no role offers any more goes too.
+        Those that are still offered (``named``, by file) stay: another booth of the post may get them by hand. What
+        lies here of lists that no role offers any more goes too.
         """
         with disk_faults("inbox"):
             for path in self.folder.iterdir() if self.folder.is_dir() else ():
                 name, version = _list_of(path.name)
-                if name and (name not in offered or version <= versions.get(name, 0)):
+                over = version <= versions.get(name, 0) and path.name not in named
+                if name and (name not in offered or over):
                     path.unlink(missing_ok=True)
+
+    def clear_overtaken(self, name: str, in_force: int, newest: int) -> None:
+        """Remove the whole package of a version that deltas have led on from: nobody is offered it any more."""
+        path = self.folder / f"{name}{PACKAGE_ENDING}"
+        with disk_faults(f"list {name}"):
+            try:
+                with path.open("rb") as stream:
+                    version = read_untrusted_header(stream).version
+            except (FileNotFoundError, PackageError):  # whatever else lies there, the desk says so
+                return
+            if version <= in_force and version < newest:
+                path.unlink(missing_ok=True)
 
     def _mark(self, package: Package) -> Path:
         return self.folder / f"{package.file}{REFUSED_ENDING}"

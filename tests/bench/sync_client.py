@@ -1,6 +1,6 @@
 """The booth of the benchmark of the line: a desk without its window, asked all the time, its memory watched.
 
-`python -m tests.bench.sync_client HOME`. Four times a second it writes a line of JSON: versions loaded, what is being brought,
+`python -m tests.bench.sync_client HOME`. Four times a second it writes a line of JSON: versions loaded, what comes,
 memory of the process and of all its children in MiB, and the slowest look-up since the last line in milliseconds.
 """
 
