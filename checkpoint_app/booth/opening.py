@@ -26,6 +26,7 @@ from checkpoint_app.store import (
     key_kind,
     open_keyring_key,
     open_passphrase_key,
+    open_tpm_key,
 )
 from checkpoint_app.verdict import Policy
 from checkpoint_app.wire.event import EventKind
@@ -66,14 +67,14 @@ class Opening:
         self.signed_in: Callable[[tuple[Encounter, ...]], None] = lambda _left_open: None
 
     def start(self) -> None:
-        """Look where the key is: ask the passphrase, or open with the keyring's key."""
+        """Look where the key is: ask the passphrase, or open with the keyring's or the TPM's key."""
         core = self._core
         core.update(stage=Stage.FORM, form=Form("opening"))
 
         def done(kind: KeyKind | None) -> None:
             if kind is KeyKind.PASSPHRASE:
                 core.update(form=Form("unlock"))
-            elif kind is KeyKind.KEYRING:
+            elif kind in (KeyKind.KEYRING, KeyKind.TPM):
                 core.jobs.on_database(lambda: self._open(""), self._done, self._failed)
             else:
                 core.update(form=Form("not_set_up"))
@@ -160,8 +161,13 @@ class Opening:
         )
 
     def _open(self, passphrase: str) -> Opened:
-        key = open_passphrase_key(self._folder, passphrase) if passphrase else open_keyring_key(self._folder)
-        return self._open_store(key)
+        return self._open_store(self._key(passphrase))
+
+    def _key(self, passphrase: str) -> StoreKey:
+        """Return the store's key from whoever keeps it, and nobody else: what fails is told, never replaced."""
+        if passphrase:
+            return open_passphrase_key(self._folder, passphrase)
+        return open_tpm_key(self._folder) if key_kind(self._folder) is KeyKind.TPM else open_keyring_key(self._folder)
 
     def _open_store(self, key: StoreKey) -> Opened:
         try:

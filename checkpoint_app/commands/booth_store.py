@@ -15,14 +15,16 @@ from checkpoint_app.store import (
     StoreKey,
     create_keyring_key,
     create_passphrase_key,
+    create_tpm_key,
     key_kind,
     open_keyring_key,
     open_passphrase_key,
+    open_tpm_key,
 )
 from checkpoint_app.store.files import disk_errors
 from checkpoint_app.wire.event import is_booth_name
 
-KEYS = (KeyKind.PASSPHRASE, KeyKind.KEYRING)
+KEYS = (KeyKind.PASSPHRASE, KeyKind.KEYRING, KeyKind.TPM)
 
 
 def open_store(folder: Path, passphrase_file: Path | None) -> Store:
@@ -62,10 +64,14 @@ def _key(folder: Path, passphrase_file: Path | None) -> StoreKey:
         return open_passphrase_key(folder, passphrase_of(passphrase_file))
     if kind is KeyKind.KEYRING:
         return open_keyring_key(folder)
+    if kind is KeyKind.TPM:
+        return open_tpm_key(folder)
     raise CommandError("the key of the booth's store is kept by nobody; set the booth up anew in an empty folder")
 
 
 def _new_key(folder: Path, kind: KeyKind, passphrase_file: Path | None) -> StoreKey:
     if kind is KeyKind.KEYRING:
         return create_keyring_key(folder)
+    if kind is KeyKind.TPM:
+        return create_tpm_key(folder)
     return create_passphrase_key(folder, passphrase_of(passphrase_file, twice=True))

@@ -25,6 +25,8 @@ from checkpoint_app.store.errors import (
     StoreExistsError,
     StoreMissingError,
     StoreMisuseError,
+    TpmRefusedError,
+    TpmUnavailableError,
     WrongKeyError,
     WrongPassphraseError,
     WrongThreadError,
@@ -41,6 +43,7 @@ from checkpoint_app.store.projections import Crossing, DayCounts, History, Proje
 from checkpoint_app.store.segments import SegmentReader, SegmentWriter
 from checkpoint_app.store.signed_objects import SignedObject, SignedObjects
 from checkpoint_app.store.store import Store
+from checkpoint_app.store.tpm_key import create_tpm_key, open_tpm_key
 from checkpoint_app.store.unlocking import UnlockResult
 
 __all__ = [
@@ -93,6 +96,8 @@ __all__ = [
     "StoreKey",
     "StoreMissingError",
     "StoreMisuseError",
+    "TpmRefusedError",
+    "TpmUnavailableError",
     "UnlockResult",
     "WitnessState",
     "WrongKeyError",
@@ -101,8 +106,10 @@ __all__ = [
     "change_passphrase",
     "create_keyring_key",
     "create_passphrase_key",
+    "create_tpm_key",
     "key_kind",
     "memory_key",
     "open_keyring_key",
     "open_passphrase_key",
+    "open_tpm_key",
 ]

@@ -2,6 +2,7 @@
 
 StoreError
 ├── the key       WrongKeyError  WrongPassphraseError  KeyMissingError  KeyringUnavailableError  KeyringRefusedError
+│                 TpmUnavailableError  TpmRefusedError
 ├── the disk      DiskFullError  ReadOnlyError  DiskFailedError  CorruptError
 ├── the file      NewerDatabaseError  StoreMissingError  StoreExistsError  StoreBusyError  RolledBackError
 ├── the contents  OlderVersionError  OutOfOrderError  LeaseEndedError  BodyErasedError  SegmentError  ChainBrokenError
@@ -48,6 +49,18 @@ class KeyringRefusedError(KeyringUnavailableError):
     """This keyring backend is not one that keeps a secret."""
 
     code = "store-keyring-refused"
+
+
+class TpmUnavailableError(StoreError):
+    """There is no TPM here that systemd-creds can use, or it does not answer."""
+
+    code = "store-tpm-unavailable"
+
+
+class TpmRefusedError(StoreError):
+    """The TPM does not seal the key, or does not open it: another machine, or one that starts otherwise."""
+
+    code = "store-tpm-refused"
 
 
 class DiskFullError(StoreError):

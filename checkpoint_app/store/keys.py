@@ -1,13 +1,14 @@
 """Where the store's 256-bit key comes from: what a key is, its file in the data folder, and the witness beside it.
 
 The key itself is always random. `passphrase_key` wraps it under a passphrase, `keyring_key` leaves it with the
-operating system; `memory_key` keeps it nowhere: what is recorded ends with the process, and the screen says so.
+operating system, `tpm_key` seals it to the machine; `memory_key` keeps it nowhere: what is recorded ends with the
+process, and the screen says so.
 
 The *witness* is the journal's last (sequence, head), kept beside the key and compared at each open. Beside a keyring's
 key it lies outside the data folder: a data folder put back to an earlier state is noticed (a whole disk only where the
-keyring lies elsewhere). Beside a passphrase it can only be a sealed file in the same folder: that notices a database
-file put back alone (a careless restore), never the folder put back whole, because then the witness went back too. Only
-the centre, or hardware that counts, notices that.
+keyring lies elsewhere). Beside a passphrase or a TPM it can only be a sealed file in the same folder: that notices a
+database file put back alone (a careless restore), never the folder put back whole, because then the witness went back
+too. Only the centre, or hardware that counts, notices that.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ class KeyKind(StrEnum):
     KEYRING = "keyring"
     PASSPHRASE = "passphrase"  # noqa: S105  a kind, no secret
     MEMORY = "memory"
+    TPM = "tpm"
 
 
 class Witness(Protocol):
