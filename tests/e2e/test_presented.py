@@ -25,7 +25,7 @@ from checkpoint_app.screening.entry import DocumentCategory, ListedNumber
 from checkpoint_app.screening.numbers.build import blocks_of
 from checkpoint_app.screening.plain import number_to_plain
 from checkpoint_app.screening.segment import build_segment
-from checkpoint_app.store.cases import CaseRow
+from checkpoint_app.store.cases import CaseRow, Sighting
 from checkpoint_app.sync.errors import LineCode
 from checkpoint_app.sync.pace import LineState, Standing
 from checkpoint_app.ui.canvas import Canvas, PaintedText
@@ -161,6 +161,9 @@ def _case_states(base: DeskState) -> Iterator[tuple[str, DeskState]]:
                 due_at=NOW + timedelta(minutes=25 * (number - 2)),
             ),
             NOW,
+            lane="12",
+            later=(Sighting(NOW - timedelta(hours=30), number % 3 > 0, "12", "let_pass", "r.ejemplo"),) * (number % 2),
+            untold=number % 4,
         )
         for number, (found, state) in enumerate((*kinds, *kinds), 1)
     )
