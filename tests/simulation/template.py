@@ -58,8 +58,8 @@ def make_template(folder: Path) -> Template:
     return Template(folder, centre, vault)
 
 
-class _Calm:
-    """A world in which nothing happens: a line to the centre."""
+class Calm:
+    """A world in which nothing goes wrong, and that nobody looks at: a line to the centre."""
 
     weather = CALM
 
@@ -69,10 +69,13 @@ class _Calm:
     def heard(self, _booth: SimBooth) -> None:
         """Nobody keeps a model yet."""
 
+    def meet(self, _booth: SimBooth, _who: int, _encounter_id: str, _hit: frozenset[str]) -> None:
+        """Nobody keeps a model yet."""
+
 
 def _first_round(centre: SimCentre, folder: Path, name: str, clock: MachineClock) -> None:
     """Let a booth bring its first lists, and put them in force."""
-    booth = SimBooth(_Calm(centre), folder, name, clock)  # type: ignore[arg-type]
+    booth = SimBooth(Calm(centre), folder, name, clock)  # type: ignore[arg-type]
     booth.round()
     booth.apply()
     booth.close()
