@@ -34,6 +34,7 @@ bench: setup
 
 faults: setup
 	packaging/on-display $(BIN)/python -m pytest tests/faults --campaign=long
+	$(BIN)/python -m pytest tests/simulation --campaign=long --numprocesses 2 --dist load
 
 lock: setup
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
