@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from checkpoint_app.booth.media import STICKS
 from checkpoint_app.confined.hardening import harden
 from checkpoint_app.demo.booth import PASSPHRASE, DemoBooth, open_booth, prepare, sync
 from checkpoint_app.demo.centre import DemoCentreError
@@ -90,31 +91,33 @@ def _show(booth: DemoBooth, args: argparse.Namespace) -> int:
 
 def _play(booth: DemoBooth, args: argparse.Namespace) -> int:
     from checkpoint_app.commands.booth import desk_factory
-    from checkpoint_app.demo.play import OFFLINE, ONLINE, TITLE, Play, table
+    from checkpoint_app.demo.play import PLAYED, TITLE, Play, table
     from checkpoint_app.ui.app import run
     from checkpoint_app.ui.stage import close_window, save_picture
 
     pictures = args.home.resolve() / "screens"
     shutil.rmtree(pictures, ignore_errors=True)
     pictures.mkdir()
-    items = tuple(item for item in tray(_today()) if item.name in ONLINE + OFFLINE)
+    stick = _stick(args.home.resolve())
+    items = tuple(item for item in tray(_today()) if item.name in PLAYED)
     make = desk_factory(booth.places, args.language)
     plays: list[Play] = []
 
     def played(post: Post):  # type: ignore[no-untyped-def]  # noqa: ANN202 - the desk that `run` asks for
         desk = make(post)
         play = Play(
-            booth.tray,
+            booth,
             pictures,
             post,
             image=drawer(args.home),
             save=save_picture,
+            drop=lambda image: desk.drop(image, "slip.png"),
             end=close_window,
-            centre=booth.centre,
+            stick=stick,
             language=args.language,
         )
         plays.append(play)
-        desk.on_view(play.played.show)
+        desk.on_view(play.hands.played.show)
         threading.Thread(target=play.run, args=(items,), name="play", daemon=True).start()
         return desk
 
@@ -133,17 +136,35 @@ def _play(booth: DemoBooth, args: argparse.Namespace) -> int:
     return _told_delivery(booth, play, args) or code
 
 
+def _stick(home: Path) -> Path:
+    """Return a folder that stands for a stick, which is not in yet: the window looks into it as into a real one."""
+    stick = home / "stick"
+    for left in (stick, stick.with_name(f"{stick.name}-away")):
+        shutil.rmtree(left, ignore_errors=True)
+    os.environ[STICKS] = str(stick)
+    return stick
+
+
 def _told_delivery(booth: DemoBooth, play: Play, args: argparse.Namespace) -> int:
     """Compare what the booth recorded with what the centre stored, tell it, and return 1 where they differ."""
+    from checkpoint_app.demo.hands import PlayError
+    from checkpoint_app.demo.remote import told_afterwards, told_table
+
     sync(args.home.resolve())  # the window's own end is an event too, or a list that came into force at the last moment
     with open_booth(booth.places.data) as store:
         head = store.journal.head()
+        try:
+            told = [*play.remote.rows, *told_afterwards(store, booth.centre, play.remote.began_at)]
+        except PlayError as error:
+            print(f"demo: {error}", file=sys.stderr)
+            return 1
         acknowledged = store.delivery.acknowledged().seq
     stored = next(one["events"] for one in booth.centre.booths() if one["name"] == BOOTH)
     audit = booth.centre.command("audit").splitlines()
     print(f"delivered: {head.seq} events recorded here, {acknowledged} acknowledged, {stored} held by the centre")
     print(next((line for line in audit if line.startswith(f"booth {BOOTH}")), "audit: no word on the booth"))
     print(f"late hit: {play.late_hit}")
+    print(told_table(told))
     if not head.seq == acknowledged == stored:
         print("demo: what was recorded and what was delivered differ", file=sys.stderr)
         return 1

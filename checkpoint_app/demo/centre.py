@@ -30,10 +30,12 @@ from checkpoint_app.demo.partners import (
 )
 from checkpoint_app.verdict import Agreement
 from checkpoint_app.wire.plain import from_plain, to_plain
+from checkpoint_app.wire.repository import PACKAGE_ENDING, delta_file
 
 PASSPHRASE = "central for the demonstration"  # noqa: S105 - nothing secret
 HOST = "127.0.0.1"
 KEEP = timedelta(days=30)
+MOST_MADE = 24
 DRIFT = timedelta(hours=4)
 _COMMAND_S, _START_S = 180.0, 60.0
 Record = Mapping[str, Any]
@@ -60,7 +62,7 @@ class DemoCentre:
     def provide(self, now: datetime) -> bool:
         """Make the centre, or find it made, with lists as old as the stories want; tell whether it is a new one."""
         notes = self._notes()
-        is_new = not notes or notes["made_of"] != source_digest() or now - _moment(notes["made_at"]) > KEEP
+        is_new = not notes or notes["made_of"] != source_digest() or self._is_used_up(notes, now)
         if is_new:
             self._make(now)
         stale = [one for one in PARTNER_LISTS if self._is_stale(one, now)]
@@ -71,6 +73,12 @@ class DemoCentre:
         if stale:
             self.command("publish")
         return is_new
+
+    @staticmethod
+    def _is_used_up(notes: Mapping[str, Any], now: datetime) -> bool:
+        """Tell whether a new centre is due: a series of versions, within which there are deltas, has its end."""
+        made = max((notes["versions"].get(one.name, 0) - one.first_version for one in PARTNER_LISTS), default=0)
+        return made > MOST_MADE or now - _moment(notes["made_at"]) > KEEP
 
     def _is_stale(self, one: PartnerList, now: datetime) -> bool:
         """Tell whether a newer version is due: for its age, or since the last one names somebody more."""
@@ -176,10 +184,29 @@ class DemoCentre:
         found: list[dict[str, Any]] = json.loads(self.command("cases", "--json"))["cases"]
         return found
 
+    def published(self, name: str, version: int) -> tuple[int, int]:
+        """Return the sizes of what booths are offered of a list: the delta to ``version``, 0 if none, and the whole."""
+        folder = self._home / "repository" / "targets" / name
+        # Packages of earlier versions stay for a while, for booths that have begun with one.
+        deltas = folder.glob(f"*.{delta_file(name, version - 1, version)}")
+        newest = max(folder.glob(f"*.{name}{PACKAGE_ENDING}"), key=lambda path: path.stat().st_mtime)
+        return sum(path.stat().st_size for path in deltas), newest.stat().st_size
+
+    def bundle(self, step: str, file: Path, *arguments: str) -> dict[str, Any]:
+        """Run `checkpoint bundle` at the centre and return what it told. Raises DemoCentreError."""
+        told: dict[str, Any] = json.loads(
+            self._run("bundle", step, str(file), f"--home={self._home}",
+                      f"--passphrase-file={self.folder / 'passphrase'}", "--json", *arguments)
+        )  # fmt: skip
+        return told
+
     def command(self, *arguments: str) -> str:
         """Run `checkpoint central …` and return what it printed. Raises DemoCentreError."""
+        return self._run("central", *arguments)
+
+    def _run(self, *arguments: str) -> str:
         done = subprocess.run(
-            [*_CHECKPOINT, "central", *arguments],
+            [*_CHECKPOINT, *arguments],
             env=self._environment(),
             capture_output=True,
             text=True,
@@ -187,7 +214,7 @@ class DemoCentre:
             check=False,
         )
         if done.returncode != 0:
-            raise DemoCentreError(f"central {arguments[0]}: {done.stderr.strip() or done.stdout.strip()}")
+            raise DemoCentreError(f"{arguments[0]} {arguments[1]}: {done.stderr.strip() or done.stdout.strip()}")
         return done.stdout
 
     def _make(self, now: datetime) -> None:
