@@ -8,6 +8,7 @@ travel over the pipe, never on a command line. Only the sealed segment is writte
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -31,6 +32,7 @@ from checkpoint_app.store.segments import SegmentReader, SegmentWriter
 from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
 from checkpoint_app.wire.header import ListKind, PackageError, PackageHeader, read_untrusted_header
 from checkpoint_app.wire.package import iter_records
+from checkpoint_app.wire.plain import to_plain
 from checkpoint_app.wire.progress import telling
 
 MAX_REQUEST_BYTES = 64 * 1024
@@ -68,7 +70,7 @@ def build(request: bytes) -> bytes:
 def _of_package(asked: Mapping[str, Any]) -> int:
     with Path(asked["package"]).open("rb") as stream:
         header = read_untrusted_header(stream, delta=asked["delta"])
-        if header.payload_digest != asked["payload_digest"]:
+        if _digest_of(header) != asked["header"]:  # the file is another by now, and who signed that one is not known
             raise RefusalError("tampered")
         records = iter_records(stream, header, base64.b64decode(asked["content_key"]) or None)
         _write(asked, _sections(header, telling(records, header.record_count, emit)))
@@ -189,13 +191,18 @@ def _refusing() -> Iterator[None]:
         raise RefusalError(DISK_FAILED) from error
 
 
+def _digest_of(header: PackageHeader) -> str:
+    """Return a digest of all that a header says: of kind and calibration no less than of the payload."""
+    return hashlib.sha256(canonical_bytes(to_plain(header))).hexdigest()
+
+
 def request_of(package: Path, header: PackageHeader, content_key: bytes, segment: Path, segment_key: bytes) -> bytes:
     """Return the request for ``build`` of the package, whole or a delta, whose verified header is ``header``."""
     return canonical_bytes(
         {
             "package": str(package),
             "delta": header.step is not None,
-            "payload_digest": header.payload_digest,
+            "header": _digest_of(header),
             "content_key": base64.b64encode(content_key).decode(),
             "segment": str(segment),
             "segment_key": base64.b64encode(segment_key).decode(),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from checkpoint_app.booth import segment_job
 from checkpoint_app.booth.segment_job import MAX_DELTAS, Layers, build, layers_request_of, request_of
@@ -15,7 +17,7 @@ from checkpoint_app.screening.entry import Subject
 from checkpoint_app.screening.layers import LayeredPersons, build_delta, load_delta
 from checkpoint_app.store.segments import SegmentReader, SegmentWriter
 from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
-from checkpoint_app.wire.header import ListKind
+from checkpoint_app.wire.header import ListKind, publisher_id, write_header
 from checkpoint_app.wire.progress import read_progress
 from checkpoint_app.wire.sealing import new_key
 from tests.wire.helpers import CONTENT_KEY, package, read_all
@@ -129,3 +131,21 @@ def test_layers_that_are_damaged_are_refused(base: Path, tmp_path: Path) -> None
     for layers in ((), [(base, KEY)] * (MAX_DELTAS + 2)):
         with pytest.raises(ValueError, match="a base and at most"):
             merged_request(layers, COUNT, CALIBRATION, tmp_path / "new", KEY)
+
+
+@pytest.mark.parametrize("change", [{"calibration": replace(CALIBRATION, threshold=90_000).to_plain()}, {"kind": None}])
+def test_a_file_that_was_exchanged_after_its_signature_was_verified_is_refused(
+    tmp_path: Path, change: dict[str, object]
+) -> None:
+    """The same payload under a stranger's header would be another list: nobody reaches a threshold of its choice."""
+    data = package([person(1)], calibration=CALIBRATION.to_plain())
+    header, _ = read_all(data)
+    payload = data[-header.payload_bytes :]
+    stranger = Ed25519PrivateKey.generate()
+    change = {name: value or ListKind.DOCUMENTS for name, value in change.items()}
+    other = replace(header, publisher=publisher_id(stranger.public_key()), **change)  # type: ignore[arg-type]
+    (tmp_path / "a.list").write_bytes(write_header(other, stranger) + payload)
+    with pytest.raises(RefusalError) as caught:
+        build(request_of(tmp_path / "a.list", header, CONTENT_KEY, tmp_path / "new", KEY))
+    assert caught.value.code == "tampered"
+    assert not (tmp_path / "new").exists()
