@@ -221,10 +221,11 @@ def build(path: Path, footing: Footing, builder: Confined, on_progress: OnProgre
 
     ``on_progress`` hears now and then, on another thread, how far the list is.
     """
+    claimed = _claimed(path)
+    if claimed is not None and _in_force(claimed, footing):
+        return None  # whoever may sign the list since: nothing comes of it
     header = verified_header(path, footing)
     if footing.versions.get(header.name) == header.version:
-        if footing.digests.get(header.name) == header.payload_digest:
-            return None
         raise ListRefusedError("other_content", header.name, header.version)
     if footing.versions.get(header.name, 0) > header.version:
         raise ListRefusedError(OLDER, header.name, header.version)
@@ -242,6 +243,12 @@ def build(path: Path, footing: Footing, builder: Confined, on_progress: OnProgre
     request = segment_job.request_of(path, header, content_key, footing.segment, footing.segment_key)
     _in_child(builder, request, header, on_progress)
     return Built(header, footing.segment, footing.segment_key, lease)
+
+
+def _in_force(header: PackageHeader, footing: Footing) -> bool:
+    """Tell whether this very version, with this content, is in force."""
+    here = footing.versions.get(header.name), footing.digests.get(header.name)
+    return here == (header.version, header.whole.payload_digest)
 
 
 def _check_step(header: PackageHeader, footing: Footing) -> None:
@@ -326,20 +333,20 @@ def verified_header(path: Path, footing: Footing) -> PackageHeader:
         with path.open("rb") as stream:
             return read_header(stream, footing.trust, delta=path.name.endswith(DELTA_ENDING))
     except PackageError as error:
-        name, version = _claimed(path)
+        claimed = _claimed(path)
+        name, version = (claimed.name, claimed.version) if claimed else ("", 0)
         raise ListRefusedError(error.code, name, version) from error
     except OSError as error:
         raise ListRefusedError(UNREADABLE) from error
 
 
-def _claimed(path: Path) -> tuple[str, int]:
-    """Return name and version that a refused package claims, for the record; empty where it tells none."""
+def _claimed(path: Path) -> PackageHeader | None:
+    """Return the header that a package claims, proven by nobody; None where it has none."""
     try:
         with path.open("rb") as stream:
-            header = read_untrusted_header(stream, delta=path.name.endswith(DELTA_ENDING))
+            return read_untrusted_header(stream, delta=path.name.endswith(DELTA_ENDING))
     except (PackageError, OSError):
-        return "", 0
-    return header.name, header.version
+        return None
 
 
 def _lease(path: Path, header: PackageHeader, footing: Footing) -> Lease:

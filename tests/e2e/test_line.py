@@ -122,7 +122,7 @@ def test_asked_lost_killed_found_again_and_a_late_hit_brought_back(desk, real):
 
     real.start()
     desk.until(lambda v: v.bar.line.up, 30)
-    desk.until(lambda v: v.desk and v.desk.notice == "1 late hit, nobody has it yet", 30)
+    desk.until(lambda v: v.desk and v.desk.notice == "2 late hits, nobody has them yet", 30)  # each Encounter has one
     assert Sound.LATE_HIT in desk.sounds
     second = delivered(desk, real)
     assert second > first
@@ -130,7 +130,7 @@ def test_asked_lost_killed_found_again_and_a_late_hit_brought_back(desk, real):
     desk.desk.tick()
     desk.settle()
     status = read_status(desk.folder / "data", desk.clock.now())
-    assert (status["line"]["state"], status["outbox"]["count"], status["inbox"]) == ("up", 0, 1)
+    assert (status["line"]["state"], status["outbox"]["count"], status["inbox"]) == ("up", 0, 2)
     assert status["outbox"]["acknowledged"] == second
     desk.until(lambda _v: desk.versions()["ECU"] == 2, 30)  # and the newer list is in force here too
 
@@ -142,7 +142,7 @@ def test_asked_lost_killed_found_again_and_a_late_hit_brought_back(desk, real):
     delivered(desk, real)
     with real.centre.begin() as connection:
         known = cases.all_cases(connection, open_only=False)
-    assert [(one.state, one.owner) for one in known] == [("taken", "m.demo")]
+    assert sorted((one.state, one.owner) for one in known) == [("new", ""), ("taken", "m.demo")]
     desk.press(Action.PREVIOUS)
     assert desk.until(lambda v: v.stage is Stage.EMPTY)
 
