@@ -35,7 +35,7 @@ from checkpoint_app.wire.repository import PACKAGE_ENDING, delta_file
 PASSPHRASE = "central for the demonstration"  # noqa: S105 - nothing secret
 HOST = "127.0.0.1"
 KEEP = timedelta(days=30)
-MOST_MADE = 24
+"""Shorter than a series of versions lasts: within one there are deltas."""
 DRIFT = timedelta(hours=4)
 _COMMAND_S, _START_S = 180.0, 60.0
 Record = Mapping[str, Any]
@@ -62,7 +62,7 @@ class DemoCentre:
     def provide(self, now: datetime) -> bool:
         """Make the centre, or find it made, with lists as old as the stories want; tell whether it is a new one."""
         notes = self._notes()
-        is_new = not notes or notes["made_of"] != source_digest() or self._is_used_up(notes, now)
+        is_new = not notes or notes["made_of"] != source_digest() or now - _moment(notes["made_at"]) > KEEP
         if is_new:
             self._make(now)
         stale = [one for one in PARTNER_LISTS if self._is_stale(one, now)]
@@ -73,12 +73,6 @@ class DemoCentre:
         if stale:
             self.command("publish")
         return is_new
-
-    @staticmethod
-    def _is_used_up(notes: Mapping[str, Any], now: datetime) -> bool:
-        """Tell whether a new centre is due: a series of versions, within which there are deltas, has its end."""
-        made = max((notes["versions"].get(one.name, 0) - one.first_version for one in PARTNER_LISTS), default=0)
-        return made > MOST_MADE or now - _moment(notes["made_at"]) > KEEP
 
     def _is_stale(self, one: PartnerList, now: datetime) -> bool:
         """Tell whether a newer version is due: for its age, or since the last one names somebody more."""
