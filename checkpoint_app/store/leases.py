@@ -42,10 +42,14 @@ class Leases:
         self._time = time
 
     def keep(self, lease: Lease) -> None:
-        """Keep a lease; one that ends sooner than what is kept of the same key changes nothing."""
+        """Keep a lease; one that ends sooner than what is kept of the same key, or is of another list, changes nothing.
+
+        So no list's publisher prolongs another list's lease, and a list's keys are all erased with it.
+        """
         self._db.execute(
             "INSERT INTO leases VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-            " content_key = excluded.content_key, not_after = max(not_after, excluded.not_after)",
+            " content_key = excluded.content_key, not_after = max(not_after, excluded.not_after)"
+            " WHERE list = excluded.list",
             (lease.key_id, lease.list_name, lease.content_key, to_plain(lease.not_after)),
         )
 

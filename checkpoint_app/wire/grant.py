@@ -97,9 +97,12 @@ def open_grant(grant: KeyGrant, booth: X25519PrivateKey, trusted: Ed25519PublicK
     if now >= grant.not_after:
         raise GrantEndedError(f"key for list {grant.list_name}: it ended at {grant.not_after:%Y-%m-%d %H:%M} UTC")
     try:
-        return unwrap_key(booth, grant.wrapped, _context(grant.list_name, grant.key_id))
+        key = unwrap_key(booth, grant.wrapped, _context(grant.list_name, grant.key_id))
     except SealError as error:
         raise TamperedGrantError(f"key for list {grant.list_name}: {error}") from error
+    if content_key_id(key) != grant.key_id:  # else it would take the place of the one that has that name
+        raise TamperedGrantError(f"key for list {grant.list_name}: it is another than the one it is named as")
+    return key
 
 
 def write_grant(grant: KeyGrant) -> bytes:

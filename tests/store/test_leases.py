@@ -108,6 +108,13 @@ def test_a_lease_never_becomes_shorter(tmp_path: Path) -> None:
         assert store.leases.ends() == {KEY_ID: START + timedelta(days=30)}
 
 
+def test_another_list_prolongs_no_lease(tmp_path: Path) -> None:
+    with new_store(tmp_path) as store:
+        store.leases.keep(lease())
+        store.leases.keep(Lease("other", KEY_ID, bytes(32), START + timedelta(days=99)))
+        assert store.leases.held() == {KEY_ID: lease()}
+
+
 def test_a_clock_that_is_put_back_brings_no_lease_back(tmp_path: Path) -> None:
     with new_store(tmp_path) as store:
         store.leases.keep(lease(1))

@@ -90,6 +90,15 @@ def test_what_is_no_grant(data):
         read_grant(data)
 
 
+def test_a_key_under_another_key_s_name_is_refused(monkeypatch):
+    """Signed and wrapped as it should be: it would take the place of another list's key, and close that list."""
+    with monkeypatch.context() as patch:
+        patch.setattr("checkpoint_app.wire.grant.content_key_id", lambda _key: content_key_id(bytes(32)))
+        given = grant()
+    with pytest.raises(TamperedGrantError, match="another than the one"):
+        opened(given)
+
+
 def test_a_list_name_is_checked():
     with pytest.raises(ValueError, match="list package"):
         grant(list_name="a/b")
