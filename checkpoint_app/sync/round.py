@@ -5,6 +5,7 @@ What is wrong with one part does not stop the others.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ from checkpoint_app.sync.line import Line
 from checkpoint_app.sync.on_store import OnStore
 from checkpoint_app.wire.case import Case
 from checkpoint_app.wire.enrolment import BoothState
-from checkpoint_app.wire.repository import ListTarget
+from checkpoint_app.wire.repository import GRANT_ENDING, ListTarget
 
 if TYPE_CHECKING:
     from checkpoint_app.sync.fetch import Fetched
@@ -80,7 +81,15 @@ def run_round(
     except LineError as error:
         if error.code is LineCode.BOOTH_REVOKED:
             on_store(lambda store: store.leases.end_all())
+            _remove_grants(inbox_folder)
         raise
+
+
+def _remove_grants(inbox_folder: Path) -> None:
+    """Leave no key in the inbox by which the next package there, whoever laid it, would open the list again."""
+    with contextlib.suppress(OSError):  # what a failing disk keeps goes with the next round
+        for path in inbox_folder.glob(f"*{GRANT_ENDING}"):
+            path.unlink(missing_ok=True)
 
 
 def _run(

@@ -14,6 +14,7 @@ from checkpoint_app.sync.fetch import Fetched
 from checkpoint_app.sync.line import Line
 from checkpoint_app.sync.round import RoundDone, run_round
 from checkpoint_app.wire import api
+from checkpoint_app.wire.enrolment import BoothState
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.repository import ListTarget
 from tests.sync.fake_centre import FakeCentre, served
@@ -98,6 +99,18 @@ def test_a_centre_that_is_away_ends_the_round(at):
         with pytest.raises(LineError) as caught:
             a_round(line, store)
         assert (caught.value.code, caught.value.status) == (LineCode.SERVER_FAULT, 503)
+
+
+def test_of_a_revoked_booth_no_key_stays_in_the_inbox(tmp_path: Path):
+    """Else the next package that is laid there, by whoever has one, opens the list again."""
+    with at_work() as (centre, store, line):
+        centre.booths[BOOTH].state = BoothState.REVOKED
+        for name in ("ECU.grant", "ECU.list"):
+            (tmp_path / name).write_bytes(b"sealed")
+        with pytest.raises(LineError) as caught:
+            run_round(line, directly(store), tmp_path, METADATA, nothing_to_fetch)
+        assert caught.value.code is LineCode.BOOTH_REVOKED
+        assert [path.name for path in tmp_path.iterdir()] == ["ECU.list"]
 
 
 def test_a_line_that_is_down_ends_the_round():
