@@ -289,6 +289,8 @@ class ListKeeping:
         """Put a list on the desk, unless a newer version is there; tells whether. What is open is answered anew."""
         name, version = loaded.source.name, loaded.source.version
         others = [one for one in self._core.state.lists if one.source.name != name]
+        if self._applied.get(name, 0) > version:  # also what was withdrawn while it was loaded
+            return False
         if any(one.source.name == name and one.source.version > version for one in self._core.state.lists):
             return False
         self._core.update(lists=tuple(sorted((*others, loaded), key=lambda one: one.source.name)))

@@ -329,3 +329,22 @@ def renew(booth: Booth, series: Series) -> None:
     )  # fmt: skip
     grants = Grants("test-1", (write_grant(grant).decode(), "no grant"))
     assert booth._ask(lambda records: take_grants(records.store, grants)) == 1
+
+
+def test_a_list_that_is_withdrawn_while_it_is_loaded_does_not_come_back(tmp_path: Path) -> None:
+    """A lease that was renewed opens a list again in the very moment in which it is withdrawn."""
+    booth, series = open_booth(tmp_path)
+    try:
+        copy = booth._ask(lambda _records: ecu(series))
+        gone = {"version": 2, "withdrawn": True, "content_key": series.key}
+        series.publisher._list(series.inbox, series.store, "ECU", ListKind.PERSONS, [], gone)
+        keeping = booth.desk._keeping
+        after = keeping._gone
+        keeping._gone = lambda one: (after(one), keeping._load(copy))
+        keeping.look()
+        booth.until(lambda _v: booth.versions()["ECU"] == 2)
+        booth.settle()
+        assert [one.source.name for one in booth.desk._core.state.lists] == ["INTL"]
+        assert booth.type(*ANNA).advice.advice is Advice.INCOMPLETE
+    finally:
+        booth.close()
