@@ -181,7 +181,7 @@ class _Delivery:
         self._early = frozenset()
         try:
             early = self._told_early(lambda: self._line.get(Statement, URGENT, most=MOST_STATEMENT_BYTES).value)
-            while parcels := self._urgent(early)[: MOST_EARLY - len(early)]:
+            while parcels := self._urgent(early)[: max(0, MOST_EARLY - len(early))]:
                 data, _count = self._fitting(parcels)
                 if len(data) > BATCH_BYTES:  # one that is larger than any should be
                     return
