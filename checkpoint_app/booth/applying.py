@@ -29,7 +29,8 @@ from checkpoint_app.wire.progress import read_progress
 from checkpoint_app.wire.repository import DELTA_ENDING, GRANT_ENDING, PACKAGE_ENDING, REFUSED_ENDING, read_delta_file
 
 MAX_GRANT_BYTES = 8192
-BUILD_LIMITS = Limits(memory_bytes=4 << 30, cpu_s=1200, file_bytes=4 << 30)
+BUILD_LIMITS = Limits(memory_bytes=4 << 30, cpu_s=1200, file_bytes=4 << 30, open_files=64 + 2 * segment_job.MAX_DELTAS)
+"""Two files a layer: as many deltas as a role has may come at once."""
 BUILD_TIMEOUT_S = 1800.0
 _APPLIED = {
     ListKind.POLICY: EventKind.POLICY_APPLIED,

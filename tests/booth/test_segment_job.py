@@ -9,6 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from checkpoint_app.booth import segment_job
+from checkpoint_app.booth.applying import new_builder
 from checkpoint_app.booth.segment_job import MAX_DELTAS, Layers, build, layers_request_of, request_of
 from checkpoint_app.confined import RefusalError
 from checkpoint_app.screening import ENGINE, Calibration, PersonList, load
@@ -19,6 +20,7 @@ from checkpoint_app.store.segments import SegmentReader, SegmentWriter
 from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
 from checkpoint_app.wire.header import ListKind, publisher_id, write_header
 from checkpoint_app.wire.progress import read_progress
+from checkpoint_app.wire.repository import MOST_DELTAS
 from checkpoint_app.wire.sealing import new_key
 from tests.wire.helpers import CONTENT_KEY, package, read_all
 
@@ -149,3 +151,16 @@ def test_a_file_that_was_exchanged_after_its_signature_was_verified_is_refused(
         build(request_of(tmp_path / "a.list", header, CONTENT_KEY, tmp_path / "new", KEY))
     assert caught.value.code == "tampered"
     assert not (tmp_path / "new").exists()
+
+
+def test_as_many_layers_become_one_as_a_booth_can_have_at_once(base: Path, tmp_path: Path) -> None:
+    """A booth that was off for weeks takes all deltas of a role before any are joined: each is two open files."""
+    extra = [layer(tmp_path, f"d{n}", [person(COUNT + n)], [f"L{n}"]) for n in range(MOST_DELTAS + 8)]
+    builder = new_builder()
+    try:
+        for layers in ([base, *extra], extra):
+            places = [(path, KEY) for path in layers]
+            asked = Layers(ListKind.PERSONS, places, layers is extra, COUNT, CALIBRATION.to_plain())
+            builder.call(layers_request_of(asked, tmp_path / "new", KEY), 60)
+    finally:
+        builder.close()
