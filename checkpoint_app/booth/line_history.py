@@ -67,7 +67,7 @@ class LineHistory:
         if line.state not in (UP, DOWN):
             return
         clock = self._core.clock
-        stand = _Stand(str(line.state), line.reason, clock.now(), clock.monotonic())
+        stand = _Stand(str(line.state), line.reason, self._core.trusted_now(), clock.monotonic())
         if self._now is None or stand.key != self._now.key:
             self._now = stand
 

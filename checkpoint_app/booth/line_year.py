@@ -5,12 +5,14 @@ A day is one of the booth's own time zone: of 23 or 25 hours where its clocks ar
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from checkpoint_app.store.line_history import LineChange, LineHistory, Outage, outages
+from checkpoint_app.store import Store
+from checkpoint_app.store.line_history import LineChange, Outage, outages
 from checkpoint_app.wire.plain import from_plain, to_plain
 
 DAYS = 365
@@ -73,14 +75,16 @@ def year_of(changes: Sequence[LineChange], now: datetime) -> Year:
     return Year(now, since, days, lost, drills)
 
 
-def told_changes(history: LineHistory) -> dict[str, Any]:
-    """Return the changes of the line as a window tells a command, in plain form. Raises StoreError."""
-    return {"changes": to_plain(tuple(history.changes()[-MOST_TOLD:]))}
+def told_year(store: Store) -> dict[str, Any]:
+    """Return what the year is made of as a window tells a command, in plain form. Raises StoreError."""
+    changes = tuple(store.line_history.changes()[-MOST_TOLD:])
+    return {"changes": to_plain(changes), "now": to_plain(store.time.now())}
 
 
-def changes_of(told: dict[str, Any]) -> tuple[LineChange, ...]:
-    """Return what ``told_changes`` told. Raises PlainError."""
-    return from_plain(tuple[LineChange, ...], told.get("changes"))
+def year_told(told: dict[str, Any]) -> Year:
+    """Return the year that ``told_year`` told. Raises PlainError."""
+    changes = from_plain(tuple[LineChange, ...], told.get("changes"))
+    return year_of(changes, from_plain(datetime, told.get("now")))
 
 
 def midnight(day: date) -> datetime:
@@ -120,7 +124,15 @@ def _joined(spans: Iterable[Span]) -> list[Span]:
 
 
 def _cut(spans: Sequence[Span], begin: datetime, end: datetime) -> list[Span]:
-    return [(max(a, begin), min(b, end)) for a, b in spans if a < end and b > begin]
+    """Return what of ``spans``, which are in order and apart, lies between two moments."""
+    found = []
+    for place in range(max(0, bisect_right(spans, begin, key=lambda span: span[0]) - 1), len(spans)):
+        first, last = spans[place]
+        if first >= end:
+            break
+        if last > begin:
+            found.append((max(first, begin), min(last, end)))
+    return found
 
 
 def _minutes(spans: Sequence[Span]) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 from checkpoint_app.booth.core import Core
 from checkpoint_app.booth.drill_report import report
 from checkpoint_app.booth.drilling import BY_COMMAND, Drilling, RefusedDrillError
-from checkpoint_app.booth.line_year import Year, told_changes, year_of
+from checkpoint_app.booth.line_year import Year, told_year, year_of
 from checkpoint_app.booth.records import Records
 from checkpoint_app.booth.view import Stage
 from checkpoint_app.booth.window_request import Request, Wants, answer, forget, take
@@ -74,7 +74,7 @@ class LookingBack:
         elif request.wants is Wants.LAST_DRILL:
             self._tell(request, lambda records: report(records.store.line_history.last_drill()))
         else:
-            self._tell(request, lambda records: told_changes(records.store.line_history))
+            self._tell(request, lambda records: told_year(records.store))
 
     def _drill(self, request: Request) -> None:
         def begun() -> None:

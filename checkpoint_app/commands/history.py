@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from checkpoint_app.booth.line_year import Day, Year, changes_of, told_changes, year_of
+from checkpoint_app.booth.line_year import Day, Year, told_year, year_told
 from checkpoint_app.booth.window_request import Wants
 from checkpoint_app.commands.errors import CommandError
 from checkpoint_app.commands.store_facts import facts
@@ -21,11 +21,11 @@ _BAR = 24
 _MOST_DAYS = 20
 
 
-def history(folder: Path, passphrase_file: Path | None, now: datetime | None = None) -> Year:
-    """Return the booth's year up to ``now``. Raises CommandError."""
-    told = facts(folder, Wants.HISTORY, passphrase_file, lambda store: told_changes(store.line_history))
+def history(folder: Path, passphrase_file: Path | None) -> Year:
+    """Return the booth's year up to now. Raises CommandError."""
+    told = facts(folder, Wants.HISTORY, passphrase_file, told_year)
     try:
-        return year_of(changes_of(told), now or datetime.now(UTC))
+        return year_told(told)
     except PlainError as error:
         raise CommandError("what the window tells of the line can't be read; is it of this version?", 1) from error
 

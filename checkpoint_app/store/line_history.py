@@ -27,7 +27,7 @@ _LONGEST_S = 10 * 366 * 86_400
 
 @dataclass(frozen=True, slots=True)
 class LineChange:
-    """A change of the line that held: ``since`` by the booth's clock (UTC), ``lasted_s`` of what stood before."""
+    """A change of the line that held: ``since`` by trusted time (UTC), ``lasted_s`` of what stood before."""
 
     seq: int
     state: str
@@ -77,12 +77,12 @@ class LineHistory:
 
     def changes(self) -> list[LineChange]:
         """Return the changes of the line, in the order of the journal."""
-        rows = self._db.rows("SELECT seq, state, reason, since, lasted_s FROM line_events ORDER BY seq")
-        return [LineChange(**{**row, "since": from_plain(datetime, row["since"])}) for row in rows]
+        return [_change(row) for row in self._db.rows("SELECT * FROM line_events ORDER BY seq")]
 
     def last(self) -> LineChange | None:
         """Return the last change, None before the first."""
-        return next(reversed(self.changes()), None)
+        row = self._db.row("SELECT * FROM line_events ORDER BY seq DESC LIMIT 1")
+        return None if row is None else _change(row)
 
     def outages(self, now: datetime) -> list[Outage]:
         """Return the times without a line, drills among them, in the order of the journal."""
@@ -118,6 +118,10 @@ class LineHistory:
         which = "encounter_id IN (SELECT value FROM json_each(?))"
         found = f"SELECT count(DISTINCT encounter_id) FROM case_events WHERE {which}"  # noqa: S608  constants
         return int(self._db.value(found, (json.dumps(list(names)),)) or 0)
+
+
+def _change(row: Mapping[str, Any]) -> LineChange:
+    return LineChange(row["seq"], row["state"], row["reason"], from_plain(datetime, row["since"]), row["lasted_s"])
 
 
 def outages(changes: Iterable[LineChange], now: datetime) -> list[Outage]:

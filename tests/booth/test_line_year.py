@@ -104,3 +104,17 @@ def test_nothing_recorded_is_no_year_without_outages(zone):
     late = datetime(2101, 3, 1, tzinfo=UTC)
     year = year_of(changes(("up", "", late - timedelta(days=2), None)), late)
     assert [one.known for one in year.days][-4:] == [False, True, True, True]
+
+
+def test_a_line_that_was_lost_every_quarter_of_an_hour_of_a_year_is_drawn_at_once(zone):
+    begin = NOW - timedelta(days=364)
+    rows = [("up", "", begin, None)]
+    for number in range(364 * 96):
+        lost = begin + number * timedelta(minutes=15)
+        rows += [("down", "refused", lost, 800), ("up", "", lost + timedelta(seconds=100), 100)]
+    many = changes(*rows)
+    started = time.process_time()
+    year = year_of(many, NOW)
+    assert time.process_time() - started < 5
+    assert len(year.outages) == 364 * 96
+    assert day_of(year, date(2026, 7, 1)).minutes == 160

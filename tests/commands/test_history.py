@@ -11,7 +11,7 @@ import pytest
 
 from checkpoint_app import cli
 from checkpoint_app.booth import window_request
-from checkpoint_app.booth.line_year import told_changes, year_of
+from checkpoint_app.booth.line_year import told_year, year_of
 from checkpoint_app.booth.window_request import answer, is_in_use, take
 from checkpoint_app.commands import history
 from checkpoint_app.commands.home import DATA
@@ -82,7 +82,7 @@ def test_a_year_is_drawn_in_text(home: Path, capsys: pytest.CaptureFixture[str])
 
 def test_the_open_window_tells_it_and_no_passphrase_is_asked(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with opened(home) as store:
-        told = told_changes(store.line_history)
+        told = told_year(store)
         done = threading.Event()
 
         def desk() -> None:
