@@ -56,7 +56,8 @@ class ListRefusedError(Exception):
 class Footing:
     """What a package is judged by: who may sign which list, this booth's key, the versions in force, trusted time.
 
-    ``leases`` are those that the booth holds, by the content key's id.
+    ``leases`` are those that the booth holds, by the content key's id; ``damaged`` lists are taken
+    again in the version that is in force.
     """
 
     trust: Mapping[str, Ed25519PublicKey]
@@ -65,6 +66,7 @@ class Footing:
     digests: Mapping[str, str]
     now: datetime
     leases: Mapping[str, Lease]
+    damaged: frozenset[str]
     segment: Path
     segment_key: bytes = field(repr=False)
 
@@ -226,7 +228,7 @@ def build(path: Path, footing: Footing, builder: Confined, on_progress: OnProgre
     if claimed is not None and _in_force(claimed, footing):
         return None  # whoever may sign the list since: nothing comes of it
     header = verified_header(path, footing)
-    if footing.versions.get(header.name) == header.version:
+    if footing.versions.get(header.name) == header.version and header.name not in footing.damaged:
         raise ListRefusedError("other_content", header.name, header.version)
     if footing.versions.get(header.name, 0) > header.version:
         raise ListRefusedError(OLDER, header.name, header.version)
@@ -249,7 +251,7 @@ def build(path: Path, footing: Footing, builder: Confined, on_progress: OnProgre
 def _in_force(header: PackageHeader, footing: Footing) -> bool:
     """Tell whether this very version, with this content, is in force."""
     here = footing.versions.get(header.name), footing.digests.get(header.name)
-    return here == (header.version, header.whole.payload_digest)
+    return here == (header.version, header.whole.payload_digest) and header.name not in footing.damaged
 
 
 def _check_step(header: PackageHeader, footing: Footing) -> None:
@@ -292,6 +294,7 @@ def footing_of(records: Records) -> Footing:
         digests=records.digests(),
         now=records.trusted_now(),
         leases=store.leases.held(),
+        damaged=store.lists.damaged(),
         segment=segment,
         segment_key=segment_key,
     )

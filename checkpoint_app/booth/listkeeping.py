@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from checkpoint_app import screening
 from checkpoint_app.booth import segment_job
 from checkpoint_app.booth.applying import (
     OLDER,
@@ -34,7 +35,7 @@ from checkpoint_app.booth.jobs import Failed
 from checkpoint_app.booth.layering import layers_to_join, loaded_list, waiting
 from checkpoint_app.booth.records import Ended, Records
 from checkpoint_app.screening.checks import LoadedList
-from checkpoint_app.store import ListCopy
+from checkpoint_app.store import ListCopy, SegmentError
 from checkpoint_app.verdict import NotDone
 
 log = logging.getLogger(__name__)
@@ -272,11 +273,25 @@ class ListKeeping:
                 if loaded.bar is None:
                     self.loaded(loaded)
 
-        def failed(_error: Exception) -> None:
+        def failed(error: Exception) -> None:
             self._copies.pop(header.name, None)
             self._show(self._barred(waiting(header, NotDone.LIST_UNREADABLE)))
+            if isinstance(error, SegmentError | screening.SegmentError):
+                self._give_up(header.name)
 
         self._core.jobs.building(lambda: loaded_list(copy, before), done, failed)
+
+    def _give_up(self, name: str) -> None:
+        """What lies on the disk of a list is damaged: it has to be brought again, as it is if it must be.
+
+        The package may lie in the inbox still, and is looked at once more.
+        """
+
+        def done(_given_up: bool) -> None:
+            self._seen = {mark for mark in self._seen if not mark[0].startswith(name)}
+            self._next()
+
+        self._core.record(lambda records: records.store.lists.give_up(name), done)
 
     def _serving(self, copy: ListCopy) -> LoadedList | None:
         """Return the list as it is loaded now, where its base is that of ``copy``."""
@@ -337,7 +352,7 @@ class ListKeeping:
 def _bar_of(copy: ListCopy) -> NotDone | None:
     """Return why a copy can't be loaded at all."""
     if not copy.layers:
-        return NotDone.AGREEMENT_ENDED
+        return NotDone.LIST_UNREADABLE if copy.damaged else NotDone.AGREEMENT_ENDED
     return NotDone.LEASE_ENDED if copy.lease_ended else None
 
 

@@ -36,9 +36,10 @@ from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
 from checkpoint_app.wire.sealing import new_key
 
 SEGMENT_FOLDER = "segments"
-AGREEMENT_ENDED, WITHDRAWN = "agreement_ended", "withdrawn"
+AGREEMENT_ENDED, WITHDRAWN, DAMAGED = "agreement_ended", "withdrawn", "damaged"
 """Why a list's data was purged."""
 _ENDING = ".segment"
+_DAMAGED = "damaged list "
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,14 @@ class Layer:
 class ListCopy:
     """A list's copy at this booth: the header of its version, its layers, the base first, and when its lease ends.
 
-    Without layers its data was purged, or the list is withdrawn. ``lease_ends_at`` is None where it is not sealed.
+    Without layers its data was purged, or the list is withdrawn, or it was ``damaged`` and is to be brought again.
+    ``lease_ends_at`` is None where it is not sealed.
     """
 
     header: PackageHeader
     layers: tuple[Layer, ...]
     lease_ends_at: datetime | None = None
+    damaged: bool = False
 
     @property
     def lease_ended(self) -> bool:
@@ -90,9 +93,9 @@ class Lists:
         return self._folder / f"{secrets.token_hex(8)}{_ENDING}", new_key()
 
     def check_newer(self, name: str, version: int) -> None:
-        """Raise OlderVersionError unless ``version`` is newer than the one in force."""
+        """Raise OlderVersionError unless ``version`` is newer than the one in force, or that one, which was damaged."""
         here = self._version(name)
-        if here is not None and version <= here:
+        if here is not None and version <= here and not (version == here and name in self.damaged()):
             raise OlderVersionError(f"list {name}: version {version} is not newer than version {here} in force")
 
     def stage(self, header: PackageHeader, segment_path: Path, segment_key: bytes) -> None:
@@ -105,11 +108,12 @@ class Lists:
         whole = header.whole
         with self._db.transaction():
             self.check_newer(header.name, header.version)
+            self._check_same(whole)
             replaced = self._files("name = ? AND version = ?", header.name, header.version)
             self._drop("name = ? AND version = ? AND in_force = 0", header.name, header.version)
             place = self._lay_under(header)
             self._db.execute(
-                "INSERT INTO list_copies VALUES (?, ?, ?, ?, 0)",
+                "INSERT OR IGNORE INTO list_copies VALUES (?, ?, ?, ?, 0)",
                 (whole.name, whole.version, canonical_bytes(to_plain(whole)), to_plain(whole.issued_at)),
             )
             self._lay(header, place, segment_path, segment_key)
@@ -128,6 +132,7 @@ class Lists:
             self._drop("name = ? AND version < ?", name, version)
             self._db.execute("UPDATE list_copies SET in_force = 1 WHERE name = ? AND version = ?", (name, version))
             event = self._journal.append(EventKind.LIST_APPLIED, _applied(header))
+            self._db.execute("DELETE FROM meta WHERE name = ?", (_DAMAGED + name,))
             self._leases.drop_unused()
             self._time.see(header.issued_at)
             self._db.after_commit(lambda: self._remove_replaced(replaced))
@@ -145,22 +150,24 @@ class Lists:
             self._journal.append(EventKind.LIST_PURGED, _purged(header, WITHDRAWN))
         return event
 
+    def give_up(self, name: str) -> bool:
+        """Remove the data of a list that is damaged, with the event `list_purged`; tells whether any was.
+
+        The same version may then be brought again.
+        """
+        return self._empty(name, DAMAGED)
+
+    def damaged(self) -> frozenset[str]:
+        """Return the lists that were given up and not brought again since."""
+        rows = self._db.rows("SELECT name FROM meta WHERE name LIKE ? || '%'", (_DAMAGED,))
+        return frozenset(row["name"].removeprefix(_DAMAGED) for row in rows)
+
     def purge(self, name: str) -> bool:
         """Remove the data of a list whose agreement has ended, with the event `list_purged`; tells whether any was.
 
         The version stays known: no older one comes again, and answers still name it.
         """
-        version = self._version(name)
-        if version is None or not (files := self._files("name = ?", name)):
-            return False
-        with self._db.transaction():
-            header = self._header(name, version)
-            self._db.execute("DELETE FROM list_layers WHERE name = ?", (name,))
-            self._db.execute("DELETE FROM leases WHERE list = ?", (name,))
-            self._journal.append(EventKind.LIST_PURGED, _purged(header, AGREEMENT_ENDED))
-            self._db.after_commit(lambda: self._remove_replaced(files))
-        self._db.checkpoint()
-        return True
+        return self._empty(name, AGREEMENT_ENDED)
 
     def replace_layers(
         self, copy: ListCopy, keep: int, segment_path: Path, segment_key: bytes, records: int
@@ -187,9 +194,9 @@ class Lists:
 
     def in_force(self) -> list[ListCopy]:
         """Return the copies in force, by name."""
-        ends = self._leases.ends()
+        ends, damaged = self._leases.ends(), self.damaged()
         rows = self._db.rows("SELECT name, version, header FROM list_copies WHERE in_force = 1 ORDER BY name")
-        return [self._copy(row, ends) for row in rows]
+        return [self._copy(row, ends, damaged=row["name"] in damaged) for row in rows]
 
     def remove_unreferenced(self) -> None:
         """Remove staged copies and files that no copy in force refers to. Only at start, when nobody is writing one."""
@@ -200,7 +207,23 @@ class Lists:
             if self._folder.is_dir():
                 self._remove({path.name for path in self._folder.iterdir()} - kept)
 
-    def _copy(self, row: dict[str, Any], ends: dict[str, datetime]) -> ListCopy:
+    def _empty(self, name: str, why: str) -> bool:
+        version = self._version(name)
+        if version is None or not (files := self._files("name = ?", name)):
+            return False
+        with self._db.transaction():
+            header = self._header(name, version)
+            self._db.execute("DELETE FROM list_layers WHERE name = ?", (name,))
+            if why == DAMAGED:
+                self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, '')", (_DAMAGED + name,))
+            else:
+                self._db.execute("DELETE FROM leases WHERE list = ?", (name,))
+            self._journal.append(EventKind.LIST_PURGED, _purged(header, why))
+            self._db.after_commit(lambda: self._remove_replaced(files))
+        self._db.checkpoint()
+        return True
+
+    def _copy(self, row: dict[str, Any], ends: dict[str, datetime], *, damaged: bool) -> ListCopy:
         found = self._db.rows(
             "SELECT segment, key_id, segment_key, records FROM list_layers WHERE name = ? AND version = ?"
             " ORDER BY place",
@@ -216,7 +239,7 @@ class Lists:
         )
         ids = {one["key_id"] for one in found} - {""}
         known = [ends[key_id] for key_id in ids if key_id in ends]
-        return ListCopy(_header(row["header"]), layers, min(known) if known else None)
+        return ListCopy(_header(row["header"]), layers, min(known) if known else None, damaged)
 
     def _lay_under(self, header: PackageHeader) -> int:
         """Lay the layers in force under a delta; returns the place of its own, 0 for a whole package."""
@@ -241,6 +264,12 @@ class Lists:
         count = header.record_count if records is None else records
         row = (header.name, header.version, place, path.name, header.key_id, wrapped, count)
         self._db.execute("INSERT INTO list_layers VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+
+    def _check_same(self, whole: PackageHeader) -> None:
+        """Refuse another content for the version in force, which was damaged and is brought again."""
+        name, version = whole.name, whole.version
+        if self._version(name) == version and self._header(name, version).payload_digest != whole.payload_digest:
+            raise OlderVersionError(f"list {name}: version {version} was in force with other content")
 
     def _check_own(self, name: str, segment_path: Path) -> None:
         if segment_path.parent != self._folder or not segment_path.is_file():

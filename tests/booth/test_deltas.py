@@ -348,3 +348,27 @@ def test_a_list_that_is_withdrawn_while_it_is_loaded_does_not_come_back(tmp_path
         assert booth.type(*ANNA).advice.advice is Advice.INCOMPLETE
     finally:
         booth.close()
+
+
+def test_a_damaged_copy_is_given_up_and_the_same_version_taken_again(tmp_path: Path) -> None:
+    """Else it would stay unreadable until the next whole package, for deltas lead on from what is in force."""
+    booth, series = open_booth(tmp_path)
+    try:
+        assert booth.type(*ANNA).advice.advice is Advice.REFER
+        booth.refer()
+        segment = booth._ask(lambda _r: ecu(series).layers[0].path)
+    finally:
+        booth.close()
+    data = bytearray(segment.read_bytes())
+    for place in range(len(data) // 2, len(data), 64):
+        data[place] ^= 1
+    segment.write_bytes(data)
+    again = Booth(tmp_path, booth.clock, booth.publisher)
+    try:
+        again.open(lists=2)
+        assert again.last_body("list_purged")["why"] == "damaged"
+        assert again.type(*ANNA).advice.advice is Advice.REFER
+        assert not segment.exists()
+        assert again._ask(lambda records: records.store.lists.damaged()) == frozenset()
+    finally:
+        again.close()

@@ -211,3 +211,21 @@ def test_nothing_of_a_content_key_is_left_in_the_files(tmp_path: Path) -> None:
         store.leases.end_all()
         assert (tmp_path / "booth.db-wal").stat().st_size == 0
         assert store._db.value("PRAGMA secure_delete") == 1
+
+
+def test_a_list_that_was_given_up_is_taken_again_in_the_same_version_and_content_only(tmp_path: Path) -> None:
+    with new_store(tmp_path) as store:
+        apply(store, header(4))
+        assert store.lists.give_up("wanted")
+        assert store.lists.damaged() == {"wanted"}
+        assert store.lists.in_force()[0].damaged
+        for other in (header(3), replace(header(4), payload_digest="e" * 64)):
+            with pytest.raises(OlderVersionError):
+                store.lists.stage(other, *segment(store))
+        apply(store, header(4))
+        assert store.lists.damaged() == frozenset()
+        assert len(store.lists.in_force()[0].layers) == 1
+        with pytest.raises(OlderVersionError):
+            store.lists.stage(header(4), *segment(store))
+    with reopen(tmp_path) as store:
+        assert [copy.header.version for copy in store.lists.in_force()] == [4]
