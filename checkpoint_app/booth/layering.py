@@ -9,6 +9,7 @@ from checkpoint_app.screening import ENGINE, DocumentList, PersonList, load
 from checkpoint_app.screening.blocks import BLOCKS
 from checkpoint_app.screening.checks import LoadedList
 from checkpoint_app.screening.layers import LayeredPersons, load_delta
+from checkpoint_app.screening.numbers.delta import MOST_CHANGES
 from checkpoint_app.store import Layer, ListCopy
 from checkpoint_app.verdict import NotDone
 from checkpoint_app.wire.header import ListKind, PackageHeader, source_of
@@ -17,6 +18,8 @@ MOST_LAYERS = 8
 """Deltas over a base; each is asked, so many of them make one slower than few."""
 _MERGED_FROM = 1_000
 _MERGED_SHARE = 0.05
+_NUMBER_BYTES = 10
+"""A hash and its tag."""
 """Deltas of persons that have more entries than both (the latter of the base's) become a new base."""
 
 
@@ -46,7 +49,8 @@ def loaded_list(copy: ListCopy, before: LoadedList | None = None) -> LoadedList:
 def layers_to_join(copy: ListCopy) -> tuple[int, Layers] | None:
     """Return which layers should become one: so many before them stay; None where that is not due.
 
-    All become a new base where much has changed, else the deltas one delta. Document numbers keep their base.
+    All become a new base where much has changed, else the deltas one delta. Document numbers keep their base while
+    their deltas together are not too many for one.
     """
     base, deltas = copy.layers[0], copy.layers[1:]
     if copy.lease_ended or not deltas:
@@ -56,8 +60,14 @@ def layers_to_join(copy: ListCopy) -> tuple[int, Layers] | None:
     if persons and changed > max(_MERGED_FROM, _MERGED_SHARE * base.records):
         return 0, _layers(copy, 0, copy.header.record_count)
     if len(deltas) > MOST_LAYERS:
-        return 1, _layers(copy, 1, changed)
+        first = 1 if persons or _numbers_in(deltas) <= MOST_CHANGES // 2 else 0
+        return first, _layers(copy, first, changed)
     return None
+
+
+def _numbers_in(deltas: Sequence[Layer]) -> int:
+    """Return about how many numbers deltas add and remove: how many records they came in says nothing of that."""
+    return sum(layer.path.stat().st_size for layer in deltas if layer.path.is_file()) // _NUMBER_BYTES
 
 
 def _layers(copy: ListCopy, first: int, total: int) -> Layers:

@@ -25,7 +25,7 @@ from checkpoint_app.screening import ENGINE, Calibration, CalibrationError, Reco
 from checkpoint_app.screening.blocks import BLOCKS
 from checkpoint_app.screening.layers import build_delta, compact_sections, merge_sections
 from checkpoint_app.screening.numbers.delta import NumberDelta, together
-from checkpoint_app.screening.numbers.look_up import PAGES, build_documents
+from checkpoint_app.screening.numbers.look_up import PAGES, build_documents, load_documents
 from checkpoint_app.screening.segment import PERSONS
 from checkpoint_app.store.errors import DiskFullError, StoreError
 from checkpoint_app.store.segments import SegmentReader, SegmentWriter
@@ -104,9 +104,17 @@ def _of_layers(asked: Mapping[str, Any]) -> int:
 
 
 def _of_number_layers(asked: Mapping[str, Any]) -> int:
-    """Build the one step that several make together."""
+    """Build the one step that several make together, or with their base, in bounded memory, the list."""
     with ExitStack() as open_files:
-        steps = [number_delta({NUMBERS: reader.section(NUMBERS)}) for reader in _readers(asked, open_files)]
+        readers = list(_readers(asked, open_files))
+        if not asked["deltas"]:
+            base = readers.pop(0)
+            numbers = load_documents({name: base.section(name) for name in base.sections()})
+            for reader in readers:
+                numbers = numbers.with_delta(number_delta({NUMBERS: reader.section(NUMBERS)}))
+            _write(asked, numbers.sections())
+            return len(numbers)
+        steps = [number_delta({NUMBERS: reader.section(NUMBERS)}) for reader in readers]
     joined = together(steps)
     _write(asked, _number_sections(joined))
     return len(joined.added) + len(joined.removed)

@@ -12,20 +12,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from checkpoint_app.booth import layering
 from checkpoint_app.booth.applying import apply_inbox, footing_of, join_layers, new_builder, refused_mark
 from checkpoint_app.booth.layering import MOST_LAYERS, layers_to_join, loaded_list
 from checkpoint_app.booth.records import Records
 from checkpoint_app.booth.view import Action, Stage
-from checkpoint_app.screening import entry_to_plain
+from checkpoint_app.screening import entry_to_plain, number_to_plain
 from checkpoint_app.screening.entry import (
+    DocumentCategory,
     Entry,
     ListedDate,
+    ListedNumber,
     Name,
     Subject,
 )
 from checkpoint_app.screening.layers import LayeredPersons
+from checkpoint_app.screening.numbers.blocks import from_records, to_records
+from checkpoint_app.screening.numbers.build import blocks_of
 from checkpoint_app.screening.numbers.delta import NumberDelta, make_delta, together
-from checkpoint_app.screening.numbers.form import Chunk, Head, key_id, ordered
+from checkpoint_app.screening.numbers.form import Chunk, Head, joined, key_id, ordered
 from checkpoint_app.store import Store, open_passphrase_key
 from checkpoint_app.sync.lease import take_grants
 from checkpoint_app.verdict import Advice, NotDone, Outcome
@@ -372,3 +377,51 @@ def test_a_damaged_copy_is_given_up_and_the_same_version_taken_again(tmp_path: P
         assert again._ask(lambda records: records.store.lists.damaged()) == frozenset()
     finally:
         again.close()
+
+
+def listed(first: int, end: int, category: str = "lost") -> list[ListedNumber]:
+    return [ListedNumber(f"X{n:06}", "UTO", DocumentCategory(category)) for n in range(first, end)]
+
+
+def test_numbers_of_which_too_many_changed_for_one_delta_get_a_new_base(
+    made: Series, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the layers could not be joined any more, and would become more with each version for a year."""
+    apply(made)
+    key = new_key()
+    options = {"content_key": key, "not_after": START + timedelta(days=30)}
+    head, chunks = from_records(blocks_of(map(number_to_plain, listed(0, 2000))))
+    states = [(head, list(chunks))]
+    pairs = {pair for one in states[0][1] for pair in zip(one.hashes.tolist(), one.tags.tolist(), strict=True)}
+    path = made.publisher._list(
+        made.inbox, made.store, "INTL", ListKind.DOCUMENTS, to_records(*states[0]), {"version": 10, **options}
+    )
+    digests = {10: header_of(path).payload_digest}
+    monkeypatch.setattr(layering, "MOST_LAYERS", 2)
+    for version in (11, 12, 13):
+        step = version - 10
+        kept = chunk({pair for pair in pairs if pair[0] % 100 > step} | {(2**40 + n, 1) for n in range(step)})
+        states.append((replace(head, count=len(kept)), [kept]))
+        digests[version] = f"{version:064x}"
+        records = make_delta(*states[-2], *states[-1]).to_records()
+        about = Step(version - 1, digests[version - 1], digests[version], 1)
+        made.publisher._list(
+            made.inbox, made.store, "INTL", ListKind.DOCUMENTS, records, {"version": version, "step": about, **options}
+        )
+    assert [refused for _, _, refused in apply(made)] == [""] * 4
+    copy = next(one for one in made.store.lists.in_force() if one.header.name == "INTL")
+    assert layers_to_join(copy)[0] == 1
+    monkeypatch.setattr(layering, "MOST_CHANGES", 100)
+    keep, layers = layers_to_join(copy)
+    assert (keep, layers.deltas) == (0, False)
+    builder, footing = new_builder(), footing_of(Records(made.store))
+    try:
+        count = join_layers(layers, footing, builder)
+    finally:
+        builder.close()
+    now = made.store.lists.replace_layers(copy, keep, footing.segment, footing.segment_key, count)
+    after, (newest,) = loaded_list(now).numbers, states[-1][1]
+    whole = joined(after.chunks())
+    assert (len(now.layers), len(after)) == (1, len(newest))
+    assert (whole.hashes.tolist(), whole.tags.tolist()) == (newest.hashes.tolist(), newest.tags.tolist())
+    after.with_delta(make_delta(*states[-1], *states[-2]))  # and the next delta follows
