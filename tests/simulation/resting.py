@@ -24,6 +24,7 @@ from tests.simulation.people import EVERYBODY, LISTS, PUBLIC
 from tests.simulation.world import World
 
 MOST_ROUNDS = 8
+RESCREENED = timedelta(days=6)
 
 
 def come_to_rest(world: World) -> None:
@@ -54,6 +55,7 @@ def come_to_rest(world: World) -> None:
         check_lists(world, booth)
         check_projections(booth)
         check_late_hits(world, booth)
+        check_screened_again(world, booth)
 
 
 def _take_clones_away(world: World) -> None:
@@ -158,6 +160,32 @@ def check_late_hits(world: World, booth: SimBooth) -> None:
     opened = Counter((row.encounter_id, row.list) for row in rows)
     for encounter_id, name in due(world.model, booth, world.centre.now(), ended=_over(world)):
         must(opened[encounter_id, name] == 1, f"centre: a hit of {name} for {encounter_id} was told to nobody")
+
+
+def check_screened_again(world: World, booth: SimBooth) -> None:
+    """Whom a list in force holds, who was here within some days and of whom nobody was told, is a case at the booth."""
+    if world.restored or booth.name in world.model.doubtful:
+        return
+    told = {(row.case.encounter_id, one.source.name) for row in booth.store.cases.all() for one in row.case.found}
+    cleared = {(one.who, one.list_name) for one in world.model.cleared}
+    versions = world.model.ledgers[booth.label].versions
+    for encounter_id in _decided_since(booth, world.centre.now() - RESCREENED):
+        met = world.model.met[encounter_id]
+        for name in PUBLIC:
+            held = world.model.versions[name, versions[name]].contents or {}
+            known = name in met.hit or (met.who, name) in cleared or (encounter_id, name) in told
+            silent = _may_be_silent(world, name) or was_purged(booth, name)
+            must(known or silent or met.who not in held, f"{booth.label}: nobody is told of {encounter_id} by {name}")
+
+
+def _decided_since(booth: SimBooth, since: datetime) -> set[str]:
+    """Return the Encounters that were decided since then, by both clocks."""
+    found = set()
+    for event in booth.store.journal.events():
+        header = event.header
+        if header.kind is EventKind.DISPOSITION and min(header.wall_time, header.trusted_time or since) > since:
+            found.add(booth.store.journal.body(header.seq)["encounter_id"])
+    return found
 
 
 def _over(world: World) -> bool:

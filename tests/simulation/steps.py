@@ -205,6 +205,7 @@ def put_back_centre(world: World) -> str:
     if world.centre_backup is None:
         return "centre has no backup"
     world.put_back_centre()
+    world.centre_backup = None  # put back twice, the same backup would give the same numbers to other versions
     return "centre is put back"
 
 

@@ -11,8 +11,8 @@ from tests.simulation.campaign import LONG, SHORT, Played, play, shortest
 from tests.simulation.conftest import RUNS
 from tests.simulation.template import Template
 
-SEEDS = {"short": 60, "long": 10_000}
-AT_ONCE = {"short": 20, "long": 50}
+SEEDS = {"short": 30, "long": 10_000}
+AT_ONCE = {"short": 15, "long": 50}
 STEPS = {"short": SHORT, "long": LONG}
 FIRST_LONG = 1_000
 """The long campaign plays other seeds than the short one."""
