@@ -231,7 +231,10 @@ class StripView:
 
 @dataclass(frozen=True, slots=True)
 class PanelSection:
-    """A headed part of the right panel: strip of the zone, bold line, rows, plain and muted lines, each optional."""
+    """A headed part of the right panel: strip of the zone, bold line, rows, plain and muted lines, each optional.
+
+    ``bars`` are fractions 0..1, one for each of the first plain lines, below which it is drawn.
+    """
 
     head: str
     count: str = ""
@@ -241,6 +244,7 @@ class PanelSection:
     muted: tuple[str, ...] = ()
     table: tuple[tuple[str, str, str], ...] = ()
     strip: StripView | None = None
+    bars: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

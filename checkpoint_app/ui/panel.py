@@ -27,6 +27,7 @@ from checkpoint_app.verdict import Outcome, Sign
 TOP, SPACING, ROW_SPACING, SECTION_GAP = 16.0, 3.0, 3.0, 14.0
 TEXT_AT, SYMBOL_AT = 34.0, 11.0
 LIKENESS_HEIGHT = 51.0
+BAR = 10
 MOST_BOLD_LINES = 3
 STRIP_PITCH, STRIP_MOST, STRIP_TEXT, STRIP_FACE = 40.0, 72.0, 36.0, Face(30, ocr=True)
 
@@ -131,7 +132,10 @@ class ReasonsPanel(Panel):
             blocks.append(self._row(row, above, face))
         for number, entry in enumerate(section.table):
             blocks.append(Block(1 if number == 0 else 0, TABLE_ROW, partial(self._paint_entry, entry)))
-        blocks += [self._text(text, face, muted=False) for text in section.lines]
+        for number, text in enumerate(section.lines):
+            blocks.append(self._text(text, face, muted=False))
+            if number < len(section.bars):
+                blocks.append(Block(3, BAR, partial(self._paint_bar, section.bars[number])))
         blocks += [self._text(text, fonts.LABEL, muted=True) for text in section.muted]
         return blocks
 
@@ -206,12 +210,18 @@ class ReasonsPanel(Panel):
         right = self.room.width - PADDING - 1
         end = right
         if source:
-            canvas.text(value, fonts.LABEL, (right, middle), 60, palette.muted, RIGHT)
-            end = right - 59
+            wide = canvas.text(value, fonts.LABEL, (right, middle), 96, palette.muted, RIGHT)
+            end = right - max(59.0, wide + 10)
             end -= canvas.text(source, fonts.LABEL, (end, middle), 150, palette.muted, RIGHT)
         else:
             end -= canvas.text(value, fonts.BODY_STRONG, (right, middle), 150, palette.text, RIGHT)
         canvas.text(name, fonts.BODY, (PADDING, middle), end - PADDING - 12, palette.text)
+
+    def _paint_bar(self, share: float, canvas: Canvas, top: float) -> None:
+        palette, bar = canvas.palette, Area(PADDING, top, self._width(), BAR)
+        canvas.fill(bar, palette.inset, BAR / 2)
+        canvas.fill(Area(bar.x, bar.y, bar.width * min(1.0, max(0.0, share)), BAR), palette.edge, BAR / 2)
+        canvas.frame(bar, palette.edge, 1, BAR / 2)
 
     def _paint_likeness(self, likeness: Likeness, canvas: Canvas, top: float) -> None:
         """Value and threshold in words above a bar with the threshold's mark."""

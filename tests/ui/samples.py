@@ -24,6 +24,7 @@ from tests.ui.sample_doubts import (
 )
 from tests.ui.sample_forms import by_hand, reason, sign_in, supervised, unlock
 from tests.ui.sample_history import drill, history, history_in_drill, history_none
+from tests.ui.sample_lists import lists_closed, lists_coming
 from tests.ui.sample_parts import LANGUAGES
 from tests.ui.sample_states import (
     compare,
@@ -77,6 +78,8 @@ ALL = {
     "compare-cleared": compare_cleared,
     "compare-entries": compare_entries,
     "empty-building": empty_building,
+    "lists-coming": lists_coming,
+    "lists-closed": lists_closed,
     "not-same-entries": not_same_entries,
     "refer-namesake": refer_namesake,
     "refer-crowded": refer_crowded,

@@ -16,7 +16,7 @@ from checkpoint_app.booth.present.forms import form_view, reason_view
 from checkpoint_app.booth.present.history import drill_item, drill_message, history_panel, history_view
 from checkpoint_app.booth.present.keys import alive, key_views
 from checkpoint_app.booth.present.line import clock_message, line_view, outbox_item
-from checkpoint_app.booth.present.listing import coming_item, ending_message
+from checkpoint_app.booth.present.listing import closed_item, coming_item, ending_message
 from checkpoint_app.booth.present.panel import panel_sections
 from checkpoint_app.booth.present.slip import slip_said
 from checkpoint_app.booth.present.stick import stick_item, stick_message
@@ -154,6 +154,8 @@ def _status(state: DeskState, words: Words) -> tuple[StatusItem, ...]:
 def _lists_status(state: DeskState, words: Words) -> StatusItem:
     issued = [one.source.issued_at for one in state.lists if one.source.issued_at is not None]
     coming = coming_item(state, words)
+    if (closed := closed_item(state, words)) is not None:
+        return closed
     if not issued or state.policy is None:
         return coming or StatusItem(words.say("status.lists_none"), bold=True)
     steps = state.policy.ages

@@ -26,7 +26,8 @@ def lists_section(state: DeskState, words: Words) -> PanelSection:
     lines = tuple(_coming(state, words))
     if not lines and not state.lists:
         lines = (words.say("panel.no_lists"),)
-    return PanelSection(words.say("panel.lists"), table=rows, lines=lines, muted=tuple(_ends(state, words)))
+    ends = tuple(_ends(state, words))
+    return PanelSection(words.say("panel.lists"), table=rows, lines=lines, muted=ends, bars=tuple(_shares(state)))
 
 
 def coming_item(state: DeskState, words: Words) -> StatusItem | None:
@@ -38,6 +39,13 @@ def coming_item(state: DeskState, words: Words) -> StatusItem | None:
         label = _label(built.name, built.version)
         return StatusItem(words.say("building.short", list=label, percent=_percent(built.done, built.total)))
     return None
+
+
+def closed_item(state: DeskState, words: Words) -> StatusItem | None:
+    """Return how many lists are closed, because lease or agreement have ended: nobody may take them for young."""
+    ended = (NotDone.LEASE_ENDED, NotDone.AGREEMENT_ENDED)
+    count = sum(one.bar in ended for one in state.lists)
+    return StatusItem(words.say("building.closed", count=count), bold=True) if count else None
 
 
 def ending_message(state: DeskState, words: Words) -> MessageView | None:
@@ -76,6 +84,11 @@ def _coming(state: DeskState, words: Words) -> list[str]:
     if state.building is not None:
         lines.append(_building_text(state.building, words))
     return lines
+
+
+def _shares(state: DeskState) -> list[float]:
+    """Return how far what is told in `_coming` is, in its order."""
+    return [one.done / max(1, one.total) for one in (state.bringing, state.building) if one is not None]
 
 
 def _building_text(one: Progress, words: Words) -> str:

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from checkpoint_app.booth.applying import Progress
-from checkpoint_app.booth.present.listing import coming_item, ending_message, lists_section
+from checkpoint_app.booth.present import present
+from checkpoint_app.booth.present.listing import closed_item, coming_item, ending_message, lists_section
 from checkpoint_app.booth.words import Words
 from checkpoint_app.screening.checks import LoadedList
 from checkpoint_app.sync.bringing import Bringing
@@ -52,7 +53,7 @@ def test_what_comes_is_said_before_what_is_built() -> None:
 
 @pytest.mark.parametrize(
     ("bar", "word"),
-    [(NotDone.AGREEMENT_ENDED, "ended"), (NotDone.LEASE_ENDED, "lease over"), (NotDone.LIST_LOADING, "loading")],
+    [(NotDone.AGREEMENT_ENDED, "ended"), (NotDone.LEASE_ENDED, "closed"), (NotDone.LIST_LOADING, "loading")],
 )
 def test_a_list_that_is_closed_tells_why_instead_of_its_age(bar: NotDone, word: str) -> None:
     assert lists_section(state(lists=(listed(bar=bar),)), EN).table[0][2] == word
@@ -72,3 +73,16 @@ def test_a_lease_is_told_once_half_of_it_has_gone_without_a_line() -> None:
     assert "usable without a line until" in message.text
     over = ending_message(state(lists=(listed(bar=NotDone.LEASE_ENDED),)), ES)
     assert "Listas cerradas" in over.text
+
+
+def test_closed_lists_are_never_called_young() -> None:
+    lists = (listed(bar=NotDone.LEASE_ENDED), listed(), listed(bar=NotDone.AGREEMENT_ENDED))
+    assert present(state(lists=lists)).status[0].text == "2 lists closed"
+    assert present(state(lists=lists[:1])).status[0].text == "1 list closed"
+    assert closed_item(state(lists=(listed(),)), EN) is None
+
+
+def test_each_list_that_comes_or_is_built_has_its_bar() -> None:
+    both = state(bringing=Bringing("ECU", 90, 5, 10), building=Progress("INTL", 4, 1, 4))
+    assert lists_section(both, EN).bars == (0.5, 0.25)
+    assert lists_section(state(), EN).bars == ()
