@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -90,12 +91,22 @@ def _status(records: Records, line: LineStatus) -> dict[str, Any]:
                 copy.header.version,
                 copy.header.issued_at,
                 copy.header.agreement.ends_at if copy.header.agreement else None,
-                NotDone.AGREEMENT_ENDED if copy.header.name in ended else None,
+                _bar(copy, ended),
             )
             for copy in store.lists.in_force()
+            if not copy.header.withdrawn
         ),
         ages=policy.ages if policy else AgeSteps(),
         line=line,
         inbox=sum(one.is_open for one in store.cases.standings()),
     )
     return dict(to_plain(status))
+
+
+def _bar(copy: ListCopy, ended: Collection[str]) -> NotDone | None:
+    """Return why a list can't be consulted, whatever its age."""
+    if copy.header.name in ended:
+        return NotDone.AGREEMENT_ENDED
+    if not copy.layers:
+        return NotDone.LIST_UNREADABLE if copy.damaged else NotDone.AGREEMENT_ENDED
+    return NotDone.LEASE_ENDED if copy.lease_ended else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -65,3 +66,23 @@ def test_a_list_that_may_not_be_consulted_finds_nobody(left):
         clock.time += timedelta(days=90)  # its agreement is over, and its lease
         assert shut.rescreen(records) == 0
         assert store.cases.all() == []
+
+
+def test_the_status_says_which_lists_cannot_be_consulted(left):
+    clock = FakeClock()
+    with opened(left, clock) as store:
+        records = Records(store)
+        shut.apply_inbox(records, left / "inbox")
+        line = LineStatus("down", datetime.now(UTC), None, "by_hand")
+
+        def bars():
+            shut.tell(store, left / "data", line)
+            told = json.loads((left / "data" / "status.json").read_text())["lists"]
+            return {one["name"]: one["bar"] for one in told}
+
+        assert bars() == {"ECU": None, "INTL": None}
+        header = next(copy.header for copy in store.lists.in_force() if copy.header.name == "INTL")
+        store.lists.withdraw(replace(header, version=header.version + 1, withdrawn=True))
+        assert bars() == {"ECU": None}
+        store.leases.end_all()
+        assert bars() == {"ECU": "lease_ended"}
