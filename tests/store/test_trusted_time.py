@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from checkpoint_app.booth.clock import SystemClock
 from checkpoint_app.store.errors import LeaseEndedError
@@ -80,7 +80,17 @@ class Time(RuleBasedStateMachine):
 
     @rule(by=AHEAD)
     def hears(self, by: timedelta) -> None:
-        moment = START + by
+        self.see(START + by)
+
+    @precondition(lambda self: self.heard)
+    @rule(part=st.floats(0.1, 0.9), back=st.booleans())
+    def hears_what_is_newer_and_proves_less(self, part: float, back: bool) -> None:
+        latest = max(moment for moment, _at in self.heard)
+        if back:
+            self.clock.time = START - 20 * YEAR
+        self.see(latest + part * (self.time.now() - latest))
+
+    def see(self, moment: datetime) -> None:
         self.time.see(moment)
         self.heard.append((moment, self.elapsed))
         self.proofs.append((moment, self.elapsed))
