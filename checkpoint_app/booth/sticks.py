@@ -238,6 +238,9 @@ class Sticks:
                 self._core.say("stick.cut", "attention", lists=lists, cases=cases)
             elif done.faults and not (done.brought or done.cases):
                 self._core.say("stick.refused", "attention", why=self._why("refused", done.faults[0][1]))
+            elif done.acknowledged and not (done.brought or done.cases):
+                number = self._core.words.whole(done.acknowledged)
+                self._core.say("stick.taken_receipt", "tick", number=number)
             else:
                 self._core.say("stick.taken", "tick", lists=lists, cases=cases)
             self.lists_came()

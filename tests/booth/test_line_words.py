@@ -13,7 +13,7 @@ from checkpoint_app.booth.words import LANGUAGES, Words
 from checkpoint_app.sync.errors import LineCode
 from checkpoint_app.sync.list_faults import Fault
 from checkpoint_app.sync.pace import LineState, Standing
-from tests.booth.states import NOW, state
+from tests.booth.states import NOW, SOUND, encounter, state
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -30,6 +30,16 @@ def test_a_line_that_is_down_says_since_when_why_and_when_it_is_tried_again():
     assert view.text == f"offline since {since}"
     assert view.detail == f"no line since {since}: name not found; next try {again}"
     assert view.up is False
+
+
+def test_a_line_that_is_down_for_days_says_since_which_day():
+    line = LineState(Standing.DOWN, NOW - timedelta(days=5), "timed_out", NOW + timedelta(minutes=3))
+    shown = present(state(encounter(SOUND), line=line))
+    at = f"{(NOW - timedelta(days=5)).astimezone():%H:%M}"
+    assert shown.bar.line.text == "offline since 19\u00a0Nov"
+    assert shown.bar.line.detail.startswith(f"no line since 19\u00a0Nov, {at}: ")
+    assert shown.checks is not None
+    assert shown.checks.centre == f"Centre: not asked, offline since 19\u00a0Nov, {at}"
 
 
 def test_a_line_that_is_up_says_how_fast_and_none_yet_is_no_outage():

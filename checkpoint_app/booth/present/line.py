@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from checkpoint_app.booth.present.ages import age_text, clock, day_and_time
+from checkpoint_app.booth.present.ages import age_text, clock, day_and_time, day_month
 from checkpoint_app.booth.state import AskedState, DeskState
 from checkpoint_app.booth.view import LineView, MessageView, PanelSection, StatusItem
 from checkpoint_app.booth.words import Words
@@ -27,13 +27,14 @@ def line_view(state: DeskState, words: Words) -> LineView:
         return LineView(up=True, text=words.say("bar.centre", seconds=seconds))
     if line.since is None:
         return LineView(up=False, text=words.say("bar.connecting"))
-    since = clock(line.since)
+    since = _day_or_time(line.since, state.now, words)
+    short = clock(line.since) if _is_today(line.since, state.now) else day_month(words, line.since)
     known = words.knows(f"line_reason.{line.reason}")
     reason = words.say(f"line_reason.{line.reason}" if known else "line_reason.other", code=line.reason)
     key = "bar.offline_detail" if line.retry_at else "bar.offline_reason"
     again = clock(line.retry_at) if line.retry_at else ""
     detail = words.say(key, since=since, reason=reason, again=again)
-    return LineView(up=False, text=words.say("bar.offline", since=since), detail=detail)
+    return LineView(up=False, text=words.say("bar.offline", since=short), detail=detail)
 
 
 def centre_words(state: DeskState, words: Words) -> str:
@@ -44,7 +45,7 @@ def centre_words(state: DeskState, words: Words) -> str:
         return words.say("drill.centre")
     unasked = state.asked is None or state.asked.state is AskedState.NO_LINE
     if unasked and state.line.state != "up" and state.line.since is not None:
-        return words.say("check.centre_no_line", since=clock(state.line.since))
+        return words.say("check.centre_no_line", since=_day_or_time(state.line.since, state.now, words))
     if state.asked is None or unasked:
         return words.say("check.centre_not_asked")
     return words.say(f"check.centre_{state.asked.state.value}")
@@ -78,8 +79,11 @@ def outbox_section(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
 
 def _day_or_time(moment: datetime, now: datetime, words: Words) -> str:
     """Return the time, with its day where that is not today's."""
-    is_today = moment.astimezone().date() == now.astimezone().date()
-    return clock(moment) if is_today else day_and_time(words, moment)
+    return clock(moment) if _is_today(moment, now) else day_and_time(words, moment)
+
+
+def _is_today(moment: datetime, now: datetime) -> bool:
+    return moment.astimezone().date() == now.astimezone().date()
 
 
 def clock_message(state: DeskState, words: Words) -> MessageView | None:
