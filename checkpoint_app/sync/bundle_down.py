@@ -205,8 +205,10 @@ class _Taking:
 
     def _renew(self, header: BundleHeader, grants: Grants) -> None:
         def work(store: Store) -> int:
-            last = store.leases.renewed_at  # an older bundle must not look like a fresh answer to that question
-            return take_grants(store, grants) if last is None or header.created_at > last else 0
+            last, at = store.leases.renewed_at, header.created_at
+            # An older bundle must not look like a fresh answer, nor one be old by a clock that stood in the future.
+            is_newer = last is None or at > last or last > store.time.now()
+            return take_grants(store, grants, at) if is_newer else 0
 
         self.done.leases += self._on_store(work)
 

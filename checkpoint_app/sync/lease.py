@@ -43,8 +43,11 @@ def leases_due(store: Store) -> bool:
     return any(copy.lease_ended for copy in store.lists.in_force()) and now - last >= RENEW_EVERY / 96
 
 
-def take_grants(store: Store, grants: Grants) -> int:
-    """Keep the keys of those grants that are good; return how many are held for longer now, or anew."""
+def take_grants(store: Store, grants: Grants, said_at: datetime | None = None) -> int:
+    """Keep the keys of those grants that are good; return how many are held for longer now, or anew.
+
+    ``said_at`` is when the centre gave them, where that was not just now: what it says later is still news then.
+    """
     trust, now, before = trust_of(store), store.time.now(), store.leases.ends()
     key, longer = store.identity.exchange_key, 0
     with store.transaction():
@@ -56,7 +59,7 @@ def take_grants(store: Store, grants: Grants) -> int:
                 continue
             store.leases.keep(Lease(grant.list_name, grant.key_id, content_key, grant.not_after))
             longer += _is_longer(before.get(grant.key_id), grant.not_after)
-        store.leases.renewed(now)
+        store.leases.renewed(now if said_at is None else min(now, said_at))
     return longer
 
 

@@ -134,6 +134,35 @@ def test_receipts_cases_and_leases_come_back_by_the_same_stick(post: Hands) -> N
     assert all(later[key] - end == timedelta(days=3) for key, end in ends.items())
 
 
+def test_sticks_that_were_days_on_their_way_renew_leases_all_the_same(post: Hands) -> None:
+    booth = post.booth()
+    first = post.bring(file="monday.bundle")
+    post.clock.move(days=1)
+    second = post.bring(file="tuesday.bundle")  # made before the first had come
+    post.clock.move(days=1)
+    booth.take(first)
+    booth.apply()
+    ends = booth.store.leases.ends()
+    post.clock.move(days=1)
+    assert booth.take(second).leases == len(ends) > 0
+    assert all(end - ends[key] == timedelta(days=1) for key, end in booth.store.leases.ends().items())
+    assert booth.take(first).leases == 0
+
+
+def test_a_clock_that_stood_in_the_future_keeps_no_lease_away(post: Hands) -> None:
+    booth = post.booth()
+    first = post.bring()
+    booth.clock.now = lambda: post.clock.now() + timedelta(days=3)  # type: ignore[method-assign]
+    booth.take(first)
+    booth.store.leases.renewed(booth.clock.now())  # as by a line
+    booth.clock.now = post.clock.now  # type: ignore[method-assign]
+    booth.close()
+    booth.open()
+    booth.apply()
+    post.clock.move(days=1)
+    assert booth.take(post.bring()).leases > 0
+
+
 def test_only_what_the_booth_has_not_goes_along(post: Hands) -> None:
     booth = post.booth()
     publishing.publish(post.centre)  # the list of booths changes with them
