@@ -57,7 +57,7 @@ class Footing:
     """What a package is judged by: who may sign which list, this booth's key, the versions in force, trusted time.
 
     ``leases`` are those that the booth holds, by the content key's id; ``damaged`` lists are taken
-    again in the version that is in force.
+    again in the version that is in force, but for those that the centre let end in it.
     """
 
     trust: Mapping[str, Ed25519PublicKey]
@@ -294,7 +294,7 @@ def footing_of(records: Records) -> Footing:
         digests=records.digests(),
         now=records.trusted_now(),
         leases=store.leases.held(),
-        damaged=store.lists.damaged(),
+        damaged=store.lists.damaged() - records.ended_lists(),
         segment=segment,
         segment_key=segment_key,
     )

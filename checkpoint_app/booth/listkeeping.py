@@ -57,6 +57,7 @@ class ListKeeping:
         self._again: set[Mark] = set()
         self._applied: dict[str, int] = {}
         self._tried: set[tuple[str, int]] = set()
+        self._given_up: set[tuple[str, int]] = set()
         self._lay_here: set[Mark] | None = None
         self._ended: frozenset[str] = frozenset()
         self._copies: dict[str, ListCopy] = {}
@@ -277,21 +278,26 @@ class ListKeeping:
             self._copies.pop(header.name, None)
             self._show(self._barred(waiting(header, NotDone.LIST_UNREADABLE)))
             if isinstance(error, SegmentError | screening.SegmentError):
-                self._give_up(header.name)
+                self._give_up(copy)
 
         self._core.jobs.building(lambda: loaded_list(copy, before), done, failed)
 
-    def _give_up(self, name: str) -> None:
+    def _give_up(self, copy: ListCopy) -> None:
         """What lies on the disk of a list is damaged: it has to be brought again, as it is if it must be.
 
-        The package may lie in the inbox still, and is looked at once more.
+        The package may lie in the inbox still, and is looked at once more: once a version, for one from which nothing
+        comes that can be loaded would go on for ever.
         """
+        name, version = copy.header.name, copy.header.version
+        if (name, version) in self._given_up:
+            return
+        self._given_up.add((name, version))
 
         def done(_given_up: bool) -> None:
             self._seen = {mark for mark in self._seen if not mark[0].startswith(name)}
             self._next()
 
-        self._core.record(lambda records: records.store.lists.give_up(name), done)
+        self._core.record(lambda records: records.store.lists.give_up(copy), done)
 
     def _serving(self, copy: ListCopy) -> LoadedList | None:
         """Return the list as it is loaded now, where its base is that of ``copy``."""

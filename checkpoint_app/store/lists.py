@@ -150,12 +150,16 @@ class Lists:
             self._journal.append(EventKind.LIST_PURGED, _purged(header, WITHDRAWN))
         return event
 
-    def give_up(self, name: str) -> bool:
-        """Remove the data of a list that is damaged, with the event `list_purged`; tells whether any was.
+    def give_up(self, copy: ListCopy) -> bool:
+        """Remove the data of a list whose ``copy`` is damaged, with the event `list_purged`; tells whether any was.
 
-        The same version may then be brought again.
+        The same version may then be brought again. Where other layers are in force by now nothing is removed: a copy
+        that was overtaken can't be read either.
         """
-        return self._empty(name, DAMAGED)
+        now = next((one for one in self.in_force() if one.header.name == copy.header.name), None)
+        if now is None or [layer.path for layer in now.layers] != [layer.path for layer in copy.layers]:
+            return False
+        return self._empty(copy.header.name, DAMAGED)
 
     def damaged(self) -> frozenset[str]:
         """Return the lists that were given up and not brought again since."""

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checkpoint_app.booth import layering
+from checkpoint_app.booth import layering, listkeeping
 from checkpoint_app.booth.applying import apply_inbox, footing_of, join_layers, new_builder, refused_mark
 from checkpoint_app.booth.layering import MOST_LAYERS, layers_to_join, loaded_list
 from checkpoint_app.booth.records import Records
 from checkpoint_app.booth.view import Action, Stage
-from checkpoint_app.screening import entry_to_plain, number_to_plain
+from checkpoint_app.screening import SegmentError, entry_to_plain, number_to_plain
 from checkpoint_app.screening.entry import (
     DocumentCategory,
     Entry,
@@ -425,3 +425,34 @@ def test_numbers_of_which_too_many_changed_for_one_delta_get_a_new_base(
     assert (len(now.layers), len(after)) == (1, len(newest))
     assert (whole.hashes.tolist(), whole.tags.tolist()) == (newest.hashes.tolist(), newest.tags.tolist())
     after.with_delta(make_delta(*states[-1], *states[-2]))  # and the next delta follows
+
+
+def test_a_list_that_can_never_be_loaded_is_given_up_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever its publisher made of it: it is not built, given up and built again for ever."""
+    booth, series = open_booth(tmp_path)
+    try:
+        load = listkeeping.loaded_list
+
+        def unreadable(copy, before=None):
+            if copy.header.version > 1:
+                raise SegmentError("segment: it is damaged")
+            return load(copy, before)
+
+        monkeypatch.setattr(listkeeping, "loaded_list", unreadable)
+        series.whole(2, (*OTHERS, ERIKSON))
+        booth.desk._keeping.look()
+        booth.until(lambda _v: any(one.bar is NotDone.LIST_UNREADABLE for one in booth.desk._core.state.lists))
+        booth.settle(2.0)
+        assert booth.kinds().count("list_purged") == 1
+        assert booth.type(*ANNA).advice.advice is Advice.INCOMPLETE
+    finally:
+        booth.close()
+
+
+def test_a_damaged_list_that_the_centre_let_end_is_not_taken_again(made: Series) -> None:
+    """Its package and a key for it may lie here still."""
+    apply(made)
+    Records(made.store).end_list("ECU")
+    assert made.store.lists.give_up(ecu(made))
+    assert apply(made) == []
+    assert ecu(made).layers == ()

@@ -216,7 +216,7 @@ def test_nothing_of_a_content_key_is_left_in_the_files(tmp_path: Path) -> None:
 def test_a_list_that_was_given_up_is_taken_again_in_the_same_version_and_content_only(tmp_path: Path) -> None:
     with new_store(tmp_path) as store:
         apply(store, header(4))
-        assert store.lists.give_up("wanted")
+        assert store.lists.give_up(store.lists.in_force()[0])
         assert store.lists.damaged() == {"wanted"}
         assert store.lists.in_force()[0].damaged
         for other in (header(3), replace(header(4), payload_digest="e" * 64)):
@@ -229,3 +229,14 @@ def test_a_list_that_was_given_up_is_taken_again_in_the_same_version_and_content
             store.lists.stage(header(4), *segment(store))
     with reopen(tmp_path) as store:
         assert [copy.header.version for copy in store.lists.in_force()] == [4]
+
+
+def test_a_copy_that_was_overtaken_takes_nothing_with_it_that_is_in_force(tmp_path: Path) -> None:
+    """It can't be read either, for its files are gone."""
+    with new_store(tmp_path) as store:
+        apply(store, header(4))
+        (overtaken,) = store.lists.in_force()
+        apply(store, header(5))
+        assert not store.lists.give_up(overtaken)
+        assert store.lists.damaged() == frozenset()
+        assert len(store.lists.in_force()[0].layers) == 1
