@@ -56,7 +56,7 @@ class ListRefusedError(Exception):
 class Footing:
     """What a package is judged by: who may sign which list, this booth's key, the versions in force, trusted time.
 
-    ``leases`` are those that the booth holds, by the content key's id; ``damaged`` lists are taken
+    ``leases`` are those that the booth holds, by the content key's id; ``missing`` lists are taken
     again in the version that is in force, but for those that the centre let end in it.
     """
 
@@ -66,7 +66,7 @@ class Footing:
     digests: Mapping[str, str]
     now: datetime
     leases: Mapping[str, Lease]
-    damaged: frozenset[str]
+    missing: frozenset[str]
     segment: Path
     segment_key: bytes = field(repr=False)
 
@@ -228,7 +228,7 @@ def build(path: Path, footing: Footing, builder: Confined, on_progress: OnProgre
     if claimed is not None and _in_force(claimed, footing):
         return None  # whoever may sign the list since: nothing comes of it
     header = verified_header(path, footing)
-    if footing.versions.get(header.name) == header.version and header.name not in footing.damaged:
+    if footing.versions.get(header.name) == header.version and header.name not in footing.missing:
         raise ListRefusedError("other_content", header.name, header.version)
     if footing.versions.get(header.name, 0) > header.version:
         raise ListRefusedError(OLDER, header.name, header.version)
@@ -251,7 +251,7 @@ def build(path: Path, footing: Footing, builder: Confined, on_progress: OnProgre
 def _in_force(header: PackageHeader, footing: Footing) -> bool:
     """Tell whether this very version, with this content, is in force."""
     here = footing.versions.get(header.name), footing.digests.get(header.name)
-    return here == (header.version, header.whole.payload_digest) and header.name not in footing.damaged
+    return here == (header.version, header.whole.payload_digest) and header.name not in footing.missing
 
 
 def _check_step(header: PackageHeader, footing: Footing) -> None:
@@ -294,7 +294,7 @@ def footing_of(records: Records) -> Footing:
         digests=records.digests(),
         now=records.trusted_now(),
         leases=store.leases.held(),
-        damaged=store.lists.damaged() - records.ended_lists(),
+        missing=store.lists.missing() - records.ended_lists(),
         segment=segment,
         segment_key=segment_key,
     )

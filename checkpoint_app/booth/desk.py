@@ -96,6 +96,7 @@ class Desk:
         self._lining.leases_changed = self._keeping.leases_changed
         self._lining.cases_came = self._casekeeping.arrived
         self._sticks.lists_came = self._keeping.look
+        self._sticks.list_ended = self._keeping.end
         self._sticks.cases_came = self._casekeeping.arrived
         self._sticks.leases_changed = self._keeping.leases_changed
         self._opening.opened = self._opened

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from checkpoint_app.booth.core import Core, NotOpenError
 from checkpoint_app.booth.places import Places
-from checkpoint_app.booth.records import Records
+from checkpoint_app.booth.records import ROLE_ENDED, Records
 from checkpoint_app.store import Store
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.question import Question, Reply
@@ -43,7 +43,6 @@ OPEN_AGAIN_S = 60.0
 CUT_LOOK_S = 0.5
 ASKED_AT_ONCE = 4
 METADATA = "repository"
-ROLE_ENDED = "role_ended"
 ROUND = "round"
 LISTS = "list"
 """How the parts of a round begin that are about lists: ``lists`` as a whole, or ``list NAME``."""

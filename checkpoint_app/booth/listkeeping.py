@@ -358,7 +358,7 @@ class ListKeeping:
 def _bar_of(copy: ListCopy) -> NotDone | None:
     """Return why a copy can't be loaded at all."""
     if not copy.layers:
-        return NotDone.LIST_UNREADABLE if copy.damaged else NotDone.AGREEMENT_ENDED
+        return NotDone.LIST_UNREADABLE if copy.missing else NotDone.AGREEMENT_ENDED
     return NotDone.LEASE_ENDED if copy.lease_ended else None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,6 +31,7 @@ from checkpoint_app.wire.plain import from_plain, to_plain
 
 SUPERVISOR = "supervisor"
 _MOST_PICTURE_BYTES = 700 << 10  # in base64 a body holds as much
+ROLE_ENDED = "role_ended"
 _ENDED = "ended"  # the kind of what is kept of a list whose role the centre let end
 
 
@@ -124,6 +125,16 @@ class Records:
         if version and name not in self.ended_lists():
             self.store.signed.put(SignedObject(_ENDED, name, version, b""))
         return self.ended_lists()
+
+    def end_lists(self, faults: Iterable[tuple[str, str]]) -> list[str]:
+        """Keep which lists the centre ended, by what a round or a bundle was refused; returns them.
+
+        ``faults`` are parts (``list NAME``) and words.
+        """
+        ended = [part.removeprefix("list ") for part, code in faults if code == ROLE_ENDED and part.startswith("list ")]
+        for name in ended:
+            self.end_list(name)
+        return ended
 
     def end_what_is_over(self) -> Ended:
         """Erase keys of leases that have ended, and purge lists whose agreement has, by trusted time or the centre."""

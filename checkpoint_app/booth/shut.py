@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +26,17 @@ RESCREEN_WITHIN_S = 30.0
 """What is left of a list after so long is held against Encounters at the next start."""
 
 
-def apply_and_tell(store: Store, data: Path, inbox: Path, line: LineStatus) -> list[Outcome]:
+def apply_and_tell(
+    store: Store, data: Path, inbox: Path, line: LineStatus, faults: Iterable[tuple[str, str]] = ()
+) -> list[Outcome]:
     """Apply what lies in ``inbox``, write the status, and return what became of each package. Raises StoreError.
 
-    What is in force is held against the Encounters of the last days, for half a minute at most.
+    ``faults`` are those of the round or bundle: a list whose role has ended is consulted no more. What is in force is
+    held against the Encounters of the last days, for half a minute at most.
     """
     records = Records(store)
+    records.end_lists(faults)
+    records.end_what_is_over()
     outcomes = apply_inbox(records, inbox)
     rescreen(records)
     write_status(data, _status(records, line))
@@ -108,5 +113,5 @@ def _bar(copy: ListCopy, ended: Collection[str]) -> NotDone | None:
     if copy.header.name in ended:
         return NotDone.AGREEMENT_ENDED
     if not copy.layers:
-        return NotDone.LIST_UNREADABLE if copy.damaged else NotDone.AGREEMENT_ENDED
+        return NotDone.LIST_UNREADABLE if copy.missing else NotDone.AGREEMENT_ENDED
     return NotDone.LEASE_ENDED if copy.lease_ended else None

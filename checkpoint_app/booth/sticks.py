@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 from checkpoint_app.booth.core import Core, NotOpenError, store_key
 from checkpoint_app.booth.media import Found, Medium, bundles_on, media, opened
 from checkpoint_app.booth.places import Places
+from checkpoint_app.booth.records import ROLE_ENDED
 from checkpoint_app.booth.signed import booths_of
 from checkpoint_app.booth.state import Message, Stick, StickWork
 from checkpoint_app.store import Store, StoreError
@@ -61,6 +62,7 @@ class Sticks:
         self._percent = 0
         self.media: Callable[[], list[Medium]] = media
         self.lists_came: Callable[[], None] = lambda: None
+        self.list_ended: Callable[[str], None] = lambda _name: None
         self.cases_came: Callable[[], None] = lambda: None
         self.leases_changed: Callable[[], None] = lambda: None
 
@@ -234,6 +236,9 @@ class Sticks:
 
         def tell() -> None:
             lists, cases = str(len({one.name for one in done.brought})), str(done.cases)
+            for part, code in done.faults:
+                if code == ROLE_ENDED and part.startswith("list "):
+                    self.list_ended(part.removeprefix("list "))
             if done.damaged:
                 self._core.say("stick.cut", "attention", lists=lists, cases=cases)
             elif done.faults and not (done.brought or done.cases):

@@ -133,7 +133,8 @@ def _import(store: Store, path: Path) -> tuple[dict[str, Any], int]:
     with _opened(path) as file:
         known = booths_of(store)
         done = import_bundle(file, lambda work: work(store), inbox, home() / DATA / METADATA, known=known)
-    applied = apply_and_tell(store, home() / DATA, inbox, LineStatus("down", store.time.wall(), None, "by_hand"))
+    line = LineStatus("down", store.time.wall(), None, "by_hand")
+    applied = apply_and_tell(store, home() / DATA, inbox, line, done.faults)
     told = {
         "bundle": done.bundle,
         "kind": done.kind.value,
@@ -167,13 +168,15 @@ def _told(done: Exported) -> dict[str, Any]:
 
 
 def _text(told: dict[str, Any]) -> str:
-    """Return the report in lines; what is nothing is left out."""
+    """Return the report in lines; what is nothing is left out. Of several bundles each has its own lines."""
     lines = []
     for name, value in told.items():
         for one in value if isinstance(value, list) else [value]:
-            said = " ".join(str(each) for each in one.values()) if isinstance(one, dict) else str(one)
-            if one not in ("", None):
-                lines.append(f"{name:14}{said}")
+            if name == "bundles":
+                lines.append(_text(one))
+            elif one not in ("", None):
+                said = " ".join(str(each) for each in one.values()) if isinstance(one, dict) else str(one)
+                lines.append(f"{name:14}{said.rstrip()}")
     return "\n".join(lines)
 
 

@@ -45,7 +45,8 @@ def run(args: argparse.Namespace) -> int:
             with _line(store) as line:
                 done = _round(line, store)
             up = LineStatus("up", store.time.wall(), None, "")
-            applied = apply_and_tell(store, home() / DATA, home() / INBOX, up)
+            faults = [(fault.part, fault.code) for fault in done.faults]
+            applied = apply_and_tell(store, home() / DATA, home() / INBOX, up, faults)
             found = sum(1 for row in store.cases.all(open_only=True) if row.untold)
             told = _told(done, store.delivery.outbox().count, applied, found)
         except LineError as error:

@@ -39,7 +39,7 @@ SEGMENT_FOLDER = "segments"
 AGREEMENT_ENDED, WITHDRAWN, DAMAGED = "agreement_ended", "withdrawn", "damaged"
 """Why a list's data was purged."""
 _ENDING = ".segment"
-_DAMAGED = "damaged list "
+_MISSING = "missing list "
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +61,14 @@ class Layer:
 class ListCopy:
     """A list's copy at this booth: the header of its version, its layers, the base first, and when its lease ends.
 
-    Without layers its data was purged, or the list is withdrawn, or it was ``damaged`` and is to be brought again.
+    Without layers its data was purged, or the list is withdrawn; ``missing`` tells that it is to be brought again.
     ``lease_ends_at`` is None where it is not sealed.
     """
 
     header: PackageHeader
     layers: tuple[Layer, ...]
     lease_ends_at: datetime | None = None
-    damaged: bool = False
+    missing: bool = False
 
     @property
     def lease_ended(self) -> bool:
@@ -93,9 +93,9 @@ class Lists:
         return self._folder / f"{secrets.token_hex(8)}{_ENDING}", new_key()
 
     def check_newer(self, name: str, version: int) -> None:
-        """Raise OlderVersionError unless ``version`` is newer than the one in force, or that one, which was damaged."""
+        """Raise OlderVersionError unless ``version`` is newer than the one in force, or that one, which is missing."""
         here = self._version(name)
-        if here is not None and version <= here and not (version == here and name in self.damaged()):
+        if here is not None and version <= here and not (version == here and name in self.missing()):
             raise OlderVersionError(f"list {name}: version {version} is not newer than version {here} in force")
 
     def stage(self, header: PackageHeader, segment_path: Path, segment_key: bytes) -> None:
@@ -132,7 +132,7 @@ class Lists:
             self._drop("name = ? AND version < ?", name, version)
             self._db.execute("UPDATE list_copies SET in_force = 1 WHERE name = ? AND version = ?", (name, version))
             event = self._journal.append(EventKind.LIST_APPLIED, _applied(header))
-            self._db.execute("DELETE FROM meta WHERE name = ?", (_DAMAGED + name,))
+            self._db.execute("DELETE FROM meta WHERE name = ?", (_MISSING + name,))
             self._leases.drop_unused()
             self._time.see(header.issued_at)
             self._db.after_commit(lambda: self._remove_replaced(replaced))
@@ -161,10 +161,16 @@ class Lists:
             return False
         return self._empty(copy.header.name, DAMAGED)
 
-    def damaged(self) -> frozenset[str]:
-        """Return the lists that were given up and not brought again since."""
-        rows = self._db.rows("SELECT name FROM meta WHERE name LIKE ? || '%'", (_DAMAGED,))
-        return frozenset(row["name"].removeprefix(_DAMAGED) for row in rows)
+    def missing(self) -> frozenset[str]:
+        """Return the lists whose version in force may be brought again: what was here of them is not, and should be.
+
+        It was damaged; or it was purged by a clock that stood beyond the agreement's end and was put right since.
+        """
+        rows = self._db.rows("SELECT name FROM meta WHERE name LIKE ? || '%'", (_MISSING,))
+        names, now = [str(row["name"]).removeprefix(_MISSING) for row in rows], self._time.now()
+        known = [(name, version) for name in names if (version := self._version(name)) is not None]
+        terms = {name: self._header(name, version).agreement for name, version in known}
+        return frozenset(name for name, term in terms.items() if term is None or now < term.ends_at)
 
     def purge(self, name: str) -> bool:
         """Remove the data of a list whose agreement has ended, with the event `list_purged`; tells whether any was.
@@ -198,9 +204,9 @@ class Lists:
 
     def in_force(self) -> list[ListCopy]:
         """Return the copies in force, by name."""
-        ends, damaged = self._leases.ends(), self.damaged()
+        ends, missing = self._leases.ends(), self.missing()
         rows = self._db.rows("SELECT name, version, header FROM list_copies WHERE in_force = 1 ORDER BY name")
-        return [self._copy(row, ends, damaged=row["name"] in damaged) for row in rows]
+        return [self._copy(row, ends, missing=row["name"] in missing) for row in rows]
 
     def remove_unreferenced(self) -> None:
         """Remove staged copies and files that no copy in force refers to. Only at start, when nobody is writing one."""
@@ -218,16 +224,15 @@ class Lists:
         with self._db.transaction():
             header = self._header(name, version)
             self._db.execute("DELETE FROM list_layers WHERE name = ?", (name,))
-            if why == DAMAGED:
-                self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, '')", (_DAMAGED + name,))
-            else:
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, '')", (_MISSING + name,))
+            if why == AGREEMENT_ENDED:
                 self._db.execute("DELETE FROM leases WHERE list = ?", (name,))
             self._journal.append(EventKind.LIST_PURGED, _purged(header, why))
             self._db.after_commit(lambda: self._remove_replaced(files))
         self._db.checkpoint()
         return True
 
-    def _copy(self, row: dict[str, Any], ends: dict[str, datetime], *, damaged: bool) -> ListCopy:
+    def _copy(self, row: dict[str, Any], ends: dict[str, datetime], *, missing: bool) -> ListCopy:
         found = self._db.rows(
             "SELECT segment, key_id, segment_key, records FROM list_layers WHERE name = ? AND version = ?"
             " ORDER BY place",
@@ -243,7 +248,7 @@ class Lists:
         )
         ids = {one["key_id"] for one in found} - {""}
         known = [ends[key_id] for key_id in ids if key_id in ends]
-        return ListCopy(_header(row["header"]), layers, min(known) if known else None, damaged)
+        return ListCopy(_header(row["header"]), layers, min(known) if known else None, missing)
 
     def _lay_under(self, header: PackageHeader) -> int:
         """Lay the layers in force under a delta; returns the place of its own, 0 for a whole package."""
@@ -270,7 +275,7 @@ class Lists:
         self._db.execute("INSERT INTO list_layers VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
     def _check_same(self, whole: PackageHeader) -> None:
-        """Refuse another content for the version in force, which was damaged and is brought again."""
+        """Refuse another content for the version in force, which is missing and is brought again."""
         name, version = whole.name, whole.version
         if self._version(name) == version and self._header(name, version).payload_digest != whole.payload_digest:
             raise OlderVersionError(f"list {name}: version {version} was in force with other content")

@@ -109,7 +109,7 @@ class _Known:
     """What the store knows: the root of enrolment, trusted time, this booth in grants, and what is in force.
 
     ``emptied`` are lists of which only the version is known: their data was purged, so no delta leads on from there;
-    of those ``damaged`` the version in force is brought again.
+    of those ``missing`` the version in force is brought again.
     """
 
     root: bytes
@@ -118,7 +118,7 @@ class _Known:
     versions: dict[str, int]
     digests: dict[str, str]
     emptied: frozenset[str]
-    damaged: frozenset[str]
+    missing: frozenset[str]
 
 
 class _Fetching:
@@ -189,7 +189,7 @@ class _Fetching:
         in_force = self._known.versions.get(name, 0)
         if offer.listed.version == in_force and offer.listed.digest != self._known.digests.get(name):
             raise FetchError(Fault.OTHER_CONTENT, f"list {name}")
-        if offer.listed.version > in_force or name in self._known.damaged:
+        if offer.listed.version > in_force or name in self._known.missing:
             self._offers.append(offer)
 
     def _tidy(self) -> None:
@@ -276,8 +276,8 @@ def _known(store: Store) -> _Known | None:
         digests[kept.name] = read_untrusted_header(io.BytesIO(kept.data)).payload_digest
     booth = booth_id(store.identity.exchange_key.public_key())
     emptied = frozenset(copy.header.name for copy in in_force if not copy.layers)
-    now, damaged = store.time.now(), store.lists.damaged()
-    return _Known(enrolled.anchors.root.encode(), now, booth, versions, digests, emptied, damaged)
+    now, missing = store.time.now(), store.lists.missing()
+    return _Known(enrolled.anchors.root.encode(), now, booth, versions, digests, emptied, missing)
 
 
 def _keep_trust(store: Store, trust: Trust, version: int) -> None:

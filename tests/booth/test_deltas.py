@@ -374,7 +374,7 @@ def test_a_damaged_copy_is_given_up_and_the_same_version_taken_again(tmp_path: P
         assert again.last_body("list_purged")["why"] == "damaged"
         assert again.type(*ANNA).advice.advice is Advice.REFER
         assert not segment.exists()
-        assert again._ask(lambda records: records.store.lists.damaged()) == frozenset()
+        assert again._ask(lambda records: records.store.lists.missing()) == frozenset()
     finally:
         again.close()
 

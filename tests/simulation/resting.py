@@ -16,7 +16,7 @@ from checkpoint_app.sync.errors import LineCode
 from checkpoint_app.sync.round import RoundDone
 from checkpoint_app.wire.event import EventKind
 from tests.simulation.booth import SimBooth, is_refused
-from tests.simulation.booth_checks import USABLE, was_purged
+from tests.simulation.booth_checks import USABLE
 from tests.simulation.centre_checks import stored
 from tests.simulation.line import CALM
 from tests.simulation.model import Model, Row, must
@@ -118,7 +118,7 @@ def check_lists(world: World, booth: SimBooth) -> None:
     stranger = booth.screened(EVERYBODY[-1])
     for answer in stranger.answers:
         name = answer.source.name
-        if name in PUBLIC and not _may_be_silent(world, name) and not was_purged(booth, name):
+        if name in PUBLIC and not _may_be_silent(world, name):
             why = f"{name} {answer.source.version} is not asked: {answer.not_done}"
             must(answer.not_done is None, f"{booth.label}: the line is whole and the clock right, and {why}")
 
@@ -174,7 +174,7 @@ def check_screened_again(world: World, booth: SimBooth) -> None:
         for name in PUBLIC:
             held = world.model.versions[name, versions[name]].contents or {}
             known = name in met.hit or (met.who, name) in cleared or (encounter_id, name) in told
-            silent = _may_be_silent(world, name) or was_purged(booth, name)
+            silent = _may_be_silent(world, name)
             must(known or silent or met.who not in held, f"{booth.label}: nobody is told of {encounter_id} by {name}")
 
 

@@ -16,11 +16,12 @@ from checkpoint_app.store import (
     SegmentWriter,
     Store,
 )
+from checkpoint_app.verdict import Agreement
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.header import PackageHeader, Step
 from checkpoint_app.wire.package import content_key_id
 from checkpoint_app.wire.sealing import new_key
-from tests.store.helpers import START, header, new_store, reopen
+from tests.store.helpers import START, FakeClock, header, new_store, reopen
 
 CONTENT_KEY = bytes(range(32))
 KEY_ID = content_key_id(CONTENT_KEY)
@@ -155,9 +156,10 @@ def test_a_delta_is_laid_over_what_is_in_force_or_refused(tmp_path: Path) -> Non
 
 
 def test_a_purged_list_leaves_its_version_and_nothing_else(tmp_path: Path) -> None:
+    over = Agreement("Demo", START - timedelta(days=30), START)
     with new_store(tmp_path) as store:
         store.leases.keep(lease())
-        apply(store, sealed(4))
+        apply(store, sealed(4, agreement=over))
         assert store.lists.purge("wanted")
         assert not store.lists.purge("wanted")
         assert not store.lists.purge("nobody")
@@ -170,7 +172,7 @@ def test_a_purged_list_leaves_its_version_and_nothing_else(tmp_path: Path) -> No
         assert store.leases.ends() == {}
         store.leases.keep(lease())
         with pytest.raises(OlderVersionError):
-            store.lists.stage(sealed(4), *segment(store))
+            store.lists.stage(sealed(4, agreement=over), *segment(store))
         path, key = segment(store)
         with pytest.raises(OutOfOrderError):
             store.lists.stage(sealed(5, step=Step(4, "b" * 64, "c" * 64, 7)), path, key)
@@ -217,13 +219,13 @@ def test_a_list_that_was_given_up_is_taken_again_in_the_same_version_and_content
     with new_store(tmp_path) as store:
         apply(store, header(4))
         assert store.lists.give_up(store.lists.in_force()[0])
-        assert store.lists.damaged() == {"wanted"}
-        assert store.lists.in_force()[0].damaged
+        assert store.lists.missing() == {"wanted"}
+        assert store.lists.in_force()[0].missing
         for other in (header(3), replace(header(4), payload_digest="e" * 64)):
             with pytest.raises(OlderVersionError):
                 store.lists.stage(other, *segment(store))
         apply(store, header(4))
-        assert store.lists.damaged() == frozenset()
+        assert store.lists.missing() == frozenset()
         assert len(store.lists.in_force()[0].layers) == 1
         with pytest.raises(OlderVersionError):
             store.lists.stage(header(4), *segment(store))
@@ -238,5 +240,20 @@ def test_a_copy_that_was_overtaken_takes_nothing_with_it_that_is_in_force(tmp_pa
         (overtaken,) = store.lists.in_force()
         apply(store, header(5))
         assert not store.lists.give_up(overtaken)
-        assert store.lists.damaged() == frozenset()
+        assert store.lists.missing() == frozenset()
         assert len(store.lists.in_force()[0].layers) == 1
+
+
+def test_a_list_purged_by_a_clock_that_stood_too_far_on_may_be_brought_again(tmp_path: Path) -> None:
+    """Else it would stay away until the partner's next version."""
+    term = Agreement("Demo", START - timedelta(days=30), START + timedelta(days=5))
+    clock = FakeClock()
+    with new_store(tmp_path, clock) as store:
+        apply(store, replace(header(4), agreement=term))
+        clock.time = START + timedelta(days=6)
+        assert store.lists.purge("wanted")
+        assert store.lists.missing() == frozenset()
+        clock.time = START + timedelta(days=1)
+        assert store.lists.missing() == {"wanted"}
+        apply(store, replace(header(4), agreement=term))
+        assert store.lists.missing() == frozenset()

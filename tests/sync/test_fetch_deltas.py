@@ -153,7 +153,7 @@ def test_a_list_whose_data_was_purged_comes_whole(booth: Booth) -> None:
 def test_a_list_that_was_damaged_is_brought_again_in_the_version_in_force(booth: Booth) -> None:
     booth.in_force(ECU=6, layers=0)
     assert booth.fetch().brought == ()
-    booth.store.lists.damaged = lambda: frozenset({"ECU"})  # type: ignore[method-assign]
+    booth.store.lists.missing = lambda: frozenset({"ECU"})  # type: ignore[method-assign]
     assert versions(booth.fetch()) == [6]
     assert booth.brought() == {"ECU.list": PACKAGE}
 
