@@ -215,6 +215,20 @@ encounters = Table(
     Column("answered_seq", Integer),
     Column("decided_seq", Integer),
     Column("screened_seq", Integer, nullable=False, default=0),  # the disposition that it was screened for
+    Column("decided_at", Text),  # no later than it was screened; none before that
+)
+Index("encounters_decided", encounters.c.decided_at, encounters.c.booth, encounters.c.encounter_id)
+
+rescreened = Table(
+    "rescreened",
+    tables,
+    Column("list", Text, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("seen_at", Text, nullable=False),  # when that version was first here
+    # The Encounter down to which it was held against them, as they stand in encounters_decided. Empty: all are done.
+    Column("decided_at", Text, nullable=False),
+    Column("booth", Text, nullable=False),
+    Column("encounter_id", Text, nullable=False),
 )
 
 clearances = Table(
