@@ -41,6 +41,8 @@ ANSWER_WITHIN_S = 20.0
 CLOSE_WITHIN_S = 3.0
 OPEN_AGAIN_S = 60.0
 CUT_LOOK_S = 0.5
+TURN_WITHIN_S = 1.0
+"""How long a round waits for its turn; while a stick has it, be it one that hangs, events alone go."""
 ASKED_AT_ONCE = 4
 METADATA = "repository"
 ROUND = "round"
@@ -78,7 +80,7 @@ class Lining:
         self._asking = ThreadPoolExecutor(max_workers=ASKED_AT_ONCE, thread_name_prefix="asking")
         self._thread = threading.Thread(target=self._run, name="line", daemon=True)
         self.turn = threading.Lock()
-        """Held while a round runs: a stick that brings lists waits for it, and it for the stick."""
+        """Held while a round runs: a stick that brings lists waits for it; a round goes without them meanwhile."""
         self.lists_came: Callable[[], None] = lambda: None
         self.cases_came: Callable[[], None] = lambda: None
         self.list_ended: Callable[[str], None] = lambda _name: None
@@ -233,7 +235,7 @@ class Lining:
             up = heard.line.state == "up"
             if not up:
                 fetch_at = 0.0  # what was published meanwhile is brought with the line
-            elif fetching and not heard.unfinished:
+            elif heard.fetched and not heard.unfinished:
                 known = told
                 sure = line.lists_version and not any(part.startswith(LISTS) for part, _code in heard.faults)
                 fetch_at = self._core.clock.monotonic() + (FETCH_EVERY_S if sure else FETCH_UNTOLD_S)
@@ -248,10 +250,11 @@ class Lining:
         from checkpoint_app.sync.round import run_round
 
         metadata = self._places.data / METADATA
+        has_turn = self.turn.acquire(timeout=TURN_WITHIN_S)
+        fetching = fetching and has_turn
         try:
             fetch = partial(fetch_lists, on_bytes=self._on_bytes, going_on=self._going_on) if fetching else None
-            with self.turn:
-                done = run_round(line, self._on_store, self._places.inbox, metadata, fetch)
+            done = run_round(line, self._on_store, self._places.inbox, metadata, fetch, events_only=not has_turn)
         except LineError as error:
             pace.failed(error.code)
             revoked = error.code is LineCode.BOOTH_REVOKED
@@ -262,6 +265,9 @@ class Lining:
             log.error("a round failed: %s", type(error).__name__)  # noqa: TRY400 - texts may be personal
             pace.failed(LineCode.CUT_OFF)
             return Heard(pace.state, line.latency_s or 0.0, line.time_off(), faults=((ROUND, type(error).__name__),))
+        finally:
+            if has_turn:
+                self.turn.release()
         pace.succeeded()
         if done.delivered is not None and done.delivered.waiting:
             self._woken.set()  # a round sends a bounded number; after a long outage the next follows at once

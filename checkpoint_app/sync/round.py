@@ -69,14 +69,19 @@ def run_round(
     *,
     most_events: int | None = EVENTS_A_ROUND,
     most_bodies: int | None = BODIES_A_ROUND,
+    events_only: bool = False,
 ) -> RoundDone:
-    """Run one round; without ``fetch`` no lists are brought. Pictures go last.
+    """Run one round; without ``fetch`` no lists are brought. Pictures go last. ``events_only``: nothing is brought.
 
     A booth that was pending asks first whether it was confirmed; one that was revoked forgets its lists' keys. Raises
     the LineError that says that nothing more would go (`LineError.ends_round`). A part's own failure, the store's among
     them, is told in ``faults``. The moment of each acknowledgement is taken as trusted time.
     """
     try:
+        if events_only:
+            parts = _Parts()
+            sent = parts.run("deliver", lambda: deliver(line, on_store, most_events, 0))
+            return RoundDone(sent, (), (), (), tuple(parts.faults))
         return _run(line, on_store, inbox_folder, metadata_folder, fetch, most_events, most_bodies)
     except LineError as error:
         if error.code is LineCode.BOOTH_REVOKED:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,7 +12,8 @@ from checkpoint_app.booth import lining
 from checkpoint_app.booth.lining import Heard, Lining
 from checkpoint_app.booth.view import Action
 from checkpoint_app.store import CorruptError
-from checkpoint_app.sync.pace import LineState
+from checkpoint_app.sync.pace import LineState, Pace
+from checkpoint_app.sync.round import RoundDone
 from checkpoint_app.verdict import Advice
 from tests.booth.helpers import ERIKSON, START, Booth, down, make_booth, up
 from tests.booth.test_asking import CLEAR, Centre, advice
@@ -46,6 +48,26 @@ def test_a_line_that_can_not_be_opened_says_so_and_is_tried_again(booth, monkeyp
     assert not booth.desk._lining._thread.is_alive()
     assert [record.levelno for record in caplog.records if "line" in record.message][:1] == [logging.ERROR]
     assert "MUSTER" not in caplog.text
+
+
+def test_a_stick_that_hangs_keeps_no_event_back(booth, monkeypatch):
+    booth.open()
+    lining_ = booth.desk._lining
+    asked = []
+
+    def ran(_line, _on_store, _inbox, _metadata, fetch, *, events_only):
+        asked.append((fetch is not None, events_only))
+        return RoundDone(None, (), (), (), ())
+
+    monkeypatch.setattr(lining, "TURN_WITHIN_S", 0.01)
+    monkeypatch.setattr("checkpoint_app.sync.round.run_round", ran)
+    line = SimpleNamespace(latency_s=0.1, time_off=lambda: None)
+    with lining_.turn:  # a stick has it, and does not answer
+        heard = lining_._round(line, Pace(booth.clock), fetching=True)
+    assert (heard.fetched, asked) == (False, [(False, True)])  # lists are still due
+    assert lining_._round(line, Pace(booth.clock), fetching=True).fetched
+    assert asked[1:] == [(True, False)]
+    assert not lining_.turn.locked()
 
 
 def test_the_centre_is_asked_about_who_is_at_the_desk_when_the_line_comes_back(booth):

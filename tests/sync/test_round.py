@@ -60,6 +60,14 @@ def test_without_fetching_no_list_is_asked_for():
         assert (done.brought, done.unfinished, done.faults) == ((), (), ())
 
 
+def test_while_a_stick_has_the_turn_events_go_and_nothing_is_brought():
+    with at_work() as (centre, store, line):
+        centre.send_case(BOOTH)
+        done = run_round(line, directly(store), INBOX, METADATA, None, events_only=True)
+        assert (done.delivered.sent, done.cases, done.faults) == (3, (), ())
+        assert len(a_round(line, store).cases) == 1
+
+
 def test_a_list_that_is_refused_is_told_and_the_rest_goes_on():
     with at_work() as (centre, store, line):
         centre.send_case(BOOTH)
