@@ -18,7 +18,7 @@ from checkpoint_app.booth.records import Records
 from checkpoint_app.booth.signed import SMALL_KINDS, most_bytes, put_small
 from checkpoint_app.confined import Confined, ConfinedError, ConfinedRefusedError, Limits
 from checkpoint_app.store import DiskFailedError, DiskFullError, Lease, ListCopy, OlderVersionError, OutOfOrderError
-from checkpoint_app.store.files import write_whole
+from checkpoint_app.store.files import open_regular, write_whole
 from checkpoint_app.verdict import Policy
 from checkpoint_app.wire.canonical import read_canonical
 from checkpoint_app.wire.event import EventKind
@@ -313,7 +313,7 @@ def apply_small(records: Records, small: Small) -> SmallInForce:
 
 def _whole(path: Path, header: PackageHeader) -> bytes:
     most = most_bytes(header.kind)
-    with path.open("rb") as stream:
+    with open_regular(path) as stream:
         package = stream.read(most + 1)
     if len(package) > most:
         raise ListRefusedError("too_large", header.name, header.version)
@@ -334,7 +334,7 @@ def put_in_force(records: Records, built: Built) -> ListCopy:
 def verified_header(path: Path, footing: Footing) -> PackageHeader:
     """Return the header of the package, signed by the key that this list is trusted to. Raises ListRefusedError."""
     try:
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             return read_header(stream, footing.trust, delta=path.name.endswith(DELTA_ENDING))
     except PackageError as error:
         claimed = _claimed(path)
@@ -347,7 +347,7 @@ def verified_header(path: Path, footing: Footing) -> PackageHeader:
 def _claimed(path: Path) -> PackageHeader | None:
     """Return the header that a package claims, proven by nobody; None where it has none."""
     try:
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             return read_untrusted_header(stream, delta=path.name.endswith(DELTA_ENDING))
     except (PackageError, OSError):
         return None
@@ -372,7 +372,7 @@ def _lease(path: Path, header: PackageHeader, footing: Footing) -> Lease:
 def _grant_beside(path: Path, header: PackageHeader) -> KeyGrant:
     """Return the grant of this package's key. Raises OSError, GrantError, ListRefusedError for another's."""
     beside = path.with_name(header.name + GRANT_ENDING) if header.step else path.with_suffix(GRANT_ENDING)
-    with beside.open("rb") as file:
+    with open_regular(beside) as file:
         grant = read_grant(file.read(MAX_GRANT_BYTES))
     if (grant.key_id, grant.list_name) != (header.key_id, header.name):
         raise ListRefusedError("no_key", header.name, header.version)

@@ -28,6 +28,7 @@ from checkpoint_app.screening.numbers.delta import NumberDelta, together
 from checkpoint_app.screening.numbers.look_up import PAGES, build_documents, load_documents
 from checkpoint_app.screening.segment import PERSONS
 from checkpoint_app.store.errors import DiskFullError, StoreError
+from checkpoint_app.store.files import open_regular
 from checkpoint_app.store.segments import SegmentReader, SegmentWriter
 from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
 from checkpoint_app.wire.header import ListKind, PackageError, PackageHeader, read_untrusted_header
@@ -68,7 +69,7 @@ def build(request: bytes) -> bytes:
 
 
 def _of_package(asked: Mapping[str, Any]) -> int:
-    with Path(asked["package"]).open("rb") as stream:
+    with open_regular(Path(asked["package"])) as stream:
         header = read_untrusted_header(stream, delta=asked["delta"])
         if _digest_of(header) != asked["header"]:  # the file is another by now, and who signed that one is not known
             raise RefusalError("tampered")

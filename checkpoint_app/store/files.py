@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,6 +36,17 @@ def create_private(path: Path) -> BinaryIO:
     """Create ``path``, or empty it, readable by its owner alone; open for writing. Raises OSError, also for a link."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
     return os.fdopen(os.open(path, flags, _OWNER_ONLY), "wb")
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a file that somebody else laid there, for reading. Raises OSError, also for a link, and for what is no file:
+    a pipe would be waited for until somebody writes to it.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "no file", path.name)
+    return os.fdopen(descriptor, "rb")
 
 
 def sync_folder(folder: Path) -> None:

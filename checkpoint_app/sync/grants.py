@@ -6,7 +6,7 @@ import functools
 from datetime import datetime
 from pathlib import Path
 
-from checkpoint_app.store.files import write_whole
+from checkpoint_app.store.files import open_regular, write_whole
 from checkpoint_app.sync.download import disk_faults
 from checkpoint_app.sync.line import Line
 from checkpoint_app.sync.list_faults import Fault, FetchError
@@ -45,7 +45,7 @@ class RoundGrants:
         if not offer.listed.key_id:
             return True
         try:
-            with _place(inbox, offer).open("rb") as file:
+            with open_regular(_place(inbox, offer)) as file:
                 return self._fits(read_grant(file.read(MAX_GRANT_BYTES + 1)), offer)
         except (OSError, GrantError):  # as good as none: a new one takes its place
             return False

@@ -13,6 +13,7 @@ import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from checkpoint_app.store.files import open_regular
 from checkpoint_app.sync.download import disk_faults
 from checkpoint_app.sync.offers import Package
 from checkpoint_app.wire.header import PackageError, read_untrusted_header
@@ -78,13 +79,13 @@ class Shelf:
     def clear_overtaken(self, name: str, in_force: int, newest: int) -> None:
         """Remove the whole package of a version that deltas have led on from: nobody is offered it any more."""
         path = self.folder / f"{name}{PACKAGE_ENDING}"
-        with disk_faults(f"list {name}"):
-            try:
-                with path.open("rb") as stream:
-                    version = read_untrusted_header(stream).version
-            except (FileNotFoundError, PackageError):  # whatever else lies there, the desk says so
-                return
-            if version <= in_force and version < newest:
+        try:
+            with open_regular(path) as stream:
+                version = read_untrusted_header(stream).version
+        except (OSError, PackageError):  # whatever else lies there, the desk says so
+            return
+        if version <= in_force and version < newest:
+            with disk_faults(f"list {name}"):
                 path.unlink(missing_ok=True)
 
     def _mark(self, package: Package) -> Path:

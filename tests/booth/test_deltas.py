@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -456,3 +457,20 @@ def test_a_damaged_list_that_the_centre_let_end_is_not_taken_again(made: Series)
     assert made.store.lists.give_up(ecu(made))
     assert apply(made) == []
     assert ecu(made).layers == ()
+
+
+@pytest.mark.parametrize("what", ["pipe", "pipe for a key", "link", "folder"])
+def test_what_is_no_file_is_not_waited_for(made: Series, tmp_path: Path, what: str) -> None:
+    """A pipe in the inbox would hold up every list there, for ever and in silence."""
+    apply(made)
+    path = made.delta(1, 2, (NEWCOMER,))
+    key = made.inbox / "ECU.grant"
+    (key if what == "pipe for a key" else path).rename(tmp_path / "elsewhere")
+    if what == "link":
+        path.symlink_to(tmp_path / "elsewhere")
+    elif what == "folder":
+        path.mkdir()
+    else:
+        os.mkfifo(key if what == "pipe for a key" else path)
+    expected = [("ECU", 2, "")] if what == "pipe for a key" else [("", 0, "unreadable")]
+    assert apply(made) == expected  # the key is that of the lease

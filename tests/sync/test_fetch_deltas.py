@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -156,6 +157,14 @@ def test_a_list_that_was_damaged_is_brought_again_in_the_version_in_force(booth:
     booth.store.lists.missing = lambda: frozenset({"ECU"})  # type: ignore[method-assign]
     assert versions(booth.fetch()) == [6]
     assert booth.brought() == {"ECU.list": PACKAGE}
+
+
+def test_a_pipe_in_the_inbox_holds_up_no_list(booth: Booth) -> None:
+    """Nobody ever writes to it: the round would end never, and silently."""
+    for file in ("ECU.list", "ECU.grant"):
+        os.mkfifo(booth.inbox / file)
+    assert versions(booth.fetch()) == [6]
+    assert (booth.inbox / "ECU.list").read_bytes() == PACKAGE
 
 
 def test_the_shortest_way_comes_first(repository: TufRepository, booth: Booth) -> None:
