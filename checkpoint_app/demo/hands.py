@@ -12,7 +12,7 @@ from checkpoint_app.booth.view import DeskView
 
 HOLD_S = 0.6
 PRESSES, AGAIN_S = 3, 2.0
-_PATIENCE_S = 60.0
+_PATIENCE_S = 120.0
 _LOOK_EVERY_S = 0.2
 _XDOTOOL_S = 20.0
 
