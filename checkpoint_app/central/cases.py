@@ -36,6 +36,7 @@ from checkpoint_app.wire.case import (
     fitting,
     marks,
 )
+from checkpoint_app.wire.enrolment import BoothState
 from checkpoint_app.wire.plain import from_plain, to_plain
 from checkpoint_app.wire.statement import MAX_STATEMENT_BYTES, Statement, state
 
@@ -48,7 +49,11 @@ _BREAK = ""  # in the place of a case's id: the item that the booth had last whe
 
 @dataclass(frozen=True, slots=True)
 class CaseLine:
-    """A case in a list: nothing personal. ``overdue`` where nobody has closed it in time."""
+    """A case in a list: nothing personal.
+
+    ``revoked`` tells that its booth is no more, ``heard_at`` when it last asked: where nobody is there who could, it is
+    for the centre to look into.
+    """
 
     case_id: str
     booth: str
@@ -58,15 +63,18 @@ class CaseLine:
     owner: str
     opened_at: datetime
     due_at: datetime
+    revoked: bool = False
+    heard_at: datetime | None = None
 
 
 def all_cases(connection: Connection, open_only: bool = False) -> list[CaseLine]:
-    """Return the cases, the oldest first, silent ones among them."""
+    """Return the cases, the oldest first, silent ones among them, and those of booths that were revoked."""
     cases = database.cases
     asked = select(cases).order_by(cases.c.opened_at, cases.c.case_id)
     if open_only:
         asked = asked.where(cases.c.state != CaseState.CLOSED.value)
-    return [_line(row) for row in connection.execute(asked)]
+    booths = {row.name: row for row in connection.execute(select(database.booths))}
+    return [_line(row, booths.get(row.booth)) for row in connection.execute(asked)]
 
 
 def show(centre: Centre, case_id: str) -> tuple[CaseLine, Case]:
@@ -75,7 +83,9 @@ def show(centre: Centre, case_id: str) -> tuple[CaseLine, Case]:
     def work(connection: Connection) -> tuple[CaseLine, Case]:
         row = _found(connection, case_id)
         acts.act(centre, connection, "case viewed", {"case": case_id})
-        return _line(row), opened(centre, row)
+        booths = database.booths
+        booth = connection.execute(select(booths).where(booths.c.name == row.booth)).one_or_none()
+        return _line(row, booth), opened(centre, row)
 
     return retried(centre, work)
 
@@ -410,7 +420,8 @@ def _found(connection: Connection, case_id: str, *, lock: bool = False) -> Row[A
     return row
 
 
-def _line(row: Row[Any]) -> CaseLine:
+def _line(row: Row[Any], booth: Row[Any] | None) -> CaseLine:
+    heard = None if booth is None else booth.last_seen
     return CaseLine(
         row.case_id,
         row.booth,
@@ -420,4 +431,6 @@ def _line(row: Row[Any]) -> CaseLine:
         row.owner,
         from_plain(datetime, row.opened_at),
         from_plain(datetime, row.due_at),
+        revoked=booth is not None and booth.state == BoothState.REVOKED,
+        heard_at=None if heard is None else from_plain(datetime, heard),
     )

@@ -112,6 +112,10 @@ def _clearances(centre: Centre, *, as_json: bool) -> None:
 
 def _text(line: CaseLine, now: datetime) -> str:
     late = "  overdue" if line.state is CaseState.NEW and now > line.due_at else ""
+    if line.revoked:
+        late += "  its booth is revoked"
+    elif late and not line.silent:
+        late += f"  its booth last asked {line.heard_at:%Y-%m-%d %H:%M}" if line.heard_at else "  its booth never asked"
     silent = "  silent" if line.silent else ""
     owner = f" by {line.owner}" if line.owner else ""
     opened_at = f"{line.opened_at:%Y-%m-%d %H:%M}"
@@ -127,7 +131,7 @@ def _show(line: CaseLine, case: Case, *, as_json: bool) -> None:
         ("case", f"{case.case_id}, {case.state.value}" + (", silent: not told to the booth" if line.silent else "")),
         ("person", f"{case.family_name}, {case.given_names}"),
         ("decided", f"{case.disposition} on {direction}, {case.decided_at:%Y-%m-%d %H:%M} UTC by {case.decided_by}"),
-        ("booth", f"{case.booth}, Encounter {case.encounter_id}"),
+        ("booth", f"{case.booth}, Encounter {case.encounter_id}" + (", revoked" if line.revoked else "")),
         ("due", f"{case.due_at:%Y-%m-%d %H:%M} UTC"),
         ("owner", case.owner or "nobody"),
         ("outcome", case.outcome.value if case.outcome else "none yet"),

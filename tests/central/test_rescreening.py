@@ -17,6 +17,7 @@ from checkpoint_app.central.decided import Screened, this
 from checkpoint_app.central.late_hits import Worker, screen_decided
 from checkpoint_app.central.opening import close, open_centre
 from checkpoint_app.central.rescreening import BOOTHS_FIRST, hold_changed
+from checkpoint_app.commands.central_cases import _text
 from checkpoint_app.verdict import Check
 from checkpoint_app.wire.case import CaseOutcome, CaseState
 from checkpoint_app.wire.enrolment import BoothState
@@ -112,6 +113,9 @@ def test_a_new_version_waits_for_the_booths_and_is_held_whatever_became_of_them(
     assert found(centre) == each
     assert {case.booth for _n, _s, case in all_cases(centre)} == {"demo-3", "demo-4"}
     assert [case.number for case in inbox(centre)] == [1, 2]
+    with centre.begin() as connection:
+        lines = cases.all_cases(connection, open_only=True)
+    assert [line.revoked for line in lines] == [line.booth == "demo-4" for line in lines]  # somebody here sees them
     assert hold(centre, ready) == 0
     with centre.begin() as connection:
         connection.execute(delete(database.rescreened))  # lost: held again, and nothing twice
@@ -311,3 +315,19 @@ def test_a_centre_of_an_older_program_holds_what_it_had(tmp_path: Any) -> None:
         assert found(newer) == [("UTO", True, "e-1")]
     finally:
         close(newer)
+
+
+@one_database
+def test_the_list_of_cases_says_which_ones_nobody_at_a_desk_will_look_into(centre: Centre, chain: Chain) -> None:
+    ready = travelled(centre, chain, "e-1")
+    publish(centre, "UTO", [MUSTER], silent=True)
+    hold(centre, ready)
+    with centre.begin() as connection:
+        (line,) = cases.all_cases(connection)
+    later = line.due_at + timedelta(seconds=1)
+    heard = replace(line, silent=False, heard_at=centre.now())
+    assert "booth" not in _text(line, later)
+    assert "overdue" not in _text(heard, centre.now())
+    assert _text(heard, later).endswith("overdue  its booth last asked 2026-11-27 09:00")
+    assert _text(replace(heard, heard_at=None), later).endswith("overdue  its booth never asked")
+    assert _text(replace(heard, revoked=True), centre.now()).endswith("its booth is revoked")
