@@ -342,7 +342,8 @@ class Lining:
             name = part.partition(" ")[2]
             body: dict[str, str | int] = {"name": name, "version": 0, "why": code}
             self._core.record(partial(_refused, body), lambda _none: None)
-            if code == ROLE_ENDED and name:
+        for part, code in heard.faults:  # each time: a version that was on its way may have come into force since
+            if part.startswith(LISTS) and code == ROLE_ENDED and (name := part.partition(" ")[2]):
                 self.list_ended(name)
 
 

@@ -115,6 +115,8 @@ class ListKeeping:
 
         Kept, so that a restart does not bring it back; a newer version, under a new term, does.
         """
+        if name in self._ended:
+            return
 
         def done(ended: frozenset[str]) -> None:
             self._ended = ended

@@ -12,10 +12,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from checkpoint_app.booth import listkeeping
 from checkpoint_app.booth.applying import ListRefusedError, Progress
+from checkpoint_app.booth.lining import Heard
 from checkpoint_app.booth.view import AgeLook
 from checkpoint_app.screening.entry import ListedDate, Name
 from checkpoint_app.verdict import Advice, Agreement, NotDone, Outcome
-from tests.booth.helpers import ERIKSON, OTHERS, START, Booth, make_booth
+from tests.booth.helpers import ERIKSON, OTHERS, START, Booth, make_booth, up
 from tests.booth.test_desk import ANNA, KLARA
 
 
@@ -262,6 +263,30 @@ def test_a_list_whose_agreement_the_centre_ended_is_not_consulted_until_a_newer_
         again.until(lambda v: v.advice.advice is Advice.REFER)
     finally:
         again.close()
+
+
+def test_what_was_on_its_way_when_a_list_ended_is_not_consulted_for_long(tmp_path: Path) -> None:
+    """Each round says that it has ended, though the officer is told once."""
+    booth = booth_with(tmp_path)
+    try:
+        booth.open()
+        heard = Heard(up(), 0.1, None, faults=(("list ECU", "role_ended"),), fetched=True)
+        booth.desk._lining._show(heard)
+        booth.settle()
+        booth.bring(ERIKSON, version=2)
+        assert booth.type(*ANNA).advice.advice is Advice.REFER
+        booth.desk._lining._show(heard)
+        view = booth.until(lambda v: v.advice.advice is Advice.INCOMPLETE)
+        assert "the agreement has ended" in row(view, "Wanted persons").detail
+        booth.settle()
+        refreshed = booth.desk._keeping.changed
+        booth.desk._keeping.changed = lambda: pytest.fail("nothing has changed")
+        booth.desk._lining._show(heard)
+        booth.settle()
+        booth.desk._keeping.changed = refreshed
+        assert booth.kinds().count("list_refused") == 1
+    finally:
+        booth.close()
 
 
 def shown_of(booth: Booth) -> list[Progress | None]:
