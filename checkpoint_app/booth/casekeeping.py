@@ -17,6 +17,7 @@ from checkpoint_app.wire.case import CaseOutcome, CaseState, marks
 from checkpoint_app.wire.event import EventKind
 
 _CASE = "case"
+_SAW = "saw"
 _A_VIEW = 100
 _NOTHING = frozenset({""})
 """Stands for what is found where a case names nothing: it is heard all the same."""
@@ -117,10 +118,9 @@ class CaseKeeping:
             core.sound(Sound.REFUSED_KEY)
         elif is_mine(core.state, row.case):
             core.gate.advice_changed()
-            core.update(
-                case=row.case.case_id,
-                reason=Form(CLOSE_FORM, {_CASE: row.case.case_id}, subject=CLOSE_FORM, choices=OUTCOMES),
-            )
+            name = row.case.case_id
+            asked = {_CASE: name, _SAW: " ".join(self._seen(name))}
+            core.update(case=name, reason=Form(CLOSE_FORM, asked, subject=CLOSE_FORM, choices=OUTCOMES))
         else:
             body = {"case_id": row.case.case_id, "officer": officer.id}
             self._write(EventKind.CASE_TAKEN, body, "message.case_taken")
@@ -139,10 +139,8 @@ class CaseKeeping:
         form, officer = core.state.reason, core.state.officer
         if form is None or officer is None or not core.gate.allows(auto_repeat=False):
             core.sound(Sound.REFUSED_KEY)
-        elif not any(
-            row.case.case_id == form.values[_CASE] and is_mine(core.state, row.case) for row in core.state.cases
-        ):
-            core.sound(Sound.REFUSED_KEY)  # somebody at the centre has taken or closed it meanwhile
+        elif not self._is_as_asked(form):
+            core.sound(Sound.REFUSED_KEY)
             core.gate.advice_changed()
             core.update(reason=None)
         elif not form.chosen:
@@ -154,12 +152,17 @@ class CaseKeeping:
                 "officer": officer.id,
                 "outcome": form.choices[form.chosen - 1],
                 "text": form.values.get("text", "").strip(),
-                "saw": self._seen(form.values[_CASE]),
+                "saw": form.values[_SAW].split(),
             }
             self._write(EventKind.CASE_CLOSED, body, "message.case_closed")
 
+    def _is_as_asked(self, form: Form) -> bool:
+        """Tell whether the case is still the officer's, and names what it named when its closing was asked for."""
+        mine = (row.case.case_id for row in self._core.state.cases if is_mine(self._core.state, row.case))
+        return form.values[_CASE] in mine and form.values[_SAW].split() == self._seen(form.values[_CASE])
+
     def _seen(self, name: str) -> list[str]:
-        """Return the marks of all that the desk knows to be found: what comes beside it is not closed with it."""
+        """Return the marks of all that the desk knows to be found: what comes after it is not closed with it."""
         return sorted(
             mark for row in self._core.state.cases if row.case.case_id == name for mark in marks(row.case.found)
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -189,6 +190,37 @@ def test_the_form_closes_the_case_it_was_opened_for_whatever_comes_meanwhile(boo
     booth.press(Action.TAKE_CASE)
     booth.until(lambda v: v.panel_form is None)
     assert booth.last_body("case_closed")["case_id"] == "26-000005"
+
+
+def test_what_is_found_while_the_form_is_open_is_not_closed_with_it(booth):
+    """The centre widens what is taken here, before it hears that it is: it stays the officer's, with something new."""
+    booth.open()
+    receive(booth, late_hit())
+    booth.press(Action.COMPARE)
+    booth.until(lambda v: v.stage is Stage.CASES)
+    booth.press(Action.TAKE_CASE)
+    booth.until(lambda v: v.cases.rows[0].mark is CaseMark.TAKEN)
+    booth.press(Action.TAKE_CASE)
+    booth.until(lambda v: v.panel_form is not None)
+    booth.desk.choose(1)
+    up_to = booth._ask(lambda records: records.store.journal.head().seq) - 1
+    (found,) = late_hit().found
+    more = replace(found, candidates=(states.candidate("E-2"),))
+    receive(booth, replace(late_hit(), number=2, found=(found, more), up_to=up_to))
+    booth.until(lambda _v: len(booth.desk._core.state.cases[0].case.found) == 2)
+    assert booth.desk._core.state.cases[0].case.state is CaseState.TAKEN
+    booth.clock.seconds += 1
+    booth.press(Action.TAKE_CASE)
+    booth.until(lambda v: v.panel_form is None)
+    assert booth.desk._core.state.cases[0].case.state is CaseState.TAKEN
+    booth.clock.seconds += 1
+    booth.press(Action.TAKE_CASE)  # now it has been seen
+    booth.until(lambda v: v.panel_form is not None)
+    booth.desk.choose(1)
+    booth.clock.seconds += 1
+    booth.press(Action.TAKE_CASE)
+    booth.until(lambda v: v.panel_form is None)
+    assert len(booth.last_body("case_closed")["saw"]) == 2
 
 
 def test_a_second_press_meant_for_the_case_before_takes_no_other(booth):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from checkpoint_app.booth.encounter import Disposition
 from checkpoint_app.booth.present.ages import age_text, clock, day_and_time
 from checkpoint_app.booth.present.answers import finding_texts
-from checkpoint_app.booth.present.matches import findings_of
+from checkpoint_app.booth.present.matches import findings_of, open_persons
 from checkpoint_app.booth.present.panel import from_section
 from checkpoint_app.booth.present.reasons import reason_lines
 from checkpoint_app.booth.state import DeskState
@@ -23,8 +23,8 @@ from checkpoint_app.booth.view import (
 from checkpoint_app.booth.words import Words
 from checkpoint_app.store.cases import CaseRow as StoredCase
 from checkpoint_app.store.cases import Sighting
-from checkpoint_app.verdict import Advice, Check
-from checkpoint_app.wire.case import LEFT_OPEN, Case, CaseOutcome, CaseState
+from checkpoint_app.verdict import Advice, Answer, Check
+from checkpoint_app.wire.case import DUE, LEFT_OPEN, Case, CaseOutcome, CaseState
 
 CLOSE_FORM = "close_case"
 TABS = ("today", "new", "mine", "open")
@@ -105,31 +105,50 @@ def case_panel(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
     if row is None:
         return ()
     case = row.case
-    first = case.found[0] if case.found else None
-    candidate = first.candidates[0] if first is not None and first.candidates else None
+    newest = _newest(case)
+    candidate = newest.candidates[0] if newest is not None and newest.candidates else None
     rows = _whereabouts(row, state.now, words)
-    if first is not None:
-        seen = next((one.version for one in case.seen if one.name == first.source.name), 0)
-        had = words.say("cases.had_list" if seen else "cases.had_no_list", list=f"{first.source.name}\u00a0{seen}")
+    if newest is not None:
+        seen = next((one.version for one in case.seen if one.name == newest.source.name), 0)
+        had = words.say("cases.had_list" if seen else "cases.had_no_list", list=f"{newest.source.name}\u00a0{seen}")
         found = words.say(
             "cases.found",
-            time=_moment(case.opened_at, state.now, words),
-            list=f"{first.source.name}\u00a0{first.source.version}",
+            time=_moment(_found_at(case), state.now, words),
+            list=f"{newest.source.name}\u00a0{newest.source.version}",
         )
         rows += [ReasonRow(had, symbol="clock"), ReasonRow(found, symbol="hit")]
+        if more := _more(case):
+            rows.append(ReasonRow(words.say("cases.more", count=more), symbol="hit"))
         if row.untold:
             rows.append(ReasonRow(words.say("cases.untold"), symbol="not_checked"))
-        if first.check is not Check.WANTED:
-            rows += [ReasonRow(text, symbol="hit") for text in finding_texts(findings_of(first), words)]
+        if newest.check is not Check.WANTED:
+            rows += [ReasonRow(text, symbol="hit") for text in finding_texts(findings_of(newest), words)]
     if candidate is not None:
         rows += list(reason_lines(candidate.reasons, words)[: max(1, _MOST_ROWS - len(rows))])
     name = f"{case.family_name}, {case.given_names}".strip(", ")
     head = words.say("cases.kind_late_hit").upper()
     sections = [PanelSection(head, count=words.say("cases.number", case=case.case_id), bold=name, rows=tuple(rows))]
     sections.append(_to_do(state, row, words))
-    if first is not None:
-        sections.append(from_section(first.source, candidate.handling if candidate else (), state.judged_at, words))
+    if newest is not None:
+        sections.append(from_section(newest.source, candidate.handling if candidate else (), state.judged_at, words))
     return tuple(sections)
+
+
+def _newest(case: Case) -> Answer | None:
+    """Return what was found last: a case that was widened is looked at for it, and not for what somebody has seen."""
+    return case.found[-1] if case.found else None
+
+
+def _found_at(case: Case) -> datetime:
+    """Return when that was found: with it the case became due anew."""
+    return case.opened_at if len(case.found) < 2 else max(case.opened_at, case.due_at - DUE)
+
+
+def _more(case: Case) -> int:
+    """Return how many persons, or findings about numbers, the case names beside those that are shown."""
+    counts = [open_persons(one) if one.check is Check.WANTED else len(one.findings) for one in case.found]
+    shown = 1 if case.found[-1].check is Check.WANTED else counts[-1]
+    return max(0, sum(counts) - shown)
 
 
 def _whereabouts(row: StoredCase, now: datetime, words: Words) -> list[ReasonRow]:
@@ -188,7 +207,8 @@ def _known(disposition: str, words: Words) -> str:
 
 def _row(case: Case, state: DeskState, words: Words) -> CaseRow:
     name = f"{case.family_name}, {case.given_names}".strip(", ") or words.say("person.no_name")
-    source = case.found[0].source if case.found else None
+    newest = _newest(case)
+    source = newest.source if newest is not None else None
     kind = words.say(
         "cases.kind",
         what=words.say(f"history.{_disposition(case, words)}"),

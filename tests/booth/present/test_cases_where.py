@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from checkpoint_app.booth.present import present
 from checkpoint_app.booth.view import PanelSection, Stage
 from checkpoint_app.store.cases import CaseRow, Sighting
+from checkpoint_app.verdict import Check, Outcome, Reason, Sign
 from tests.booth import states
 from tests.booth.test_cases import late_hit
 
@@ -43,6 +45,36 @@ def test_it_says_where_the_person_was_since():
 def test_it_says_that_the_centre_does_not_know_it_yet(language, words):
     assert words in rows(panel(language, untold=4))
     assert words not in rows(panel(language))
+
+
+def test_a_case_that_was_widened_shows_what_is_new_and_tells_of_the_rest():
+    """Whoever closed it before had seen the first entry; the second is what it stands open for."""
+    (first,) = late_hit().found
+    again = states.answer(
+        Check.WANTED,
+        Outcome.HIT,
+        "wanted.match:count=1",
+        of=states.source(version=93),
+        candidates=(replace(states.candidate(), reasons=(Reason(Sign.SAME, "reason.birth.exact", {}),)),),
+    )
+    only, both, new = (rows(panel(found=found)) for found in ((first,), (first, again), (again,)))
+    assert [row for row in both if "ECU\u00a093" in row and "somebody alike" in row]
+    assert not [row for row in both if "ECU\u00a089" in row]
+    assert both[-1] == new[-1] != only[-1]
+    assert [row for row in both if "1 more" in row]
+    assert not [row for row in only + new if "more" in row]
+
+
+def test_what_is_shown_and_what_is_told_is_all_that_is_named():
+    (first,) = late_hit().found
+    several = replace(
+        first,
+        findings=states.answer(Check.WANTED, Outcome.HIT, "wanted.match:count=3").findings,
+        candidates=tuple(
+            states.another(f"e-{year}", facts={"birth_date": f"{year}-01-31"}) for year in range(1955, 1958)
+        ),
+    )
+    assert [row for row in rows(panel(found=(first, several))) if "3 more" in row]
 
 
 @pytest.mark.parametrize(
