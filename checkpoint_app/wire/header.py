@@ -187,6 +187,8 @@ class PackageHeader:
             raise ValueError("list package: versions start at 1")
         if self.step is not None and self.version <= self.step.base_version:
             raise ValueError("delta: it leads to a later version than it comes from")
+        if self.step is not None and self.withdrawn:
+            raise ValueError("delta: by a whole package alone a list is withdrawn")
         if min(self.record_count, self.plain_bytes, self.payload_bytes) < 0:
             raise ValueError("list package: a count is negative")
         if not (_HEX_32.fullmatch(self.publisher) and _HEX_32.fullmatch(self.payload_digest)):

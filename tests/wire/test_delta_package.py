@@ -91,3 +91,10 @@ def test_a_delta_leads_forward():
         Step(1, "A" * 64, "b" * 64, 1)
     with pytest.raises(ValueError, match="versions"):
         Step(0, "a" * 64, "b" * 64, 1)
+
+
+def test_a_delta_withdraws_no_list():
+    """A booth would take it for the list's end without asking what it is a step from."""
+    _, header = package()
+    with pytest.raises(ValueError, match="withdrawn"):
+        replace(header, withdrawn=True)
