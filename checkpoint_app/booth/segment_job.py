@@ -144,15 +144,17 @@ def _sections(header: PackageHeader, records: Iterable[Mapping[str, Any]]) -> It
 
 
 def _delta_sections(records: Iterator[Mapping[str, Any]], calibration: Calibration) -> Iterator[tuple[str, bytes]]:
-    """Yield the sections of a delta of persons, whose records begin with the ids that are removed."""
-    removed: list[str] = []
+    """Yield the sections of a delta of persons, whose records begin with the ids that are removed: those come first."""
     first: list[Mapping[str, Any]] = []
-    for record in records:
-        if set(record) != {"removed"}:
-            first.append(record)
-            break
-        removed += _ids(record["removed"])
-    yield from build_delta(chain(first, records), removed, calibration)
+
+    def removed() -> Iterator[str]:  # one by one: a million ids may be gigabytes
+        for record in records:
+            if set(record) != {"removed"}:
+                first.append(record)
+                return
+            yield from _ids(record["removed"])
+
+    yield from build_delta(chain(first, records), removed(), calibration)
 
 
 def _ids(given: object) -> list[str]:

@@ -27,7 +27,7 @@ def id_digest(entry_id: str) -> bytes:
 
 def hashes_of(entry_ids: Iterable[str]) -> Hashes:
     """Return the hashes of ids, sorted, each once."""
-    return np.unique(np.array([id_hash(entry_id) for entry_id in entry_ids], np.uint64))
+    return np.unique(np.fromiter(map(id_hash, entry_ids), np.uint64))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

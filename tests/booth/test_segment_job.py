@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -164,3 +166,19 @@ def test_as_many_layers_become_one_as_a_booth_can_have_at_once(base: Path, tmp_p
             builder.call(layers_request_of(asked, tmp_path / "new", KEY), 60)
     finally:
         builder.close()
+
+
+def test_ids_that_are_removed_are_not_held(tmp_path: Path) -> None:
+    """An id has up to 4,000 characters, and a step may remove a million: more than a booth has memory."""
+
+    def every() -> Iterator[dict[str, object]]:
+        for number in range(60):
+            yield {"removed": [f"{number}-{place}".ljust(4000, "x") for place in range(250)]}
+        yield person(1)
+
+    tracemalloc.start()
+    sections = dict(segment_job._delta_sections(every(), CALIBRATION))
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(sections["removed"]) == 60 * 250 * 8
+    assert most < 20_000_000
