@@ -58,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = int(module.run(args))
         sys.stdout.flush()
     except CommandError as error:
-        print(f"checkpoint: {error}", file=sys.stderr)
+        print(f"checkpoint: {_shown(str(error))}", file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:  # whoever read the answers has gone; Python would complain of it again at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -69,6 +69,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"checkpoint: a fault of the program, not of the input: {describe(error)}; report it", file=sys.stderr)
         return 2
     return code
+
+
+def _shown(text: str) -> str:
+    """Return ``text`` without what would steer a terminal: names of files may be a stranger's."""
+    return "".join(one if one.isprintable() or one == "\n" else "\N{REPLACEMENT CHARACTER}" for one in text)
 
 
 if __name__ == "__main__":

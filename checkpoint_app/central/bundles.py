@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, select
 
 from checkpoint_app.central import acts, cases, database, delivery, identity
 from checkpoint_app.central.centre import Centre, CentreError
+from checkpoint_app.central.files import open_regular
 from checkpoint_app.central.transactions import retried
 from checkpoint_app.wire import packing
 from checkpoint_app.wire.batch import BatchError, read_batch
@@ -65,7 +66,7 @@ def receive_bundle(centre: Centre, path: Path) -> Received:
 def opened_file(path: Path) -> Iterator[BinaryIO]:
     """Return a block with the file open for reading. Raises BundleError."""
     try:
-        file = path.open("rb")
+        file = open_regular(path)
     except OSError as error:
         raise BundleError(BundleCode.UNREADABLE, f"{path.name}: it cannot be read: {error.strerror}") from error
     with file:

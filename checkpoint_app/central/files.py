@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -20,9 +22,25 @@ def private_folder(path: Path) -> Path:
 
 
 def create_private(path: Path) -> BinaryIO:
-    """Create ``path``, or empty it, for its owner alone; open for writing and reading. Raises OSError for a link."""
-    flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
-    return os.fdopen(os.open(path, flags, 0o600), "w+b")
+    """Create ``path``, or empty it, for its owner alone; open for writing and reading. Raises OSError as the next."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    return os.fdopen(_regular(os.open(path, flags, 0o600), path), "w+b")
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a file that somebody else laid there, for reading. Raises OSError, also for a link, and for what is no file:
+    a pipe would be waited for until somebody writes to it.
+    """
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    return os.fdopen(_regular(os.open(path, flags), path), "rb")
+
+
+def _regular(descriptor: int, path: Path) -> int:
+    """Return the descriptor of a plain file. Raises OSError, and closes it, for anything else."""
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "no file", path.name)
+    return descriptor
 
 
 def fill_whole(path: Path, fill: Callable[[BinaryIO], Result]) -> Result:

@@ -15,7 +15,7 @@ from checkpoint_app.commands.errors import CommandError
 from checkpoint_app.commands.home import DATA, INBOX, home
 from checkpoint_app.commands.passphrases import BY_OPTION
 from checkpoint_app.store import StoreBusyError
-from checkpoint_app.store.files import disk_errors, fill_whole
+from checkpoint_app.store.files import disk_errors, fill_whole, open_regular
 from checkpoint_app.wire.bundle import BUNDLE_ENDING, BundleKind, read_bundle_header
 from checkpoint_app.wire.bundle_parts import BundleCode, BundleError
 
@@ -155,7 +155,7 @@ def _import(store: Store, path: Path) -> tuple[dict[str, Any], int]:
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[BinaryIO]:
     try:
-        file = path.open("rb")
+        file = open_regular(path)
     except OSError as error:
         raise CommandError(f"{path}: cannot be read: {error.strerror}") from error
     with file:

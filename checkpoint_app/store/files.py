@@ -33,20 +33,28 @@ def disk_errors(what: str) -> Iterator[None]:
 
 
 def create_private(path: Path) -> BinaryIO:
-    """Create ``path``, or empty it, readable by its owner alone; open for writing. Raises OSError, also for a link."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
-    return os.fdopen(os.open(path, flags, _OWNER_ONLY), "wb")
+    """Create ``path``, or empty it, readable by its owner alone; open for writing.
+
+    Raises OSError, also for a link, and for what is no file: a stick may have a pipe or a device under that name.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    return os.fdopen(_regular(os.open(path, flags, _OWNER_ONLY), path), "wb")
 
 
 def open_regular(path: Path) -> BinaryIO:
     """Open a file that somebody else laid there, for reading. Raises OSError, also for a link, and for what is no file:
     a pipe would be waited for until somebody writes to it.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    return os.fdopen(_regular(os.open(path, flags), path), "rb")
+
+
+def _regular(descriptor: int, path: Path) -> int:
+    """Return the descriptor of a plain file. Raises OSError, and closes it, for anything else."""
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise OSError(errno.EINVAL, "no file", path.name)
-    return os.fdopen(descriptor, "rb")
+    return descriptor
 
 
 def sync_folder(folder: Path) -> None:

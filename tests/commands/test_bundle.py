@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -128,6 +129,31 @@ def test_what_is_refused_whole_is_3_and_what_is_no_bundle_is_2(place: Place) -> 
     assert code == 2
     assert len(said.splitlines()) == 1
     assert place.run("import", str(place.stick / "missing.bundle"), at_centre=True)[0] == 2
+
+
+def test_pipes_and_links_on_a_stick_are_not_waited_for_and_not_followed(place: Place) -> None:
+    place.booth("booth-1")
+    assert place.run("export", str(place.stick / "up.bundle"))[0] == 0
+    (place.stick / "link.bundle").symlink_to(place.stick / "up.bundle")
+    os.mkfifo(place.stick / "pipe.bundle")
+    os.mkfifo(place.stick / "down.bundle.half")
+    for name in ("pipe.bundle", "link.bundle"):
+        for at_centre in (False, True):
+            code, _told, said = place.run("import", str(place.stick / name), at_centre=at_centre)
+            assert (code, len(said.splitlines())) == (2, 1)
+    down = str(place.stick / "down.bundle")
+    assert place.run("export", down, "--to", "booth-1", at_centre=True)[0] == 2
+    os.mkfifo(place.stick / "down.bundle.half")
+    assert place.run("export", down)[0] == 2
+
+
+def test_a_name_on_a_stick_does_not_steer_the_terminal(place: Place) -> None:
+    (place.stick / "\x1b[2Jgood\r.bundle").write_bytes(b"a photograph")
+    place.booth("booth-1")
+    code, _told, said = place.run("import", str(place.stick / "\x1b[2Jgood\r.bundle"))
+    assert code == 2
+    assert "good" in said
+    assert said.rstrip("\n").isprintable()
 
 
 def test_half_a_bundle_is_1(place: Place) -> None:
