@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, func, select, text, update
 
-from checkpoint_app.central import cases, database, delivery, rescreening
+from checkpoint_app.central import agreements, cases, database, delivery, rescreening
+from checkpoint_app.central.agreements import Concluded
 from checkpoint_app.central.answering import Lists
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.decided import Screened, this
@@ -265,6 +267,38 @@ def test_an_encounter_that_changes_meanwhile_is_screened_by_itself_and_a_bad_one
 
 
 @one_database
+def test_an_agreement_that_ended_is_not_consulted_and_one_that_is_prolonged_is_held_anew(
+    centre: Centre, chain: Chain, clock: Clock
+) -> None:
+    ready = travelled(centre, chain, "e-1")
+    publish(centre, "UTO", [MUSTER], silent=True)
+    with centre.begin() as connection:
+        ended = Concluded("UTO-ECU", "Utopia", clock.at - timedelta(days=9), clock.at - timedelta(seconds=1))
+        agreements.add(centre, connection, ended)
+        of_list = database.lists.c.name == "UTO"
+        connection.execute(update(database.lists).where(of_list).values(agreement="UTO-ECU"))
+    assert hold(centre, ready) == 0
+    assert "UTO" not in passes(centre)
+    with centre.begin() as connection:
+        connection.execute(update(database.agreements).values(ends_at=to_plain(clock.at + timedelta(days=9))))
+    assert hold(centre, ready) == 1
+    assert found(centre) == [("UTO", True, "e-1")]
+
+
+@one_database
+def test_what_is_still_to_be_screened_is_left_to_that(centre: Centre, chain: Chain) -> None:
+    ready = travelled(centre, chain, "e-1", "e-2")
+    with centre.begin() as connection:
+        one = database.encounters.c.encounter_id == "e-1"
+        connection.execute(update(database.encounters).where(one).values(screened_seq=0))
+    publish(centre, "UTO", [MUSTER], silent=True)
+    hold(centre, ready)
+    assert found(centre) == [("UTO", True, "e-2")]
+    assert screen_decided(centre, ready, 50) == 1
+    assert found(centre) == [("UTO", True, "e-1"), ("UTO", True, "e-2")]
+
+
+@one_database
 def test_the_worker_holds_them_after_those_newly_decided(
     centre: Centre, chain: Chain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -284,8 +318,9 @@ def test_the_worker_holds_them_after_those_newly_decided(
     worker = Worker(centre, ready)
     worker.start()
     try:
-        while not passes(centre).get("UTO", (0, False))[1]:
-            pass
+        until = time.monotonic() + 30
+        while not passes(centre).get("UTO", (0, False))[1] and time.monotonic() < until:
+            time.sleep(0.01)
     finally:
         worker.stop()
     assert order == ["e-2", "e-1"]
