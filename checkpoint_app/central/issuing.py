@@ -105,4 +105,5 @@ def _issue_again(centre: Centre, one: Declared, newest: Published) -> None:
         keeping.keep(
             centre, one, records, version=version, issued_at=header.issued_at,
             calibration=header.calibration, judge=lambda _header: change, goes_on=goes_on,
+            hashed_anew=False,
         )  # fmt: skip

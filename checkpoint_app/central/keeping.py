@@ -228,16 +228,18 @@ def keep(
     judge: Callable[[PackageHeader], Change],
     goes_on: Series | None = None,
     withdrawn: bool = False,
+    hashed_anew: bool = True,
     act: str = "list imported",
     about: Mapping[str, str | int] | None = None,
 ) -> tuple[PackageHeader, Change, VersionState]:
     """Write the package of a version, then its row, and declare the list with its first.
 
-    The version ``goes_on`` with that series; without one it gets a content key of its own. One by which the list is
-    ``withdrawn`` has no records and is not sealed. ``act`` is written of it, with ``about`` beside what every such act
-    tells. ``judge`` tells what it changes, once all records are through. Hold the lock of the lists' folder meanwhile.
-    Raises what ``records`` and ``judge`` raise, OSError, and what the database raises; then there is no row, and at
-    most a stray that nobody has a name for.
+    The version ``goes_on`` with that series; without one it gets a content key of its own, and begins a series unless
+    its document numbers are not ``hashed_anew``: nothing goes on under a hashing key that was given up. One by which
+    the list is ``withdrawn`` has no records and is not sealed. ``act`` is written of it, with ``about`` beside what
+    every such act tells. ``judge`` tells what it changes, once all records are through. Hold the lock of the lists'
+    folder meanwhile. Raises what ``records`` and ``judge`` raise, OSError, and what the database raises; then there is
+    no row, and at most a stray that nobody has a name for.
     """
     public = (ListKind.POLICY, ListKind.SIGNERS, ListKind.BOOTHS)  # nothing in these is secret
     sealed = one.kind not in public and not withdrawn
@@ -263,7 +265,8 @@ def keep(
         raise
     state = VersionState.PENDING if change.wants_approval else VersionState.READY
     told = _Told(act, dict(about or {}))
-    retried(centre, lambda connection: _note(centre, connection, one, header, change, state, own_key, told))
+    is_last = own_key is not None and one.kind is ListKind.DOCUMENTS and not hashed_anew
+    retried(centre, lambda connection: _note(centre, connection, one, header, change, state, own_key, told, is_last))
     return header, change, state
 
 
@@ -290,8 +293,12 @@ def _note(
     state: VersionState,
     own_key: bytes | None,
     told: _Told,
+    is_last: bool,
 ) -> None:
-    """Note the version, with the content key that it begins a series with; one that still waited is overtaken by it."""
+    """Note the version, with the content key that it begins a series with; one that still waited is overtaken by it.
+
+    ``is_last``: the series ends with it.
+    """
     if declared(connection, one.name) is None:
         _declare(centre, connection, one)
     promise = header.calibration.get(_PROMISED)
@@ -321,6 +328,8 @@ def _note(
     acts.act(centre, connection, told.act, {**about, **told.about})
     if own_key is not None:
         series.begin(centre, connection, header.name, header.version, own_key)
+    if is_last:
+        series.end(connection, header.name)
     series.forget_unused(centre, connection, header.name, key_ids)
 
 

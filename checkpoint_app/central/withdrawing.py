@@ -76,8 +76,8 @@ def withdraw_entries(centre: Centre, name: str, wanted: Sequence[str]) -> Withdr
 
         header, change, state = keeping.keep(
             centre, start.one, made.records, version=start.version, issued_at=start.header.issued_at,
-            calibration=made.calibration, judge=judge, goes_on=start.series, act="entries withdrawn",
-            about=about,
+            calibration=made.calibration, judge=judge, goes_on=start.series, hashed_anew=False,
+            act="entries withdrawn", about=about,
         )  # fmt: skip
     return Withdrawn(Imported(header, state, change), start.overtaken)
 

@@ -5,10 +5,21 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from checkpoint_app.central import agreements, database, importing, keeping, lists, publishing, series
+from checkpoint_app.central import (
+    acts,
+    agreements,
+    database,
+    importing,
+    keeping,
+    lists,
+    publishing,
+    series,
+    withdrawing,
+)
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.grants import grants_for
 from checkpoint_app.central.lists import VersionState
+from checkpoint_app.screening.numbers.blocks import from_records
 from checkpoint_app.wire.grant import read_grant
 from tests.central.helpers import ONE_DATABASE, START, Clock, FakeBooth
 from tests.central.publishing_helpers import (
@@ -20,6 +31,7 @@ from tests.central.publishing_helpers import (
     bring_policy,
     conclude,
     make_repository,
+    numbers,
     persons,
 )
 
@@ -175,3 +187,28 @@ def test_a_new_term_goes_on_with_the_series_and_the_posts_own_lists_have_none(ce
     with centre.begin() as connection:
         assert series.going_on(centre, connection, "policy") is None
         assert series.going_on(centre, connection, "none") is None
+
+
+@ONE_DATABASE
+def test_no_import_goes_on_under_a_hashing_key_that_was_given_up(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A number that is withdrawn meanwhile is no new beginning: whoever stole the key would read on for a year."""
+    monkeypatch.setenv(acts.ADMINISTRATOR, "a.muster")
+    make_repository(centre)
+
+    def hashing_key() -> bytes:
+        with centre.begin() as connection:
+            newest = lists.approved(centre, connection, "INTL")
+        assert newest is not None
+        return from_records(lists.records_of(newest))[0].key
+
+    bring(centre, NUMBERS, numbers(300))
+    given_up = hashing_key()
+    publishing.publish(centre, new_keys=["INTL"])
+    withdrawing.withdraw_entries(centre, "INTL", ["X0000007:UTO"])
+    assert hashing_key() == given_up  # here there are no numbers to hash
+    bring(centre, NUMBERS, numbers(301))
+    assert hashing_key() != given_up
+    bring(centre, NUMBERS, numbers(302))
+    assert len(set(key_ids(centre, "INTL"))) == 3
