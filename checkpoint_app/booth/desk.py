@@ -43,7 +43,7 @@ from checkpoint_app.booth.view import Action, DeskView, Sound, Stage
 from checkpoint_app.booth.watching import Taken, Watching
 from checkpoint_app.readers.protocol import Health, RawInput, Reader
 from checkpoint_app.wire.event import EventKind
-from checkpoint_app.wire.slip import claims_slip
+from checkpoint_app.wire.slip_text import claims_slip
 
 log = logging.getLogger(__name__)
 

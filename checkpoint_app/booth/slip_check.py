@@ -14,7 +14,8 @@ from checkpoint_app.booth.encounter import Encounter
 from checkpoint_app.verdict import Answer, Check, Finding, Outcome, Policy
 from checkpoint_app.wire.booths import KnownBooth
 from checkpoint_app.wire.plain import to_plain
-from checkpoint_app.wire.slip import TEXT_LENGTH, SlipResult, SlipVerdict, check_slip, claims_slip, read_slip_text
+from checkpoint_app.wire.slip import SlipResult, SlipVerdict, check_slip
+from checkpoint_app.wire.slip_text import TEXT_LENGTH, claims_slip, read_slip_text
 
 REFUSED = "document.slip_refused"
 """The finding: the policy says whether it is a note or a hit."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from checkpoint_app.wire.slip import slip_text
+from checkpoint_app.wire.slip_text import slip_text
 
 VERSION, CORRECTION = 8, "M"
 SIDE = 17 + 4 * VERSION

@@ -23,7 +23,8 @@ from checkpoint_app.booth.state import SlipOffer
 from checkpoint_app.booth.view import Action, Sound, Stage
 from checkpoint_app.readers.reading import Reading
 from checkpoint_app.wire.event import EventKind
-from checkpoint_app.wire.slip import Decided, SlipDecision, SlipResult, pseudonym, read_slip_text, write_slip
+from checkpoint_app.wire.slip import Decided, SlipDecision, SlipResult, pseudonym, write_slip
+from checkpoint_app.wire.slip_text import read_slip_text
 
 DECISIONS = {Disposition.LET_PASS: SlipDecision.LET_PASS, Disposition.REFER: SlipDecision.REFER}
 """What a slip can say. Of protection there is none: whoever reads it could harm who carries it."""

@@ -28,7 +28,8 @@ from checkpoint_app.screening import entry_to_plain
 from checkpoint_app.store import Store
 from checkpoint_app.wire.bundle import BUNDLE_ENDING
 from checkpoint_app.wire.event import EventHeader, EventKind
-from checkpoint_app.wire.slip import SLIP_BYTES, SlipVerdict
+from checkpoint_app.wire.slip import SlipVerdict
+from checkpoint_app.wire.slip_text import SLIP_BYTES
 
 NAMED_OFFLINE, NAMED_ONLINE = "6-card", "1-clear"
 """Whom the newer versions name: one that is published while the booth has no line, and one that comes over the line."""

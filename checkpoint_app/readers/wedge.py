@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 
 from checkpoint_app.documents import MrzError, parse_mrz, split_lines
 from checkpoint_app.documents.check_digits import FILLER, MRZ_CHARACTERS, upper
-from checkpoint_app.wire.slip import PREFIX, TEXT_LENGTH
+from checkpoint_app.wire.slip_text import PREFIX, TEXT_LENGTH
 
 Key = TypeVar("Key")
 

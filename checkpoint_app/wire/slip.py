@@ -13,15 +13,13 @@ Always ``SLIP_BYTES`` bytes, whatever it says::
     mark of the document       16 bytes, HMAC-SHA-256 (RFC 2104) keyed by the nonce over the whole zone
     signature                  64 bytes, Ed25519 (RFC 8032) by the booth over all before it
 
-It names nobody. As a QR code, and typed by a reader, it is a text of letters and digits only: ``PREFIX`` and Base32
+It names nobody. As a QR code, and typed by a reader, it is a text of letters and digits only: `slip_text.PREFIX` and Base32
 (RFC 4648 §6, no padding). These lie on the same keys of most keyboards and survive Caps Lock; Base45 (RFC 9285) would
 be a twentieth shorter, in a code of the same size, and its signs do not.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import hmac
 import os
@@ -35,10 +33,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from checkpoint_app.wire.booths import KnownBooth
 from checkpoint_app.wire.curve import is_of_small_order
+from checkpoint_app.wire.slip_text import SLIP_BYTES
 
-SLIP_BYTES = 124
-PREFIX = "CKPSLIP1"
-TEXT_LENGTH = len(PREFIX) + 199
 KEY_ID_BYTES = OFFICER_BYTES = 8
 NONCE_BYTES = MARK_BYTES = 16
 AHEAD = timedelta(minutes=15)
@@ -192,31 +188,6 @@ def _verdict(
     if not hmac.compare_digest(slip.mark, mark_of(slip.nonce, mrz)):
         return SlipVerdict.OTHER_DOCUMENT
     return SlipVerdict.TOO_OLD if now - slip.at > most_age else SlipVerdict.GOOD
-
-
-def slip_text(data: bytes) -> str:
-    """Return the text of a slip's bytes, as its code holds it and a reader types it: ``TEXT_LENGTH`` characters."""
-    return PREFIX + base64.b32encode(data).decode().rstrip("=")
-
-
-def claims_slip(text: str) -> bool:
-    """Tell whether a text says that it is a slip, whole or not."""
-    return text.strip().upper().startswith(PREFIX)
-
-
-def read_slip_text(text: str) -> bytes | None:
-    """Return the bytes of a slip's text, in either case and with blanks around it; None for any other text."""
-    text = text[: 2 * TEXT_LENGTH].strip()
-    if not text.isascii():  # before it is raised: some other letters have capitals of ASCII
-        return None
-    text = text.upper()
-    if len(text) != TEXT_LENGTH or not text.startswith(PREFIX):
-        return None
-    try:
-        data = base64.b32decode(text[len(PREFIX) :] + "=")
-    except (binascii.Error, ValueError):  # not of the alphabet
-        return None
-    return data if slip_text(data) == text else None  # one slip has one text
 
 
 def _keys(booth: KnownBooth) -> tuple[bytes, ...]:

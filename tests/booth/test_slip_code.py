@@ -12,7 +12,7 @@ from checkpoint_app.booth.slip_check import codes_in
 from checkpoint_app.booth.slip_code import CORRECTION, SIDE, VERSION, modules_of
 from checkpoint_app.readers.image import ImageReader
 from checkpoint_app.readers.recogniser.barcodes import read_codes
-from checkpoint_app.wire.slip import SLIP_BYTES, slip_text
+from checkpoint_app.wire.slip_text import SLIP_BYTES, slip_text
 from tests.readers.codes import Drawing, Pixels, draw
 from tests.readers.helpers import TD3, encoded, page
 

@@ -24,16 +24,8 @@ from checkpoint_app.verdict import Advice, Check, Outcome, Requirement
 from checkpoint_app.wire.booths import KnownBooth, write_booths
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.header import ListKind
-from checkpoint_app.wire.slip import (
-    PREFIX,
-    Decided,
-    SlipDecision,
-    SlipVerdict,
-    check_slip,
-    pseudonym,
-    slip_text,
-    write_slip,
-)
+from checkpoint_app.wire.slip import Decided, SlipDecision, SlipVerdict, check_slip, pseudonym, write_slip
+from checkpoint_app.wire.slip_text import PREFIX, slip_text
 from tests.booth.helpers import OFFICER, PIN, START, SUPERVISOR, SUPERVISOR_PIN, Booth, NoReader, make_booth
 from tests.booth.test_desk import ANNA, KLARA, passport
 

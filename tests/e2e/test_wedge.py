@@ -14,7 +14,8 @@ from checkpoint_app.ui.palette import DAY
 from checkpoint_app.ui.post import Poster
 from checkpoint_app.ui.wedge import WedgeFilter
 from checkpoint_app.ui.window import DeskWindow
-from checkpoint_app.wire.slip import Decided, SlipDecision, pseudonym, slip_text, write_slip
+from checkpoint_app.wire.slip import Decided, SlipDecision, pseudonym, write_slip
+from checkpoint_app.wire.slip_text import slip_text
 from tests.booth.helpers import CLEAR, OFFICER, PASSPHRASE, PIN, START, NoReader, make_booth
 from tests.documents.helpers import TD1
 from tests.ui.keyboard import Keyboard

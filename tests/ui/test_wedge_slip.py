@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from checkpoint_app.readers.wedge import MOST, Burst, Stroke
 from checkpoint_app.ui.window import DeskWindow
-from checkpoint_app.wire.slip import PREFIX, SLIP_BYTES, TEXT_LENGTH, slip_text
+from checkpoint_app.wire.slip_text import PREFIX, SLIP_BYTES, TEXT_LENGTH, slip_text
 from tests.ui import samples
 from tests.ui.helpers import FakeDesk
 from tests.ui.keyboard import Keyboard

@@ -14,22 +14,17 @@ from checkpoint_app.wire import slip as slips
 from checkpoint_app.wire.booths import KnownBooth
 from checkpoint_app.wire.slip import (
     AHEAD,
-    PREFIX,
-    SLIP_BYTES,
-    TEXT_LENGTH,
     Decided,
     SlipDecision,
     SlipResult,
     SlipVerdict,
     check_slip,
-    claims_slip,
     key_id,
     mark_of,
     pseudonym,
-    read_slip_text,
-    slip_text,
     write_slip,
 )
+from checkpoint_app.wire.slip_text import PREFIX, SLIP_BYTES, TEXT_LENGTH, claims_slip, read_slip_text, slip_text
 
 NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
 DAY = timedelta(hours=24)
