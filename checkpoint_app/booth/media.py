@@ -25,7 +25,8 @@ MOUNTS = Path("/proc/self/mountinfo")
 MOST_MOUNTS_BYTES = 1 << 20
 MOST_FOLDERS = 16
 MOST_ENTRIES = 1000
-MOST_BUNDLES = 16
+MOST_BUNDLES = 256
+"""One stick goes to all posts of a region: a bundle for each of their booths, and those that come back."""
 _BELOW = ("/media/", "/run/media/", "/mnt/")
 _ALSO = "/mnt"
 # What sticks and cards are formatted as; a network's file system could keep us waiting for ever.

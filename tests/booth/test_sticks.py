@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from checkpoint_app import cli
 from checkpoint_app.booth import sticks
@@ -20,8 +22,9 @@ from checkpoint_app.store import Store, open_passphrase_key
 from checkpoint_app.sync.centre_key import stating
 from checkpoint_app.sync.enrol import booth_keys
 from checkpoint_app.sync.enrolled import Enrolled, put_enrolled
+from checkpoint_app.wire.bundle import Address, BundleKind, begin_bundle
 from checkpoint_app.wire.enrolment import BoothState, request_enrolment
-from tests.booth.helpers import PASSPHRASE, Booth, make_booth
+from tests.booth.helpers import PASSPHRASE, START, Booth, make_booth
 from tests.central.helpers import POST, Clock
 from tests.central.line import made
 from tests.central.publishing_helpers import NUMBERS, bring
@@ -137,6 +140,17 @@ def test_nothing_else_on_a_stick_is_looked_at(desk: Desk, tmp_path: Path) -> Non
     assert desk.booth.view.message.cap == "Ctrl+U"
     desk.booth.press(Action.STICK_TAKE)  # there is nothing to take
     assert "bundle_imported" not in desk.booth.kinds()
+
+
+def test_ours_is_found_among_those_of_all_posts(desk: Desk) -> None:
+    down = desk.down()
+    desk.put_in()
+    for number in range(60):
+        signer, to = Ed25519PrivateKey.generate(), X25519PrivateKey.generate().public_key().public_bytes_raw()
+        with (desk.stick / f"booth-{number:02}.bundle").open("wb") as file:
+            begin_bundle(file, BundleKind.DOWN, "centre", signer, Address(f"booth-{number:02}", to), START)
+    down.rename(desk.stick / "z.bundle")
+    desk.says("a bundle from the centre")
 
 
 def test_a_bundle_that_is_cut_off_is_told_and_offered_again(desk: Desk) -> None:
