@@ -13,10 +13,9 @@ Always ``SLIP_BYTES`` bytes, whatever it says::
     mark of the document       16 bytes, HMAC-SHA-256 (RFC 2104) keyed by the nonce over the whole zone
     signature                  64 bytes, Ed25519 (RFC 8032) by the booth over all before it
 
-It names nobody. As a QR code, and typed by a reader, it is a text of letters and digits only: `slip_text.PREFIX` and Base32
-(RFC 4648 §6, no padding). These lie on the same keys of most keyboards and survive Caps Lock; Base45 (RFC 9285) would
-be a twentieth shorter, in a code of the same size, and its signs do not.
-"""
+It names nobody. As a QR code, and typed by a reader, it is a text of letters and digits only: `slip_text.PREFIX` and
+Base32 (RFC 4648 §6, no padding). These lie on the same keys of most keyboards and survive Caps Lock; Base45 (RFC
+9285) would be a twentieth shorter, in a code of the same size, and its signs do not. """
 
 from __future__ import annotations
 
