@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, select
 from checkpoint_app.central import acts, cases, database, delivery, identity
 from checkpoint_app.central.centre import Centre, CentreError
 from checkpoint_app.central.files import open_regular
+from checkpoint_app.central.known_of import last_case_at
 from checkpoint_app.central.transactions import retried
 from checkpoint_app.wire import packing
 from checkpoint_app.wire.batch import BatchError, read_batch
@@ -127,7 +128,14 @@ class _Taking:
             retried(self._centre, self._placing(_parsed(BoothPlace, data, MOST_BYTES[kind])))
 
     def _placing(self, place: BoothPlace) -> Callable[[Connection], bool]:
-        return lambda connection: cases.find_place(self._centre, connection, self._booth, place.after, place.seen)
+        """Return what lets the inbox go on where the booth is; an older bundle than its events here says nothing."""
+
+        def work(connection: Connection) -> bool:
+            if place.after < last_case_at(self._centre, connection, self._booth):
+                return False
+            return cases.find_place(self._centre, connection, self._booth, place.after, place.seen)
+
+        return work
 
     def _is_wanted(self, seq: int) -> bool:
         bodies = database.bodies

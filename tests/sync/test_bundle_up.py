@@ -256,6 +256,18 @@ def test_a_centre_that_lost_an_inbox_sees_it_by_the_bundle(post: Hands) -> None:
         assert cases.last_number(connection, "booth-1") == 5  # what it finds from now on has a number that is new there
 
 
+def test_an_older_bundle_takes_no_inbox_back_that_was_laid_anew(post: Hands) -> None:
+    booth = post.booth()
+    booth.store.journal.append(EventKind.CASE_RECEIVED, received_body(number=2))
+    older, _done = booth.export("older.bundle")
+    booth.store.journal.append(EventKind.CASE_RECEIVED, received_body(number=5))
+    booth.send()  # the centre had lost it
+    bundles.receive_bundle(post.centre, older)  # carried by another hand, and late
+    with post.centre.begin() as connection:
+        assert cases.last_number(connection, "booth-1") == 5
+        assert [alarm.kind for alarm in alarms.all(connection)] == ["inbox_lost"]
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_bundles_in_any_order_bring_each_event_once(post: Hands, seed: int) -> None:
     drawn, booth = random.Random(seed), post.booth()
