@@ -93,15 +93,6 @@ def body_at(centre: Centre, connection: Connection, place: Place) -> tuple[str, 
 
     Raises SealError, BodyShapeError.
     """
-    row = stored_at(connection, place)
-    if row is None:
-        return None
-    opened = centre.vault.open(row.sealed, Place(place.booth, row.chain, place.seq).use)
-    return row.header, read_body(opened)
-
-
-def stored_at(connection: Connection, place: Place) -> Row[Any, Any, Any] | None:
-    """As ``body_at``, the chain and header of the event, and its body as it rests; None: not here."""
     events, bodies = database.events, database.bodies
     beside = (bodies.c.booth == events.c.booth) & (bodies.c.chain == events.c.chain) & (bodies.c.seq == events.c.seq)
     row = connection.execute(
@@ -112,7 +103,10 @@ def stored_at(connection: Connection, place: Place) -> Row[Any, Any, Any] | None
         .order_by(events.c.chain.desc())
         .limit(1)
     ).one_or_none()
-    return None if row is None or row.sealed is None else row
+    if row is None or row.sealed is None:
+        return None
+    opened = centre.vault.open(row.sealed, Place(place.booth, row.chain, place.seq).use)
+    return row.header, read_body(opened)
 
 
 def subject_key(centre: Centre, person: Mapping[str, Any]) -> str | None:

@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, literal, select, text, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, literal, select, text, tuple_, update
 
 from checkpoint_app.central import database, decided, encounters
 from checkpoint_app.central.answering import Lists
@@ -40,7 +40,7 @@ BOOTHS_FIRST = timedelta(minutes=15)
 """So long booths may hold a new version of theirs against their own Encounters before the centre does."""
 MOST_PAUSE_S = 0.01
 """After each search as long a pause as it took, up to this: whoever answers questions must not wait for this."""
-_encounters, _passes = database.encounters, database.rescreened
+_encounters, _bodies, _passes = database.encounters, database.bodies, database.rescreened
 _Key = tuple[str, str, str]
 """Where a pass is: an Encounter's ``decided_at``, booth and id. The database compares them, by its own order."""
 _TOP: _Key = (to_plain(datetime.max.replace(tzinfo=UTC)), "", "")
@@ -49,15 +49,12 @@ _WHOLE: _Key = ("", "", "")
 
 @dataclass(frozen=True, slots=True)
 class _Slice:
-    """The next Encounters for the lists ``names``, which are at ``before`` now, and at ``after`` when they are done.
-
-    Beside each row the sealed body of its reading, and what that is sealed for.
-    """
+    """The next Encounters for the lists ``names``, which are at ``before`` now, and at ``after`` when they are done."""
 
     names: tuple[str, ...]
     before: _Key
     after: _Key
-    rows: tuple[tuple[Row[Any], bytes, str], ...]
+    rows: Sequence[Row[Any]]
 
 
 def hold_changed(centre: Centre, lists: Lists, limit: int = SLICE) -> bool:
@@ -80,7 +77,7 @@ def hold_changed(centre: Centre, lists: Lists, limit: int = SLICE) -> bool:
         [one for one in in_force.public if one.source.name in asked and one.source.name in found.names],
         [one for one in in_force.silent if one.source.name in asked and one.source.name in found.names],
     )
-    named = [row for row, sealed, use in found.rows if _may_be_named(centre, sealed, use, consulted)]
+    named = [row for row in found.rows if _may_be_named(centre, row, consulted)]
     looked_at = retried(centre, partial(_read, centre, named)) if named else []
     screened = [_screen(row, one, consulted, centre.now()) for row, one in looked_at]
     retried(centre, partial(_keep, centre, found, {name: asked[name].source.version for name in found.names}, screened))
@@ -134,8 +131,7 @@ def _next(
     floor = next((at for _name, at in due if at != before), None)
     rows = connection.execute(_between(before, floor, since, limit)).all()
     after = (rows[-1].decided_at, rows[-1].booth, rows[-1].encounter_id) if len(rows) == limit else floor or _WHOLE
-    read = tuple((row, *_reading(connection, row)) for row in rows)
-    return _Slice(tuple(name for name, at in due if at == before), before, after, read)
+    return _Slice(tuple(name for name, at in due if at == before), before, after, rows)
 
 
 def _begin(connection: Connection, versions: Mapping[str, int], now: str) -> None:
@@ -151,9 +147,18 @@ def _begin(connection: Connection, versions: Mapping[str, int], now: str) -> Non
 
 
 def _between(before: _Key, floor: _Key | None, since: datetime, limit: int) -> Any:
-    """Return the question for the Encounters that were screened and lie before ``before``, down to ``floor``."""
+    """Return the question for the Encounters that were screened and lie before ``before``, down to ``floor``.
+
+    With the body of the reading, so that one question is enough for a slice.
+    """
     columns = _encounters.c.decided_at, _encounters.c.booth, _encounters.c.encounter_id
-    asked = select(_encounters).where(columns[0] >= to_plain(since), tuple_(*columns) < _literals(before))
+    beside = and_(
+        _bodies.c.booth == _encounters.c.booth,
+        _bodies.c.chain == _encounters.c.chain,
+        _bodies.c.seq == _encounters.c.read_seq,
+    )
+    asked = select(_encounters, _bodies.c.sealed).outerjoin(_bodies, beside)
+    asked = asked.where(columns[0] >= to_plain(since), tuple_(*columns) < _literals(before))
     if floor is not None:
         asked = asked.where(tuple_(*columns) >= _literals(floor))
     screened = _last() <= _encounters.c.screened_seq  # others will be, by the lists of then
@@ -175,20 +180,17 @@ def _at(key: _Key) -> dict[str, str]:
 # -- a slice ----------------------------------------------------------------------------------------------------------
 
 
-def _reading(connection: Connection, row: Row[Any]) -> tuple[bytes, str]:
-    """Return the sealed body of an Encounter's reading, and what it is sealed for; empty where it is not here."""
-    found = encounters.stored_at(connection, Place(row.booth, row.chain, row.read_seq))
-    return (b"", "") if found is None else (found.sealed, Place(row.booth, found.chain, row.read_seq).use)
-
-
-def _may_be_named(centre: Centre, sealed: bytes, use: str, consulted: Consulted) -> bool:
+def _may_be_named(centre: Centre, row: Row[Any], consulted: Consulted) -> bool:
     """Tell whether the lists may say anything of an Encounter, whoever knew it: by its reading alone.
 
     Then a pause, for this thread takes turns with those that answer.
     """
+    if row.sealed is None:  # it stands in an earlier chain
+        return True
     began = time.monotonic()
     try:
-        examined = decided.examined_of(encounters.read_body(centre.vault.open(sealed, use)), centre.now())
+        read = encounters.read_body(centre.vault.open(row.sealed, Place(row.booth, row.chain, row.read_seq).use))
+        examined = decided.examined_of(read, centre.now())
         return examined is not None and bool(consulted.new(examined, (), _nobody))
     except Exception:  # noqa: BLE001 - it is looked at closely, and an alarm says so if that fails too
         return True
@@ -203,7 +205,10 @@ def _nobody(_list_name: str, _candidate: Any) -> bool:
 def _read(centre: Centre, rows: Sequence[Row[Any]], connection: Connection) -> list[tuple[Row[Any], Decided | None]]:
     """Return the Encounters as their events tell them; None for one whose events say nothing sensible."""
     found: list[tuple[Row[Any], Decided | None]] = []
-    for row in rows:
+    for one in rows:
+        row = connection.execute(select(_encounters).where(decided.this(one))).one()
+        if decided.last_event(row) > row.screened_seq:  # it changed meanwhile, and is screened by itself
+            continue
         try:
             found.append((row, decided.decided_of(centre, connection, row)))
         except decided.BAD:

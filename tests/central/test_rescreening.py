@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, func, select, text, update
 
-from checkpoint_app.central import agreements, cases, database, delivery, rescreening
+from checkpoint_app.central import agreements, booths, cases, database, delivery, rescreening
 from checkpoint_app.central.agreements import Concluded
 from checkpoint_app.central.answering import Lists
 from checkpoint_app.central.centre import Centre
@@ -195,9 +195,9 @@ def test_a_newer_version_begins_anew_and_other_lists_are_met_on_the_way(
     asked: list[tuple[frozenset[str], str]] = []
     true = rescreening._may_be_named
 
-    def watched(centre: Centre, sealed: bytes, use: str, consulted: Any) -> bool:
-        asked.append((frozenset(one.source.name for one in consulted.silent), use))
-        return true(centre, sealed, use, consulted)
+    def watched(centre: Centre, row: Any, consulted: Any) -> bool:
+        asked.append((frozenset(one.source.name for one in consulted.silent), row.encounter_id))
+        return true(centre, row, consulted)
 
     monkeypatch.setattr(rescreening, "_may_be_named", watched)
     publish(centre, "UTO", [EJEMPLO], silent=True)
@@ -211,7 +211,7 @@ def test_a_newer_version_begins_anew_and_other_lists_are_met_on_the_way(
     publish(centre, "PER", [MUSTER], silent=True)
     hold(centre, ready, 4)
     assert found(centre) == sorted((name, True, one) for name in ("PER", "USA", "UTO") for one in names)
-    each = [use for lists, use in asked[3:] for _ in lists]
+    each = [name for lists, name in asked[3:] for _ in lists]
     assert len(each) == 5 + 5 + 6  # none of them was asked about anybody twice
     assert passes(centre)["UTO"] == (2, True)
 
@@ -296,6 +296,22 @@ def test_what_is_still_to_be_screened_is_left_to_that(centre: Centre, chain: Cha
     assert found(centre) == [("UTO", True, "e-2")]
     assert screen_decided(centre, ready, 50) == 1
     assert found(centre) == [("UTO", True, "e-1"), ("UTO", True, "e-2")]
+
+
+@one_database
+def test_an_encounter_that_was_read_in_an_earlier_chain_is_held_too(centre: Centre, chain: Chain) -> None:
+    ready = travelled(centre, chain)
+    chain.add(EventKind.ENCOUNTER_READ, read_body("e-1", zone()))
+    other = chain.copy()
+    chain.add()
+    deliver(centre, chain)
+    booths.allow_new_chain(centre, "demo-3")
+    other.add(EventKind.DISPOSITION, disposition_body("e-1"))
+    deliver(centre, other)
+    assert screen_decided(centre, ready, 50) == 1
+    publish(centre, "UTO", [MUSTER], silent=True)
+    hold(centre, ready)
+    assert found(centre) == [("UTO", True, "e-1")]
 
 
 @one_database
