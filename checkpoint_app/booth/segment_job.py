@@ -229,7 +229,7 @@ class Layers:
     """
 
     kind: ListKind
-    places: Sequence[Place]
+    places: Sequence[Place] = field(repr=False)
     deltas: bool
     total: int
     calibration: Mapping[str, int | str] = field(default_factory=dict)

@@ -148,6 +148,7 @@ class Lists:
             )
             event = self.put_in_force(header.name, header.version)
             self._journal.append(EventKind.LIST_PURGED, _purged(header, WITHDRAWN))
+        self._db.checkpoint()  # else its keys would lie on in the log
         return event
 
     def give_up(self, copy: ListCopy) -> bool:

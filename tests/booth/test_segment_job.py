@@ -182,3 +182,7 @@ def test_ids_that_are_removed_are_not_held(tmp_path: Path) -> None:
     tracemalloc.stop()
     assert len(sections["removed"]) == 60 * 250 * 8
     assert most < 20_000_000
+
+
+def test_no_key_is_told_with_the_layers() -> None:
+    assert "KEY" not in repr(Layers(ListKind.PERSONS, [(Path("a"), b"KEY")], deltas=False, total=1))

@@ -257,3 +257,12 @@ def test_a_list_purged_by_a_clock_that_stood_too_far_on_may_be_brought_again(tmp
         assert store.lists.missing() == {"wanted"}
         apply(store, replace(header(4), agreement=term))
         assert store.lists.missing() == frozenset()
+
+
+def test_nothing_of_a_withdrawn_lists_key_is_left_in_the_log(tmp_path: Path) -> None:
+    with new_store(tmp_path) as store:
+        store.leases.keep(lease())
+        apply(store, sealed())
+        store.lists.withdraw(replace(sealed(2), key_id="", withdrawn=True))
+        assert store.leases.ends() == {}
+        assert (tmp_path / "booth.db-wal").stat().st_size == 0
