@@ -35,6 +35,8 @@ T = TypeVar("T")
 EVERY_S = 2.0
 CLOSE_WITHIN_S = 3.0
 METADATA = "repository"
+FORK = "fork"
+"""What a supervisor must hear of, whatever else a bundle brought."""
 
 
 class Sticks:
@@ -239,10 +241,12 @@ class Sticks:
             for part, code in done.faults:
                 if code == ROLE_ENDED and part.startswith("list "):
                     self.list_ended(part.removeprefix("list "))
+            forked = FORK in (code for _part, code in done.faults)
             if done.damaged:
                 self._core.say("stick.cut", "attention", lists=lists, cases=cases)
-            elif done.faults and not (done.brought or done.cases):
-                self._core.say("stick.refused", "attention", why=self._why("refused", done.faults[0][1]))
+            elif forked or (done.faults and not (done.brought or done.cases)):
+                code = FORK if forked else done.faults[0][1]
+                self._core.say("stick.refused", "attention", why=self._why("refused", code))
             elif done.acknowledged and not (done.brought or done.cases):
                 number = self._core.words.whole(done.acknowledged)
                 self._core.say("stick.taken_receipt", "tick", number=number)
@@ -266,7 +270,8 @@ class Sticks:
     def _why(self, group: str, code: str) -> str:
         """Return the words for a refusal; where there are none, that it can't be read."""
         words = self._core.words
-        return words.say(f"{group}.{code}" if words.knows(f"{group}.{code}") else "stick_refused.unreadable")
+        keys = (f"{one}.{code}" for one in (group, "stick_refused", "line_reason"))
+        return words.say(next((key for key in keys if words.knows(key)), "stick_refused.unreadable"))
 
     def _said(self, key: str, symbol: str, **params: str) -> None:
         self._post(lambda: self._core.update(message=Message(key, params, symbol)))

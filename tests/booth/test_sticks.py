@@ -19,6 +19,7 @@ from checkpoint_app.central import booths, bundles, bundling, identity, publishi
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.commands.home import INBOX
 from checkpoint_app.store import Store, open_passphrase_key
+from checkpoint_app.sync.bundle_down import Imported
 from checkpoint_app.sync.centre_key import stating
 from checkpoint_app.sync.enrol import booth_keys
 from checkpoint_app.sync.enrolled import Enrolled, put_enrolled
@@ -140,6 +141,19 @@ def test_nothing_else_on_a_stick_is_looked_at(desk: Desk, tmp_path: Path) -> Non
     assert desk.booth.view.message.cap == "Ctrl+U"
     desk.booth.press(Action.STICK_TAKE)  # there is nothing to take
     assert "bundle_imported" not in desk.booth.kinds()
+
+
+def test_what_a_bundle_says_of_the_booth_itself_is_told_as_it_is(desk: Desk) -> None:
+    taken = desk.booth.desk._sticks._taken_in
+    for code, words in (
+        ("fork", "tell a supervisor"),
+        ("not_signed", "not signed"),
+        ("other_receiver", "another booth"),
+    ):
+        taken(Imported("b", BundleKind.DOWN, "centre", faults=[("acknowledgement", code)]))
+        desk.says(words)
+    taken(Imported("b", BundleKind.DOWN, "centre", cases=1, faults=[("acknowledgement", "fork")]))
+    desk.says("tell a supervisor")
 
 
 def test_ours_is_found_among_those_of_all_posts(desk: Desk) -> None:
