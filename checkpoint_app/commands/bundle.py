@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from checkpoint_app.commands.booth_store import open_store
 from checkpoint_app.commands.errors import CommandError
 from checkpoint_app.commands.home import DATA, INBOX, home
 from checkpoint_app.commands.passphrases import BY_OPTION
-from checkpoint_app.store import StoreBusyError
+from checkpoint_app.store import DiskFullError, StoreBusyError
 from checkpoint_app.store.files import disk_errors, fill_whole, open_regular
 from checkpoint_app.wire.bundle import BUNDLE_ENDING, BundleKind, read_bundle_header
 from checkpoint_app.wire.bundle_parts import BundleCode, BundleError
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from checkpoint_app.sync.bundle_up import Exported
 
 MIB = 1 << 20
+ROOM = 64 * MIB
+"""What the copy of a bundle must leave free: the window that is open goes on writing its journal."""
 REFUSED = 3
 METADATA = "repository"  # below the data folder; the window keeps it there too
 _BAD_INPUT = frozenset({BundleCode.NOT_A_BUNDLE, BundleCode.UNREADABLE, BundleCode.NEWER})
@@ -105,6 +108,8 @@ def _with_window(args: argparse.Namespace, busy: CommandError) -> tuple[dict[str
         file.seek(0)
         with disk_errors("inbox"):
             (home() / INBOX).mkdir(mode=0o700, parents=True, exist_ok=True)
+            if os.fstat(file.fileno()).st_size > shutil.disk_usage(home() / INBOX).free - ROOM:
+                raise DiskFullError("inbox: no room for a copy of it; free some space, or close the window first")
             path = home() / INBOX / f"{header.bundle}{BUNDLE_ENDING}"
             fill_whole(path, lambda copy: shutil.copyfileobj(file, copy, MIB))
     return {"bundle": header.bundle, "kind": header.kind.value, "sender": header.sender, "handed_to": "window"}, 0

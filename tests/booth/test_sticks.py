@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -197,6 +198,18 @@ def test_the_command_hands_a_bundle_to_the_open_window(
     assert list((tmp_path / INBOX).glob("*.bundle")) == []
     assert cli.main(["bundle", "export", str(tmp_path / "x"), *given]) == 1
     assert "put the stick in" in capsys.readouterr().err
+
+
+def test_a_bundle_is_not_handed_over_to_a_disk_without_room(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The window that is open must go on writing its journal."""
+    monkeypatch.setenv("CHECKPOINT_HOME", str(tmp_path))
+    (tmp_path / "phrase").write_text(PASSPHRASE)
+    monkeypatch.setattr("shutil.disk_usage", lambda _path: SimpleNamespace(free=50 << 20))
+    assert cli.main(["bundle", "import", str(desk.down()), "--passphrase-file", str(tmp_path / "phrase")]) == 2
+    assert "free some space" in capsys.readouterr().err
+    assert list((tmp_path / INBOX).iterdir()) == []
 
 
 def test_another_booths_bundle_is_not_offered(desk: Desk, tmp_path: Path) -> None:
