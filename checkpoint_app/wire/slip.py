@@ -15,7 +15,8 @@ Always ``SLIP_BYTES`` bytes, whatever it says::
 
 It names nobody. As a QR code, and typed by a reader, it is a text of letters and digits only: `slip_text.PREFIX` and
 Base32 (RFC 4648 §6, no padding). These lie on the same keys of most keyboards and survive Caps Lock; Base45 (RFC
-9285) would be a twentieth shorter, in a code of the same size, and its signs do not. """
+9285) would be a twentieth shorter, in a code of the same size, and its signs do not.
+"""
 
 from __future__ import annotations
 
