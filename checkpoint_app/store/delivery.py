@@ -99,6 +99,15 @@ class Delivery:
         """Return the sequences whose bodies the centre still wanted at its last acknowledgement, in order."""
         return [row["seq"] for row in self._db.rows("SELECT seq FROM wanted_bodies ORDER BY seq")]
 
+    def owed(self, most: int) -> list[int]:
+        """Return at most ``most`` sequences whose bodies the centre may want of what it has acknowledged, in order.
+
+        An acknowledgement names the first hundred only: where there may be more, all pictures after them count.
+        """
+        wanted = self.wanted()
+        facts = {"after": self._sure(), "to": self.acknowledged().seq, "kinds": json.dumps(_LATER), "most": most}
+        return [*wanted, *(row["seq"] for row in self._db.rows(_PICTURES, facts))][:most]
+
     def forget(self, now: datetime, keep: timedelta) -> int:
         """Erase bodies that are older than ``keep``, that the centre has and nothing here needs; returns how many.
 
@@ -189,6 +198,12 @@ SELECT seq FROM (
 ) JOIN events h USING (seq)
 WHERE seq > :after AND json_extract(CAST(h.header AS TEXT), '$.kind') IN (SELECT value FROM json_each(:kinds))
 ORDER BY seq
+"""
+_PICTURES = """
+SELECT k.seq FROM body_keys k JOIN events h ON h.seq = k.seq
+WHERE k.seq > :after AND k.seq <= :to
+AND json_extract(CAST(h.header AS TEXT), '$.kind') IN (SELECT value FROM json_each(:kinds))
+ORDER BY k.seq LIMIT :most
 """
 # A decision or a view outlives its Encounter; all other events of one go together, since half of it would be another.
 _DUE = f"""

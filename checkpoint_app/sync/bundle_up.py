@@ -121,7 +121,7 @@ def _start(store: Store) -> _Start:
         BoothPlace(store.cases.last_number(), store.cases.last_digest() or ""),
         store.delivery.acknowledged().seq,
         store.journal.head().seq,
-        tuple(store.delivery.wanted()),
+        tuple(store.delivery.owed(MOST_PICTURES)),
     )
 
 

@@ -91,6 +91,27 @@ def test_pictures_go_along_as_far_as_there_is_room(post: Hands) -> None:
     assert booth.send().bodies == 0
 
 
+def test_pictures_that_had_no_room_go_with_the_next_stick_all_of_them(
+    post: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not only the first, which is what an acknowledgement has names for."""
+    for room in ("store", "central"):
+        monkeypatch.setattr(f"checkpoint_app.{room}.delivery.MOST_WANTED", 2)
+    booth = post.booth()
+    with_pictures(booth, 6)
+    booth.write(1)
+    path, done = booth.export(most_picture_bytes=0)
+    assert (done.pictures, done.pictures_left) == (0, 6)
+    bundles.receive_bundle(post.centre, path)
+    booth.take(post.bring())
+    path, done = booth.export()
+    assert (done.pictures, done.pictures_left) == (6, 0)
+    assert bundles.receive_bundle(post.centre, path).bodies == 6
+    post.clock.move(minutes=1)
+    booth.take(post.bring())
+    assert booth.export()[1].pictures == 0
+
+
 def test_cut_anywhere_what_came_before_is_stored_and_the_next_brings_the_rest(post: Hands, tmp_path: Path) -> None:
     booth = post.booth()
     for seed in range(60):
