@@ -64,7 +64,8 @@ class Desk:
         """Take what is served and was not yet, packages or deltas, with new grants; return what became of each."""
         public = self.store.identity.exchange_public_bytes
         take_grants(self.store, grants_for(self.centre, "demo-3", public, START))
-        for path in sorted((self.centre.folder / "repository" / "targets").glob(f"*/*{ending}")):
+        served = (self.centre.folder / "repository" / "targets").glob(f"*/*{ending}")
+        for path in sorted(served, key=lambda path: path.stat().st_mtime_ns):  # of two whole ones the newer stays
             name = path.name.split(".", 1)[1]
             if path.name not in self.taken:
                 shutil.copyfile(path, self.inbox / name)
