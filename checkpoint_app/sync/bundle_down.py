@@ -158,7 +158,8 @@ class _Taking:
         self, header: BundleHeader, carried: Carried, targets: Mapping[str, Lying], came: Callable[[int], None]
     ) -> None:
         enrolled = self._on_store(_known).enrolled
-        line = StickLine(enrolled, self._known.identity, self._clock, carried, targets, came)
+        of_centre = self.done.kind is BundleKind.DOWN  # whoever made the letter in it, the packages are the sender's
+        line = StickLine(enrolled, self._known.identity, self._clock, carried, targets, came, of_centre=of_centre)
         if header.kind is BundleKind.DOWN:
             self._part("acknowledgement", lambda: self._acknowledge(line, header, carried))
         if carried.metadata.by_digest:

@@ -5,6 +5,7 @@ So whatever comes by hand goes through the same code, and the same proofs, as wh
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar, cast
@@ -28,8 +29,9 @@ Came = Callable[[int], None]
 class StickLine(Line):
     """Answers from ``carried``, packages from ``targets``. What the bundle has not is as if nothing were new.
 
-    ``came`` hears how many bytes of packages were read. A file that ends too early, or a stick that is pulled, is a
-    line that was cut off.
+    ``came`` hears how many bytes of packages were read. From another than the centre (``of_centre`` is False) a package
+    is proven where it lies before a byte is taken: what was brought of it before must not be spoilt. A file that ends
+    too early, or a stick that is pulled, is a line that was cut off.
     """
 
     def __init__(
@@ -40,11 +42,14 @@ class StickLine(Line):
         carried: Carried,
         targets: Mapping[str, Lying],
         came: Came,
+        *,
+        of_centre: bool = True,
     ) -> None:
         super().__init__(enrolled, identity, clock, cast("Transport", _NoTransport()))
         self._carried = carried
         self._targets = targets
         self._came = came
+        self._of_centre = of_centre
         self.fault: BundleError | None = None
 
     def get(
@@ -104,6 +109,8 @@ class StickLine(Line):
         if lying.part.size - DIGEST_BYTES - start > most:
             raise LineError(LineCode.TOO_LARGE)
         try:
+            if not self._of_centre and not _is_whole(lying, digest):
+                raise LineError(LineCode.REFUSED_REQUEST, "what the bundle has under its digest is another")
             for piece in lying.reader.chunks(lying.part, DIGEST_BYTES + start):
                 self._came(len(piece))
                 yield piece
@@ -119,6 +126,14 @@ class StickLine(Line):
             if 0 <= skip < len(page.items):
                 return Inbox(page.booth, page.last, page.items[skip:])
         return None
+
+
+def _is_whole(lying: Lying, digest: str) -> bool:
+    """Tell whether a package is the one of its digest. Raises BundleError where it is cut off."""
+    found = hashlib.sha256()
+    for piece in lying.reader.chunks(lying.part, DIGEST_BYTES):
+        found.update(piece)
+    return found.hexdigest() == digest
 
 
 def _first_number(page: Inbox) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,11 +16,12 @@ from checkpoint_app.store.letters import keep_letter, letter_to, lettered
 from checkpoint_app.sync.bundle_down import Imported, import_bundle
 from checkpoint_app.sync.bundle_lists import export_lists
 from checkpoint_app.sync.bundle_up import NoBundleError
-from checkpoint_app.wire.bundle import open_bundle
-from checkpoint_app.wire.bundle_parts import BundleCode, BundleError
+from checkpoint_app.wire.bundle import Address, BundleKind, begin_bundle, open_bundle
+from checkpoint_app.wire.bundle_parts import BundleCode, BundleError, PartKind
 from tests.central.helpers import START
 from tests.central.publishing_helpers import NUMBERS, OWN, bring, bring_policy, persons
 from tests.sync.by_hand import HandBooth, Hands, hands
+from tests.sync.test_bundle_down import publish_big
 
 
 @pytest.fixture
@@ -171,3 +173,31 @@ def test_a_letter_that_the_centre_did_not_write_is_not_taken(post: Hands) -> Non
     came = two.take(carry(post, one))
     assert ("letter", "other_sender") in came.faults
     assert came.acknowledged is None
+
+
+def test_what_another_booth_gives_spoils_nothing_that_was_brought_before(post: Hands) -> None:
+    """The package is not what its digest says: all that had come of it over a slow line would be for nothing."""
+    one, two = post.booth("booth-1"), post.booth("booth-2")
+    publish_big(post)
+    one.take(post.bring("booth-1"))
+    two.send()
+    half = post.bring("booth-2")
+    whole = half.read_bytes()
+    half.write_bytes(whole[: len(whole) * 7 // 10])
+    two.take(half)
+    (begun,) = two.metadata.rglob("BIG.*.part")
+    size = begun.stat().st_size
+    (package,) = one.inbox.glob("BIG*.list")
+    true = package.read_bytes()
+    path, to = post.folder / "stick" / "false.bundle", Address("booth-2", two.store.identity.exchange_public_bytes)
+    with path.open("wb") as file:
+        signer = one.store.identity.signing_key
+        _header, parts = begin_bundle(file, BundleKind.LISTS, "booth-1", signer, to, post.clock.now())
+        for each in one.metadata.rglob("*.json"):
+            parts.add(PartKind.METADATA, each.read_bytes())
+        parts.add(PartKind.TARGET, hashlib.sha256(true).digest() + bytes(len(true)))
+        parts.close()
+    false = take(two, path)
+    assert ("BIG" in {one.name for one in false.brought}, begun.stat().st_size) == (False, size)
+    half.write_bytes(whole)
+    assert "BIG" in {one.name for one in two.take(half).brought}
