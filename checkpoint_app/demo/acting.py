@@ -167,20 +167,19 @@ class Acting:
         part.replace(self._tray / f"{name}-{time.monotonic_ns()}.jpg")
 
     def close_cases(self, picture: str) -> str:
-        """At a late hit that nobody has: open the cases, take and close each; return what the first is, in words."""
-        hands = self._hands
-        hands.until(lambda view: view.desk and view.desk.notice, "the late hit on the empty desk")
+        """At a late hit that nobody has: take and close it, and any other; return what the first is, in words."""
+        hands, said = self._hands, ""
+        view = hands.until(lambda view: view.desk and view.desk.notice, "the late hit on the empty desk")
         hands.picture(picture)
-        hands.key("F6")
-        view = hands.until(lambda v: v.cases and v.cases.rows and v.cases.rows[0].unowned, "the list of cases")
-        said = f"{view.cases.rows[0].name}: {view.cases.rows[0].kind}" if view.cases else ""
-        hands.hold()
-        hands.picture(f"{picture}-cases")
-        while view.cases and view.cases.rows[0].unowned:  # a play that was ended in the middle may have left one
+        while view.desk is not None and view.desk.notice:  # a play that was ended in the middle may have left more
+            hands.key("F6")
+            view = hands.until(lambda v: v.cases and v.cases.rows and v.cases.rows[0].unowned, "the list of cases")
+            said = said or (f"{view.cases.rows[0].name}: {view.cases.rows[0].kind}" if view.cases else "")
+            hands.hold()
+            hands.picture(f"{picture}-cases")
             self._close_case(picture)
-            view = hands.until(lambda v: v.cases and v.panel_form is None, "the list of cases again")
-        hands.key("Escape")
-        hands.until(lambda v: v.stage is Stage.EMPTY, "the empty desk")
+            hands.key("Escape")
+            view = hands.until(lambda v: v.stage is Stage.EMPTY, "the empty desk")
         return said
 
     def _close_case(self, picture: str) -> None:
