@@ -24,6 +24,7 @@ from checkpoint_app.central import (
     late_hits,
     opening,
     publishing,
+    rescreening,
     withdrawing,
 )
 from checkpoint_app.central import officers as people
@@ -171,10 +172,13 @@ class SimCentre:
             return brought
 
     def screen(self) -> int:
-        """Do what the worker does: screen what was decided, and load the lists before."""
+        """Do what the worker does: screen what was decided, then hold what changed; and load the lists before."""
         with self.at_work() as centre:
             self.lists.refresh()
-            return late_hits.screen_decided(centre, self.lists)
+            count = late_hits.screen_decided(centre, self.lists)
+            while rescreening.hold_changed(centre, self.lists):
+                count += 1
+            return count
 
     def transact(self, work: Callable[[Centre, Any], T]) -> T:
         with self.at_work() as centre, centre.begin() as connection:
