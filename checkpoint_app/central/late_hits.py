@@ -75,7 +75,7 @@ class Worker:
         self._thread.start()
 
     def stop(self) -> None:
-        """End after the Encounter at hand."""
+        """End after the Encounters at hand, a second or two."""
         self._stopped.set()
         self._woken.set()
         if self._thread is not None:

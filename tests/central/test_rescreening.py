@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -342,9 +343,13 @@ def test_the_worker_holds_them_after_those_newly_decided(
     assert order == ["e-2", "e-1"]
 
 
-def test_a_centre_of_an_older_program_holds_what_it_had(tmp_path: Any) -> None:
+@pytest.mark.parametrize("kind", ["sqlcipher", "postgresql"])
+def test_a_centre_of_an_older_program_holds_what_it_had(
+    tmp_path: Path, kind: str, request: pytest.FixtureRequest
+) -> None:
     clock = Clock()
-    with made(tmp_path / "centre", clock) as centre:
+    url = "" if kind == "sqlcipher" else request.getfixturevalue("postgres_url")
+    with made(tmp_path / "centre", clock, database_url=url.replace("+psycopg", "")) as centre:
         publish_policy(centre)
         booth = Chain.of(enrolled(centre, "demo-3"))
         publish(centre, "ECU", [EJEMPLO])
