@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -169,7 +170,12 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
 
 def _told(done: Exported) -> dict[str, Any]:
     counts = {"events": done.events, "pictures": done.pictures, "pictures_left": done.pictures_left}
-    return {"bundle": done.bundle, "receiver": done.receiver, **counts, "lists": done.lists}
+    told = {"bundle": done.bundle, "receiver": done.receiver, **counts, "lists": done.lists}
+    if done.not_whole:
+        told["not_whole"] = list(done.not_whole)
+        names = ", ".join(done.not_whole)
+        print(f"not whole here: {names}; a booth that has none of it needs a bundle of the centre", file=sys.stderr)
+    return told
 
 
 def _text(told: dict[str, Any]) -> str:

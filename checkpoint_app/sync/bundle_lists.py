@@ -11,7 +11,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -75,7 +75,8 @@ def export_lists(
                 told(written, total)
             parts.close()
             sync_file(file)
-            done = Exported(header.bundle, to, lists=len(packages))
+            not_whole = _not_whole(metadata.values(), {digest.hex() for digest, _package in packages})
+            done = Exported(header.bundle, to, lists=len(packages), not_whole=not_whole)
             on_store(lambda store: note_exported(store, BundleKind.LISTS, done))
             return done
 
@@ -138,6 +139,13 @@ def _named(metadata: Any) -> set[str]:
         targets = json.loads(data)["signed"].get("targets", {})
         found |= {target["hashes"]["sha256"] for target in targets.values()}
     return found
+
+
+def _not_whole(metadata: Iterable[bytes], here: set[str]) -> tuple[str, ...]:
+    """Return the lists whose newest whole package is not among those ``here``, by name."""
+    roles = [json.loads(data)["signed"].get("targets", {}) for data in metadata]
+    whole = {path: target for role in roles for path, target in role.items() if path.endswith(PACKAGE_ENDING)}
+    return tuple(sorted({p.partition("/")[0] for p, target in whole.items() if target["hashes"]["sha256"] not in here}))
 
 
 def _packages(folder: Path, named: set[str]) -> Iterator[tuple[bytes, BinaryIO]]:

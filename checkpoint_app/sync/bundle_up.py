@@ -41,7 +41,11 @@ class NoBundleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What went into a bundle: events and pictures to the centre, or lists to another booth."""
+    """What went into a bundle: events and pictures to the centre, or lists to another booth.
+
+    ``not_whole`` are the lists of which this booth has at most changes: who has none of them gets them by no bundle
+    of another booth.
+    """
 
     bundle: str
     receiver: str
@@ -49,6 +53,7 @@ class Exported:
     pictures: int = 0
     pictures_left: int = 0
     lists: int = 0
+    not_whole: tuple[str, ...] = ()
 
 
 def nothing_told(_done: int, _of: int) -> None:

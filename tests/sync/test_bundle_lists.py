@@ -15,7 +15,7 @@ from checkpoint_app.store import letters
 from checkpoint_app.store.letters import keep_letter, letter_to, lettered
 from checkpoint_app.sync.bundle_down import Imported, import_bundle
 from checkpoint_app.sync.bundle_lists import export_lists
-from checkpoint_app.sync.bundle_up import NoBundleError
+from checkpoint_app.sync.bundle_up import Exported, NoBundleError
 from checkpoint_app.wire.bundle import Address, BundleKind, begin_bundle, open_bundle
 from checkpoint_app.wire.bundle_parts import BundleCode, BundleError, PartKind
 from tests.central.helpers import START
@@ -42,6 +42,12 @@ def carry(post: Hands, sender: HandBooth, to: str = "booth-2", *, knowing: bool 
     known = Records(sender.store).booths() if knowing else ()
     export_lists(sender.on_store, to, path, sender.inbox, sender.metadata, known=known)
     return path
+
+
+def exported(post: Hands, sender: HandBooth) -> Exported:
+    """Write the lists of ``sender`` for booth-2 and return what went."""
+    path = post.folder / "stick" / "across.bundle"
+    return export_lists(sender.on_store, "booth-2", path, sender.inbox, sender.metadata)
 
 
 def take(booth: HandBooth, path: Path) -> Imported:
@@ -79,6 +85,17 @@ def test_lists_that_are_newer_than_the_letter_come_with_it(post: Hands) -> None:
     came = two.take(carry(post, one))
     assert came.faults == []
     assert two.apply()["ECU"] == 2
+
+
+def test_a_list_that_is_here_only_as_changes_is_named(post: Hands) -> None:
+    """It lives on here from an older package; another booth that has none of it can't."""
+    one = post.booth("booth-1")
+    post.booth("booth-2")
+    one.take(post.bring("booth-1"))
+    one.apply()
+    assert exported(post, one).not_whole == ()
+    (one.inbox / "ECU.list").unlink()
+    assert exported(post, one).not_whole == ("ECU",)
 
 
 def test_a_letter_is_sealed_to_its_reader_and_the_newest_is_kept(post: Hands) -> None:
