@@ -24,7 +24,7 @@ def lists_section(state: DeskState, words: Words) -> PanelSection:
     rows = tuple((_kind(one, words), f"{one.source.name} {one.source.version}", _stands(one, state, words))
                  for one in state.lists)  # fmt: skip
     lines = tuple(_coming(state, words))
-    if not lines and not state.lists:
+    if not lines and not state.lists and state.policy is not None:  # before the store is open nobody knows
         lines = (words.say("panel.no_lists"),)
     ends = tuple(_ends(state, words))
     return PanelSection(words.say("panel.lists"), table=rows, lines=lines, muted=ends, bars=tuple(_shares(state)))

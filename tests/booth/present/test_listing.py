@@ -86,3 +86,8 @@ def test_each_list_that_comes_or_is_built_has_its_bar() -> None:
     both = state(bringing=Bringing("ECU", 90, 5, 10), building=Progress("INTL", 4, 1, 4))
     assert lists_section(both, EN).bars == (0.5, 0.25)
     assert lists_section(state(), EN).bars == ()
+
+
+def test_before_the_store_is_open_nothing_is_said_of_lists() -> None:
+    assert lists_section(state(lists=(), policy=None), EN).lines == ()
+    assert lists_section(state(lists=()), EN).lines == ("There is no list at this booth",)
