@@ -129,7 +129,7 @@ class Slips:
         def done(reading: Reading) -> None:
             codes = [(code.format, code.data) for code in reading.barcodes]
             slip = next((code for code in codes if slip_check.codes_in([code])), None)
-            if slip is None:
+            if slip is None or self._is_another(reading):
                 self._refuse("message.decide_first", "F10")
             else:
                 self._core.when_free(lambda: self._lay(slip))
@@ -138,6 +138,11 @@ class Slips:
             lambda: self._encountering.look(images), done, lambda _error: self._refuse("message.decide_first", "F10")
         )
         return True
+
+    def _is_another(self, reading: Reading) -> bool:
+        """Tell whether a picture shows another document than the open Encounter's: its slip is not this person's."""
+        encounter = self._core.state.encounter
+        return reading.mrz is not None and encounter is not None and reading.mrz.lines != encounter.mrz.lines
 
     def look_again(self) -> None:
         """Judge the slip of the open Encounter anew: the centre may just have revoked the booth that signed it."""

@@ -443,6 +443,17 @@ def test_a_slip_laid_down_after_the_document_is_read_and_another_document_is_not
     assert booth.desk._core.state.encounter is before
 
 
+def test_a_slip_beside_another_document_is_not_laid_to_this_person(booth: Booth, reader: Reader) -> None:
+    """The next in the line has put passport and slip down too early: that is no refused slip of who stands here."""
+    booth.type(*ANNA)
+    before = booth.desk._core.state.encounter
+    reader.barcodes = (barcode(slip(KLARA)),)
+    booth.desk.drop(b"picture", "other.jpg")
+    booth.until(lambda v: v.message.text.startswith("Decide about this person first"))
+    idle(booth)
+    assert booth.desk._core.state.encounter is before
+
+
 def test_a_slip_alone_opens_nothing(booth: Booth, reader: Reader) -> None:
     reader.has_zone = False
     reader.barcodes = (barcode(slip()),)
