@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 from checkpoint_app.booth.encounter import Disposition, Encounter, ReadSource
 from checkpoint_app.booth.records import Decision, Records
+from checkpoint_app.demo.lists import watchlist
 from checkpoint_app.demo.policy import LANE, OFFICERS, demo_policy
 from checkpoint_app.documents import parse_mrz
 from checkpoint_app.screening.checks import Examination, run_checks
 from checkpoint_app.verdict import fold
 from checkpoint_app.wire.event import EventKind
 from tests.bench.pair import travellers
-from tests.bench.sync_lists import people
 
 if TYPE_CHECKING:
     from tests.bench.sync import World
@@ -31,7 +31,7 @@ _AT_ONCE = 50
 
 def delivered_outage(world: World) -> dict[str, float]:
     """Write Encounters as the booth does and deliver them over the line; figures for five days follow from these."""
-    _write(world)
+    written = _write(world)
     before, began = world.line.bytes(), time.monotonic()
     command = [sys.executable, "-m", "checkpoint_app", "sync", f"--passphrase-file={world.passphrase_file}", "--json"]
     done = subprocess.run(
@@ -40,8 +40,8 @@ def delivered_outage(world: World) -> dict[str, float]:
     )  # fmt: skip
     told = json.loads(done.stdout)
     took, after = time.monotonic() - began, world.line.bytes()
-    if told["waiting"]:
-        raise RuntimeError(f"the outage was not delivered: {done.stderr}")
+    if told["sent"] < written:
+        raise RuntimeError(f"the outage was not delivered: {told} {done.stderr}")
     wire = after[0] - before[0] + after[1] - before[1]
     return {
         "outage_events": told["sent"] * OUTAGE / PART,
@@ -50,11 +50,14 @@ def delivered_outage(world: World) -> dict[str, float]:
     }
 
 
-def _write(world: World) -> None:
-    """Write what the booth writes of each: read, answered, decided; every fifth is corrected and answered anew."""
+def _write(world: World) -> int:
+    """Write what the booth writes of each: read, answered, decided; every fifth is corrected and answered anew.
+
+    Returns how many events wait for the centre now.
+    """
     now = datetime.now(UTC)
     policy, officer = demo_policy(now), OFFICERS[0].id
-    zones = travellers(PART, 7, tuple(people(PART, 1)))
+    zones = travellers(PART, 7, watchlist(PART))
     with world.open_store() as store:
         records = Records(store)
         for first in range(0, PART, _AT_ONCE):
@@ -71,3 +74,4 @@ def _write(world: World) -> None:
                         records.read(encounter, officer, LANE, kind)
                         records.answered(encounter, policy, now)
                     records.decided(encounter, Decision(Disposition.REFER, "", "", officer), True)
+        return store.delivery.outbox().count
