@@ -19,7 +19,20 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, literal, select, text, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    delete,
+    func,
+    inspect,
+    literal,
+    select,
+    text,
+    tuple_,
+    update,
+)
 
 from checkpoint_app.central import database, decided, encounters
 from checkpoint_app.central.answering import Lists
@@ -87,10 +100,11 @@ def hold_changed(centre: Centre, lists: Lists, limit: int = SLICE) -> bool:
 def bring_up(connection: Connection) -> None:
     """Bring up an older program's database: of Encounters that were screened it takes when their end was heard."""
     events = database.events
-    connection.execute(text("ALTER TABLE encounters ADD COLUMN decided_at TEXT"))
+    if "decided_at" not in {column["name"] for column in inspect(connection).get_columns("encounters")}:
+        connection.execute(text("ALTER TABLE encounters ADD COLUMN decided_at TEXT"))
     for index in _encounters.indexes:
-        index.create(connection)
-    _passes.create(connection)
+        index.create(connection, checkfirst=True)
+    _passes.create(connection, checkfirst=True)
     heard = select(events.c.received_at).where(
         events.c.booth == _encounters.c.booth, events.c.chain == _encounters.c.chain, events.c.seq == _last()
     )

@@ -82,7 +82,7 @@ class Shelf:
         try:
             with open_regular(path) as stream:
                 version = read_untrusted_header(stream).version
-        except (OSError, PackageError):  # whatever else lies there, the desk says so
+        except (OSError, PackageError):  # the desk says what else lies there; of a disk that fails the next round does
             return
         if version <= in_force and version < newest:
             with disk_faults(f"list {name}"):

@@ -22,9 +22,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--steps", type=int, default=None, help="play so many steps of it")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def beginning() -> Iterator[Template]:
-    """The beginning of all runs."""
+    """The beginning of all runs; what it replaces of the machine is back before the next file's tests."""
     with prepared() as template:
         yield template
 

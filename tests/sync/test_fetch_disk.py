@@ -37,6 +37,7 @@ class FailingDisk:
 
     def __init__(self, fails_at: int = 0, code: int = errno.EIO) -> None:
         self.calls: list[str] = []
+        self.failed = ""
         self._fails_at, self._code = fails_at, code
         self._thread = threading.get_ident()
 
@@ -44,6 +45,7 @@ class FailingDisk:
         if threading.get_ident() == self._thread:
             self.calls.append(name)
             if len(self.calls) == self._fails_at:
+                self.failed = str(args[0]) if args else ""
                 raise OSError(self._code, os.strerror(self._code))
         return real(*args, **options)
 
@@ -124,6 +126,11 @@ def lies_whole(booth: Booth) -> bool:
     )
 
 
+def is_tidying(disk: FailingDisk) -> bool:
+    """Tell whether what failed was only looked at to be removed: the next round does it."""
+    return disk.failed.endswith((".list", ".grant"))
+
+
 def test_a_disk_that_fails_at_any_moment(server: RepositoryServer) -> None:
     with a_booth(server) as booth:
         booth.fetch(going_on=lambda: False)  # metadata is here
@@ -137,7 +144,7 @@ def test_a_disk_that_fails_at_any_moment(server: RepositoryServer) -> None:
                 break  # all went well: there was nothing left to fail
             at = number, disk.calls[number - 1]
             assert {word for _list, word in fetched.faults} <= {"disk"}, (at, fetched)
-            assert fetched.faults or at[1] in NO_HARM, at
+            assert fetched.faults or at[1] in NO_HARM or is_tidying(disk), at
             assert lies_whole(booth), (at, sorted(booth.brought()))
             assert not list(booth.inbox.glob("*.refused")), at
             if number % 4:
