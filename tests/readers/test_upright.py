@@ -7,7 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -113,6 +113,7 @@ def test_a_large_picture_is_shown_small_and_a_tiny_one_is_enlarged() -> None:
     st.floats(2, 60),
     st.sampled_from([(44, 2), (36, 2), (30, 3)]),
 )
+@example(20, 20, 12.0, 4.0, 1.0, 58.0, (30, 3))  # lines of a page that lies beside the picture
 @settings(max_examples=60, deadline=None)
 def test_any_zone_gives_a_bounded_picture(
     width: int, height: int, angle: float, fan: float, pitch: float, apart: float, kind: tuple[int, int]

@@ -153,6 +153,8 @@ def _view(plane: Doubles, page: tuple[float, float], rim: float, picture: Pixels
     whole = _through(back, whole) if (whole @ back[2, :2] + back[2, 2]).min() > 0 else wanted
     left, top = np.maximum(wanted[0], whole.min(axis=0))
     right, bottom = np.minimum(wanted[2], whole.max(axis=0))
+    if right <= left or bottom <= top:  # the page that such lines tell of lies beside the picture
+        (left, top), (right, bottom) = wanted[0], wanted[2]
     seen = math.sqrt(abs(float(np.linalg.det(plane[:2, :2]))))  # pixels a millimetre
     scale = min(_MOST / max(right - left, bottom - top), max(seen, _FEWEST / (right - left)))
     move = np.array([[scale, 0, -left * scale], [0, scale, -top * scale], [0, 0, 1.0]])
