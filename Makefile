@@ -21,7 +21,7 @@ demo: setup
 	$(BIN)/python -m checkpoint_app.demo
 
 test: setup
-	packaging/on-display $(BIN)/python -m pytest --numprocesses 3 --dist loadfile
+	packaging/on-display $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: setup
 	$(BIN)/ruff format --check .
