@@ -24,10 +24,16 @@ def lists_section(state: DeskState, words: Words) -> PanelSection:
     rows = tuple((_kind(one, words), f"{one.source.name} {one.source.version}", _stands(one, state, words))
                  for one in state.lists)  # fmt: skip
     lines = tuple(_coming(state, words))
-    if not lines and not state.lists and state.policy is not None:  # before the store is open nobody knows
+    if not lines and not state.lists:
         lines = (words.say("panel.no_lists"),)
     ends = tuple(_ends(state, words))
     return PanelSection(words.say("panel.lists"), table=rows, lines=lines, muted=ends, bars=tuple(_shares(state)))
+
+
+def lists_sections(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
+    """Return the section of the lists; none before the store is open, when nobody knows which there are."""
+    closed = state.form is not None and state.form.name in ("opening", "unlock")
+    return () if closed else (lists_section(state, words),)
 
 
 def coming_item(state: DeskState, words: Words) -> StatusItem | None:

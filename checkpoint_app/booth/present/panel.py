@@ -8,7 +8,7 @@ from checkpoint_app.booth.present.ages import age_text, clock, day_month
 from checkpoint_app.booth.present.answers import finding_text, finding_texts, not_done_text
 from checkpoint_app.booth.present.doubts import candidates_text, part_on_desk, part_view, parts_on_desk
 from checkpoint_app.booth.present.line import outbox_section
-from checkpoint_app.booth.present.listing import lists_section
+from checkpoint_app.booth.present.listing import lists_sections
 from checkpoint_app.booth.present.matches import findings_of, matches_of
 from checkpoint_app.booth.present.reasons import reason_lines
 from checkpoint_app.booth.present.slip import slip_section
@@ -60,7 +60,7 @@ def _today(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
     table.append((words.say("panel.incomplete"), "", str(state.counts.incomplete)))
     sections = [
         PanelSection(words.say("panel.today"), table=tuple(table)),
-        lists_section(state, words),
+        *lists_sections(state, words),
         *outbox_section(state, words),
     ]
     if state.health.key_kind == "memory":

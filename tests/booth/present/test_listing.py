@@ -9,7 +9,8 @@ import pytest
 
 from checkpoint_app.booth.applying import Progress
 from checkpoint_app.booth.present import present
-from checkpoint_app.booth.present.listing import closed_item, coming_item, ending_message, lists_section
+from checkpoint_app.booth.present.listing import closed_item, coming_item, ending_message, lists_section, lists_sections
+from checkpoint_app.booth.state import Form
 from checkpoint_app.booth.words import Words
 from checkpoint_app.screening.checks import LoadedList
 from checkpoint_app.sync.bringing import Bringing
@@ -89,5 +90,7 @@ def test_each_list_that_comes_or_is_built_has_its_bar() -> None:
 
 
 def test_before_the_store_is_open_nothing_is_said_of_lists() -> None:
-    assert lists_section(state(lists=(), policy=None), EN).lines == ()
-    assert lists_section(state(lists=()), EN).lines == ("There is no list at this booth",)
+    for name in ("opening", "unlock"):
+        assert lists_sections(state(lists=(), form=Form(name)), EN) == ()
+    (section,) = lists_sections(state(lists=(), form=Form("sign_in")), EN)
+    assert section.lines == ("There is no list at this booth",)
