@@ -235,9 +235,7 @@ class SimBooth:
             return error
         finally:
             self.world.heard(self)
-        for fault in done.faults:
-            if fault.code == "role_ended":
-                self.records.end_list(fault.part.removeprefix("list "))
+        self.records.end_lists((fault.part, fault.code) for fault in done.faults)
         return done
 
     def repeat(self, after: int) -> None:
@@ -271,7 +269,10 @@ class SimBooth:
         """Take what a bundle brings, as `checkpoint bundle import` does; None where nothing of it is this booth's."""
         with path.open("rb") as file, running(self.disk), suppress(BundleError, NoBundleError):
             known = booths_of(self.store)
-            return import_bundle(file, directly(self.store), self.inbox, self.metadata, known=known, clock=self.clock)
+            store, inbox = directly(self.store), self.inbox
+            done = import_bundle(file, store, inbox, self.metadata, known=known, clock=self.clock)
+            self.records.end_lists(done.faults)
+            return done
         return None
 
     def forget(self) -> None:

@@ -179,12 +179,13 @@ def check_screened_again(world: World, booth: SimBooth) -> None:
 
 
 def _decided_since(booth: SimBooth, since: datetime) -> set[str]:
-    """Return the Encounters that were decided since then, by both clocks."""
+    """Return the Encounters that were decided since then, by both clocks, as far as they are not forgotten."""
     found = set()
     for event in booth.store.journal.events():
         header = event.header
         if header.kind is EventKind.DISPOSITION and min(header.wall_time, header.trusted_time or since) > since:
-            found.add(booth.store.journal.body(header.seq)["encounter_id"])
+            with suppress(BodyErasedError):
+                found.add(booth.store.journal.body(header.seq)["encounter_id"])
     return found
 
 
