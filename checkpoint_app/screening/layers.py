@@ -41,7 +41,7 @@ class Delta:
 
 
 class LayeredPersons:
-    """A list of persons in layers, asked as a ``PersonList`` is. Never changes: ``with_delta`` gives the next one."""
+    """A list of persons in layers, asked as a ``PersonList`` is. Never changes."""
 
     def __init__(self, base: PersonList, deltas: Sequence[Delta] = ()) -> None:
         self.base = base
@@ -61,10 +61,6 @@ class LayeredPersons:
     def threshold(self) -> int:
         """The score, in thousandths, from which on a candidate is a hit: the newest layer's."""
         return self.calibration.threshold
-
-    def with_delta(self, delta: Delta) -> LayeredPersons:
-        """Return the list with one more layer. This one still answers for the time before."""
-        return LayeredPersons(self.base, (*self.deltas, delta))
 
     def after(self, deltas: int) -> LayeredPersons:
         """Return what came with the deltas after the first so many, weighed as here: who is found in it is found here.
