@@ -26,12 +26,19 @@ class ReadSource(StrEnum):
 
 
 class Disposition(StrEnum):
-    """What the officer decided. WITHDRAWN closes an Encounter that was opened by mistake."""
+    """What the officer decided. WITHDRAWN closes an Encounter that was opened by mistake.
+
+    The last four are of consignments: release, or one of three depths of inspection.
+    """
 
     LET_PASS = "let_pass"
     REFER = "refer"
     PROTECT = "protect"
     WITHDRAWN = "withdrawn"
+    RELEASE = "release"
+    DOCUMENT_CHECK = "document_check"
+    SCAN = "scan"
+    OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)

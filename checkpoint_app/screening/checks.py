@@ -39,7 +39,7 @@ LEAST_PERSONAL = 8
 CLEARED = "wanted.cleared_before"
 THIS_BOOTH = Source(name="", version=0, engine=BOOTH_ENGINE)
 KIND_OF_CHECK = {Check.LOST_STOLEN: "documents", Check.WANTED: "persons"}
-NOT_HERE = {Check.RISK: NotDone.NOT_INSTALLED, Check.FACE: NotDone.NO_DEVICE, Check.CHIP: NotDone.NO_DEVICE}
+NOT_HERE = {Check.FACE: NotDone.NO_DEVICE, Check.CHIP: NotDone.NO_DEVICE}
 
 
 class Persons(Protocol):
@@ -129,14 +129,39 @@ Cleared = Callable[[str, Candidate], Prior | None]
 """Returns the decision "not the same person" that was made for (list name, candidate) and still holds, or None."""
 
 
+Asks = Callable[[Requirement], Sequence[Answer]]
+"""Answers a check that is none of this room's: rules, stays, manifests, the lot."""
+
+
 def run_checks(
-    examined: Examination, policy: Policy, lists: Sequence[LoadedList], cleared: Cleared
+    examined: Examination,
+    policy: Policy,
+    lists: Sequence[LoadedList],
+    cleared: Cleared,
+    others: Mapping[Check, Asks] | None = None,
 ) -> tuple[Answer, ...]:
-    """Answer every check that ``policy`` asks for, in its order; for a list check, one answer a list."""
+    """Answer every check that ``policy`` asks for, in its order; for a list check, one answer a list.
+
+    ``others`` answer those that are none of this room's; where one breaks it costs its own answer alone.
+    """
     answers: list[Answer] = []
     for requirement in (*policy.required, *policy.optional):
-        answers.extend(_answer(requirement, examined, policy, lists, cleared))
+        ask = (others or {}).get(requirement.check)
+        if ask is None:
+            answers.extend(_answer(requirement, examined, policy, lists, cleared))
+        else:
+            answers.extend(_asked(requirement, examined, ask))
     return tuple(answers)
+
+
+def _asked(requirement: Requirement, examined: Examination, ask: Asks) -> Sequence[Answer]:
+    """Return what ``ask`` answers, which is never nothing: what is absent was not checked."""
+    try:
+        found = ask(requirement)
+    except Exception as error:  # noqa: BLE001 - it costs its own answer, not the Encounter
+        log.error("check %s broke: %s", requirement.check, type(error).__name__)  # noqa: TRY400 - texts may be personal
+        found = ()
+    return found or [_not_done(requirement.check, THIS_BOOTH, examined, NotDone.CHECK_FAILED)]
 
 
 def run_list_checks(
@@ -177,7 +202,7 @@ def _answer(
         return [_guarded(check, THIS_BOOTH, examined, lambda: _visual(examined, policy))]
     kind = KIND_OF_CHECK.get(check)
     if kind is None:
-        return [_not_done(check, THIS_BOOTH, examined, NOT_HERE[check])]
+        return [_not_done(check, THIS_BOOTH, examined, NOT_HERE.get(check, NotDone.NOT_INSTALLED))]
     asked = [one for one in lists if one.kind == kind and requirement.list_name in ("", one.source.name)]
     if not asked:
         missing = Source(name=requirement.list_name, version=0, engine=ENGINE)

@@ -9,15 +9,23 @@ from enum import StrEnum
 
 
 class Check(StrEnum):
-    """The checks that a post's policy can ask for."""
+    """The checks that a post's policy can ask for; the second group is of consignments alone."""
 
     DOCUMENT = "document"
     VISUAL = "visual"
     LOST_STOLEN = "lost_stolen"
     WANTED = "wanted"
     RISK = "risk"
+    STAY = "stay"
+    MANIFEST = "manifest"
+    DRAW = "draw"
     FACE = "face"
     CHIP = "chip"
+
+    MESSAGE = "message"
+    PARTIES = "parties"
+    EQUIPMENT = "equipment"
+    SEALS = "seals"
 
 
 class Outcome(StrEnum):
@@ -48,6 +56,11 @@ class NotDone(StrEnum):
     PRINT_UNREAD = "print_unread"
     TOO_SLOW = "too_slow"
     CHECK_FAILED = "check_failed"
+    NO_RULES = "no_rules"
+    NOT_EVALUATED = "not_evaluated"
+    NO_MANIFEST = "no_manifest"
+    NO_HISTORY = "no_history"
+    NOT_SEEN = "not_seen"
 
 
 class Sign(StrEnum):
@@ -112,11 +125,48 @@ class Finding:
     params: Mapping[str, str] = field(default_factory=dict)
 
 
+class Truth(StrEnum):
+    """What a condition of a rule came to. UNKNOWN is never false: what it reads was not received."""
+
+    TRUE = "true"
+    FALSE = "false"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One named condition of a rule: its sentence, what it came to, and the fields that it reads and nobody sent."""
+
+    name: str
+    says: str
+    value: Truth
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleMatch:
+    """A rule that found something, or could not be evaluated, with every one of its conditions.
+
+    ``action`` is inform, refer or inspect, ``question`` what the officer asks or looks at. ``suspended``: it may only
+    inform, until its approver answers.
+    """
+
+    rule: str
+    version: int
+    title: str
+    action: str
+    question: str
+    conditions: tuple[Condition, ...]
+    suspended: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The answer of one check against one source.
 
-    Exactly the answers that are NOT_CHECKED carry ``not_done``; only NOTE and HIT carry findings that matter.
+    Exactly the answers that are NOT_CHECKED carry ``not_done``; only NOTE and HIT carry findings that matter. ``rules``
+    are, of a rule set, those that found something (NOTE, HIT) or the first that could not be evaluated (NOT_CHECKED);
+    ``of`` is how many rules the answer stands for.
     """
 
     check: Check
@@ -126,6 +176,8 @@ class Answer:
     not_done: NotDone | None = None
     findings: tuple[Finding, ...] = ()
     candidates: tuple[Candidate, ...] = ()
+    rules: tuple[RuleMatch, ...] = ()
+    of: int = 0
 
     def __post_init__(self) -> None:
         if (self.outcome is Outcome.NOT_CHECKED) != (self.not_done is not None):

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from checkpoint_app.verdict.agreement import Agreement
 from checkpoint_app.verdict.answer import Check, Finding, NotDone, Outcome
+from checkpoint_app.verdict.lane import Lane, LaneKind, Mode
 
 
 class AgeStep(StrEnum):
@@ -58,6 +59,13 @@ class Policy:
     A finding without a rule of its own counts as a hit: the safe side. ``keep_days`` is how long a booth keeps the
     bodies of events that the centre has, ``rescreen_days`` how far back a new list is held against Encounters,
     ``warn_days`` how early an agreement's or the lease's end is told, ``slip_hours`` how long a slip is believed.
+
+    ``cargo_required`` and ``cargo_optional`` are the checks of consignments. ``lanes`` are profiles by a lane's
+    name, or name and kind: ``3``, ``3/cargo``. ``stay_days`` is how long a nationality may stay, by ICAO code; the
+    empty one is for all others. ``weight_tolerance_percent`` is how far a weight may lie from the declared one.
+    ``seen_by`` says which role sees what bears a handling code: those not named are seen by every officer.
+    ``unreported_hours``: an inspection without a result after so long is told; ``suspend_rules``: a rule above its
+    highest rate, or below ``least_precision_percent`` after ``precision_after`` results, informs only.
     """
 
     name: str
@@ -73,6 +81,16 @@ class Policy:
     rescreen_days: int = 7
     warn_days: int = 14
     slip_hours: int = 24
+    cargo_required: tuple[Requirement, ...] = ()
+    cargo_optional: tuple[Requirement, ...] = ()
+    lanes: Mapping[str, Lane] = field(default_factory=dict)
+    stay_days: Mapping[str, int] = field(default_factory=dict)
+    weight_tolerance_percent: int = 5
+    seen_by: Mapping[str, str] = field(default_factory=dict)
+    unreported_hours: int = 24
+    suspend_rules: bool = True
+    least_precision_percent: int = 1
+    precision_after: int = 200
 
     def __post_init__(self) -> None:
         if not self.required:
@@ -83,8 +101,21 @@ class Policy:
         for days in _DAYS:
             if not 0 <= getattr(self, days) <= MOST_DAYS:
                 raise ValueError(f"policy {self.name}: {days} is a number of days from 0 to {MOST_DAYS}")
+        if any(not 0 <= days <= MOST_DAYS for days in self.stay_days.values()):
+            raise ValueError(f"policy {self.name}: stay_days are numbers of days from 0 to {MOST_DAYS}")
+        if not (0 <= self.weight_tolerance_percent <= 100 and 0 <= self.least_precision_percent <= 100):
+            raise ValueError(f"policy {self.name}: a share in percent is a number from 0 to 100")
+        if not (0 <= self.unreported_hours <= 24 * MOST_DAYS and 1 <= self.precision_after <= 1_000_000):
+            raise ValueError(f"policy {self.name}: unreported_hours and precision_after are out of bounds")
         if not 0 <= self.slip_hours <= 24 * MOST_DAYS:
             raise ValueError(f"policy {self.name}: slip_hours is a number of hours from 0 to {24 * MOST_DAYS}")
+
+    def lane(self, name: str, kind: LaneKind = LaneKind.PEOPLE) -> Lane:
+        """Return the profile of the lane while it serves ``kind``; where the policy has none, a plain one by land."""
+        found = self.lanes.get(f"{name}/{kind.value}") or self.lanes.get(name)
+        if found is None or found.kind is not kind:
+            return Lane(kind, found.mode if found is not None else Mode.LAND)
+        return found
 
     def outcome_of(self, findings: tuple[Finding, ...]) -> Outcome:
         """Return the weightiest outcome among ``findings``; CLEAR when there is none."""

@@ -91,6 +91,18 @@ class EventKind(StrEnum):
     LINE_CHANGED = "line_changed"
     DRILL_BEGUN = "drill_begun"
     DRILL_ENDED = "drill_ended"
+    RULES_APPLIED = "rules_applied"
+    RISK_EVALUATED = "risk_evaluated"
+    RULE_SUSPENDED = "rule_suspended"
+    RULE_RESUMED = "rule_resumed"
+    DRAW_COMMITTED = "draw_committed"
+    ENCOUNTER_DRAWN = "encounter_drawn"
+    DRAW_REVEALED = "draw_revealed"
+    MANIFEST_RECEIVED = "manifest_received"
+    MANIFEST_SCREENED = "manifest_screened"
+    MANIFEST_CLOSED = "manifest_closed"
+    CONSIGNMENT_SEEN = "consignment_seen"
+    INSPECTION_RESULT = "inspection_result"
 
 
 @dataclass(frozen=True, slots=True)

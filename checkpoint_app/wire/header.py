@@ -115,6 +115,7 @@ class ListKind(StrEnum):
     """What the records of a package are; a policy, an officer list and the signers of seals are one record each.
 
     Clearances are decisions "not the same person" (`wire.clearance`); booths are one record: whose slips are believed.
+    Rules are one record, ``{"rules": the set's exact bytes}`` (`risk.loading`): there may be several lists of them.
     """
 
     PERSONS = "persons"
@@ -124,6 +125,7 @@ class ListKind(StrEnum):
     SIGNERS = "signers"
     CLEARANCES = "clearances"
     BOOTHS = "booths"
+    RULES = "rules"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Messages of carriers and customs: who and what comes, before it stands at the booth."""

@@ -1,0 +1,1 @@
+"""Risk: signed rules with a sentence for each condition, three-valued, the same at booth and centre."""
