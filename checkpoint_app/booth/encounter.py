@@ -38,7 +38,7 @@ class Disposition(StrEnum):
     RELEASE = "release"
     DOCUMENT_CHECK = "document_check"
     SCAN = "scan"
-    OPEN = "open"
+    OPEN = "opened"
 
 
 @dataclass(frozen=True, slots=True)

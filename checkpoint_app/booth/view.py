@@ -7,8 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from checkpoint_app.verdict import Advice, Outcome, Sign
+
+if TYPE_CHECKING:
+    from checkpoint_app.booth.view_cargo import ConsignmentView
+    from checkpoint_app.booth.view_lists import ListingView, RulesView
 
 
 class Stage(StrEnum):
@@ -439,127 +444,6 @@ class HistoryView:
     title: str
     months: tuple[HistoryMonth, ...]
     legend: tuple[str, str, str]
-    empty: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PartyRow:
-    """Somebody with a part in a consignment: what was found is a sign and words; ``outcome`` None: being searched."""
-
-    name: str
-    said: str
-    outcome: Outcome | None
-    accessible: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class EquipmentRow:
-    """A container, trailer or ULD: number and its last digit apart, each seal with its sign."""
-
-    number: str
-    digit: str
-    digit_mark: Mark
-    type: str
-    seal: str
-    seal_mark: Mark
-    accessible: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class GoodsRow:
-    """A line of goods: code, text, packages and kilograms, as words of the language."""
-
-    hs: str
-    text: str
-    packages: str
-    weight: str
-
-
-@dataclass(frozen=True, slots=True)
-class TableHead:
-    """A headed table: ``count`` at its right, the heads of its columns, and ``more`` where not all rows are shown."""
-
-    title: str
-    count: str
-    columns: tuple[str, ...]
-    more: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ConsignmentView:
-    """A consignment on the desk: left ``number`` with fields and parties, centre equipment and goods; checks below."""
-
-    title: str
-    number: str
-    said: str
-    fields: tuple[FieldRow, ...]
-    parties_head: str
-    parties: tuple[PartyRow, ...]
-    parties_more: str
-    equipment_head: TableHead
-    equipment: tuple[EquipmentRow, ...]
-    goods_head: TableHead
-    goods: tuple[GoodsRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ListingRow:
-    """One row of a listing: a sign (an ``Outcome``; None: waits), its cells, and whether it is bold."""
-
-    outcome: Outcome | None
-    cells: tuple[str, ...]
-    strong: bool = False
-    accessible: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ListingView:
-    """A list to choose from (arrivals, who is on one, inspections): at most 7 rows of the page shown.
-
-    ``selected`` counts from 0, -1 where there is none. ``progress`` is how far what is listed has been screened, 0..1,
-    None where nothing is under way, with ``progress_text``.
-    """
-
-    title: str
-    tabs: tuple[CaseTab, ...]
-    heads: tuple[str, ...]
-    rows: tuple[ListingRow, ...]
-    selected: int
-    page: str = ""
-    empty: str = ""
-    progress: float | None = None
-    progress_text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RulePlot:
-    """One rule over its days: share of subjects that it hit, 0..1 of the plot's height; ``limit`` its highest share.
-
-    ``precision`` is low end, found share, high end of what inspections found, 0..1, None before the first result;
-    ``drawn`` the share that the lot finds in the same lane, None where nothing is known. ``flag`` is why it stands out.
-    """
-
-    rule: str
-    title: str
-    said: str
-    days: tuple[float | None, ...]
-    limit: float
-    precision: tuple[float, float, float] | None = None
-    drawn: float | None = None
-    flag: str = ""
-    accessible: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RulesView:
-    """The rules in force, a plot each: at most 4 of the page shown. ``legend``: hits a day, limit, precision, lot."""
-
-    title: str
-    said: str
-    plots: tuple[RulePlot, ...]
-    selected: int
-    legend: tuple[str, str, str, str]
-    page: str = ""
     empty: str = ""
 
 

@@ -156,11 +156,7 @@ def run_checks(
 
 def _asked(requirement: Requirement, examined: Examination, ask: Asks) -> Sequence[Answer]:
     """Return what ``ask`` answers, which is never nothing: what is absent was not checked."""
-    try:
-        found = ask(requirement)
-    except Exception as error:  # noqa: BLE001 - it costs its own answer, not the Encounter
-        log.error("check %s broke: %s", requirement.check, type(error).__name__)  # noqa: TRY400 - texts may be personal
-        found = ()
+    found = _guarded(requirement.check, THIS_BOOTH, examined, lambda: ask(requirement))
     return found or [_not_done(requirement.check, THIS_BOOTH, examined, NotDone.CHECK_FAILED)]
 
 
@@ -183,23 +179,25 @@ def asks_for(policy: Policy, one: LoadedList) -> bool:
     )
 
 
-def _guarded(check: Check, source: Source, examined: Examination, ask: Callable[[], Answer]) -> Answer:
+def _guarded(
+    check: Check, source: Source, examined: Examination, ask: Callable[[], Sequence[Answer]]
+) -> Sequence[Answer]:
     """Return what ``ask`` answers; where it breaks it costs its own answer, not another list's, nor the Encounter."""
     try:
         return ask()
     except Exception as error:  # noqa: BLE001 - see above
         log.error("check %s broke: %s", check, type(error).__name__)  # noqa: TRY400 - texts may be personal
-        return _not_done(check, source, examined, NotDone.CHECK_FAILED)
+        return [_not_done(check, source, examined, NotDone.CHECK_FAILED)]
 
 
 def _answer(
     requirement: Requirement, examined: Examination, policy: Policy, lists: Sequence[LoadedList], cleared: Cleared
-) -> list[Answer]:
+) -> Sequence[Answer]:
     check = requirement.check
     if check is Check.DOCUMENT:
-        return [_guarded(check, THIS_BOOTH, examined, lambda: _document(examined, policy))]
+        return _guarded(check, THIS_BOOTH, examined, lambda: [_document(examined, policy)])
     if check is Check.VISUAL:
-        return [_guarded(check, THIS_BOOTH, examined, lambda: _visual(examined, policy))]
+        return _guarded(check, THIS_BOOTH, examined, lambda: [_visual(examined, policy)])
     kind = KIND_OF_CHECK.get(check)
     if kind is None:
         return [_not_done(check, THIS_BOOTH, examined, NOT_HERE.get(check, NotDone.NOT_INSTALLED))]
@@ -208,19 +206,21 @@ def _answer(
         missing = Source(name=requirement.list_name, version=0, engine=ENGINE)
         return [_not_done(check, missing, examined, NotDone.NO_LIST)]
     return [
-        _guarded(check, one.source, examined, partial(_consult, check, one, examined, policy, cleared)) for one in asked
+        answer
+        for one in asked
+        for answer in _guarded(check, one.source, examined, partial(_consult, check, one, examined, policy, cleared))
     ]
 
 
-def _consult(check: Check, one: LoadedList, examined: Examination, policy: Policy, cleared: Cleared) -> Answer:
+def _consult(check: Check, one: LoadedList, examined: Examination, policy: Policy, cleared: Cleared) -> list[Answer]:
     bar = one.barred(policy, examined.now)
     if bar is not None:
-        return _not_done(check, one.source, examined, bar)
+        return [_not_done(check, one.source, examined, bar)]
     if one.persons is not None:
-        return _wanted(one, one.persons, examined, policy, cleared)
+        return [_wanted(one, one.persons, examined, policy, cleared)]
     if one.numbers is not None:
-        return _lost_stolen(one, one.numbers, examined, policy)
-    return _not_done(check, one.source, examined, NotDone.LIST_UNREADABLE)
+        return [_lost_stolen(one, one.numbers, examined, policy)]
+    return [_not_done(check, one.source, examined, NotDone.LIST_UNREADABLE)]
 
 
 def _document(examined: Examination, policy: Policy) -> Answer:
