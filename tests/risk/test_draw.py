@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkpoint_app.risk.draw import Drawn, DrawFault, Lot, audit, commit_of, draw, is_selected, new_seed, value_of
+from checkpoint_app.risk.draw import DrawFault, Drawn, Lot, audit, commit_of, draw, is_selected, new_seed, value_of
 
 SEED = bytes(range(32))
 LOT = Lot("EC-DEMO-01", "3", date(2026, 3, 10))

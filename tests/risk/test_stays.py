@@ -1,0 +1,135 @@
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checkpoint_app.risk.stays import (
+    Crossed,
+    Links,
+    Scope,
+    Stay,
+    days_of,
+    is_unusual_hour,
+    limit_of,
+    link_fields,
+    stay_answer,
+    stays_of,
+    time_fields,
+)
+from checkpoint_app.verdict import Check, NotDone, Outcome, Policy, Requirement
+
+QUITO = ZoneInfo("America/Guayaquil")
+NOW = datetime(2026, 11, 20, 3, 30, tzinfo=QUITO)
+NOTES = dict.fromkeys(("stay.over", "stay.exit_without_entry", "stay.entry_without_exit"), Outcome.NOTE)
+POLICY = Policy("P", 1, NOW, (Requirement(Check.STAY),), NOTES, stay_days={"": 90, "ECU": 0, "PER": 30})
+
+
+def ago(entry, **since):
+    return Crossed(NOW - timedelta(**since), entry)
+
+
+def answer(crossings, *, entry=False, scope=Scope.POST, nationality="CHL", policy=POLICY):
+    return stay_answer(crossings, NOW, entry, scope, policy, nationality, NOW, date(2026, 10, 21))
+
+
+def test_entries_and_exits_are_paired():
+    first, second, third = ago(True, days=9), ago(False, days=5), ago(True, days=1)
+    assert stays_of([third, first, second]) == (Stay(first.at, second.at), Stay(third.at, None))
+    assert stays_of([second]) == (Stay(None, second.at),)
+    assert stays_of([first, third, ago(False, hours=1)]) == (
+        Stay(first.at, None),
+        Stay(third.at, NOW - timedelta(hours=1)),
+    )
+    assert stays_of([]) == ()
+
+
+@given(st.lists(st.tuples(st.integers(0, 10_000), st.booleans()), unique_by=lambda pair: pair[0]))
+def test_every_crossing_is_in_just_one_stay(drawn):
+    crossings = [Crossed(NOW - timedelta(minutes=minutes), entry) for minutes, entry in drawn]
+    ends = [end for stay in stays_of(crossings) for end in (stay.entered, stay.left) if end is not None]
+    assert sorted(ends) == sorted(one.at for one in crossings)
+
+
+def test_days_are_the_local_calendars():
+    entered = datetime(2026, 11, 19, 2, 0, tzinfo=UTC)  # still the 18th in Quito
+    assert days_of(entered, datetime(2026, 11, 18, 23, 0, tzinfo=QUITO)) == 1
+    assert days_of(entered, datetime(2026, 11, 20, 0, 5, tzinfo=QUITO)) == 3
+
+
+@pytest.mark.parametrize(("nationality", "limit"), [("PER", 30), ("ECU", 0), ("CHL", 90), (None, 90)])
+def test_the_limit_is_the_table_s(nationality, limit):
+    assert limit_of(POLICY, nationality) == limit
+
+
+def test_how_often_and_when():
+    before = [ago(True, days=100), ago(False, days=80), ago(True, days=6), ago(False, hours=5)]
+    assert time_fields(before, NOW, True, Scope.POST) == {
+        "hist.scope": "post",
+        "hist.crossings_90d": 3,
+        "hist.crossings_7d": 2,
+        "hist.last_crossing_hours": 5,
+        "hist.turn_round_hours": 5,
+    }
+
+
+def test_one_booth_never_says_that_somebody_left_without_entering():
+    assert "hist.exit_without_entry" not in time_fields([], NOW, False, Scope.POST)
+    assert time_fields([], NOW, False, Scope.NATIONAL)["hist.exit_without_entry"] is True
+    assert time_fields([ago(True, days=3)], NOW, False, Scope.NATIONAL)["hist.exit_without_entry"] is False
+
+
+def test_days_of_the_stay_that_ends():
+    fields = time_fields([ago(True, days=99)], NOW, False, Scope.POST, limit=90)
+    assert (fields["hist.days_stayed"], fields["hist.days_over"]) == (100, 10)
+    assert time_fields([ago(True, days=99)], NOW, False, Scope.POST, limit=0)["hist.days_over"] == 0
+    assert "hist.days_over" not in time_fields([ago(True, days=99)], NOW, False, Scope.POST)
+    assert "hist.days_stayed" not in time_fields([ago(False, days=99)], NOW, False, Scope.POST, limit=90)
+
+
+def test_a_stay_within_its_time_is_clear():
+    found = answer([ago(True, days=89)])
+    assert (found.outcome, found.source.name) == (Outcome.CLEAR, "post 2026-10-21")
+
+
+def test_a_stay_beyond_its_time_is_a_note_with_its_days():
+    found = answer([ago(True, days=90)])
+    assert found.outcome is Outcome.NOTE
+    assert [(one.code, dict(one.params)) for one in found.findings] == [("stay.over", {"days": "91", "limit": "90"})]
+    assert answer([ago(True, days=900)], nationality="ECU").outcome is Outcome.CLEAR
+
+
+@pytest.mark.parametrize("crossings", [[], [ago(False, days=4)]])
+@pytest.mark.parametrize("entry", [True, False])
+def test_what_one_booth_cannot_know_is_not_checked(crossings, entry):
+    assert answer(crossings, entry=entry).not_done is NotDone.NO_HISTORY
+
+
+def test_the_centre_tells_what_does_not_pair():
+    without = answer([], scope=Scope.NATIONAL)
+    assert [one.code for one in without.findings] == ["stay.exit_without_entry"]
+    twice = answer([ago(True, days=4)], entry=True, scope=Scope.NATIONAL)
+    assert [(one.code, one.params["date"]) for one in twice.findings] == [("stay.entry_without_exit", "2026-11-16")]
+    assert answer([ago(False, days=4)], entry=True, scope=Scope.NATIONAL).outcome is Outcome.CLEAR
+
+
+def test_without_a_limit_days_are_not_compared():
+    policy = Policy("P", 1, NOW, (Requirement(Check.STAY),), NOTES)
+    assert answer([ago(True, days=4)], policy=policy).not_done is NotDone.FIELD_MISSING
+
+
+def test_an_hour_is_unusual_when_hardly_anybody_crosses_then():
+    hours = Counter(dict.fromkeys(range(6, 22), 50))
+    assert is_unusual_hour(hours, 3) is True
+    assert is_unusual_hour(hours, 5) is False  # its neighbour is busy
+    assert is_unusual_hour(hours, 0) is True
+    assert is_unusual_hour(Counter({12: 199}), 3) is None
+
+
+def test_links_that_are_not_known_are_left_out():
+    assert link_fields(Links(document_other_persons=0, vehicle_crossings=7)) == {
+        "doc.other_persons": 0,
+        "vehicle.crossings_90d": 7,
+    }
