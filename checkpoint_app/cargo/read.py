@@ -24,7 +24,7 @@ EDIFACT = {
     "IFTSTA": "iftsta",
 }
 # Cargo-IMP: standard message identifier, slash, version number, on a line of its own (IATA CIMP, "SMI").
-CARGO_IMP = {"FWB": "cargo_imp", "FHL": "cargo_imp", "FFM": "cargo_imp"}
+CARGO_IMP = {"FWB": "fwb", "FHL": "fhl", "FFM": "ffm"}
 # XML: the root's name without its prefix.
 XML = {
     "Waybill": "xfwb",
