@@ -24,6 +24,7 @@ COMMANDS = {
     "sync": "deliver, bring lists and receive cases, once",
     "bundle": "carry by hand what a line would carry",
     "drill": "cut the line on purpose, and see what would be missed",
+    "rules": "check risk rules, and run them over subjects",
     "central": "the central service",
 }
 
