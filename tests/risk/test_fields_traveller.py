@@ -189,7 +189,8 @@ def test_a_carrier_is_read_of_a_flight_alone(flight: str | None, carrier: str | 
 
 
 texts = st.one_of(st.none(), st.text(max_size=12))
-legs = st.builds(Leg, texts, texts, texts, st.one_of(texts, st.datetimes().map(str)), st.one_of(texts, st.datetimes().map(lambda d: d.isoformat()[:16])))  # fmt: skip
+moments = st.one_of(texts, st.datetimes().map(str), st.datetimes().map(lambda moment: moment.isoformat()[:16]))
+legs = st.builds(Leg, texts, texts, texts, moments, moments)
 documents = st.builds(ListedDocument, texts, texts, texts)
 passengers = st.builds(Passenger, texts, texts, embark=texts, documents=st.tuples(documents), unreadable=st.booleans())
 bookings = st.builds(
@@ -206,16 +207,18 @@ lists = st.builds(
     st.one_of(st.none(), legs),
     st.one_of(st.none(), bookings),
 )
-lines = st.one_of(
-    st.lists(st.text("ABCDEFZ0123456789<", min_size=44, max_size=44), min_size=2, max_size=2),
-    st.builds(lambda at, letter: _spoilt(at, letter), st.integers(0, 87), st.sampled_from("AZ05<")),
-)
 
 
 def _spoilt(at: int, letter: str) -> list[str]:
     whole = "".join(to_mrz(KLARA))
     whole = whole[:at] + letter + whole[at + 1 :]
     return [whole[:44], whole[44:]]
+
+
+lines = st.one_of(
+    st.lists(st.text("ABCDEFZ0123456789<", min_size=44, max_size=44), min_size=2, max_size=2),
+    st.builds(_spoilt, st.integers(0, 87), st.sampled_from("AZ05<")),
+)
 
 
 @given(lines, st.one_of(st.none(), lists))
