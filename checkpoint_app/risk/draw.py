@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -49,8 +49,9 @@ class Drawn:
 class DrawFault:
     """What does not hold in a day's lot: a word, and the passage's number (0: the whole day).
 
-    The words: ``commit`` (the seed is not the one committed to), ``gap`` (a number is missing), ``twice`` (one stands
-    twice), ``other_commit``, ``wrong`` (drawn otherwise than the seed says), ``undecided`` (read, and nothing came).
+    The words: ``commit`` (a revealed seed is not the one committed to), ``unrevealed`` (the seed is not known),
+    ``gap`` (a number is missing), ``twice`` (one stands twice), ``wrong`` (drawn otherwise than the seed says),
+    ``undecided`` (read, and nothing came of it).
     """
 
     code: str
@@ -83,28 +84,28 @@ def draw(seed: bytes, lot: Lot, number: int, rate: int) -> bool:
     return is_selected(value_of(seed, lot, number), rate)
 
 
-def audit(seed: bytes, commit: str, lot: Lot, drawn: Iterable[Drawn]) -> tuple[DrawFault, ...]:
-    """Draw every passage of a day again, by the revealed seed; returns what does not hold, nothing where all does."""
-    if not hmac.compare_digest(commit_of(seed), commit):
+def audit(seeds: Mapping[str, bytes], lot: Lot, drawn: Iterable[Drawn]) -> tuple[DrawFault, ...]:
+    """Draw every passage of a day again; returns what does not hold, nothing where all does.
+
+    ``seeds`` are those revealed, by their commitments. A day has one; another takes its place where it was revealed
+    before the day was over.
+    """
+    if any(not hmac.compare_digest(commit_of(seed), commit) for commit, seed in seeds.items()):
         return (DrawFault("commit"),)
+    return tuple(_faults(seeds, lot, drawn))
+
+
+def _faults(seeds: Mapping[str, bytes], lot: Lot, drawn: Iterable[Drawn]) -> Iterator[DrawFault]:
     seen: set[int] = set()
-    return tuple(_faults(seed, commit, lot, drawn, seen))
-
-
-def _faults(seed: bytes, commit: str, lot: Lot, drawn: Iterable[Drawn], seen: set[int]) -> Iterator[DrawFault]:
     for one in drawn:
         if one.number in seen:
             yield DrawFault("twice", one.number)
         seen.add(one.number)
-        if one.commit != commit:
-            yield DrawFault("other_commit", one.number)
+        seed = seeds.get(one.commit)
+        if seed is None:
+            yield DrawFault("unrevealed", one.number)
         elif one.selected is not draw(seed, lot, one.number, one.rate):
             yield DrawFault("wrong", one.number)
         if not one.decided:
             yield DrawFault("undecided", one.number)
-    yield from (DrawFault("gap", number) for number in _missing(seen))
-
-
-def _missing(seen: Collection[int]) -> Iterator[int]:
-    """Yield the numbers from 1 that are missing below the highest."""
-    return (number for number in range(1, max(seen, default=0) + 1) if number not in seen)
+    yield from (DrawFault("gap", number) for number in range(1, max(seen, default=0) + 1) if number not in seen)

@@ -79,6 +79,19 @@ def line_and_drills(db: Database) -> None:
     db.execute("INSERT OR REPLACE INTO meta VALUES (?, '1')", (REBUILD_DUE,))
 
 
+<<<<<<< checkpoint_app/store/migrations.py
+def consignments(db: Database) -> None:
+    """Manifests, the consignment that an Encounter is about, results of inspections, and what a lane serves."""
+    for statement in _CONSIGNMENTS.split(";\n\n"):
+=======
+def lots(db: Database) -> None:
+    """Seeds of the lot, and what was committed to, drawn and revealed."""
+    for statement in _LOTS.split(";\n\n"):
+>>>>>>> /tmp/eng/checkpoint_app/store/migrations.py
+        db.execute(statement)
+    db.execute("INSERT OR REPLACE INTO meta VALUES (?, '1')", (REBUILD_DUE,))
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     first_schema,
     cleared_pairs,
@@ -88,6 +101,11 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     rescreening,
     urgent_encounters,
     line_and_drills,
+<<<<<<< checkpoint_app/store/migrations.py
+    consignments,
+=======
+    lots,
+>>>>>>> /tmp/eng/checkpoint_app/store/migrations.py
 )
 
 
@@ -352,4 +370,66 @@ CREATE TABLE line_events (
 CREATE TABLE drill_events (
     seq INTEGER PRIMARY KEY, at TEXT NOT NULL, begun INTEGER NOT NULL, body TEXT NOT NULL
 ) STRICT
+"""
+
+<<<<<<< checkpoint_app/store/migrations.py
+_CONSIGNMENTS = """\
+ALTER TABLE encounters ADD COLUMN consignment TEXT;
+
+ALTER TABLE crossings ADD COLUMN kind TEXT NOT NULL DEFAULT 'people';
+
+CREATE INDEX encounters_disposition ON encounters (disposition, decided_at) WHERE disposition IS NOT NULL;
+
+CREATE TABLE inspection_results (
+    seq INTEGER PRIMARY KEY, encounter_id TEXT NOT NULL, result TEXT NOT NULL, at TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX inspection_results_of ON inspection_results (encounter_id);
+
+CREATE TABLE manifests (
+    manifest TEXT PRIMARY KEY,
+    holds TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    version TEXT NOT NULL,
+    received_at TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    items INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX manifests_digest ON manifests (digest);
+
+CREATE TABLE manifest_items (
+    manifest TEXT NOT NULL, place INTEGER NOT NULL, data TEXT NOT NULL, PRIMARY KEY (manifest, place)
+) STRICT;
+
+CREATE TABLE manifest_numbers (
+    number TEXT NOT NULL, manifest TEXT NOT NULL, place INTEGER NOT NULL, PRIMARY KEY (number, manifest, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX manifest_numbers_of ON manifest_numbers (manifest)
+=======
+_LOTS = """\
+CREATE TABLE draw_seeds (
+    commitment TEXT PRIMARY KEY, day TEXT NOT NULL, seed BLOB NOT NULL, source TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE draw_commits (
+    seq INTEGER PRIMARY KEY, lane TEXT NOT NULL, day TEXT NOT NULL, commitment TEXT NOT NULL, revealed INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE draws (
+    seq INTEGER PRIMARY KEY,
+    encounter_id TEXT NOT NULL,
+    lane TEXT NOT NULL,
+    day TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    commitment TEXT NOT NULL,
+    rate INTEGER NOT NULL,
+    selected INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX draws_encounter ON draws (encounter_id);
+
+CREATE INDEX draws_day ON draws (lane, day)
+>>>>>>> /tmp/eng/checkpoint_app/store/migrations.py
 """

@@ -13,6 +13,7 @@ from typing import Any
 
 from checkpoint_app.store.cases import take_case
 from checkpoint_app.store.connection import Database
+from checkpoint_app.store.draws import draw_row
 from checkpoint_app.store.encounter_row import (
     COLUMNS,
     EncounterRow,
@@ -23,15 +24,31 @@ from checkpoint_app.store.encounter_row import (
     step,
     text,
 )
+from checkpoint_app.store.inspections import result_row
 from checkpoint_app.store.line_history import line_row
 from checkpoint_app.store.migrations import REBUILD_DUE
 from checkpoint_app.store.subject_keys import cleared_key, document_key, person_key
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
 
-_BY_SEQ = ("encounter_events", "sign_ins", "crossings", "cleared_pairs", "case_events", "line_events", "drill_events")
+_BY_SEQ = (
+    "encounter_events",
+    "sign_ins",
+    "crossings",
+    "cleared_pairs",
+    "case_events",
+    "line_events",
+    "drill_events",
+<<<<<<< checkpoint_app/store/projections.py
+    "inspection_results",
+=======
+    "draw_commits",
+    "draws",
+>>>>>>> /tmp/eng/checkpoint_app/store/projections.py
+)
 TABLES = ("encounters", *_BY_SEQ)
 _HERE = "disposition IN ('let_pass', 'refer', 'protect')"  # a withdrawn Encounter was nobody's crossing
+_GOODS = "disposition IN ('release', 'document_check', 'scan', 'open')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +62,12 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """The direction and lane last set."""
+    """The direction and lane last set, and what the lane serves (people, cargo)."""
 
     direction: str
     lane: str
     at: str
+    kind: str = "people"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +82,15 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class DayCounts:
-    """Encounters decided since a moment: all but withdrawn ones, those referred, those decided on incomplete advice."""
+    """Encounters decided since a moment: all but withdrawn ones, those referred, those decided on incomplete advice;
+    consignments by themselves, and those of them that were inspected.
+    """
 
     persons: int
     referred: int
     incomplete: int
+    consignments: int = 0
+    inspected: int = 0
 
 
 class Projections:
@@ -128,7 +150,12 @@ class Projections:
             " AND decided_at >= ?",
             (to_plain(since),),
         )
-        return DayCounts(**(row or {}))
+        goods = self._db.row(
+            "SELECT count(*) AS consignments, count(*) FILTER (WHERE disposition <> 'release') AS inspected"  # noqa: S608
+            f" FROM encounters WHERE {_GOODS} AND decided_at >= ?",
+            (to_plain(since),),
+        )
+        return DayCounts(**(row or {}), **(goods or {}))
 
     def last_sign_in(self) -> SignIn | None:
         """Return the last sign-in or sign-out, or None before the first."""
@@ -137,7 +164,7 @@ class Projections:
 
     def crossing(self) -> Crossing | None:
         """Return the direction and lane last set, or None before the first."""
-        row = self._db.row("SELECT direction, lane, at FROM crossings ORDER BY seq DESC LIMIT 1")
+        row = self._db.row("SELECT direction, lane, at, kind FROM crossings ORDER BY seq DESC LIMIT 1")
         return None if row is None else Crossing(**row)
 
     # -- writing: the journal's part --------------------------------------------------------------------------------
@@ -200,10 +227,15 @@ def _row_of(happening: Happening) -> tuple[str, tuple[Any, ...]] | None:
         return "INSERT INTO sign_ins VALUES (?, ?, ?, ?)", (seq, officer, at, int(kind is EventKind.SIGNED_IN))
     if kind is EventKind.CROSSING_CHANGED:
         direction, lane = text(body, "direction") or "", text(body, "lane") or ""
-        return "INSERT INTO crossings VALUES (?, ?, ?, ?)", (seq, direction, lane, at)
+        kind_of = text(body, "kind") or "people"
+        return "INSERT INTO crossings VALUES (?, ?, ?, ?, ?)", (seq, direction, lane, at, kind_of)
     if kind is EventKind.NOT_SAME_PERSON:
         return _cleared_pair(happening)
-    return line_row(happening)
+<<<<<<< checkpoint_app/store/projections.py
+    return line_row(happening) or result_row(happening)
+=======
+    return line_row(happening) or draw_row(happening)
+>>>>>>> /tmp/eng/checkpoint_app/store/projections.py
 
 
 def _cleared_pair(happening: Happening) -> tuple[str, tuple[Any, ...]] | None:

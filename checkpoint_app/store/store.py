@@ -11,15 +11,18 @@ from checkpoint_app.store.cases import Cases
 from checkpoint_app.store.clearances import ClearedPairs
 from checkpoint_app.store.connection import Database, open_database
 from checkpoint_app.store.delivery import Delivery
+from checkpoint_app.store.draws import Draws
 from checkpoint_app.store.errors import DiskFullError, StoreError, StoreExistsError, StoreMissingError
 from checkpoint_app.store.files import FolderLock, disk_errors, sync_folder
 from checkpoint_app.store.head import HeadKeeper, WitnessState
 from checkpoint_app.store.identity import create_identity, load_identity
+from checkpoint_app.store.inspections import Inspections
 from checkpoint_app.store.journal import Journal
 from checkpoint_app.store.keys import KeyKind, StoreKey, key_kind, write_key_file
 from checkpoint_app.store.leases import Leases
 from checkpoint_app.store.line_history import LineHistory
 from checkpoint_app.store.lists import Lists
+from checkpoint_app.store.manifests import Manifests
 from checkpoint_app.store.migrations import migrate
 from checkpoint_app.store.officers import Officers
 from checkpoint_app.store.projections import Projections
@@ -69,7 +72,10 @@ class Store:
         self.lists = Lists(folder, db, self.journal, self.time, self.leases)
         self.cases = Cases(db)
         self.rescreened = Rescreened(db)
+        self.manifests = Manifests(db)
+        self.inspections = Inspections(db)
         self.line_history = LineHistory(db)
+        self.draws = Draws(db)
         self.delivery = Delivery(db, self.journal, self.cases, self.time, booth=self.identity.booth)
 
     @staticmethod

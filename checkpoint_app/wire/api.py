@@ -21,6 +21,7 @@ URGENT = f"{PREFIX}/urgent"
 QUESTIONS = f"{PREFIX}/questions"
 SCREENINGS = f"{PREFIX}/screenings"
 INBOX = f"{PREFIX}/inbox"
+SEEDS = f"{PREFIX}/seeds"
 
 TOKEN_SCHEME = "Booth"  # noqa: S105  Authorization: Booth <token>
 TIME_HEADER = "Centre-Time"

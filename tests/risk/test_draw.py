@@ -22,7 +22,10 @@ def a_day(count=60):
 
 @pytest.mark.data
 def test_the_reference_vectors_are_met():
-    vectors = json.loads((Path(os.environ["CHECKPOINT_DATA"]) / "risk/rules/draw_vectors.json").read_text())["vectors"]
+    file = Path(os.environ.get("CHECKPOINT_DATA", "missing")) / "risk" / "rules" / "draw_vectors.json"
+    if not file.exists():
+        pytest.skip("reference data not here: set CHECKPOINT_DATA to its folder")
+    vectors = json.loads(file.read_text())["vectors"]
     assert sum(len(one["first"]) for one in vectors) == 80
     for one in vectors:
         seed = bytes.fromhex(one["seed_hex"])
@@ -56,8 +59,8 @@ def test_about_the_share_asked_for_is_drawn():
 
 
 def test_a_day_that_was_drawn_rightly_holds():
-    assert audit(SEED, COMMIT, LOT, a_day()) == ()
-    assert audit(SEED, COMMIT, LOT, []) == ()
+    assert audit({COMMIT: SEED}, LOT, a_day()) == ()
+    assert audit({COMMIT: SEED}, LOT, []) == ()
 
 
 @given(st.integers(1, 60), st.sampled_from(["turn", "drop", "double", "leave", "recommit"]))
@@ -69,7 +72,7 @@ def test_every_tampering_with_a_day_is_found(number, how):
         "drop": DrawFault("gap", number),
         "double": DrawFault("twice", number),
         "leave": DrawFault("undecided", number),
-        "recommit": DrawFault("other_commit", number),
+        "recommit": DrawFault("unrevealed", number),
     }[how]
     if how == "turn":
         day[number - 1] = replace(one, selected=not one.selected)
@@ -81,10 +84,17 @@ def test_every_tampering_with_a_day_is_found(number, how):
         day[number - 1] = replace(one, decided=False)
     else:
         day[number - 1] = replace(one, commit="0" * 64)
-    found = audit(SEED, COMMIT, LOT, day)
+    found = audit({COMMIT: SEED}, LOT, day)
     # The last number of a day leaves no gap behind it: the journal's own order shows that reading, not the lot.
     assert found == ((expected,) if (how, number) != ("drop", 60) else ())
 
 
 def test_another_seed_than_the_one_committed_to_is_refused():
-    assert audit(new_seed(), COMMIT, LOT, a_day()) == (DrawFault("commit"),)
+    assert audit({COMMIT: new_seed()}, LOT, a_day()) == (DrawFault("commit"),)
+
+
+def test_a_day_with_two_seeds_is_drawn_by_both():
+    other = new_seed()
+    day = a_day(10) + [Drawn(n, commit_of(other), RATE, draw(other, LOT, n, RATE)) for n in range(11, 21)]
+    assert audit({COMMIT: SEED, commit_of(other): other}, LOT, day) == ()
+    assert audit({COMMIT: SEED}, LOT, day) == tuple(DrawFault("unrevealed", number) for number in range(11, 21))
