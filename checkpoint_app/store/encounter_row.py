@@ -22,7 +22,8 @@ class EncounterRow:
     """An Encounter as projected. ``*_at`` are UTC texts of the booth's clock; ``document`` is canonical JSON.
 
     ``state`` is read, answered, reopened or closed; an Encounter is open until it is closed. One whose read was erased
-    counts as closed, whatever else remains of it.
+    counts as closed, whatever else remains of it. ``consignment`` is the number of the goods it is about, empty for
+    goods without one, None for a person.
     """
 
     encounter_id: str
@@ -42,6 +43,7 @@ class EncounterRow:
     reason_code: str | None = None
     decided_at: str | None = None
     decided_by: str | None = None
+    consignment: str | None = None
 
     @property
     def is_open(self) -> bool:
@@ -124,7 +126,18 @@ def _subject(body: Mapping[str, Any]) -> dict[str, Any]:
         "document": json.dumps(known, ensure_ascii=False, sort_keys=True) if known else None,
         "document_key": document_key(known),
         "person_key": person_key(known),
+        "consignment": _consignment(body),
     }
+
+
+def _consignment(body: Mapping[str, Any]) -> str | None:
+    read = body.get("consignment")
+    if not isinstance(read, Mapping):
+        return None
+    named, equipment = read.get("consignment"), read.get("equipment")
+    first = equipment[0] if isinstance(equipment, list) and equipment else None
+    numbers = (text(one, "number") for one in (named, first) if isinstance(one, Mapping))
+    return next((number for number in numbers if number), "")
 
 
 def _decided(row: EncounterRow, happening: Happening) -> dict[str, Any]:

@@ -79,15 +79,16 @@ def line_and_drills(db: Database) -> None:
     db.execute("INSERT OR REPLACE INTO meta VALUES (?, '1')", (REBUILD_DUE,))
 
 
-<<<<<<< checkpoint_app/store/migrations.py
 def consignments(db: Database) -> None:
     """Manifests, the consignment that an Encounter is about, results of inspections, and what a lane serves."""
     for statement in _CONSIGNMENTS.split(";\n\n"):
-=======
+        db.execute(statement)
+    db.execute("INSERT OR REPLACE INTO meta VALUES (?, '1')", (REBUILD_DUE,))
+
+
 def lots(db: Database) -> None:
     """Seeds of the lot, and what was committed to, drawn and revealed."""
     for statement in _LOTS.split(";\n\n"):
->>>>>>> /tmp/eng/checkpoint_app/store/migrations.py
         db.execute(statement)
     db.execute("INSERT OR REPLACE INTO meta VALUES (?, '1')", (REBUILD_DUE,))
 
@@ -101,11 +102,8 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     rescreening,
     urgent_encounters,
     line_and_drills,
-<<<<<<< checkpoint_app/store/migrations.py
     consignments,
-=======
     lots,
->>>>>>> /tmp/eng/checkpoint_app/store/migrations.py
 )
 
 
@@ -372,7 +370,6 @@ CREATE TABLE drill_events (
 ) STRICT
 """
 
-<<<<<<< checkpoint_app/store/migrations.py
 _CONSIGNMENTS = """\
 ALTER TABLE encounters ADD COLUMN consignment TEXT;
 
@@ -407,7 +404,8 @@ CREATE TABLE manifest_numbers (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX manifest_numbers_of ON manifest_numbers (manifest)
-=======
+"""
+
 _LOTS = """\
 CREATE TABLE draw_seeds (
     commitment TEXT PRIMARY KEY, day TEXT NOT NULL, seed BLOB NOT NULL, source TEXT NOT NULL
@@ -431,5 +429,4 @@ CREATE TABLE draws (
 CREATE INDEX draws_encounter ON draws (encounter_id);
 
 CREATE INDEX draws_day ON draws (lane, day)
->>>>>>> /tmp/eng/checkpoint_app/store/migrations.py
 """

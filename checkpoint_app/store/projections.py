@@ -39,16 +39,13 @@ _BY_SEQ = (
     "case_events",
     "line_events",
     "drill_events",
-<<<<<<< checkpoint_app/store/projections.py
     "inspection_results",
-=======
     "draw_commits",
     "draws",
->>>>>>> /tmp/eng/checkpoint_app/store/projections.py
 )
 TABLES = ("encounters", *_BY_SEQ)
 _HERE = "disposition IN ('let_pass', 'refer', 'protect')"  # a withdrawn Encounter was nobody's crossing
-_GOODS = "disposition IN ('release', 'document_check', 'scan', 'open')"
+_GOODS = "disposition IN ('release', 'document_check', 'scan', 'opened')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,11 +228,7 @@ def _row_of(happening: Happening) -> tuple[str, tuple[Any, ...]] | None:
         return "INSERT INTO crossings VALUES (?, ?, ?, ?, ?)", (seq, direction, lane, at, kind_of)
     if kind is EventKind.NOT_SAME_PERSON:
         return _cleared_pair(happening)
-<<<<<<< checkpoint_app/store/projections.py
-    return line_row(happening) or result_row(happening)
-=======
-    return line_row(happening) or draw_row(happening)
->>>>>>> /tmp/eng/checkpoint_app/store/projections.py
+    return line_row(happening) or result_row(happening) or draw_row(happening)
 
 
 def _cleared_pair(happening: Happening) -> tuple[str, tuple[Any, ...]] | None:
