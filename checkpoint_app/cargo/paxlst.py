@@ -1,0 +1,206 @@
+"""PAXLST: who is aboard, passengers and crew (UN/EDIFACT D.95B to D.12B, WCO/IATA/ICAO API guidelines appendix IIA).
+
+Everybody who is listed is kept, however little is said of them; what is wrong is named in faults.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from checkpoint_app.cargo.dates import birth_of, day_of
+from checkpoint_app.cargo.envelope import prepared_of, sender_of
+from checkpoint_app.cargo.paxlst_legs import Legs
+from checkpoint_app.cargo.quality import Quality
+from checkpoint_app.cargo.segments import Interchange, Segment, version_of, whole_number
+from checkpoint_app.cargo.values import ListedDocument, MessageFault, Passenger, PassengerList, Role
+
+# UN/EDIFACT 3035 as the guidelines use it: FL passenger, FM crew, DDU and DDT the same in transit; VW is a driver.
+_ROLES = {
+    "FL": Role.PASSENGER,
+    "DDU": Role.PASSENGER,
+    "FM": Role.CREW,
+    "DDT": Role.CREW,
+    "VW": Role.CREW,
+}
+_PARTIES = frozenset({"MS", "MR", "CA", "AG", "AM", "CM", "DT", "HJ", "RP", "TR"})
+_SEXES = {"M": "M", "F": "F", "MI": "M", "FI": "F", "1": "M", "2": "F"}
+_COUNTED = frozenset({"41", "42", "3", "36"})
+
+
+def read(interchange: Interchange, today: date | None = None) -> PassengerList:
+    """Return the lists of an interchange as one. ``today`` stands for a message's date that is not stated."""
+    faults: list[MessageFault] = list(interchange.faults)
+    reader = PaxlstReader(faults.append, today)
+    passengers = [one for segment in interchange.segments for one in reader.feed(segment)]
+    passengers += reader.end()
+    return replace(reader.summary(), passengers=tuple(passengers), faults=tuple(faults))
+
+
+class PaxlstReader:
+    """Reads segment by segment, and gives each passenger when what follows shows that it is whole."""
+
+    def __init__(self, on_fault: Callable[[MessageFault], None], today: date | None = None) -> None:
+        self._latest = today or datetime.now(UTC).date()
+        self._dated = False
+        self._quality = Quality(on_fault)
+        self._legs = Legs()
+        self._person: _Person | None = None
+        self._found = 0
+        self._declared: int | None = None
+        self._header: Segment | None = None
+        self._version: str | None = None
+        self._on_fault = on_fault
+
+    def feed(self, segment: Segment) -> Iterator[Passenger]:
+        """Take the next segment."""
+        tag = segment.tag
+        if tag == "NAD":
+            yield from self._close()
+            self._open(segment)
+        elif tag in {"UNB", "UNG", "UNH", "UNT", "UNE", "UNZ", "CNT", "TDT", "BGM"}:
+            yield from self._close()
+            self._frame(segment)
+        elif self._person is not None:
+            self._person.feed(segment)
+        else:
+            self._legs.feed(segment)
+            if tag == "DTM" and segment.get(0) == "137":
+                self._date(day_of((segment.get(0, 1) or "")[: 8 if segment.get(0, 2) in {"102", "203"} else 6]))
+
+    def end(self) -> list[Passenger]:
+        """Return who is still open at the end."""
+        rest = list(self._close())
+        if self._declared is not None and self._declared != self._found:
+            self._on_fault(MessageFault("count_mismatch", tag="CNT"))
+        return rest
+
+    def summary(self) -> PassengerList:
+        """Return the list without its passengers and faults."""
+        return PassengerList(
+            kind="PAXLST",
+            version=self._version,
+            legs=self._legs.all(),
+            declared=self._declared,
+            prepared=prepared_of(self._header),
+            sender=sender_of(self._header),
+        )
+
+    def _frame(self, segment: Segment) -> None:
+        if segment.tag == "UNB":
+            self._header = segment
+            self._date((prepared_of(segment) or "")[:10])
+        elif segment.tag == "UNH":
+            self._version = self._version or version_of(segment)
+            self._legs.next_message()
+        elif segment.tag == "CNT":
+            self._count(segment)
+        else:
+            self._legs.feed(segment)
+
+    def _date(self, day: str | None) -> None:
+        """Births are not after the message: take its own date for the day where it states one."""
+        if day and not self._dated:
+            self._latest, self._dated = date.fromisoformat(day), True
+
+    def _count(self, segment: Segment) -> None:
+        """Add a control total; some senders part its value from its kind by the wrong sign."""
+        value = whole_number(segment.get(0, 1) or segment.get(1))
+        if value is None or segment.get(0) not in _COUNTED:
+            self._on_fault(MessageFault("count_not_read", segment.number, "CNT"))
+        else:
+            self._declared = (self._declared or 0) + value
+
+    def _open(self, segment: Segment) -> None:
+        qualifier = (segment.get(0) or "").upper()
+        role = _ROLES.get(qualifier)
+        if role is None and (qualifier in _PARTIES or not self._legs.started):
+            return
+        if role is None:
+            self._on_fault(MessageFault("unknown_role", segment.number, "NAD"))
+        self._person = _Person(segment, role or Role.PASSENGER, self._latest, self._quality)
+
+    def _close(self) -> Iterator[Passenger]:
+        if self._person is not None:
+            self._found += 1
+            yield self._person.finish()
+            self._person = None
+
+
+class _Person:
+    """One person's group of segments: NAD, what is said of them, and their documents."""
+
+    def __init__(self, segment: Segment, role: Role, latest: date, quality: Quality) -> None:
+        self._start = segment
+        self._latest = latest
+        self._quality = quality
+        place = 3 if segment.get(3) or segment.get(3, 1) or not segment.get(2) else 2
+        self._fields: dict[str, object] = {
+            "family": segment.get(place),
+            "given": segment.get(place, 1),
+            "role": role,
+            "unreadable": segment.unreadable,
+        }
+        self._documents: list[dict[str, str | None]] = []
+
+    def feed(self, segment: Segment) -> None:
+        """Take a segment of the group."""
+        reader = {
+            "ATT": self._sex,
+            "DTM": self._dates,
+            "LOC": self._place,
+            "NAT": self._nationality,
+            "RFF": self._reference,
+            "DOC": self._document,
+        }.get(segment.tag)
+        if reader is not None:
+            reader(segment)
+
+    def finish(self) -> Passenger:
+        """Return the person; what is missing is named."""
+        documents = tuple(ListedDocument(**one) for one in self._documents)
+        person = Passenger(documents=documents, **self._fields)  # type: ignore[arg-type]
+        self._quality.look_at(person, self._start)
+        return person
+
+    def _set(self, name: str, value: str | None) -> None:
+        """Keep the first value that is stated."""
+        if value is not None and self._fields.get(name) is None:
+            self._fields[name] = value
+
+    def _sex(self, segment: Segment) -> None:
+        if segment.get(0) == "2":
+            self._set("sex", _SEXES.get((segment.get(2) or segment.get(1) or "").upper()))
+
+    def _dates(self, segment: Segment) -> None:
+        kind, text = segment.get(0), segment.get(0, 1)
+        if kind == "329":
+            self._set("birth", self._dated(segment, birth_of(text, self._latest)))
+        elif kind == "36" and self._documents:
+            last = self._documents[-1]
+            last["expires"] = last["expires"] or self._dated(segment, day_of(text))
+
+    def _dated(self, segment: Segment, day: str | None) -> str | None:
+        if day is None:
+            self._quality.fault("bad_date", segment)
+        return day
+
+    def _place(self, segment: Segment) -> None:
+        kind, place = segment.get(0), segment.get(1)
+        if kind == "178":
+            self._set("embark", place)
+        elif kind == "179":
+            self._set("debark", place)
+        elif kind == "91" and self._documents:
+            self._documents[-1]["issuer"] = self._documents[-1]["issuer"] or place
+
+    def _nationality(self, segment: Segment) -> None:
+        self._set("nationality", segment.get(1))
+
+    def _reference(self, segment: Segment) -> None:
+        if segment.get(0) == "AVF":
+            self._set("locator", segment.get(0, 1))
+
+    def _document(self, segment: Segment) -> None:
+        self._documents.append({"type": segment.get(0), "number": segment.get(1), "issuer": None, "expires": None})
