@@ -18,6 +18,7 @@ from checkpoint_app.confined.hardening import harden
 COMMANDS = {
     "read": "read documents from pictures",
     "screen": "screen travellers against a list",
+    "cargo": "read manifests, waybills and declarations of goods",
     "lists": "import lists, and tell about one",
     "status": "tell the booth's state",
     "enrol": "make this booth known to a centre",

@@ -182,7 +182,7 @@ def _unit_loads(root: Element) -> Iterator[Equipment]:
 
 
 def _unit_load(element: Element) -> str | None:
-    """Return a ULD's number: type, serial number, owner (IATA ULD Regulations: ``PMC1337XX``), what was sent of them."""
+    """Return a ULD's number: type, serial number, owner (IATA ULD Regulations: ``PMC1337XX``), as sent."""
     serial = element.words("id") or ""
     kind = element.words("characteristiccode") or ""
     owner = element.words("operatingparty", "primaryid") or ""
