@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_FORM = re.compile(r"[A-Z]{3}[UJZ][0-9]{7}", re.ASCII)
+# Four letters and seven digits: the fourth letter is U, J or Z by the standard, but owners and forwarders number
+# equipment of their own in the same form, with the same digit.
+_FORM = re.compile(r"[A-Z]{4}[0-9]{7}", re.ASCII)
 _LETTERS = dict(zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", (n for n in range(10, 39) if n % 11), strict=True))
 
 

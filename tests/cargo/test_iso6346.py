@@ -12,7 +12,7 @@ from checkpoint_app.cargo.iso6346 import check_digit_of, check_digit_ok
         ("tolu-256641/0", True),
         ("PMC1337XX", None),
         ("AD12345", None),
-        ("CSQA3054383", None),  # no such category
+        ("MSTI6415664", False),  # no category of the standard, but its form
         ("", None),
     ],
 )
