@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from checkpoint_app.booth.view import FieldRow, Mark
 from checkpoint_app.verdict import Outcome
 
+MOST_FIELDS, MOST_PARTIES, MOST_EQUIPMENT, MOST_GOODS = 7, 4, 3, 3
+"""How many of each the smallest screen holds beside five checks; of what is left out ``more`` tells."""
+
 
 @dataclass(frozen=True, slots=True)
 class PartyRow:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from checkpoint_app.booth.view import CaseTab
 from checkpoint_app.verdict import Outcome
 
+MOST_LISTED, MOST_PLOTS = 7, 4
+"""How many rows, and how many plots, a page has."""
+
 
 @dataclass(frozen=True, slots=True)
 class ListingRow:
@@ -43,6 +46,7 @@ class RulePlot:
 
     ``precision`` is low end, found share, high end of what inspections found, 0..1, None before the first result;
     ``drawn`` the share that the lot finds in the same lane, None where nothing is known. ``flag`` is why it stands out.
+    In words: ``limit_text`` at the limit's line, ``span`` the first and the last day, ``precision_text`` above the bar.
     """
 
     rule: str
@@ -54,6 +58,9 @@ class RulePlot:
     drawn: float | None = None
     flag: str = ""
     accessible: str = ""
+    limit_text: str = ""
+    span: tuple[str, str] = ("", "")
+    precision_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

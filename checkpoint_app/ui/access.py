@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QAccessibleWidget, QWidget
 
-from checkpoint_app.booth.view import AdviceView, CaseRow, DeskView, LineView, Stage
+from checkpoint_app.booth.view import AdviceView, DeskView, LineView, Stage
 from checkpoint_app.ui.spoken import Spoken
 
 if TYPE_CHECKING:
     from checkpoint_app.ui.painted import Painted
+
+Item = TypeVar("Item")
 
 
 class PaintedInterface(QAccessibleWidget):
@@ -90,29 +93,43 @@ def _line(view: LineView) -> str:
     return view.detail or view.text
 
 
-def _case(view: DeskView | None) -> CaseRow | None:
-    """Return the case that is selected on the screen."""
-    cases = view.cases if view is not None and view.stage is Stage.CASES else None
-    return cases.rows[cases.selected] if cases is not None and 0 <= cases.selected < len(cases.rows) else None
+def _chosen(view: DeskView | None) -> tuple[tuple[str, ...], str] | None:
+    """Return what is selected in the list on the screen: what it is, and how it is told."""
+    if view is None:
+        return None
+    if view.stage is Stage.CASES and view.cases is not None:
+        case = _at(view.cases.rows, view.cases.selected)
+        return ((case.name, case.kind), case.accessible) if case is not None else None
+    if view.stage in (Stage.ARRIVALS, Stage.INSPECTIONS) and view.listing is not None:
+        row = _at(view.listing.rows, view.listing.selected)
+        return (row.cells[:1], row.accessible or ". ".join(row.cells)) if row is not None else None
+    if view.stage is Stage.RULES and view.rules is not None:
+        plot = _at(view.rules.plots, view.rules.selected)
+        return ((plot.rule, plot.title), plot.accessible or f"{plot.rule} {plot.title}") if plot is not None else None
+    return None
 
 
-def _case_selected(before: DeskView | None, after: DeskView) -> CaseRow | None:
-    """Return the case that has just been selected; the time that it has left may tick without a word."""
-    old, new = _case(before), _case(after)
-    return None if new is None or (old and (old.name, old.kind) == (new.name, new.kind)) else new
+def _at(rows: Sequence[Item], place: int) -> Item | None:
+    return rows[place] if 0 <= place < len(rows) else None
+
+
+def _newly_chosen(before: DeskView | None, after: DeskView) -> str:
+    """Return what tells of the row that has just been selected; what else changes in a row may tick without a word."""
+    old, new = _chosen(before), _chosen(after)
+    return "" if new is None or (old is not None and old[0] == new[0]) else new[1]
 
 
 def changes(before: DeskView | None, after: DeskView) -> tuple[Said, ...]:
     """Return what to announce, each once, in the order that matters: advice, date of lists, message, line.
 
-    Ages that tick and clear answers are not announced. A case that is selected comes before its advice, which is no
-    news then and does not interrupt. The booth's own announcements follow, where they are new.
+    Ages that tick and clear answers are not announced. A row that is selected comes before its advice, which is no news
+    then and does not interrupt. The booth's own announcements follow, where they are new.
     """
-    case = _case_selected(before, after)
-    said: list[Said] = [Said(case.accessible)] if case is not None and case.accessible else []
+    chosen = _newly_chosen(before, after)
+    said: list[Said] = [Said(chosen)] if chosen else []
     old, new = (before.advice if before else AdviceView(None, "")), after.advice
     if new.advice is not None and (new.advice, new.line) != (old.advice, old.line):
-        said.append(Said(_advice(new), assertive=case is None))
+        said.append(Said(_advice(new), assertive=not chosen))
     if new.as_of and new.as_of != old.as_of:
         said.append(Said(new.as_of))
     if before is not None:

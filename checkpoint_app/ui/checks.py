@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import QWidget
@@ -45,15 +47,41 @@ def detail_face(row: CheckRow) -> Face:
     return fonts.LABEL if row.outcome is Outcome.NOT_CHECKED else fonts.LABEL_STRONG
 
 
+def _heights_at(rows: tuple[CheckRow, ...], width: float, step: int) -> list[float]:
+    plain, finding = STEPS[step]
+    more = [max(0, len(detail_lines(row, width)) - 1) * DETAIL_LINE for row in rows]
+    return [float(finding if has_finding(row) else plain) + add for row, add in zip(rows, more, strict=True)]
+
+
 def heights(rows: tuple[CheckRow, ...], width: float, room: float) -> list[float]:
     """Return the height of each row so that all fit ``room``; rows close up together, none is ever left out."""
-    more = [max(0, len(detail_lines(row, width)) - 1) * DETAIL_LINE for row in rows]
-    for plain, finding in STEPS:
-        result = [float(finding if has_finding(row) else plain) + add for row, add in zip(rows, more, strict=True)]
+    for step in range(len(STEPS)):
+        result = _heights_at(rows, width, step)
         if sum(result) <= room:
             return result
     shrink = room / sum(result) if rows else 1.0
     return [height * shrink for height in result]
+
+
+def fits(rows: tuple[CheckRow, ...], width: float, room: float) -> bool:
+    """Tell whether the rows fit ``room`` with their second lines."""
+    return sum(_heights_at(rows, width, len(STEPS) - 1)) <= room
+
+
+def foot(view: ChecksView) -> float:
+    """Return how much stands below the rows."""
+    return 2 * FOOT if view.centre else 8
+
+
+def height_at(view: ChecksView, width: float, step: int, *, terse: bool = False) -> float:
+    """Return the height of a panel whose rows are at ``step`` of ``STEPS``, ``terse`` without their second lines."""
+    rows = tuple(without_detail(row) for row in view.rows) if terse else view.rows
+    return ROWS_TOP + sum(_heights_at(rows, width, step)) + foot(view)
+
+
+def without_detail(row: CheckRow) -> CheckRow:
+    """Return ``row`` without its second line."""
+    return replace(row, detail="", key_cap="")
 
 
 NO_ROW = CheckRow("", None, "", "")
@@ -63,6 +91,10 @@ class CheckLine(Painted):
     """One row of the checks. ``outcome`` gives shape, tint and edge; waiting rows hold their place."""
 
     row = NO_ROW
+    terse = False
+
+    def _details(self) -> tuple[str, ...]:
+        return () if self.terse else detail_lines(self.row, self.room.width)
 
     def paint(self, canvas: Canvas) -> None:
         """Paint ground, symbol, name, source, age, and the second line where there is a finding."""
@@ -113,7 +145,7 @@ class CheckLine(Painted):
         symbols.draw(canvas, "not_checked", Spot(SYMBOL_AT, middle, SYMBOL, palette.incomplete.ink))
 
     def _first_line(self) -> float:
-        more = len(detail_lines(self.row, self.room.width))
+        more = len(self._details())
         return self.room.height / 2 - (14 if more else 0) - max(0, more - 1) * DETAIL_LINE / 2
 
     def _paint_words(self, canvas: Canvas, palette: Palette) -> None:
@@ -128,7 +160,7 @@ class CheckLine(Painted):
         room = source_end - NAME_AT - name - 12
         source = fonts.elide_middle(row.source, fonts.LABEL, room)
         canvas.text(source, fonts.LABEL, (source_end, middle), room, quiet, RIGHT)
-        if has_finding(row):
+        if self._details():
             self._paint_detail(canvas, middle + 28, right)
 
     def _paint_detail(self, canvas: Canvas, middle: float, right: float) -> None:
@@ -138,7 +170,7 @@ class CheckLine(Painted):
             wide = cap_width(row.key_cap)
             canvas.cap(row.key_cap, Area(right + 1 - wide, middle - 14, wide, 28))
             room -= wide + 8
-        for number, line in enumerate(detail_lines(row, self.room.width)):
+        for number, line in enumerate(self._details()):
             canvas.text(line, detail_face(row), (NAME_AT, middle + number * DETAIL_LINE), room, palette.text)
 
     def _paint_age(self, canvas: Canvas, middle: float, quiet: str) -> None:
@@ -197,14 +229,18 @@ class ChecksPanel(Panel):
         return [line for line in self.lines[: len(self._view.rows)] if line.row.outcome in FINDINGS]
 
     def arrange(self) -> None:
-        """Place the rows below each other."""
-        foot = 2 * FOOT if self._view.centre else 8
-        rows = self._view.rows
-        top = ROWS_TOP
-        each = heights(rows, self.room.width, self.room.height - ROWS_TOP - foot)
+        """Place the rows below each other; where they do not fit otherwise, their second lines stand in the tip."""
+        rows, top = self._view.rows, ROWS_TOP
+        room = self.room.height - ROWS_TOP - foot(self._view)
+        terse = not fits(rows, self.room.width, room)
+        if terse:
+            rows = tuple(without_detail(row) for row in rows)
+        each = heights(rows, self.room.width, room)
         for number, line in enumerate(self.lines):
             shown = number < len(rows)
             line.setVisible(shown)
+            line.terse = terse
+            line.setToolTip(line.row.detail if terse else "")
             if shown:
                 line.place(Area(0, top, self.room.width, each[number]))
                 top += each[number]

@@ -36,7 +36,7 @@ class DeskLike(Protocol):
         ...
 
     def submit(self) -> None:
-        """Take Enter inside a form."""
+        """Take Enter inside a form, or in a list: open what is selected."""
         ...
 
     def choose(self, number: int) -> None:
@@ -48,7 +48,7 @@ class DeskLike(Protocol):
         ...
 
     def drop(self, image: bytes, name: str) -> None:
-        """Take a picture's file, undecoded, at most 32 MiB; ``name`` is its last part."""
+        """Take a file, undecoded, at most 32 MiB: a picture, or a carrier's message; ``name`` is its last part."""
         ...
 
     def keyed(self, text: str) -> None:

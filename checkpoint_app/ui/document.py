@@ -77,7 +77,13 @@ class FieldLine(Painted):
             canvas.text(words, fonts.LABEL, (VALUE_AT, middle + number * WORDS_LINE), room, self._ink(palette))
         if not below and not self.terse and row.mark in SPELT and row.mark_text:
             room -= canvas.text(row.mark_text, fonts.LABEL, (right, middle), room, self._ink(palette), RIGHT) + 12
-        canvas.text(row.value, fonts.BODY_STRONG, (VALUE_AT, middle - 0.5), room, palette.text)
+        value = fonts.elide_middle(row.value, fonts.BODY_STRONG, room)
+        canvas.text(value, fonts.BODY_STRONG, (VALUE_AT, middle - 0.5), room, palette.text)
+
+    @property
+    def below(self) -> float:
+        """How high the words below the value are."""
+        return WORDS_LINE * len(self.words_below())
 
     def words_below(self) -> tuple[str, ...]:
         """Return the words of the mark that stand below the value: beside it they would not fit."""
@@ -177,7 +183,7 @@ class DocumentPane(Panel):
 
     def _heights(self) -> list[float]:
         row = FIELD_ROW_WIDE if self._is_wide() else FIELD_ROW
-        return [row + WORDS_LINE * len(line.words_below()) for line in self.shown_fields]
+        return [row + line.below for line in self.shown_fields]
 
     def paint(self, canvas: Canvas) -> None:
         """Paint surface, head, state and machine readable lines."""

@@ -1,4 +1,4 @@
-"""Files dropped on the window: read whole, bounded, off the UI thread, and never decoded here."""
+"""Files dropped on the window, pictures and messages alike: read whole, bounded, off the UI thread, never decoded."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def read(path: Path, deliver: Deliver, post: Post) -> None:
     """Read ``path`` on a thread of its own and post ``deliver(bytes, name)`` to the UI thread."""
 
     def work() -> None:
-        image = contents(path)
-        post(lambda: deliver(image, path.name))
+        data = contents(path)
+        post(lambda: deliver(data, path.name))
 
     threading.Thread(target=work, name="dropped file", daemon=True).start()

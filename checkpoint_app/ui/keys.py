@@ -1,4 +1,6 @@
-"""Which key asks for what. No bare letter, digit, Enter or Space is ever a key: a wedge scanner types them."""
+"""Which key asks for what. No bare letter, digit or Space is ever a key, and Enter only in a list: a wedge scanner
+types them.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +29,15 @@ _FUNCTION_KEYS = MappingProxyType(
 )
 _WITH_CONTROL = MappingProxyType(
     {
+        Qt.Key.Key_E: Action.INSPECTIONS,
         Qt.Key.Key_H: Action.HISTORY,
         Qt.Key.Key_I: Action.STICK_TAKE,
         Qt.Key.Key_K: Action.FIND,
         Qt.Key.Key_L: Action.LISTS,
+        Qt.Key.Key_M: Action.ARRIVALS,
         Qt.Key.Key_P: Action.SLIP,
+        Qt.Key.Key_R: Action.RULES,
+        Qt.Key.Key_S: Action.SEEN,
         Qt.Key.Key_T: Action.TAKE_CASE,
         Qt.Key.Key_U: Action.STICK_WRITE,
     }
@@ -80,6 +86,11 @@ def page_of(event: QKeyEvent) -> int | None:
 def is_enter(event: QKeyEvent) -> bool:
     """Tell whether the key is Enter, on either part of the keyboard."""
     return Qt.Key(event.key()) in _ENTER
+
+
+def opens(event: QKeyEvent) -> bool:
+    """Tell whether the key is Enter by itself, pressed and not held."""
+    return is_enter(event) and _modifiers(event) == Qt.KeyboardModifier.NoModifier and not event.isAutoRepeat()
 
 
 def is_ours(event: QKeyEvent) -> bool:

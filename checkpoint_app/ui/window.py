@@ -22,9 +22,12 @@ from checkpoint_app.booth.view import (
     PersonView,
     Stage,
 )
+from checkpoint_app.booth.view_lists import MOST_LISTED, MOST_PLOTS
 from checkpoint_app.ui import access, dropping, keys, measures, pictures
 from checkpoint_app.ui.advice import AdvicePanel
 from checkpoint_app.ui.canvas import Theme
+from checkpoint_app.ui.cargo import NO_CONSIGNMENT, ConsignmentPane
+from checkpoint_app.ui.cargo_tables import EquipmentPanel, GoodsPanel, shares
 from checkpoint_app.ui.cases import MOST_ROWS, CasesPanel
 from checkpoint_app.ui.checks import ChecksPanel
 from checkpoint_app.ui.compare import ComparePanel
@@ -35,12 +38,14 @@ from checkpoint_app.ui.footer import Footer
 from checkpoint_app.ui.form import FormCalls, FormPanel
 from checkpoint_app.ui.history import HistoryPanel
 from checkpoint_app.ui.keybar import KeyBar
+from checkpoint_app.ui.listing import NO_LISTING, ListingPanel
 from checkpoint_app.ui.measures import Grid
 from checkpoint_app.ui.painted import Painted
 from checkpoint_app.ui.palette import Palette
 from checkpoint_app.ui.panel import ReasonsPanel
 from checkpoint_app.ui.person import PersonPanel
 from checkpoint_app.ui.ring import FocusRing
+from checkpoint_app.ui.rules import NO_RULES, RulesPanel
 from checkpoint_app.ui.topbar import TopBar
 
 NO_DOCUMENT = DocumentView("", "", None, (), (), (), "")
@@ -51,6 +56,13 @@ NO_FORM = FormView("", "", "", (), "")
 NO_DESK = EmptyDeskView("", "", ())
 NO_HISTORY = HistoryView("", (), ("", "", ""))
 NO_CASES = CasesView("", (), ("", "", "", ""), (), -1)
+LISTED = (Stage.ARRIVALS, Stage.INSPECTIONS)
+WITH_CHECKS = (Stage.ENCOUNTER, Stage.CARGO)
+OPENING = (*LISTED, Stage.RULES)
+"""Where Enter opens what is selected."""
+
+DEVICE_S = 0.04
+"""An Enter this soon after another key comes from a device, and opens nothing."""
 
 
 class DeskWindow(QWidget):
@@ -62,7 +74,7 @@ class DeskWindow(QWidget):
         self._desk: DeskLike | None = None
         self._view: DeskView | None = None
         self._theme = Theme(palette, 1.0)
-        self._new_since = self._turned_back_at = 0.0
+        self._new_since = self._turned_back_at = self._key_at = 0.0
         self.setAcceptDrops(True)
         # The window itself holds the focus while nothing else does: left with none, Qt would give it to the first key.
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -75,6 +87,11 @@ class DeskWindow(QWidget):
         self.empty = EmptyDesk(self, theme, self._press_cap)
         self.cases = CasesPanel(self, theme, self._choose, self._move)
         self.history = HistoryPanel(self, theme)
+        self.cargo = ConsignmentPane(self, theme)
+        self.equipment = EquipmentPanel(self, theme)
+        self.goods = GoodsPanel(self, theme)
+        self.listing = ListingPanel(self, theme, self._choose, self._move)
+        self.rules = RulesPanel(self, theme, self._move)
         self.compare = ComparePanel(self, theme, self.press)
         self.form = FormPanel(self, theme, calls)
         self.advice = AdvicePanel(self, theme)
@@ -92,8 +109,9 @@ class DeskWindow(QWidget):
     def parts(self) -> tuple[Painted, ...]:
         """Every part of the window, shown or not."""
         return (
-            self.bar, self.document, self.person, self.checks, self.empty, self.cases, self.history, self.compare,
-            self.form, self.advice, self.reasons, self.reason_form, self.keys, self.footer, self.ring,
+            self.bar, self.document, self.person, self.cargo, self.equipment, self.goods, self.checks, self.empty,
+            self.cases, self.history, self.listing, self.rules, self.compare, self.form, self.advice,
+            self.reasons, self.reason_form, self.keys, self.footer, self.ring,
         )  # fmt: skip
 
     def _fill_ground(self) -> None:
@@ -129,7 +147,7 @@ class DeskWindow(QWidget):
         self._show_right(view)
         for part in (self.bar, self.advice, self.keys, self.footer):
             part.show()
-        if before is None or before.stage is not view.stage:
+        if before is None or _arrangement(before) != _arrangement(view):
             self._place_all()
         self._settle_focus(before, view)
         for said in access.changes(before, view):
@@ -141,7 +159,7 @@ class DeskWindow(QWidget):
         working, comparing = stage is Stage.ENCOUNTER, stage is Stage.COMPARE
         document = view.document if working or comparing else None
         person = view.person if working else None
-        checks = view.checks if working else None
+        checks = view.checks if stage in WITH_CHECKS else None
         compare = view.compare if comparing else None
         form = view.form if stage is Stage.FORM else None
         cases = view.cases if stage is Stage.CASES else None
@@ -166,6 +184,28 @@ class DeskWindow(QWidget):
             (self.form, stage is Stage.FORM),
         ):
             part.setVisible(shown)
+        self._show_consignment(view)
+        self._show_lists(view)
+
+    def _show_consignment(self, view: DeskView) -> None:
+        """Show a consignment; while one of its parties is compared it stays at the left."""
+        comparing = view.stage is Stage.COMPARE and view.document is None
+        there = view.consignment if view.stage is Stage.CARGO or comparing else None
+        consignment = there or NO_CONSIGNMENT
+        self.cargo.set_view(consignment)
+        self.equipment.set_view(consignment.equipment_head, consignment.equipment)
+        self.goods.set_view(consignment.goods_head, consignment.goods)
+        self.cargo.setVisible(there is not None)
+        for table in (self.equipment, self.goods):
+            table.setVisible(there is not None and not comparing)
+
+    def _show_lists(self, view: DeskView) -> None:
+        listing = view.listing if view.stage in LISTED else None
+        rules = view.rules if view.stage is Stage.RULES else None
+        self.listing.set_view(listing or NO_LISTING)
+        self.rules.set_view(rules or NO_RULES)
+        self.listing.setVisible(listing is not None)
+        self.rules.setVisible(rules is not None)
 
     def _show_right(self, view: DeskView) -> None:
         likeness = view.compare.likeness if view.compare and view.stage is Stage.COMPARE else None
@@ -213,11 +253,13 @@ class DeskWindow(QWidget):
             (self.bar, grid.top_bar),
             (self.document, left),
             (self.person, grid.person),
-            (self.checks, grid.checks),
+            (self.cargo, left),
             (self.compare, centre),
             (self.empty, grid.body),
             (self.cases, grid.body),
             (self.history, grid.body),
+            (self.listing, grid.body),
+            (self.rules, grid.body),
             (self.form, grid.body),
             (self.advice, grid.advice),
             (self.reasons, grid.panel),
@@ -226,7 +268,20 @@ class DeskWindow(QWidget):
             (self.footer, grid.footer),
         ):
             part.place(area)
+        self._place_centre(grid)
         self.ring.follow(QApplication.focusWidget())
+
+    def _place_centre(self, grid: Grid) -> None:
+        """Place the checks: below the person, or below the tables of a consignment, which take what they need."""
+        view = self._view
+        if view is None or view.stage is not Stage.CARGO or view.consignment is None:
+            self.checks.place(grid.checks)
+            return
+        there = view.consignment
+        equipment, goods = (there.equipment_head, len(there.equipment)), (there.goods_head, len(there.goods))
+        areas = shares(grid.columns[1], equipment, goods, view.checks or NO_CHECKS)
+        for part, area in zip((self.equipment, self.goods, self.checks), areas, strict=True):
+            part.place(area)
 
     # -- focus -------------------------------------------------------------------------------------------------
 
@@ -244,10 +299,11 @@ class DeskWindow(QWidget):
             self.setFocus()
 
     def focus_chain(self) -> list[QWidget]:
-        """Return what Tab visits, in order: message key, fields, findings or cases, reasons, keys, top bar."""
+        """Return what Tab visits, in order: message key, fields, tables, findings or lists, reasons, keys, top bar."""
         chain: list[QWidget] = [self.footer.message] if self.footer.message.view.action is not None else []
         chain += [self.empty.notice, *self.form.focusable, *self.document.shown_fields]
-        chain += [*self.checks.findings, *self.cases.focusable, *self.history.focusable]
+        chain += [*self.cargo.focusable, *self.equipment.focusable, *self.goods.focusable, *self.checks.findings]
+        chain += [*self.cases.focusable, *self.history.focusable, *self.listing.focusable, *self.rules.focusable]
         chain += [self.reasons, *self.reason_form.focusable]
         chain += self.keys.buttons
         chain += [self.bar.switch, self.bar.officer]
@@ -303,9 +359,9 @@ class DeskWindow(QWidget):
         if self._desk is not None:
             self._desk.submit()
 
-    def _drop(self, image: bytes, name: str) -> None:
+    def _drop(self, data: bytes, name: str) -> None:
         if self._desk is not None:
-            self._desk.drop(image, name)
+            self._desk.drop(data, name)
 
     def keyed(self, text: str) -> None:
         """Hand over the lines of a zone that a reader typed; an empty text is something that it typed and is none."""
@@ -343,6 +399,7 @@ class DeskWindow(QWidget):
         action, choice = keys.action_of(event), keys.choice_of(event)
         step = keys.step_of(event, across=self._view is not None and self._view.stage is Stage.COMPARE)
         page = keys.page_of(event)
+        before, self._key_at = self._key_at, time.monotonic()
         if action is not None:
             if not self._is_out_of_sight(action):
                 desk.press(action, auto_repeat=event.isAutoRepeat())
@@ -353,15 +410,26 @@ class DeskWindow(QWidget):
             desk.move(step)
         elif page is not None:
             self._page(page)
+        elif keys.opens(event) and self._has_choice() and self._key_at - before >= DEVICE_S:
+            desk.submit()
+
+    def _has_choice(self) -> bool:
+        """Whether Enter opens what is selected: in a list, unless something else is asked."""
+        view = self._view
+        return view is not None and view.stage in OPENING and view.panel_form is None
 
     def _page(self, step: int) -> None:
-        """Turn the pages of the cases or the comparison, where there are several, else (or with the focus there) those
+        """Turn the pages of a list or the comparison, where there are several, else (or with the focus there) those
         of the reasons.
         """
-        if self.compare.isVisible() and self.compare.has_pages and not self.reasons.hasFocus():
+        lists = ((self.cases, MOST_ROWS), (self.listing, MOST_LISTED), (self.rules, MOST_PLOTS))
+        rows = next((rows for part, rows in lists if part.isVisible() and part.has_pages), 0)
+        if self.reasons.hasFocus():
+            self.reasons.page(step)
+        elif self.compare.isVisible() and self.compare.has_pages:
             self.compare.page(step)
-        elif self.cases.isVisible() and self.cases.has_pages and not self.reasons.hasFocus():
-            self._move(step * MOST_ROWS)
+        elif rows:
+            self._move(step * rows)
         else:
             self.reasons.page(step)
 
@@ -387,6 +455,11 @@ class DeskWindow(QWidget):
 
 def _asks(view: DeskView) -> tuple[object, ...]:
     return view.stage, view.advice, view.panel_form and view.panel_form.name
+
+
+def _arrangement(view: DeskView) -> tuple[object, ...]:
+    """Return what decides where parts stand: of a consignment also how much there is to show."""
+    return (view.stage, view.consignment, view.checks) if view.stage is Stage.CARGO else (view.stage,)
 
 
 def _page_of(view: DeskView) -> bytes | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.ui.sample_cargo import cargo, cargo_bare, cargo_crowded, cargo_long
 from tests.ui.sample_cases import cases, cases_none, cases_paged, closing, late_hit, line_down, line_up
 from tests.ui.sample_compare import (
     compare_cleared,
@@ -24,6 +25,15 @@ from tests.ui.sample_doubts import (
 )
 from tests.ui.sample_forms import by_hand, reason, sign_in, supervised, unlock
 from tests.ui.sample_history import drill, history, history_in_drill, history_none
+from tests.ui.sample_listings import (
+    arrivals,
+    arrivals_none,
+    inspections,
+    listed,
+    rules,
+    rules_found,
+    rules_none,
+)
 from tests.ui.sample_lists import lists_closed, lists_coming
 from tests.ui.sample_parts import LANGUAGES
 from tests.ui.sample_states import (
@@ -41,7 +51,12 @@ from tests.ui.sample_states import (
 __all__ = [
     "ALL",
     "LANGUAGES",
+    "arrivals",
     "by_hand",
+    "cargo",
+    "cargo_bare",
+    "cargo_crowded",
+    "cargo_long",
     "cases",
     "cases_none",
     "cases_paged",
@@ -54,13 +69,17 @@ __all__ = [
     "history",
     "history_in_drill",
     "history_none",
+    "inspections",
     "late_hit",
     "line_down",
     "line_up",
+    "listed",
     "look_as_of",
     "proceed",
     "reason",
     "refer",
+    "rules",
+    "rules_found",
     "sign_in",
     "waiting",
 ]
@@ -108,5 +127,16 @@ ALL = {
     "history-none": history_none,
     "history-in-drill": history_in_drill,
     "drill": drill,
+    "cargo": cargo,
+    "cargo-crowded": cargo_crowded,
+    "cargo-long": cargo_long,
+    "cargo-bare": cargo_bare,
+    "arrivals": arrivals,
+    "arrivals-none": arrivals_none,
+    "listed": listed,
+    "inspections": inspections,
+    "rules": rules,
+    "rules-none": rules_none,
+    "rules-found": rules_found,
 }
 """Every state by name: each a function of the language."""
