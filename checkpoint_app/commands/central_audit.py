@@ -1,21 +1,24 @@
 """`checkpoint central audit`: who did what at the centre, its alarms, and whether the stored chains hold.
 
 `audit --hits` tells instead how many hits each list gave in service, and how officers decided, without names.
+`audit --lots` draws every past day of the lot again, and says what does not hold.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
 
-from checkpoint_app.central import acts, alarms, audit, in_service
+from checkpoint_app.central import acts, alarms, audit, in_service, lots
 from checkpoint_app.central.acts import Act
 from checkpoint_app.central.alarms import Alarm
 from checkpoint_app.central.audit import Chain
 from checkpoint_app.central.centre import Centre, CentreError
 from checkpoint_app.central.in_service import MILLION, TEN_THOUSAND, Counts, InService, Measured
+from checkpoint_app.central.lots import DayOfLot
 from checkpoint_app.commands.central_home import add_home, opened
 from checkpoint_app.commands.errors import CommandError
 from checkpoint_app.verdict import Check
@@ -32,6 +35,7 @@ def add_arguments(_action: str, parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--after", type=int, default=0, metavar="N", help="the acts after number N")
     parser.add_argument("--alarms", action="store_true", help="the alarms alone")
     parser.add_argument("--hits", action="store_true", help="the hits of each list in service, as officers decided")
+    parser.add_argument("--lots", action="store_true", help="each past day of the lot, drawn again")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -42,6 +46,8 @@ def run(args: argparse.Namespace) -> int:
         if args.hits:
             _hits(in_service.measured(centre, args.booth), as_json=args.json)
             return 0
+        if args.lots:
+            return _lots(lots.days(centre, args.booth), as_json=args.json)
         told: dict[str, Any] = {}
         whole = True
         if not args.alarms and not args.booth:
@@ -114,6 +120,22 @@ def _hits(found: InService, *, as_json: bool) -> None:
             print(_printable(_rate(one)))
     if found.unread:
         print(f"events that could not be counted: {found.unread}")
+
+
+def _lots(days: Iterable[DayOfLot], *, as_json: bool) -> int:
+    """Tell each day; exit code 1 where one does not hold."""
+    found = list(days)
+    if as_json:
+        print(json.dumps({"lots": [to_plain(one) for one in found]}))
+    else:
+        for one in found:
+            faults = ", ".join(f"{each.code} {each.number}" if each.number else each.code for each in one.faults)
+            seed = ", local seed" if one.local else ""
+            count = f"{one.passages} passages, {one.drawn} drawn{seed}"
+            print(_printable(f"{one.booth}, lane {one.lane}, {one.day}: {count}: {faults or 'holds'}"))
+        if not found:
+            print("lots: no day is over yet")
+    return 1 if any(one.faults for one in found) else 0
 
 
 def _numbers(counts: Counts) -> list[int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from checkpoint_app.store.connection import Database
@@ -55,6 +55,8 @@ class Draws:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self.asked_at: datetime | None = None
+        """When the centre was last asked for seeds, in this run."""
 
     def keep(self, one: SeedRow) -> bool:
         """Keep a seed; tells whether it is new. One that was revealed never comes back."""

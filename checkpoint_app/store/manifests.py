@@ -50,7 +50,9 @@ class Manifests:
         """Keep a manifest with all its lines, or nothing of it."""
         with self._db.transaction():
             head = (manifest.kind, manifest.version, to_plain(manifest.received_at), manifest.digest, manifest.items)
-            self._db.execute("INSERT INTO manifests VALUES (?, ?, ?, ?, ?, ?, ?)", (manifest.manifest, manifest.holds, *head))
+            self._db.execute(
+                "INSERT INTO manifests VALUES (?, ?, ?, ?, ?, ?, ?)", (manifest.manifest, manifest.holds, *head)
+            )
             for item in items:
                 row = manifest.manifest, item.place, json.dumps(item.data, ensure_ascii=False)
                 self._db.execute("INSERT INTO manifest_items VALUES (?, ?, ?)", row)
@@ -95,7 +97,10 @@ class Manifests:
         """Delete the manifests received before a moment, with all their lines; returns how many."""
         limit = to_plain(before)
         with self._db.transaction():
-            old = [row["manifest"] for row in self._db.rows("SELECT manifest FROM manifests WHERE received_at < ?", (limit,))]
+            old = [
+                row["manifest"]
+                for row in self._db.rows("SELECT manifest FROM manifests WHERE received_at < ?", (limit,))
+            ]
             for manifest in old:
                 for table in ("manifest_numbers", "manifest_items", "manifests"):
                     self._db.execute(f"DELETE FROM {table} WHERE manifest = ?", (manifest,))  # noqa: S608  constants

@@ -19,6 +19,7 @@ from checkpoint_app.sync.inbox import read_inbox
 from checkpoint_app.sync.lease import renew_leases
 from checkpoint_app.sync.line import Line
 from checkpoint_app.sync.on_store import OnStore
+from checkpoint_app.sync.seeds import bring_seeds
 from checkpoint_app.wire.case import Case
 from checkpoint_app.wire.enrolment import BoothState
 from checkpoint_app.wire.repository import GRANT_ENDING, ListTarget
@@ -41,7 +42,8 @@ class Fetch(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A part that failed (``deliver``, ``lists``, ``list NAME``, ``leases``, ``inbox``, ``bodies``), and a word why."""
+    """A part that failed (``deliver``, ``lists``, ``list NAME``, ``leases``, ``seeds``, ``inbox``,
+    ``bodies``), and a word why."""
 
     part: str
     code: str
@@ -116,6 +118,7 @@ def _run(
     if fetched is not None:
         parts.faults += [Fault(f"list {name}" if name else "lists", code, code) for name, code in fetched.faults]
     renewed = parts.run("leases", lambda: renew_leases(line, on_store))
+    parts.run("seeds", lambda: bring_seeds(line, on_store))
     cases = parts.run("inbox", lambda: read_inbox(line, on_store))
     if delivered is not None and delivered.wanted:
         after = parts.run("bodies", lambda: deliver(line, on_store, 0, most_bodies))

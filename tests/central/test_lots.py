@@ -1,0 +1,151 @@
+"""The lot drawn again: a day that was drawn rightly holds, and every way around it is found."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from checkpoint_app.central import delivery, lots, seeds
+from checkpoint_app.central.centre import Centre
+from checkpoint_app.risk.draw import Lot, commit_of, draw
+from checkpoint_app.wire.event import EventKind
+from tests.central import chains
+from tests.central.helpers import POST, START, Clock, FakeBooth, enrolled
+
+DAY = START.date()
+LANE, RATE = "3", 300_000
+PASSAGES = 12
+
+
+class Day:
+    """A booth's day of the lot, written as a booth writes it; each part can be left out or bent."""
+
+    def __init__(self, centre: Centre) -> None:
+        self.centre = centre
+        self.booth: FakeBooth = enrolled(centre, "demo-3")
+        self.chain = chains.Chain.of(self.booth)
+        with centre.begin() as connection:
+            seeds.seeds_for(centre, connection, self.booth.name, self.booth.keys.exchange)
+        self.seed = seeds.seed_of(centre, self.booth.name, DAY)
+        self.commit = commit_of(self.seed)
+
+    def committed(self, source: str = "centre") -> None:
+        body = {"lane": LANE, "day": DAY.isoformat(), "commit": self.commit, "rate": RATE, "source": source}
+        self.chain.add(EventKind.DRAW_COMMITTED, body)
+
+    def passage(self, number: int, *, turned: bool = False, drawn: bool = True, decided: bool = True) -> None:
+        name = f"00000000-0000-4000-8000-{number:012d}"
+        self.chain.add(EventKind.ENCOUNTER_READ, {"encounter_id": name, "lane": LANE})
+        if drawn:
+            selected = draw(self.seed, Lot(POST, LANE, DAY), number, RATE) is not turned
+            body = {"encounter_id": name, "lane": LANE, "day": DAY.isoformat(), "number": number}
+            self.chain.add(
+                EventKind.ENCOUNTER_DRAWN, {**body, "commit": self.commit, "rate": RATE, "selected": selected}
+            )
+        if decided:
+            self.chain.add(EventKind.DISPOSITION, {"encounter_id": name, "disposition": "let_pass"})
+
+    def revealed(self, seed: bytes | None = None) -> None:
+        seed = seed or self.seed
+        body = {"lane": LANE, "day": DAY.isoformat(), "commit": self.commit, "seed": seed.hex()}
+        self.chain.add(EventKind.DRAW_REVEALED, body)
+
+    def told(self) -> list[lots.DayOfLot]:
+        delivery.receive(self.centre, self.booth.name, self.chain.batch())
+        return list(lots.days(self.centre))
+
+
+@pytest.fixture
+def day(centre: Centre) -> Day:
+    return Day(centre)
+
+
+def codes(found: list[lots.DayOfLot]) -> list[tuple[str, int]]:
+    assert len(found) == 1
+    return [(one.code, one.number) for one in found[0].faults]
+
+
+def test_a_day_that_was_drawn_rightly_holds(day: Day) -> None:
+    day.committed()
+    for number in range(1, PASSAGES + 1):
+        day.passage(number)
+    day.revealed()
+    (found,) = day.told()
+    assert (found.booth, found.lane, found.day, found.passages, found.local) == ("demo-3", LANE, DAY, PASSAGES, False)
+    assert found.faults == ()
+    assert 0 < found.drawn < PASSAGES
+
+
+@pytest.mark.parametrize(
+    ("bent", "expected"),
+    [
+        ({"turned": True}, [("wrong", 5)]),
+        ({"drawn": False}, [("undrawn", 0), ("gap", 5)]),
+        ({"decided": False}, [("undecided", 5)]),
+    ],
+)
+def test_a_passage_that_was_bent_is_found(day: Day, bent: dict[str, bool], expected: list[tuple[str, int]]) -> None:
+    day.committed()
+    for number in range(1, PASSAGES + 1):
+        day.passage(number, **(bent if number == 5 else {}))
+    day.revealed()
+    assert codes(day.told()) == expected
+
+
+def test_a_seed_of_its_own_that_passes_for_the_centre_s_is_found(day: Day) -> None:
+    day.seed = bytes(32)
+    day.commit = commit_of(day.seed)
+    day.committed()
+    day.passage(1)
+    day.revealed()
+    assert codes(day.told()) == [("not_committed", 0)]
+
+
+def test_a_local_seed_is_told_as_one(day: Day) -> None:
+    day.seed = bytes(32)
+    day.commit = commit_of(day.seed)
+    day.committed("local")
+    day.passage(1)
+    day.revealed()
+    (found,) = day.told()
+    assert (found.local, found.faults) == (True, ())
+
+
+def test_a_seed_that_is_not_the_one_committed_to_or_never_came_is_found(day: Day, clock: Clock) -> None:
+    day.committed()
+    day.passage(1)
+    assert day.told() == []  # the day is not over
+    clock.move(hours=48)
+    assert codes(list(lots.days(day.centre))) == [("unrevealed", 1)]
+    day.revealed(bytes(32))
+    assert codes(day.told()) == [("commit", 0)]
+
+
+def test_what_was_drawn_before_it_was_committed_to_is_found(day: Day) -> None:
+    day.passage(1)
+    day.revealed()
+    assert codes(day.told()) == [("not_announced", 1)]
+
+
+def test_what_has_no_sense_is_counted_and_stops_nothing(day: Day) -> None:
+    day.committed()
+    day.passage(1)
+    day.chain.add(EventKind.ENCOUNTER_DRAWN, {"lane": LANE, "day": DAY.isoformat(), "number": "x"})
+    day.chain.add(EventKind.ENCOUNTER_DRAWN, {"lane": 3, "day": "never"})
+    day.revealed()
+    assert codes(day.told()) == [("bad_body", 0)]
+
+
+def test_the_command_tells_each_day(day: Day, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    from checkpoint_app.commands import central_audit
+
+    day.committed()
+    day.passage(1, turned=True)
+    day.revealed()
+    found = day.told()
+    assert central_audit._lots(found, as_json=False) == 1
+    assert capsys.readouterr().out == f"demo-3, lane 3, {DAY}: 1 passages, {found[0].drawn} drawn: wrong 1\n"
+    assert central_audit._lots(found, as_json=True) == 1
+    assert json.loads(capsys.readouterr().out)["lots"][0]["faults"] == [{"code": "wrong", "number": 1}]
+    assert central_audit._lots([], as_json=False) == 0
