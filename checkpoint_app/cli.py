@@ -20,6 +20,7 @@ COMMANDS = {
     "screen": "screen travellers against a list",
     "cargo": "read manifests, waybills and declarations of goods",
     "lists": "import lists, and tell about one",
+    "passengers": "read lists of passengers and bookings",
     "status": "tell the booth's state",
     "enrol": "make this booth known to a centre",
     "sync": "deliver, bring lists and receive cases, once",

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from checkpoint_app.cargo.dates import birth_of, day_of
-from checkpoint_app.cargo.envelope import prepared_of, sender_of
+from checkpoint_app.cargo.envelope import SegmentCount, prepared_of, sender_of
 from checkpoint_app.cargo.paxlst_legs import Legs
 from checkpoint_app.cargo.quality import Quality
 from checkpoint_app.cargo.segments import Interchange, Segment, version_of, whole_number
@@ -52,6 +52,7 @@ class PaxlstReader:
         self._header: Segment | None = None
         self._version: str | None = None
         self._on_fault = on_fault
+        self._counts = SegmentCount(on_fault)
 
     def feed(self, segment: Segment) -> Iterator[Passenger]:
         """Take the next segment."""
@@ -72,6 +73,7 @@ class PaxlstReader:
     def end(self) -> list[Passenger]:
         """Return who is still open at the end."""
         rest = list(self._close())
+        self._counts.end()
         if self._declared is not None and self._declared != self._found:
             self._on_fault(MessageFault("count_mismatch", tag="CNT"))
         return rest
@@ -88,6 +90,7 @@ class PaxlstReader:
         )
 
     def _frame(self, segment: Segment) -> None:
+        self._counts.feed(segment)
         if segment.tag == "UNB":
             self._header = segment
             self._date((prepared_of(segment) or "")[:10])

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from checkpoint_app.cargo.envelope import prepared_of, sender_of
+from checkpoint_app.cargo.envelope import SegmentCount, prepared_of, sender_of
 from checkpoint_app.cargo.pnr import PnrGroup
 from checkpoint_app.cargo.pnr_journey import leg_of
 from checkpoint_app.cargo.quality import Quality
@@ -35,6 +35,7 @@ class PnrgovReader:
     def __init__(self, on_fault: Callable[[MessageFault], None], today: date | None = None) -> None:
         self._latest = today or datetime.now(UTC).date()
         self._on_fault = on_fault
+        self._counts = SegmentCount(on_fault)
         self._quality = Quality(on_fault)
         self._legs: dict[Leg, None] = {}
         self._pnr: PnrGroup | None = None
@@ -64,6 +65,7 @@ class PnrgovReader:
     def end(self) -> list[Pnr]:
         """Return the booking that is still open at the end."""
         rest = list(self._close())
+        self._counts.end()
         self._compare()
         return rest
 
@@ -78,6 +80,7 @@ class PnrgovReader:
         )
 
     def _frame(self, segment: Segment) -> None:
+        self._counts.feed(segment)
         if segment.tag == "SRC":
             self._start(segment)
         elif segment.tag == "UNB":

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import re
+from dataclasses import replace
 from types import ModuleType
 
+from checkpoint_app.cargo.envelope import of_kind
 from checkpoint_app.cargo.segments import INTERACTIVE, Interchange, Limits, split
 from checkpoint_app.cargo.separators import find_separators
 from checkpoint_app.cargo.values import Message, MessageError
@@ -70,7 +72,10 @@ def read_interchange(interchange: Interchange) -> Message:
     if not known:
         shown = ", ".join(sorted(kind for kind in kinds if kind.isalnum()))[:60] or "none"
         raise MessageError("unknown_kind", f"no kind of EDIFACT message that is read here (it says: {shown})")
-    message: Message = _module(EDIFACT[known.pop()]).read(interchange)
+    kind = known.pop()
+    faults = list(interchange.faults)
+    segments = tuple(of_kind(kind, interchange.segments, faults.append)) if len(kinds) > 1 else interchange.segments
+    message: Message = _module(EDIFACT[kind]).read(replace(interchange, segments=segments, faults=tuple(faults)))
     return message
 
 
