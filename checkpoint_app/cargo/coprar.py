@@ -1,0 +1,14 @@
+"""COPRAR, the order to load or discharge containers (UN/EDIFACT; SMDG). See edifact_message."""
+
+from __future__ import annotations
+
+from checkpoint_app.cargo import edifact_message
+from checkpoint_app.cargo.segments import Interchange
+from checkpoint_app.cargo.values import CargoMessage
+
+KIND = "COPRAR"
+
+
+def read(interchange: Interchange) -> CargoMessage:
+    """Read all COPRAR messages of an interchange."""
+    return edifact_message.read(KIND, interchange)
