@@ -27,18 +27,23 @@ from checkpoint_app.wire.header import ListKind, PackageError, PackageHeader, re
 from checkpoint_app.wire.plain import PlainError
 from checkpoint_app.wire.progress import read_progress
 from checkpoint_app.wire.repository import DELTA_ENDING, GRANT_ENDING, PACKAGE_ENDING, REFUSED_ENDING, read_delta_file
+from checkpoint_app.wire.rules import list_name_of
 
 MAX_GRANT_BYTES = 8192
 BUILD_LIMITS = Limits(memory_bytes=4 << 30, cpu_s=1200, file_bytes=4 << 30, open_files=64 + 2 * segment_job.MAX_DELTAS)
 """Two files a layer: as many deltas as a role has may come at once."""
 BUILD_TIMEOUT_S = 1800.0
+RULES_TIMEOUT_S = 60.0
+"""How long a rule set may take to be judged: many times what the largest true one takes."""
 _APPLIED = {
     ListKind.POLICY: EventKind.POLICY_APPLIED,
     ListKind.OFFICERS: EventKind.OFFICERS_APPLIED,
     ListKind.SIGNERS: EventKind.SIGNERS_APPLIED,
     ListKind.CLEARANCES: EventKind.CLEARANCES_APPLIED,
     ListKind.BOOTHS: EventKind.BOOTHS_APPLIED,
+    ListKind.RULES: EventKind.RULES_APPLIED,
 }
+BAD_RULES = segment_job.BAD_RULES
 UNREADABLE, OLDER, OUT_OF_ORDER = "unreadable", "older", "out_of_order"
 
 
@@ -103,11 +108,15 @@ OnProgress = Callable[[Progress], None]
 
 @dataclass(frozen=True, slots=True)
 class Small:
-    """A policy, a list of officers, of signers or of clearances: applied as it is, without a segment."""
+    """A policy, a list of officers, of signers or of clearances, a rule set: applied as it is, without a segment.
+
+    The ``lease`` of a rule set is kept with it: by that alone it opens again.
+    """
 
     header: PackageHeader
     package: bytes
     content_key: bytes | None = field(default=None, repr=False)
+    lease: Lease | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,13 +248,39 @@ def build(path: Path, footing: Footing, builder: Confined, on_progress: OnProgre
     _check_step(header, footing)
     lease = _lease(path, header, footing) if header.sealed else None
     content_key = lease.content_key if lease else b""
-    if header.kind in SMALL_KINDS:
-        if header.name != header.kind.value:
-            raise ListRefusedError("other_kind", header.name, header.version)
-        return Small(header, _whole(path, header), content_key or None)
     request = segment_job.request_of(path, header, content_key, footing.segment, footing.segment_key)
+    if header.kind in SMALL_KINDS:
+        if not _is_named_right(header):
+            raise ListRefusedError("other_kind", header.name, header.version)
+        package = _whole(path, header)
+        if header.kind is not ListKind.RULES:
+            return Small(header, package, content_key or None)
+        if not header.withdrawn:
+            _judge_rules(builder, request, header)
+        return Small(header, package, content_key or None, lease)
     _in_child(builder, request, header, on_progress)
     return Built(header, footing.segment, footing.segment_key, lease)
+
+
+def _is_named_right(header: PackageHeader) -> bool:
+    """Tell whether a small list has the name of its kind; of rule sets there are several."""
+    if header.kind is not ListKind.RULES:
+        return header.name == header.kind.value
+    try:
+        return list_name_of(header.name) == header.name
+    except ValueError:
+        return False
+
+
+def _judge_rules(builder: Confined, request: bytes, header: PackageHeader) -> None:
+    """Have a set loaded, and its vectors run, in the child: a hostile one costs a bounded time. Raises
+    ListRefusedError.
+    """
+    try:
+        _in_child(builder, request, header, None, RULES_TIMEOUT_S)
+    except ListRefusedError as error:
+        code = BAD_RULES if error.code == UNREADABLE else error.code
+        raise ListRefusedError(code, header.name, header.version) from error
 
 
 def _in_force(header: PackageHeader, footing: Footing) -> bool:
@@ -264,9 +299,15 @@ def _check_step(header: PackageHeader, footing: Footing) -> None:
         raise ListRefusedError(OUT_OF_ORDER, header.name, header.version)
 
 
-def _in_child(builder: Confined, request: bytes, header: PackageHeader, on_progress: OnProgress | None) -> None:
+def _in_child(
+    builder: Confined,
+    request: bytes,
+    header: PackageHeader,
+    on_progress: OnProgress | None,
+    within_s: float = BUILD_TIMEOUT_S,
+) -> None:
     try:
-        builder.call(request, BUILD_TIMEOUT_S, _told(on_progress, header) if on_progress else None)
+        builder.call(request, within_s, _told(on_progress, header) if on_progress else None)
     except ConfinedRefusedError as error:
         if error.code == segment_job.DISK_FAILED:
             raise DiskFailedError("segment: the disk failed while a list was built") from error
@@ -301,9 +342,13 @@ def footing_of(records: Records) -> Footing:
 
 
 def apply_small(records: Records, small: Small) -> SmallInForce:
-    """Put a policy, a list of officers, of signers or of clearances in force and write it down, as one act."""
+    """Put a policy, a list of officers, of signers or of clearances, a rule set in force and write it down, as one
+    act.
+    """
     header = small.header
     with records.store.transaction():
+        if small.lease is not None:
+            records.store.leases.keep(small.lease)
         put_small(records.store, small.package, records.trust(), small.content_key)
         records.write(
             _APPLIED[header.kind], {"name": header.name, "version": header.version, "digest": header.payload_digest}

@@ -1,5 +1,7 @@
 """In the confined child: from a verified list package or delta, or from layers of a list, to a sealed segment.
 
+Of a rule set no segment is made: it is loaded, with its vectors run, and so judged.
+
 Lists are unpacked here and nowhere else. The request is canonical JSON (``request_of``, ``layers_request_of``); keys
 travel over the pipe, never on a command line. Only the sealed segment is written. While it works it tells how far it is
 (`wire.progress`).
@@ -33,8 +35,9 @@ from checkpoint_app.store.segments import SegmentReader, SegmentWriter
 from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
 from checkpoint_app.wire.header import ListKind, PackageError, PackageHeader, read_untrusted_header
 from checkpoint_app.wire.package import iter_records
-from checkpoint_app.wire.plain import to_plain
+from checkpoint_app.wire.plain import PlainError, to_plain
 from checkpoint_app.wire.progress import telling
+from checkpoint_app.wire.rules import list_name_of, read_rules
 
 MAX_REQUEST_BYTES = 64 * 1024
 MAX_DELTAS = 100
@@ -42,6 +45,7 @@ MOST_IDS = 1_000
 """Most ids that one record of a delta removes."""
 NUMBERS = "number.step"
 """The section that holds the records of a step of document numbers."""
+BAD_RULES = "bad_rules"
 NO_SPACE, DISK_FAILED = "no_space", "disk_failed"
 """Refusals that are the disk's fault, not the package's."""
 _NICENESS = 10
@@ -74,8 +78,24 @@ def _of_package(asked: Mapping[str, Any]) -> int:
         if _digest_of(header) != asked["header"]:  # the file is another by now, and who signed that one is not known
             raise RefusalError("tampered")
         records = iter_records(stream, header, base64.b64decode(asked["content_key"]) or None)
+        if header.kind is ListKind.RULES:
+            return _judged_rules(records, header)
         _write(asked, _sections(header, telling(records, header.record_count, emit)))
     return header.record_count
+
+
+def _judged_rules(records: Iterable[Mapping[str, Any]], header: PackageHeader) -> int:
+    """Load a rule set, which is of this name; tells how many rules it has. Raises RefusalError."""
+    from checkpoint_app.risk.faults import RuleSetError  # a booth without rules needs no engine here
+    from checkpoint_app.risk.loading import load_rules
+
+    try:
+        rules = load_rules(read_rules(records))
+        if list_name_of(rules.set) != header.name:
+            raise RefusalError(BAD_RULES)
+    except (RuleSetError, PlainError, ValueError) as error:
+        raise RefusalError(BAD_RULES) from error
+    return len(rules.rules)
 
 
 def _of_layers(asked: Mapping[str, Any]) -> int:

@@ -1,4 +1,4 @@
-"""The small signed objects of a booth: policy, officers, the signers of seals, clearances, booths.
+"""The small signed objects of a booth: policy, officers, the signers of seals, clearances, booths, rule sets.
 
 Each is kept as it was signed; but of clearances the head alone, for their records rest in tables.
 """
@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from checkpoint_app.booth.rule_copies import put_rules
 from checkpoint_app.documents import Signers, SignersError
 from checkpoint_app.store import Officer, SignedObject, Store
 from checkpoint_app.verdict import Policy
@@ -19,17 +20,25 @@ from checkpoint_app.wire.clearance import read_clearances
 from checkpoint_app.wire.header import ListKind, PackageHeader, Trust, read_header, read_untrusted_header
 from checkpoint_app.wire.package import iter_records
 from checkpoint_app.wire.plain import PlainError, from_plain
+from checkpoint_app.wire.rules import MOST_BYTES as MOST_RULES_BYTES
 
 log = logging.getLogger(__name__)
 
-SMALL_KINDS = (ListKind.POLICY, ListKind.OFFICERS, ListKind.SIGNERS, ListKind.CLEARANCES, ListKind.BOOTHS)
+SMALL_KINDS = (
+    ListKind.POLICY,
+    ListKind.OFFICERS,
+    ListKind.SIGNERS,
+    ListKind.CLEARANCES,
+    ListKind.BOOTHS,
+    ListKind.RULES,
+)
 _MAX_PACKAGE_BYTES = 1 << 20
-_MAX_CLEARANCES_BYTES = 16 << 20
+_MAX_BYTES = {ListKind.CLEARANCES: 16 << 20, ListKind.RULES: MOST_RULES_BYTES + _MAX_PACKAGE_BYTES}
 
 
 def most_bytes(kind: ListKind) -> int:
     """Return how large a package of this small kind may be."""
-    return _MAX_CLEARANCES_BYTES if kind is ListKind.CLEARANCES else _MAX_PACKAGE_BYTES
+    return _MAX_BYTES.get(kind, _MAX_PACKAGE_BYTES)
 
 
 def policy_of(store: Store) -> Policy | None:
@@ -81,6 +90,9 @@ def put_small(store: Store, package: bytes, trust: Trust, content_key: bytes | N
     Raises PackageError, OlderVersionError, PlainError.
     """
     header = read_header(io.BytesIO(package), trust)
+    if header.kind is ListKind.RULES:
+        put_rules(store, package, header, content_key)
+        return header
     if header.kind is ListKind.CLEARANCES:
         head = package[: len(package) - header.payload_bytes]
         kept = SignedObject(header.kind.value, header.name, header.version, head, header.issued_at)

@@ -45,7 +45,7 @@ class Material:
     ``records`` yields the plain records of the version of that number; each call is one pass from the start.
     ``version`` is the source's own number, 0 where it has none; ``digest`` (SHA-256, hex) tells one source from
     another. ``check`` raises RefusedError unless the source is what its partner signed; it is asked before the first
-    pass and after the last.
+    pass and after the last. ``about`` is what the header, and the act, say of a rule set.
     """
 
     records: Callable[[int], Iterable[Record]]
@@ -55,6 +55,7 @@ class Material:
     version: int = 0
     digest: str = ""
     check: Callable[[], None] = field(default=lambda: None)
+    about: Mapping[str, int | str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +208,7 @@ def _make(centre: Centre, one: Declared, material: Material, version: int, earli
 
         header, change, state = keeping.keep(
             centre, one, making.records, version=version, issued_at=material.issued_at,
-            calibration=making.calibration, judge=judge, goes_on=making.goes_on,
+            calibration=making.calibration, judge=judge, goes_on=making.goes_on, about=material.about,
         )  # fmt: skip
     return Imported(header, state, change, making.twice)
 
@@ -237,7 +238,7 @@ def _making(centre: Centre, one: Declared, material: Material, version: int, ear
 
 def _calibration(one: Declared, material: Material, version: int) -> Mapping[str, int | str]:
     if one.kind is not ListKind.PERSONS:
-        return {}
+        return material.about
     if material.calibration is None:
         entries = map(entry_from_plain, material.records(version))
         return calibrate(entries, false_hits_per_10000=material.false_hits).to_plain()

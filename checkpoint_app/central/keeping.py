@@ -26,6 +26,7 @@ from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
 from checkpoint_app.wire.header import MAX_TEXT, ListKind, PackageHeader
 from checkpoint_app.wire.package import write_package
 from checkpoint_app.wire.plain import from_plain, to_plain
+from checkpoint_app.wire.rules import list_name_of
 from checkpoint_app.wire.sealing import new_key
 
 Record = Mapping[str, Any]
@@ -126,19 +127,32 @@ def _check_new(connection: Connection, new: Declared) -> None:
         raise CentreError("list_name", "a list is named by 1 to 64 letters, digits, dots and dashes; take another name")
     if not all(0 < len(text) <= MAX_TEXT and text.isprintable() for text in (new.originator, *new.handling)):
         raise CentreError("list_text", f"list {new.name}: originator and handling codes are printable texts")
-    if (new.partner_key is None) != (new.agreement is None):
+    rules = new.kind is ListKind.RULES
+    if rules:
+        _check_rules_name(new.name)
+    if (new.partner_key is None) != (new.agreement is None) and not (rules and new.agreement is None):
         raise CentreError(
             "list_partner", f"list {new.name}: a partner's list needs --agreement and --partner-key, both"
         )
     if new.agreement is not None:
         agreements.get(connection, new.agreement)
-    small = new.kind not in (ListKind.PERSONS, ListKind.DOCUMENTS)
+    small = new.kind not in (ListKind.PERSONS, ListKind.DOCUMENTS, ListKind.RULES)
     if small and (new.silent or new.agreement is not None):
         raise CentreError(
             "list_kind", f"list {new.name}: a list of this kind is the post's own, and reaches every booth"
         )
     if small and connection.execute(select(database.lists).where(database.lists.c.kind == new.kind.value)).first():
         raise CentreError("list_kind", f"list {new.name}: there is a list of this kind already, and one is the most")
+
+
+def _check_rules_name(name: str) -> None:
+    try:
+        right = list_name_of(name) == name
+    except ValueError:
+        right = False
+    if not right:
+        raise CentreError("list_name", f"list {name}: a list of rules is named as its set is, in lower case, by "
+                          "letters, digits and dashes")  # fmt: skip
 
 
 def declared(connection: Connection, name: str) -> Declared | None:

@@ -6,7 +6,7 @@ The version is made of the newest approved one, is as old as that, and counts by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
@@ -62,7 +62,7 @@ def withdraw_entries(centre: Centre, name: str, wanted: Sequence[str]) -> Withdr
     if len(asked) > MOST_AT_ONCE or sum(len(each.encode()) for each in asked) > MOST_BYTES:
         raise CentreError("too_many", f"list {name}: withdraw at most {MOST_AT_ONCE} entries at once, and short ids")
     with locked(centre.folder / "lists"):
-        start = _start(centre, name)
+        start = _start(centre, name, SCREENED)
         made = (_numbers if start.one.kind is ListKind.DOCUMENTS else _persons)(start, asked)
         about: dict[str, str | int] = {"entries": len(asked)}
         if start.one.kind is ListKind.PERSONS:  # a document number is personal
@@ -85,7 +85,7 @@ def withdraw_entries(centre: Centre, name: str, wanted: Sequence[str]) -> Withdr
 def withdraw_list(centre: Centre, name: str) -> Withdrawn:
     """Make the version by which the list is no more; a later import brings it back. Raises CentreError, OSError."""
     with locked(centre.folder / "lists"):
-        start = _start(centre, name)
+        start = _start(centre, name, (*SCREENED, ListKind.RULES))
         change = replace(_change(start, start.header.entries), withdrawn=True)
         header, change, state = keeping.keep(
             centre, start.one, (), version=start.version, issued_at=start.header.issued_at, calibration={},
@@ -94,14 +94,15 @@ def withdraw_list(centre: Centre, name: str) -> Withdrawn:
     return Withdrawn(Imported(header, state, change), start.overtaken)
 
 
-def _start(centre: Centre, name: str) -> _From:
+def _start(centre: Centre, name: str, kinds: Collection[ListKind]) -> _From:
     keeping.sweep(centre)
     with centre.begin() as connection:
         one, before = keeping.declared(connection, name), lists.approved(centre, connection, name)
         if one is None or before is None or before.withdrawn:
             raise CentreError("list_unknown", f"list {name}: there is none to withdraw from", 404)
-        if one.kind not in SCREENED:
-            raise CentreError("list_kind", f"list {name}: only lists of persons or document numbers are withdrawn")
+        if one.kind not in kinds:
+            raise CentreError("list_kind", f"list {name}: of a list of this kind no entries are withdrawn, and only "
+                              "lists of persons, of document numbers and rule sets are withdrawn whole")  # fmt: skip
         importing.check_term(centre, connection, one)
         every = keeping.versions(connection, name)
         row = next(each for each in every if each.version == before.version)

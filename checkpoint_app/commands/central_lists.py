@@ -11,12 +11,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from checkpoint_app.central import agreements, ending, importing, keeping, material, publishing, withdrawing
+from checkpoint_app.central import (
+    agreements,
+    ending,
+    importing,
+    keeping,
+    material,
+    publishing,
+    rule_material,
+    withdrawing,
+)
 from checkpoint_app.central.agreements import Concluded
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.importing import Imported, Material, RefusedError
 from checkpoint_app.central.keeping import Declared
 from checkpoint_app.central.lists import VersionState
+from checkpoint_app.central.rule_material import RulesRefusedError
 from checkpoint_app.central.transactions import retried
 from checkpoint_app.commands.central_home import add_home, opened
 from checkpoint_app.commands.errors import CommandError
@@ -35,7 +45,7 @@ _MAX_INPUT = 64 * 1024
 _SILENTLY = "the centre screens by it"
 _BY_PUBLISH = "`checkpoint central publish` brings it to the booths"
 _SMALL = (ListKind.POLICY, ListKind.SIGNERS)  # their lists are named as their kind is
-_KINDS = (ListKind.PERSONS, ListKind.DOCUMENTS, *_SMALL)
+_KINDS = (ListKind.PERSONS, ListKind.DOCUMENTS, ListKind.RULES, *_SMALL)
 
 
 def add_arguments(action: str, parser: argparse.ArgumentParser) -> None:
@@ -138,9 +148,10 @@ def _warn_of(centre: Centre) -> None:
 
 
 def _add_import(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--list", required=True, dest="name", metavar="NAME", help="the list that is imported")
+    parser.add_argument("--list", default="", dest="name", metavar="NAME",
+                        help="the list that is imported; of a rule set its own name, in lower case")  # fmt: skip
     parser.add_argument("sources", type=Path, nargs="*", metavar="SOURCE",
-                        help="the partner's package, or sources as for `checkpoint lists import`")  # fmt: skip
+                        help="a rule set, a partner's package, sources as for `checkpoint lists import`")  # fmt: skip
     parser.add_argument("--signature", type=Path, metavar="FILE",
                         help="the partner's raw Ed25519 signature over the one source")  # fmt: skip
     parser.add_argument("--issued", metavar="TIME", help="moment as of which the sources are true; now if not given")
@@ -167,6 +178,7 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
 def _import(args: argparse.Namespace) -> int:
     if [bool(args.sources), args.approve is not None, bool(args.withdraw), args.withdraw_list].count(True) != 1:
         raise CommandError("import: give the sources of a version; or --approve, --withdraw or --withdraw-list alone")
+    args.name = args.name or _name(args)
     if not 0 < args.false_hits < 10_000:
         raise CommandError("--false-hits: it lies between 0 and 10,000")
     with opened(args) as centre:
@@ -175,21 +187,60 @@ def _import(args: argparse.Namespace) -> int:
         if args.withdraw or args.withdraw_list:
             return _withdraw(args, centre)
         one = _asked(args, centre)
+        if one.kind is ListKind.RULES:
+            return _import_rules(args, centre, one)
         if one.kind is ListKind.POLICY:
             return _taken_in(args, centre, one, material.of_policy(one, _only_source(args), _issued_at(args, centre)))
         if one.kind is ListKind.SIGNERS:
             return _taken_in(args, centre, one, material.of_signers(one, _only_source(args), _issued_at(args, centre)))
-        if len(args.sources) == 1 and material.is_package(args.sources[0]):
-            if args.issued or args.signature:
-                raise CommandError("a package tells itself when it was issued and by whom: no --issued or --signature")
-            return _taken_in(args, centre, one, _calibrated(args, material.of_package(one, args.sources[0])))
-        args.kind = one.kind
-        sources = sources_of(args, beside=one.partner_key is None and not args.signature)  # those are not signed
-        try:
-            code = _taken_in(args, centre, one, _calibrated(args, _of_sources(args, centre, one, sources)))
-        finally:
-            sources.tell()
+        return _import_entries(args, centre, one)
+
+
+def _name(args: argparse.Namespace) -> str:
+    """Return the name of a list that is not said: a rule set tells it itself."""
+    if args.kind is not ListKind.RULES or len(args.sources) != 1:
+        raise CommandError("import: say which list with --list NAME")
+    return rule_material.name_in(rule_material.read_file(args.sources[0]), args.sources[0])
+
+
+def _import_entries(args: argparse.Namespace, centre: Centre, one: Declared) -> int:
+    """Import persons or document numbers: a package, or sources."""
+    if len(args.sources) == 1 and material.is_package(args.sources[0]):
+        if args.issued or args.signature:
+            raise CommandError("a package tells itself when it was issued and by whom: no --issued or --signature")
+        return _taken_in(args, centre, one, _calibrated(args, material.of_package(one, args.sources[0])))
+    args.kind = one.kind
+    sources = sources_of(args, beside=one.partner_key is None and not args.signature)  # those are not signed
+    try:
+        code = _taken_in(args, centre, one, _calibrated(args, _of_sources(args, centre, one, sources)))
+    finally:
+        sources.tell()
     return code or (1 if sources.refusals else 0)
+
+
+def _import_rules(args: argparse.Namespace, centre: Centre, one: Declared) -> int:
+    """Import a rule set; one that is here already is nothing new."""
+    data = rule_material.read_file(_only_source(args))
+    if args.issued:
+        raise CommandError("a rule set tells itself when it was issued: no --issued")
+    try:
+        made = rule_material.of_rules(one, data, args.signature)
+    except RulesRefusedError as error:
+        if args.json:
+            print(json.dumps({"loaded": False, "errors": [to_plain(fault) for fault in error.faults]}))
+        else:
+            print("\n".join(" ".join(filter(None, (fault.rule, fault.code, fault.where))) for fault in error.faults))
+        raise
+    with centre.begin() as connection:
+        keeping.check(connection, one)
+        here = rule_material.is_here(connection, one.name, data)
+    if not here:
+        return _taken_in(args, centre, one, made)
+    if args.json:
+        print(json.dumps({"list": one.name, "version": here, "state": "here"}))
+    else:
+        print(f"{one.name} {here}: nothing new, the set is here already")
+    return 0
 
 
 def _asked(args: argparse.Namespace, centre: Centre) -> Declared:
@@ -272,7 +323,12 @@ def _taken_in(args: argparse.Namespace, centre: Centre, one: Declared, made: Mat
         return 0
     counted = Changes(change.records_before, change.added, change.changed, change.removed, change.kinds)
     counts = f"since version {change.before}: {counted.counts}" if change.before else "the first version"
-    print(f"{header.name} {header.version}: {header.entries:,} records, {counts}; {_next_step(found, one)}")
+    what = f"{header.entries:,} records"
+    if one.kind is ListKind.RULES:
+        of = header.calibration
+        what = f"{of[rule_material.RULES]:,} rules of {of[rule_material.SET]} {of[rule_material.SET_VERSION]}"
+        counts = f"in the place of version {change.before}" if change.before else "the first version"
+    print(f"{header.name} {header.version}: {what}, {counts}; {_next_step(found, one)}")
     if found.twice:
         print(f"given twice, and in the list once: {found.twice:,} document numbers")
     if counted.warning:
@@ -283,7 +339,11 @@ def _taken_in(args: argparse.Namespace, centre: Centre, one: Declared, made: Mat
 def _next_step(found: Imported, one: Declared) -> str:
     if found.state is VersionState.PENDING:
         return f"another administrator must approve it: import --list {one.name} --approve {found.header.version}"
-    return _SILENTLY if one.silent else _BY_PUBLISH
+    return _silently(one) if one.silent else _BY_PUBLISH
+
+
+def _silently(one: Declared) -> str:
+    return "the centre evaluates it" if one.kind is ListKind.RULES else _SILENTLY
 
 
 def _approve(args: argparse.Namespace, centre: Centre) -> int:
@@ -333,7 +393,7 @@ def _way(centre: Centre, name: str, brought: list[str]) -> str:
         return "booths get it with their next round"
     with centre.begin() as connection:
         one = keeping.declared(connection, name)
-    return _SILENTLY if one is not None and one.silent else _BY_PUBLISH
+    return _silently(one) if one is not None and one.silent else _BY_PUBLISH
 
 
 # -- publish ----------------------------------------------------------------------------------------------------------

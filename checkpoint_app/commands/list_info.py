@@ -80,6 +80,7 @@ def _text(header: PackageHeader, facts: dict[str, Any]) -> str:
         ("size", f"{facts['bytes']:,} bytes, {'sealed' if header.sealed else 'not sealed'}"),
         ("handling", ", ".join(header.handling) or "none stated"),
         ("agreement", _agreement(header, facts)),
+        *_rules(header),
         *_calibration(facts),
         ("signature", f"whole; by key {header.publisher[:16]}…, which a booth trusts only if it was told to"),
     ]
@@ -90,6 +91,15 @@ def _records(header: PackageHeader) -> str:
     ranges = header.calibration.get("ranges")
     beside = f", {ranges:,} of them ranges of numbers" if header.kind is ListKind.DOCUMENTS and ranges else ""
     return f"{header.entries:,}{beside}"
+
+
+def _rules(header: PackageHeader) -> list[tuple[str, str]]:
+    """Return the row of the rule set that a list of rules carries."""
+    if header.kind is not ListKind.RULES or header.withdrawn:
+        return []
+    told = header.calibration
+    digest = f"SHA-256 {told.get('set_digest', 'not told')}"
+    return [("rules", f"{told.get('rules', '?')}, of {told.get('set', '?')} {told.get('set_version', '?')}, {digest}")]
 
 
 def _agreement(header: PackageHeader, facts: dict[str, Any]) -> str:

@@ -94,6 +94,16 @@ class Leases:
         """Erase all keys: the centre has revoked this booth. Returns the lists' names, sorted."""
         return self._erase("1 = 1", ())
 
+    def drop_others(self, list_name: str, key_id: str = "") -> bool:
+        """Erase the list's keys but that one; tells whether there were any."""
+        of = list_name, key_id
+        if not self._db.value("SELECT count(*) FROM leases WHERE list = ? AND key_id != ?", of):
+            return False
+        with self._db.transaction():
+            self._db.execute("DELETE FROM leases WHERE list = ? AND key_id != ?", of)
+            self._db.after_commit(self._db.checkpoint)  # else the keys would lie on in the log
+        return True
+
     def drop_unused(self) -> None:
         """Forget keys of lists that have none of their copies here any more; those not in force yet stay."""
         self._db.execute(

@@ -39,7 +39,14 @@ from checkpoint_app.wire.repository import ListTarget
 DOWNLOADS_S = 120.0
 """How long the packages of one round may take: then events have their turn, and the next round goes on."""
 _PARTIAL = "partial"
-_SMALL_KINDS = (ListKind.POLICY, ListKind.OFFICERS, ListKind.SIGNERS, ListKind.CLEARANCES, ListKind.BOOTHS)
+_SMALL_KINDS = (
+    ListKind.POLICY,
+    ListKind.OFFICERS,
+    ListKind.SIGNERS,
+    ListKind.CLEARANCES,
+    ListKind.BOOTHS,
+    ListKind.RULES,
+)
 
 
 @dataclass(frozen=True, slots=True)

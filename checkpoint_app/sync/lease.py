@@ -5,6 +5,7 @@ A grant is proven by its list's publisher before its key is kept, and is for thi
 
 from __future__ import annotations
 
+import io
 from datetime import datetime, timedelta
 
 from checkpoint_app.store.leases import Lease
@@ -16,6 +17,7 @@ from checkpoint_app.sync.line import Line
 from checkpoint_app.sync.on_store import OnStore
 from checkpoint_app.wire.api import GRANTS, Grants
 from checkpoint_app.wire.grant import GrantError, open_grant, read_grant
+from checkpoint_app.wire.header import ListKind, read_untrusted_header
 
 RENEW_EVERY = timedelta(days=1)
 MOST_GRANTS = 512
@@ -39,8 +41,16 @@ def leases_due(store: Store) -> bool:
     """Tell whether it is time to ask: a day has gone by, or a list lies here that nothing opens."""
     last, now = store.leases.renewed_at, store.time.now()
     if last is None or not timedelta(0) <= now - last < RENEW_EVERY:
-        return any(store.lists.in_force())
-    return any(copy.lease_ended for copy in store.lists.in_force()) and now - last >= RENEW_EVERY / 96
+        return any(store.lists.in_force()) or any(store.signed.all(ListKind.RULES))
+    closed = any(copy.lease_ended for copy in store.lists.in_force()) or _closed_rules(store)
+    return closed and now - last >= RENEW_EVERY / 96
+
+
+def _closed_rules(store: Store) -> bool:
+    """Tell whether nothing opens a rule set that lies here."""
+    headers = (read_untrusted_header(io.BytesIO(kept.data)) for kept in store.signed.all(ListKind.RULES))
+    keys = {header.key_id for header in headers if not header.withdrawn}
+    return not keys <= store.leases.ends().keys()
 
 
 def take_grants(store: Store, grants: Grants, said_at: datetime | None = None) -> int:
