@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from checkpoint_app.booth.encounter import Disposition, Encounter, History, Picture, ReadSource, Strip, no_document
 from checkpoint_app.booth.line_year import midnight
+from checkpoint_app.booth.rule_copies import ENDED, KeptRules, purge_rules, rules_of
 from checkpoint_app.booth.signed import SMALL_KINDS, booths_of, digest_of, policy_of, signers_of
 from checkpoint_app.booth.state import Counts
 from checkpoint_app.booth.status import JournalState
@@ -32,7 +33,6 @@ from checkpoint_app.wire.plain import from_plain, to_plain
 SUPERVISOR = "supervisor"
 _MOST_PICTURE_BYTES = 700 << 10  # in base64 a body holds as much
 ROLE_ENDED = "role_ended"
-_ENDED = "ended"  # the kind of what is kept of a list whose role the centre let end
 
 
 class PinRefusedError(Exception):
@@ -88,6 +88,10 @@ class Records:
         """Return the booths whose slips are known, revoked ones too; none before the centre sent a list of them."""
         return booths_of(self.store)
 
+    def rules(self) -> tuple[KeptRules, ...]:
+        """Return the rule sets in force, also those that must not be consulted now."""
+        return rules_of(self.store)
+
     def clearances_version(self) -> int:
         """Return the version of the list of clearances in force; 0 before the first."""
         return self.store.signed.version(CLEARANCES, CLEARANCES) or 0
@@ -116,14 +120,14 @@ class Records:
     def ended_lists(self) -> frozenset[str]:
         """Return the lists whose agreement the centre ended while their present version was in force here."""
         in_force = self.versions()
-        kept = self.store.signed.all(_ENDED)
+        kept = self.store.signed.all(ENDED)
         return frozenset(one.name for one in kept if one.version >= in_force.get(one.name, 0))
 
     def end_list(self, name: str) -> frozenset[str]:
         """Keep that the present version of a list must not be consulted any more; returns all of which that holds."""
         version = self.versions().get(name, 0)
         if version and name not in self.ended_lists():
-            self.store.signed.put(SignedObject(_ENDED, name, version, b""))
+            self.store.signed.put(SignedObject(ENDED, name, version, b""))
         return self.ended_lists()
 
     def end_lists(self, faults: Iterable[tuple[str, str]]) -> list[str]:
@@ -144,7 +148,7 @@ class Records:
             for copy in store.lists.in_force()
             if copy.header.name in ended or (copy.header.agreement is not None and now >= copy.header.agreement.ends_at)
         ]
-        purged = tuple(name for name in over if store.lists.purge(name))
+        purged = (*(name for name in over if store.lists.purge(name)), *purge_rules(store, ended))
         return Ended(tuple(store.leases.expire()), purged)
 
     def trust(self) -> dict[str, Ed25519PublicKey]:
