@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from checkpoint_app.verdict.answer import Answer, Candidate, Check, Finding, NotDone, Outcome
+from checkpoint_app.verdict.joining import joined_rules
 
-MATCH = "wanted.match"
+MATCH, PARTY_MATCH = "wanted.match", "parties.match"
 _MOST_DIGITS = 6
 _WEIGHT = {Outcome.NOT_CHECKED: 0, Outcome.CLEAR: 1, Outcome.NOTE: 2, Outcome.HIT: 3}
 
@@ -31,15 +32,20 @@ def raised(local: Sequence[Answer], centre: Sequence[Answer], gone: Sequence[Gon
     here = {_question(mine) for mine in local if not _is_without_list(mine)}
     left = [one for one in centre if _question(one) not in here]
     merged: list[Answer] = []
+    joined: set[tuple[Check, str]] = set()
     for mine in local:
-        if _is_without_list(mine):  # the centre may have lists, even several, where the booth has none
+        if mine.check is Check.RISK and mine.source.name:  # a rule set may have given two
+            if _question(mine) not in joined:
+                joined.add(_question(mine))
+                merged.extend(joined_rules(_of(mine, local), _of(mine, centre)))
+        elif _is_without_list(mine):  # the centre may have lists, even several, where the booth has none
             theirs = [one for one in left if one.check is mine.check]
             left = [one for one in left if one not in theirs]
             merged.extend(theirs if any(one.outcome is not Outcome.NOT_CHECKED for one in theirs) else [mine])
         else:
             merged.append(_joined(mine, centre, gone))
     for other in left:
-        if other.outcome is not Outcome.NOT_CHECKED:
+        if other.outcome is not Outcome.NOT_CHECKED or other.not_done is NotDone.NOT_EVALUATED:
             merged.insert(_end_of(other.check, merged), other)
     return tuple(merged)
 
@@ -66,7 +72,7 @@ def still_found(found: Sequence[Answer], local: Sequence[Answer], now: datetime)
 
 def open_count(answer: Answer) -> int:
     """Return how many candidates nobody has cleared, as the finding says; without a number: all that are shown."""
-    texts = [finding.params.get("count", "") for finding in answer.findings if finding.code == MATCH]
+    texts = [finding.params.get("count", "") for finding in answer.findings if finding.code in (MATCH, PARTY_MATCH)]
     if all(len(text) <= _MOST_DIGITS and text.isdecimal() for text in texts):
         return sum(map(int, texts))
     return len(answer.candidates)
@@ -74,6 +80,11 @@ def open_count(answer: Answer) -> int:
 
 def _question(answer: Answer) -> tuple[Check, str]:
     return answer.check, answer.source.name
+
+
+def _of(one: Answer, answers: Sequence[Answer]) -> list[Answer]:
+    """Return the answers of the same list for the same check."""
+    return [other for other in answers if _question(other) == _question(one)]
 
 
 def _is_without_list(answer: Answer) -> bool:
