@@ -67,7 +67,9 @@ def _string(value: object) -> str | None:
 
 
 def _is_text(value: str) -> bool:
-    """Tell whether it can be written as UTF-8: half a surrogate pair, which JSON lets through, cannot."""
+    """Tell whether the engine takes it whole: half a surrogate pair it refuses, and at a NUL it would cut it."""
+    if "\0" in value:
+        return False
     try:
         value.encode()
     except UnicodeEncodeError:

@@ -10,7 +10,7 @@ import sys
 
 from tests.bench.report import Report, SkippedError
 
-AREAS = ("booth", "reading", "screening", "sync")
+AREAS = ("booth", "reading", "risk", "screening", "sync")
 
 
 def main(arguments: list[str]) -> int:
