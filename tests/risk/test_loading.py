@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -288,6 +290,13 @@ def test_vectors_are_run_whatever_date_and_lane_and_with_missing_for_wrong_types
 def test_names_of_vectors_that_the_catalogue_does_not_know_are_told_and_are_no_fault():
     odd = {"subject": {"id": "a", "trip": {"stay_days": 1, "stay_dayz": 1}, "x": {"y": {"z": 1}}}, "expect": "hit"}
     assert load_rules(rule_set(rule(tests=[odd]))).ignored == ("trip.stay_dayz", "x.y.z")
+
+
+def test_the_example_of_the_docs_loads_and_every_code_is_explained_there():
+    page = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    assert [rule.id for rule in load_rules(example.encode()).rules] == ["T-001"]
+    assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == set(Code)
 
 
 def test_a_set_of_no_rules_loads():
