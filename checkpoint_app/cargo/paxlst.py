@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from checkpoint_app.cargo.dates import birth_of, day_of
 from checkpoint_app.cargo.envelope import SegmentCount, prepared_of, sender_of
 from checkpoint_app.cargo.paxlst_legs import Legs
+from checkpoint_app.cargo.pnr_journey import kilograms
 from checkpoint_app.cargo.quality import Quality
 from checkpoint_app.cargo.segments import Interchange, Segment, version_of, whole_number
 from checkpoint_app.cargo.values import ListedDocument, MessageFault, Passenger, PassengerList, Role
@@ -142,6 +143,7 @@ class _Person:
         self._fields: dict[str, object] = {
             "family": segment.get(place),
             "given": segment.get(place, 1),
+            "further": " ".join(filter(None, (segment.get(place, 2), segment.get(place, 3)))) or None,
             "role": role,
             "unreadable": segment.unreadable,
         }
@@ -155,6 +157,7 @@ class _Person:
             "LOC": self._place,
             "NAT": self._nationality,
             "RFF": self._reference,
+            "MEA": self._measured,
             "DOC": self._document,
         }.get(segment.tag)
         if reader is not None:
@@ -200,6 +203,13 @@ class _Person:
 
     def _nationality(self, segment: Segment) -> None:
         self._set("nationality", segment.get(1))
+
+    def _measured(self, segment: Segment) -> None:
+        """Take the bags that were checked in: their number, and their weight where its unit is stated."""
+        if segment.get(0) == "CT" and self._fields.get("bags") is None:
+            self._fields["bags"] = whole_number(segment.get(2, 1) or segment.get(2))
+        elif segment.get(0) == "WT" and self._fields.get("bags_kg") is None:
+            self._fields["bags_kg"] = kilograms(segment.get(2, 1), segment.get(2))
 
     def _reference(self, segment: Segment) -> None:
         if segment.get(0) == "AVF":

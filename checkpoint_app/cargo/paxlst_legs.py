@@ -10,8 +10,9 @@ from checkpoint_app.cargo.dates import moment_of
 from checkpoint_app.cargo.segments import Segment
 from checkpoint_app.cargo.values import Leg
 
-# UN/EDIFACT 3227: 125 last departure abroad, 92 on the way, 87 first arrival, 5 departure, 8 and 7 arrival, 60.
-_FROM, _BETWEEN, _TO = frozenset({"125", "5", "9"}), frozenset({"92"}), frozenset({"87", "8", "7", "60", "11"})
+# UN/EDIFACT 3227: 125 last departure abroad, 92 on the way, 87 first arrival, 130 last arrival; 5, 7, 8, 9, 11 and 60
+# are those of older messages.
+_FROM, _BETWEEN, _TO = frozenset({"125", "5", "9"}), frozenset({"92"}), frozenset({"87", "130", "8", "7", "60", "11"})
 _DEPARTS, _ARRIVES = frozenset({"189", "133", "136"}), frozenset({"232", "132", "178"})
 MOST_LEGS = 1000
 
@@ -56,6 +57,8 @@ class Legs:
     def __init__(self) -> None:
         self._ways: list[_Way] = []
         self._done: dict[Leg, None] = {}
+        self._current = _Stop(None)
+        self._only_arrival = False
         self.started = False
 
     def next_message(self) -> None:
@@ -86,19 +89,21 @@ class Legs:
         self._ways = []
 
     def _stop(self, segment: Segment) -> None:
-        stops = self._ways[-1].stops
-        if segment.get(0) in _FROM | _BETWEEN | _TO and len(stops) < MOST_LEGS:
-            stops.append(_Stop(segment.get(1)))
-            if segment.get(0) in _FROM:  # the departure is first, wherever it is named
-                stops.insert(0, stops.pop())
+        stops, kind = self._ways[-1].stops, (segment.get(0) or "").lstrip("0")
+        if kind not in _FROM | _BETWEEN | _TO or len(stops) >= MOST_LEGS:
+            return
+        self._current = _Stop(segment.get(1))
+        # some name the arrival before the departure
+        before = kind in _FROM and len(stops) == 1 and self._only_arrival
+        stops.insert(0 if before else len(stops), self._current)
+        self._only_arrival = kind in _TO and len(stops) == 1
 
     def _time(self, segment: Segment) -> None:
         kind, moment = segment.get(0), moment_of(segment.get(0, 1))
-        stop = self._ways[-1].stops[-1]
         if kind in _DEPARTS:
-            stop.departs = stop.departs or moment
+            self._current.departs = self._current.departs or moment
         elif kind in _ARRIVES:
-            stop.arrives = stop.arrives or moment
+            self._current.arrives = self._current.arrives or moment
 
 
 def _flight(segment: Segment) -> str | None:

@@ -9,7 +9,8 @@ from checkpoint_app.cargo.segments import Segment, whole_number
 from checkpoint_app.cargo.values import Leg
 
 MOST_LEGS = 1000
-_KILOGRAMS = {"700": 1.0, "K": 1.0, "KG": 1.0, "701": 0.45359237, "L": 0.45359237, "LB": 0.45359237}
+_POUND = 0.45359237
+_KILOGRAMS = {"700": 1.0, "KGM": 1.0, "KG": 1.0, "K": 1.0, "701": _POUND, "LBR": _POUND, "LB": _POUND, "L": _POUND}
 _NUMBER = re.compile(r"[0-9]{1,9}(?:[.,][0-9]{1,4})?", re.ASCII)
 
 
@@ -41,7 +42,7 @@ class Journey:
         for element in range(1, min(len(segment.elements), 3)):
             count = whole_number(segment.get(element))
             if count is not None and count < 10_000 and not shared:
-                weight = _kilograms(segment.get(element, 1), segment.get(element, 2))
+                weight = kilograms(segment.get(element, 1), segment.get(element, 2))
                 self._bags.setdefault(self._flight, []).append((count, weight))
                 break
 
@@ -58,12 +59,12 @@ class Journey:
         return sum(count for count, _ in most), round(sum(weights), 3) if weights else None
 
 
-def _kilograms(text: str | None, unit: str | None) -> float | None:
-    """Return a weight (decimal sign: point or comma); None where it or its unit (PADIS 6411) is not known."""
+def kilograms(text: str | None, unit: str | None) -> float | None:
+    """Return a weight (decimal sign: point or comma); None where it or its unit (PADIS or UN/ECE 6411) is not known."""
     factor = _KILOGRAMS.get((unit or "").upper())
     if factor is None or text is None or not _NUMBER.fullmatch(text):
         return None
-    return float(text.replace(",", ".")) * factor
+    return round(float(text.replace(",", ".")) * factor, 3)
 
 
 def leg_of(segment: Segment) -> Leg | None:

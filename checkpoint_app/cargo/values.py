@@ -68,7 +68,10 @@ class ListedDocument:
 
 @dataclass(frozen=True, slots=True)
 class Passenger:
-    """Somebody on a list. ``unreadable``: a byte of the name could not be read: searches are loose on it."""
+    """Somebody on a list. ``unreadable``: a byte of the name could not be read: searches are loose on it.
+
+    ``further`` are given names that the sender states apart from the first.
+    """
 
     family: str | None = None
     given: str | None = None
@@ -81,6 +84,9 @@ class Passenger:
     locator: str | None = None
     documents: tuple[ListedDocument, ...] = ()
     unreadable: bool = False
+    further: str | None = None
+    bags: int | None = None
+    bags_kg: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
