@@ -19,9 +19,11 @@ _KILOGRAMS = {
     "TNE": 1000.0,
     "GRM": 0.001,
 }  # 6411
-# 6313, or 6311 where 6313 is empty: what was declared as gross weight; the rest (net, tare, volume) is none.
-_GROSS = frozenset(("G", "AAB", "AAD", "AET", "WT", "AAE", "AAI", "AAX"))
+# 6311: measurements that may be of a weight; 6313: those of them that are not the gross weight (net, tare, volume …).
+_WEIGHINGS = frozenset(("AAE", "WT", "AAI", "AAX", "AAY", "G", "AAB", "AAD", "EGW", "VGM"))
+_OTHER_WEIGHTS = frozenset(("N", "T", "AAA", "AAC", "AAF", "AAL", "AAM", "AAN", "AAW", "ABJ", "ABK", "ACN", "TL", "DP"))
 _VERIFIED = "VGM"
+WHOLE = "AAX"  # 6311: measurement of the consignment
 _ROLES = {  # 3035
     "CZ": "shipper",
     "OS": "shipper",
@@ -43,7 +45,10 @@ _ROLES = {  # 3035
     "SE": "seller",
     "BY": "buyer",
     "GO": "owner",
+    "CX": "agent",
+    "AG": "agent",
 }
+_CUSTOMS_VALUES = frozenset(("14", "40", "43"))  # 5025
 _FULL = {"5": True, "7": True, "8": True, "4": False}  # 8169
 _AMOUNT = re.compile(r"[0-9]{1,15}([.,][0-9]{0,6})?", re.ASCII)
 _MOMENT = {  # 2379
@@ -71,16 +76,21 @@ def weight_of(segment: Segment) -> tuple[str, float | None] | None:
 
     None for a MEA of something else: net weight, tare, volume, temperature.
     """
-    what = segment.get(1) or segment.get(0) or ""
-    verified = what == _VERIFIED or segment.get(0) == _VERIFIED
+    purpose, what = segment.get(0) or "", segment.get(1) or ""
+    if purpose not in _WEIGHINGS or what in _OTHER_WEIGHTS:
+        return None
     unit = (segment.get(2) or "").upper()
-    if not verified and what not in _GROSS:
-        return None
-    factor = _KILOGRAMS.get(unit)
-    value = number_of(segment.get(2, 1))
-    if factor is None and unit and what not in ("G", _VERIFIED):
-        return None
+    factor, value = _KILOGRAMS.get(unit), number_of(segment.get(2, 1))
+    verified = _VERIFIED in (purpose, what)
+    if factor is None and unit and what != "G" and not verified:
+        return None  # a volume, a temperature or a length
     return ("verified" if verified else "gross"), None if factor is None or value is None else value * factor
+
+
+def value_of(segment: Segment) -> tuple[float, str | None] | None:
+    """Return the value for customs that MOA states, and its currency; None for other sums."""
+    amount = number_of(segment.get(0, 1))
+    return None if segment.get(0) not in _CUSTOMS_VALUES or amount is None else (amount, segment.get(0, 2))
 
 
 def place_of(segment: Segment) -> str | None:
@@ -143,10 +153,12 @@ def is_full(segment: Segment) -> bool | None:
 
 def transport_of(segment: Segment) -> Transport:
     """Return the transport of TDT: voyage, mode, carrier, id (8213, its first part) and name (8212)."""
+    # Some senders have one element too many before the means of transport (C222).
+    at = 8 if len(segment.elements) > 8 and len(segment.elements[8]) > 1 and not any(segment.elements[7]) else 7
     return Transport(
         voyage=segment.get(1),
-        id=segment.get(7),
-        name=segment.get(7, 3),
+        id=segment.get(at),
+        name=segment.get(at, 3),
         mode=segment.get(2),
         carrier=segment.get(4) or segment.get(4, 3),
     )

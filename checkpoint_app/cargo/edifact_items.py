@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from checkpoint_app.cargo.edifact_cargo import (
+    WHOLE,
     commodity_codes,
     count_of,
     dangerous_of,
@@ -16,6 +17,7 @@ from checkpoint_app.cargo.edifact_cargo import (
     party_of,
     place_of,
     text_of,
+    value_of,
     weight_of,
 )
 from checkpoint_app.cargo.edifact_drafts import ConsignmentDraft, EquipmentDraft, GoodsDraft
@@ -72,7 +74,7 @@ def _loc(now: Open, segment: Segment) -> str | None:
     if what is None or place is None:
         return None
     if now.equipment is not None:
-        _place_of_equipment(now.equipment, what, place)
+        now.equipment.places.setdefault(what, place)
     elif now.goods is not None and what == "27":
         now.goods.origin = place
     elif now.consignment is not None and what in _PASSING:
@@ -80,13 +82,6 @@ def _loc(now: Open, segment: Segment) -> str | None:
     elif now.consignment is not None:
         now.consignment.places.setdefault(what, place)
     return None
-
-
-def _place_of_equipment(equipment: EquipmentDraft, what: str, place: str) -> None:
-    if what == "9" and equipment.load is None:
-        equipment.load = place
-    elif what == "11" and equipment.discharge is None:
-        equipment.discharge = place
 
 
 def _nad(now: Open, segment: Segment) -> str | None:
@@ -126,6 +121,8 @@ def _mea(now: Open, segment: Segment) -> str | None:
         return BAD_VALUE
     if now.equipment is not None:
         now.equipment.weights.take(what, kilograms)
+    elif now.consignment is not None and segment.get(0) == WHOLE:
+        now.consignment.whole.take(what, kilograms)
     elif item is not None and now.in_share:
         item.parts.append(kilograms)
     elif item is not None:
@@ -148,6 +145,13 @@ def _pia(now: Open, segment: Segment) -> str | None:
     item = now.item
     if item is not None:
         item.hs.extend(commodity_codes(segment))
+    return None
+
+
+def _moa(now: Open, segment: Segment) -> str | None:
+    item, found = now.item, value_of(segment)
+    if item is not None and found is not None and item.value is None:
+        item.value, item.currency = found
     return None
 
 
@@ -191,6 +195,7 @@ READERS: dict[str, Callable[[Open, Segment], str | None]] = {
     "DGS": _dgs,
     "PIA": _pia,
     "CST": _pia,
+    "MOA": _moa,
     "SEL": _sel,
     "STS": _sts,
 }

@@ -3,7 +3,8 @@
 Nothing is kept of what has been given out, so that a manifest of any length is read in bounded memory. CNI opens a
 consignment, GID its goods, SGP their share in a container, EQD (in some bay plans LOC+147) equipment; what follows
 belongs to what was opened last. Faults: ``not_read`` (the segment gave nothing), ``bad_value`` (less than it should),
-``unreadable`` (a byte of it), ``no_trailer``, ``segment_count``, ``message_count``.
+``unreadable`` (a byte of it), ``too_long`` (a segment beyond what one consignment may have), ``no_trailer``,
+``segment_count``, ``message_count``.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ from checkpoint_app.cargo.edifact_items import BAD_VALUE, NOT_READ, READERS, Ope
 from checkpoint_app.cargo.segments import Segment, version_of, whole_number
 from checkpoint_app.cargo.values import Consignment, Equipment, MessageFault
 
+MOST_SEGMENTS_OF_ONE = 50_000
 _SLOT = "147"  # 3227: stowage cell
+_CLOSING = frozenset(("CNI", "CNT", "UNB", "UNG", "UNH", "UNS", "UNT", "UNE", "UNZ"))
+_SLOT_MAY_OPEN = frozenset(("BAPLIE", "COARRI", "COPRAR"))
 _BILLS = frozenset(("BM", "BH", "HWB"))  # 1153: bill of lading, house bill of lading, house waybill
 
 
@@ -31,19 +35,16 @@ class Walk:
         self._on_fault = on_fault
         self._ready: list[Consignment | Equipment] = []
         self._now = Open()
+        # What the header says of a consignment: for goods that come without CNI, or a CNI without a number.
+        self._prelude = Open(ConsignmentDraft())
         # Whether the slot of a bay plan comes before its equipment: the first of the two in a message decides.
         self._slot_first: bool | None = None
         self._active = True
         self._trailer_due: Segment | None = None
-        self._count = self._messages = self._groups = 0
+        self._count = self._messages = self._groups = self._held = 0
         self._openers: dict[str, Callable[[Segment], str | None]] = {
-            "UNB": self._interchange,
-            "UNG": self._group,
-            "UNH": self._message,
-            "UNT": self._end_message,
-            "UNE": self._section,
-            "UNZ": self._end_interchange,
-            "UNS": self._section,
+            **{"UNB": self._interchange, "UNG": self._group, "UNH": self._message, "UNT": self._end_message},
+            **{"UNE": self._section, "UNZ": self._end_interchange, "UNS": self._section},
             "BGM": self._beginning,
             "TDT": self._transport,
             "DTM": self._time,
@@ -67,7 +68,10 @@ class Walk:
                 continue
             if segment.raw is not None:
                 self._fault("unreadable", segment)
-            if opener := openers.get(tag):
+            self._held += 1
+            if self._held > MOST_SEGMENTS_OF_ONE and not self._closes(tag):
+                code = "too_long"
+            elif opener := openers.get(tag):
                 code = opener(segment)
             elif reader := readers.get(tag):
                 code = reader(self._now, segment)
@@ -84,6 +88,9 @@ class Walk:
         yield from ready
         ready.clear()
 
+    def _closes(self, tag: str) -> bool:
+        return tag in _CLOSING or (tag == "EQD" and self._now.consignment is None)
+
     def _fault(self, code: str, segment: Segment) -> None:
         self._on_fault(MessageFault(code, segment.number, segment.tag))
 
@@ -99,7 +106,8 @@ class Walk:
         if self._trailer_due is not None:
             self._fault("no_trailer", self._trailer_due)
         self._flush()
-        self._trailer_due, self._count, self._slot_first = segment, 1, None
+        self._prelude = Open(ConsignmentDraft())
+        self._trailer_due, self._count, self._slot_first = segment, 1, None if self._kind in _SLOT_MAY_OPEN else False
         self._messages += 1
         self._active = (segment.get(1) or self._kind).upper() == self._kind
         if self._active and self.header.version is None:
@@ -159,6 +167,7 @@ class Walk:
             self._ready.append(self._now.consignment.done())
             self.header.consignments += 1
             self._now = Open()
+        self._held = 0
 
     def _flush_equipment(self) -> None:
         equipment = self._now.equipment
@@ -166,15 +175,22 @@ class Walk:
             self._ready.append(equipment.done())
             self.header.equipment += 1
         self._now.equipment = None
+        if self._now.consignment is None:
+            self._held = 0
 
     def _consignment(self, segment: Segment) -> None:
         self._flush()
-        self._now.consignment = ConsignmentDraft(document=segment.get(1))
+        self._now.consignment = ConsignmentDraft(document=segment.get(1), above=self._above())
+
+    def _above(self) -> dict[str, str]:
+        """References of the header, for IFTSTA alone: its message is of one transport document."""
+        consignment = self._prelude.consignment
+        return consignment.references if self._kind == "IFTSTA" and consignment is not None else {}
 
     def _reference(self, segment: Segment) -> None:
         """A bill with another number, after goods, opens a consignment of its own: CNI may hold several."""
         now, what, number = self._now, segment.get(0), segment.get(0, 1)
-        consignment = now.consignment
+        consignment = self._prelude.consignment if now.nothing else now.consignment
         if consignment is None or now.equipment is not None or not what or not number:
             return
         if now.goods is not None and what in _BILLS and consignment.references.get(what, number) != number:
@@ -185,6 +201,10 @@ class Walk:
     def _goods(self, segment: Segment) -> str | None:
         now = self._now
         value, readable = packages(segment, 1)
+        if now.consignment is None and self._kind == "CUSCAR":
+            self._flush_equipment()
+            now.consignment = self._prelude.consignment
+            self._prelude = Open(ConsignmentDraft())
         if now.consignment is not None:
             self._flush_equipment()
             now.in_share = False
@@ -224,7 +244,7 @@ class Walk:
             place = place_of(segment)
             if place is not None:
                 self.header.rotation.append(place)
-            return None
+            return READERS["LOC"](self._prelude, segment)
         return READERS["LOC"](self._now, segment)
 
     def _slot(self, place: str | None) -> None:
@@ -242,4 +262,4 @@ class Walk:
             party = party_of(segment)
             if party is not None and party.role == "carrier":
                 self.header.carrier = party.id or party.name
-        return READERS["NAD"](self._now, segment)
+        return READERS["NAD"](self._prelude if self._now.nothing else self._now, segment)
