@@ -200,6 +200,8 @@ def _message(reader: Reader, general: Element, counted: _Counted) -> CargoMessag
             mode=means.words("mode_of_transport_code"),
             carrier=means.words("carrier", "carrier_name") or means.words("carrier", "carrier_code"),
             arrives=arrives,
+            rotation=general.texts("load_unload_place", "place_of_departure_code")
+            + general.texts("load_unload_place", "place_of_destination_code"),
         ),
         declared=totals["consignments"],
         count_matches=matches,
