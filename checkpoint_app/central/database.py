@@ -219,6 +219,19 @@ encounters = Table(
 )
 Index("encounters_decided", encounters.c.decided_at, encounters.c.booth, encounters.c.encounter_id)
 
+crossings = Table(
+    "crossings",
+    tables,
+    Column("booth", Text, primary_key=True),
+    Column("encounter_id", Text, primary_key=True),
+    Column("person", Text),
+    Column("document", Text),
+    Column("at", Text, nullable=False),
+    Column("entry", Integer, nullable=False),
+)
+Index("crossings_person", crossings.c.person, crossings.c.at)
+Index("crossings_document", crossings.c.document, crossings.c.at)
+
 rescreened = Table(
     "rescreened",
     tables,

@@ -21,9 +21,8 @@ from checkpoint_app.documents import Mrz, MrzError, parse_mrz
 from checkpoint_app.screening.checks import KIND_OF_CHECK, Examination, LoadedList
 from checkpoint_app.screening.late import WasCleared, found_late, seen_lists
 from checkpoint_app.verdict import Answer, Candidate, Policy, Requirement
-from checkpoint_app.wire.canonical import CanonicalError, read_canonical
+from checkpoint_app.wire.canonical import CanonicalError
 from checkpoint_app.wire.case import DUE, LEFT_OPEN, Case, CaseKind, case_id
-from checkpoint_app.wire.event import MAX_HEADER_BYTES
 from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
 from checkpoint_app.wire.sealing import SealError
 
@@ -154,7 +153,7 @@ def decided_of(centre: Centre, connection: Connection, row: Row[Any]) -> Decided
         known=(*answers, *claimed),
         cleared=clearances.holding(connection, subject, centre.now()),
         disposition=from_plain(str, disposition["disposition"]),
-        decided_at=_moment(header),
+        decided_at=encounters.moment_of(header),
         decided_by=from_plain(str, disposition["officer"]),
     )
 
@@ -164,13 +163,6 @@ def _body(centre: Centre, connection: Connection, row: Row[Any], seq: int) -> tu
     if found is None:
         raise BodyShapeError("a body of the Encounter is not here")
     return found
-
-
-def _moment(header: str) -> datetime:
-    """Return when an event happened: by the booth's clock, or the latest moment it had learned, if that is later."""
-    plain = read_canonical(header.encode(), MAX_HEADER_BYTES)
-    wall, trusted = from_plain(datetime, plain["wall_time"]), plain["trusted_time"]
-    return wall if trusted is None else max(wall, from_plain(datetime, trusted))
 
 
 def open_cases(centre: Centre, connection: Connection, one: Screened) -> bool:

@@ -14,15 +14,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 
-from checkpoint_app.central import alarms, cases, clearances, database
+from checkpoint_app.central import alarms, cases, clearances, crossings, database
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.clearances import Decision, People
 from checkpoint_app.central.lineage import lineage
 from checkpoint_app.wire.canonical import CanonicalError, read_canonical
 from checkpoint_app.wire.case import Case, CaseOutcome
 from checkpoint_app.wire.clearance import person_bytes
-from checkpoint_app.wire.event import MAX_BODY_BYTES, SALT_BYTES, EventKind
-from checkpoint_app.wire.plain import PlainError, from_plain
+from checkpoint_app.wire.event import MAX_BODY_BYTES, MAX_HEADER_BYTES, SALT_BYTES, EventKind
+from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
 
 MAX_TEXT = 200
 MAX_PERSON_BYTES = 4096
@@ -125,8 +125,49 @@ def _subject(centre: Centre, person: bytes) -> str:
 # -- steps ------------------------------------------------------------------------------------------------------------
 
 
-def _encounter(_centre: Centre, connection: Connection, place: Place, kind: EventKind, body: Mapping[str, Any]) -> None:
+def _encounter(centre: Centre, connection: Connection, place: Place, kind: EventKind, body: Mapping[str, Any]) -> None:
     """Note the latest event of its kind for the Encounter, whatever the order in which bodies come."""
+    _noted(connection, place, kind, body)
+    if kind != EventKind.ENCOUNTER_ANSWERED:
+        table, name = database.encounters, _text(body, "encounter_id")
+        row = connection.execute(select(table).where(table.c.booth == place.booth, table.c.encounter_id == name)).one()
+        _crossing(centre, connection, row)
+
+
+def _crossing(centre: Centre, connection: Connection, row: Row[Any]) -> None:
+    """Write the crossing that an Encounter was, once both what was read and what was decided is here."""
+    if row.read_seq is None or row.decided_seq is None:
+        crossings.drop(connection, row.booth, row.encounter_id)
+        return
+    read = body_at(centre, connection, Place(row.booth, row.chain, row.read_seq))
+    decided = body_at(centre, connection, Place(row.booth, row.chain, row.decided_seq))
+    document = read[1].get("document") if read is not None else None
+    if decided is not None and isinstance(document, dict):
+        at = to_plain(moment_of(decided[0]))
+        crossings.keep(connection, row, crossings.keys_of(centre, document), decided[1], at)
+
+
+def project_crossings(centre: Centre, connection: Connection) -> None:
+    """Write the crossings of all Encounters: for a table that an older program did not have."""
+    table = database.encounters
+    for row in connection.execute(select(table).where(table.c.decided_seq.is_not(None))).all():
+        try:
+            _crossing(centre, connection, row)
+        except (BodyShapeError, CanonicalError, PlainError, KeyError):  # it was told when the event came
+            continue
+
+
+def moment_of(header: str) -> datetime:
+    """Return when an event happened: by the booth's clock, or the latest moment it had learned, if that is later.
+
+    Raises CanonicalError, PlainError, KeyError for what is no event's header.
+    """
+    plain = read_canonical(header.encode(), MAX_HEADER_BYTES)
+    wall, trusted = from_plain(datetime, plain["wall_time"]), plain["trusted_time"]
+    return wall if trusted is None else max(wall, from_plain(datetime, trusted))
+
+
+def _noted(connection: Connection, place: Place, kind: EventKind, body: Mapping[str, Any]) -> None:
     table, name = database.encounters, _text(body, "encounter_id")
     this = (table.c.booth == place.booth) & (table.c.encounter_id == name)
     row = connection.execute(select(table).where(this)).one_or_none()

@@ -16,7 +16,7 @@ from checkpoint_app.central.centre import Centre, CentreError, fact, keep_fact, 
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.passphrase import Stretching
 
-SCHEMA = 5
+SCHEMA = 6
 _SCHEMA, _ID = "schema", "id"
 _DATABASE_FILES = tuple(database.DATABASE_FILE + ending for ending in ("", "-wal", "-shm", "-journal"))
 _FOLDERS = ("tls", "repository", "lists")
@@ -144,7 +144,7 @@ def _bring_up(centre: Centre, connection: Connection) -> None:
     """Bring an older program's database up: schema 2 has clearances, which are read anew out of the events' bodies.
 
     Schema 3 has screenings, and 4 early events and the chains of earlier keys, of which an older one knows none. Schema
-    5 knows when Encounters were decided: of those before, when that was heard.
+    5 knows when Encounters were decided: of those before, when that was heard. Schema 6 knows crossings.
     """
     schema = fact(connection, _SCHEMA)
     if schema == str(SCHEMA):
@@ -156,7 +156,9 @@ def _bring_up(centre: Centre, connection: Connection) -> None:
         encounters.project_again(centre, connection, EventKind.NOT_SAME_PERSON)
     for table in (database.screenings, database.early_events, database.chain_starts, database.left_chains):
         table.create(connection, checkfirst=True)
+    database.crossings.create(connection, checkfirst=True)
     rescreening.bring_up(connection)
+    encounters.project_crossings(centre, connection)
     keep_fact(connection, _SCHEMA, str(SCHEMA))
 
 

@@ -22,6 +22,7 @@ QUESTIONS = f"{PREFIX}/questions"
 SCREENINGS = f"{PREFIX}/screenings"
 INBOX = f"{PREFIX}/inbox"
 SEEDS = f"{PREFIX}/seeds"
+CROSSINGS = f"{PREFIX}/crossings"
 
 TOKEN_SCHEME = "Booth"  # noqa: S105  Authorization: Booth <token>
 TIME_HEADER = "Centre-Time"

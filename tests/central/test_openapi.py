@@ -49,7 +49,16 @@ CHECKS = [
 ]
 BOOTH = "demo-3"
 PATHS = {
-    *(api.ANCHORS, api.ENROLMENTS, api.ENROLMENT, api.GRANTS, api.SEEDS, api.QUESTIONS, api.ACKNOWLEDGEMENT),
+    *(
+        api.ANCHORS,
+        api.ENROLMENTS,
+        api.ENROLMENT,
+        api.GRANTS,
+        api.SEEDS,
+        api.CROSSINGS,
+        api.QUESTIONS,
+        api.ACKNOWLEDGEMENT,
+    ),
     *(api.SCREENINGS, api.EVENTS, api.BODIES, api.URGENT, api.INBOX, api.METADATA + "{name}"),
     api.TARGETS + "{path}",
 }

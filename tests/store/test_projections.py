@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from checkpoint_app.store import Crossing, DayCounts, History, SignIn, Store
-from checkpoint_app.store.subject_keys import birth_text, cleared_key, document_key, person_key
+from checkpoint_app.store.subject_keys import cleared_key, document_key, person_key
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.plain import to_plain
+from checkpoint_app.wire.subjects import birth_text
 from tests.store.helpers import (
     START,
     FakeClock,
