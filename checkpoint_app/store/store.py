@@ -10,6 +10,7 @@ from typing import Self
 from checkpoint_app.store.cases import Cases
 from checkpoint_app.store.clearances import ClearedPairs
 from checkpoint_app.store.connection import Database, open_database
+from checkpoint_app.store.crossed import CrossedHere
 from checkpoint_app.store.delivery import Delivery
 from checkpoint_app.store.draws import Draws
 from checkpoint_app.store.errors import DiskFullError, StoreError, StoreExistsError, StoreMissingError
@@ -76,6 +77,7 @@ class Store:
         self.inspections = Inspections(db)
         self.line_history = LineHistory(db)
         self.draws = Draws(db)
+        self.crossed = CrossedHere(db)
         self.delivery = Delivery(db, self.journal, self.cases, self.time, booth=self.identity.booth)
 
     @staticmethod

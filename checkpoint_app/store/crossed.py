@@ -1,0 +1,75 @@
+"""Who crossed here, when and how often: read from the projected Encounters, by digests of person and document."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+from checkpoint_app.store.connection import Database
+from checkpoint_app.store.subject_keys import document_key, person_key
+from checkpoint_app.wire.plain import from_plain, to_plain
+
+_CROSSED = "disposition IN ('let_pass', 'refer', 'protect') AND decided_at IS NOT NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class CrossedRow:
+    """One crossing decided here."""
+
+    at: datetime
+    entry: bool
+    same_person: bool
+    same_document: bool
+
+
+class CrossedHere:
+    """The crossings that this booth's journal still tells of; bodies go with the policy's time, and they with them."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def of(self, document: Mapping[str, Any], before: str = "") -> list[CrossedRow]:
+        """Return the crossings of a person, or by a document, newest first; ``before`` names an Encounter left out.
+
+        ``document`` has the fields of a `TravelDocument` in plain form.
+        """
+        person, paper = person_key(document), document_key(document)
+        rows = self._db.rows(
+            "SELECT decided_at, direction, person_key, document_key FROM encounters"  # noqa: S608  constants
+            f" WHERE {_CROSSED} AND (person_key = ? OR document_key = ?) AND encounter_id <> ?"
+            " AND direction IN ('in', 'out') ORDER BY decided_at DESC",
+            (person, paper, before),
+        )
+        return [
+            CrossedRow(
+                from_plain(datetime, row["decided_at"]),
+                row["direction"] == "in",
+                person is not None and row["person_key"] == person,
+                paper is not None and row["document_key"] == paper,
+            )
+            for row in rows
+        ]
+
+    def other_persons(self, document: Mapping[str, Any]) -> int | None:
+        """Return how many others bore the document here; None where person or document is not known."""
+        person, paper = person_key(document), document_key(document)
+        if person is None or paper is None:
+            return None
+        counted = "SELECT count(DISTINCT person_key) FROM encounters WHERE document_key = ? AND person_key <> ?"
+        return int(self._db.value(f"{counted} AND {_CROSSED}", (paper, person)) or 0)
+
+    def hours(self, zone: tzinfo | None, lane: str) -> Counter[int]:
+        """Return how many crossings fell into each hour of the day, by the clock of ``zone`` (None: the machine's)."""
+        rows = self._db.rows(
+            f"SELECT decided_at FROM encounters WHERE {_CROSSED} AND lane = ?",  # noqa: S608  constants
+            (lane,),
+        )
+        return Counter(from_plain(datetime, row["decided_at"]).astimezone(zone).hour for row in rows)
+
+    def since(self, now: datetime) -> datetime:
+        """Return how far back the journal tells of crossings; ``now`` where of none."""
+        oldest = self._db.value(f"SELECT min(decided_at) FROM encounters WHERE {_CROSSED}")  # noqa: S608  constants
+        return from_plain(datetime, oldest or to_plain(now))
