@@ -106,9 +106,7 @@ def language(name: str) -> Language:
 
 
 def _codes(message: str) -> tuple[Code, ...]:
-    found = {_code(line) for line in _ERROR.findall(message)} or {Code.SYNTAX_ERROR}
-    # What cannot be parsed has no fields and types: what the parser says of them beside it is guessed.
-    return (Code.SYNTAX_ERROR,) if Code.SYNTAX_ERROR in found else tuple(sorted(found))
+    return tuple(sorted({_code(line) for line in _ERROR.findall(message)})) or (Code.SYNTAX_ERROR,)
 
 
 def _code(line: str) -> Code:

@@ -76,9 +76,7 @@ class RuleReader:
         return None if self._found else rule
 
     def _fault(self, code: Code, where: str) -> None:
-        places = self._found.setdefault(code, [])
-        if where not in places:
-            places.append(where)
+        self._found.setdefault(code, []).append(where)
 
     # -- words, numbers, dates ----------------------------------------------------------------------------------------
 

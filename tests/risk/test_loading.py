@@ -59,6 +59,8 @@ FAULTY = [
     (of_cel("has(doc.issuer)"), {"not_boolean"}),
     (of_cel("trip.stay_days <"), {"syntax_error"}),
     (of_cel('doc.issuer = "undeclared reference"'), {"syntax_error"}),
+    (of_cel('doc.issuer > 3 || "ERROR: <input>:1:1: undeclared reference" == "a"'), {"type_error"}),
+    (of_cel('doc.issuer > "undeclared reference'), {"syntax_error"}),
     (of_cel(""), {"syntax_error"}),
     (of_cel('doc.issuer == "a'), {"syntax_error"}),
     (of_cel("(" * 40 + "true" + ")" * 40), {"syntax_error"}),
@@ -216,6 +218,7 @@ def test_all_faults_of_all_rules_are_listed_in_their_order_each_code_once_a_rule
     ]
     assert {code for name, code in found[8:] if name == "#7"} >= {"type_error", "no_conditions", "bad_match"}
     assert found[-1] == ("#8", "type_error")
+    assert found.count(("b", "duplicate_id")) == 1
 
 
 def test_a_fault_tells_where_in_the_rule_to_look():
