@@ -22,7 +22,7 @@ from checkpoint_app.ui.symbols import Spot
 TITLE_MIDDLE, COLUMNS_MIDDLE, ROWS_TOP, BARE = 28.0, 56.0, 70.0, 48.0
 MORE, FOOT, MORE_FOOT = 24.0, 16.0, 8.0
 MARK, MARK_ROOM, COLUMN_GAP = 18.0, 26.0, 12.0
-MOST_NUMBER, MOST_SEAL, MOST_TYPE = 200.0, 190.0, 64.0
+DIGIT_ROOM, MOST_NUMBER, MOST_SEAL, MOST_TYPE = 48.0, 200.0, 190.0, 64.0
 NO_EQUIPMENT = EquipmentRow("", "", Mark.NONE, "", "", Mark.NONE)
 NO_GOODS = GoodsRow("", "", "", "")
 ROW_STEPS = (float(TABLE_ROW), 29.0, 26.0)
@@ -213,12 +213,14 @@ class EquipmentPanel(TablePanel):
         return EquipmentLine(self, self.theme)
 
     def columns(self) -> Columns:
-        """Return where types and seals begin: seals take what they need, at most half of the row."""
-        head = self.head.columns[2] if len(self.head.columns) > 2 else ""
-        wanted = max([fonts.width(row.seal, fonts.BODY_STRONG) + MARK_ROOM for row in self._rows], default=0.0)
-        seal = self.room.width - PADDING - min(max(wanted, fonts.width(head, fonts.LABEL)), MOST_SEAL)
-        types = max([fonts.width(row.type, fonts.BODY) for row in self._rows], default=0.0)
-        return Columns(seal - COLUMN_GAP - min(max(types, 43.0), MOST_TYPE), seal)
+        """Return where types and seals begin: seals take what they need, and at least what numbers leave."""
+        number, kind, seal = (*self.head.columns, "", "", "")[:3]
+        numbers = _widest(number, [row.number for row in self._rows], strong=True) + DIGIT_ROOM
+        types = min(_widest(kind, [row.type for row in self._rows]), MOST_TYPE)
+        seals = _widest(seal, [row.seal for row in self._rows], strong=True) + MARK_ROOM
+        left = self.room.width - 2 * PADDING - min(numbers, MOST_NUMBER) - types - 2 * COLUMN_GAP
+        third = self.room.width - PADDING - min(seals, max(left, MOST_SEAL))
+        return Columns(third - COLUMN_GAP - types, third)
 
     def paint_heads(self, canvas: Canvas) -> None:
         """Paint the heads of number, type and seal; the seal's stands at the right."""

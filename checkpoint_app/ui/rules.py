@@ -26,7 +26,7 @@ TITLE_MIDDLE, SAID_MIDDLE, ROWS_TOP, LEGEND_BELOW, END = 31.0, 58.0, 76.0, 24.0,
 TEXT_AT, TEXT_SHARE, GAUGE, GAP = 18.0, 0.455, 150.0, 22.0
 LINE, LINES, FLAG_AT = 25.0, 4, 27.0
 BARS_TOP, BARS_FOOT, LEAST_BAR, SAMPLE = 14.0, 30.0, 3.0, 26.0
-INTERVAL, TICK, LOT = 10.0, 22.0, 14.0
+INTERVAL, TICK, LOT, CLEAR = 10.0, 22.0, 14.0, 3.0
 DASHES = (6.0, 4.0)
 NO_PLOT = RulePlot("", "", "", (), 0.0)
 NO_RULES = RulesView("", "", (), -1, ("", "", "", ""))
@@ -61,7 +61,7 @@ class PlotLine(Pressable):
             canvas.rule(TEXT_AT, area.right - END, area.bottom - 1, canvas.palette.separator)
         text, days, gauge = self._columns()
         self._paint_words(canvas, text, ground)
-        paint_days(canvas, self.plot, days)
+        paint_days(canvas, self.plot, days, ground)
         paint_gauge(canvas, self.plot, gauge)
 
     def _paint_words(self, canvas: Canvas, area: Area, ground: str) -> None:
@@ -103,7 +103,7 @@ def _lines(text: str, room: float, most: int, face: fonts.Face) -> tuple[str, ..
     return (*kept, fonts.elide_middle(rest, face, room))
 
 
-def paint_days(canvas: Canvas, plot: RulePlot, area: Area) -> None:
+def paint_days(canvas: Canvas, plot: RulePlot, area: Area, ground: str) -> None:
     """Paint a bar a day above the base line, which is missing below days that nothing is known of, and the limit."""
     palette = canvas.palette
     inner = Area(area.x, area.y + BARS_TOP, area.width, area.height - BARS_TOP - BARS_FOOT)
@@ -121,6 +121,8 @@ def paint_days(canvas: Canvas, plot: RulePlot, area: Area) -> None:
             canvas.fill(bar, palette.edge)
         if high and bar.y < top:
             canvas.fill(Area(bar.x, bar.y, bar.width, top - bar.y), palette.text)
+    # Bars stop short of the line: dashes on a bar of the same ink could not be seen.
+    canvas.rule(inner.x, inner.right, top - CLEAR, ground, 2 * CLEAR)
     paint_limit(canvas, inner.x, inner.right, top)
     middle = area.bottom - BARS_FOOT / 2 + 1
     first = canvas.text(plot.span[0], fonts.LABEL, (inner.x, middle), inner.width / 2, palette.muted)

@@ -58,8 +58,6 @@ NO_HISTORY = HistoryView("", (), ("", "", ""))
 NO_CASES = CasesView("", (), ("", "", "", ""), (), -1)
 LISTED = (Stage.ARRIVALS, Stage.INSPECTIONS)
 WITH_CHECKS = (Stage.ENCOUNTER, Stage.CARGO)
-OPENING = (*LISTED, Stage.RULES)
-"""Where Enter opens what is selected."""
 
 DEVICE_S = 0.04
 """An Enter this soon after another key comes from a device, and opens nothing."""
@@ -415,8 +413,8 @@ class DeskWindow(QWidget):
 
     def _has_choice(self) -> bool:
         """Whether Enter opens what is selected: in a list, unless something else is asked."""
-        view = self._view
-        return view is not None and view.stage in OPENING and view.panel_form is None
+        asked = self._view is None or self._view.panel_form is not None
+        return not asked and (self.listing.selected is not None or self.rules.selected is not None)
 
     def _page(self, step: int) -> None:
         """Turn the pages of a list or the comparison, where there are several, else (or with the focus there) those

@@ -200,7 +200,7 @@ def cargo_crowded(lang: str) -> DeskView:
     )
     equipment = (
         *there.equipment,
-        EquipmentRow("", "", NONE, "", text_in(lang, "SL-0051178 sin leer", "SL-0051178 not read"), UNREAD),
+        EquipmentRow("", "", NONE, "", "SL-0051178", UNREAD),
     )
     checks = (
         *seen.rows[:2],
@@ -270,7 +270,13 @@ def cargo_bare(lang: str) -> DeskView:
         consignment=replace(
             there,
             fields=there.fields[:3],
-            parties=(replace(there.parties[0], outcome=None),),
+            parties=(
+                replace(
+                    there.parties[0],
+                    outcome=None,
+                    said=text_in(lang, "Remitente, se busca", "Consignor, being searched"),
+                ),
+            ),
             equipment=(),
             equipment_head=replace(there.equipment_head, count=none),
             goods=(),

@@ -108,7 +108,7 @@ def arrivals(lang: str) -> DeskView:
             CLEAR,
             text_in(lang, "Camión PDM-0417, DEMO 26-004417", "Lorry PDM-0417, DEMO 26-004417"),
             text_in(lang, "hoy 14:30", "today 14:30"),
-            f"1 {goods}",
+            text_in(lang, "1 envío", "1 consignment"),
             text_in(lang, "sin hallazgo", "clear"),
         ),
         _row(

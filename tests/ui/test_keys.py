@@ -52,7 +52,16 @@ def test_function_keys_send_their_action(window: DeskWindow, desk: FakeDesk, key
 
 
 @pytest.mark.parametrize(
-    ("key", "action"), [(F.Key_K, Action.FIND), (F.Key_L, Action.LISTS), (F.Key_T, Action.TAKE_CASE)]
+    ("key", "action"),
+    [
+        (F.Key_K, Action.FIND),
+        (F.Key_L, Action.LISTS),
+        (F.Key_T, Action.TAKE_CASE),
+        (F.Key_M, Action.ARRIVALS),
+        (F.Key_E, Action.INSPECTIONS),
+        (F.Key_R, Action.RULES),
+        (F.Key_S, Action.SEEN),
+    ],
 )
 def test_control_keys_send_their_action(window: DeskWindow, desk: FakeDesk, key: Qt.Key, action: Action) -> None:
     hit(window, key, CONTROL)
@@ -95,7 +104,7 @@ def test_enter_and_space_press_nothing_wherever_the_focus_is(window: DeskWindow,
     assert desk.calls == []
 
 
-@pytest.mark.parametrize("state", ["refer", "proceed", "compare", "empty", "look-as-of", "cases", "late-hit"])
+@pytest.mark.parametrize("state", ["refer", "proceed", "compare", "empty", "look-as-of", "cases", "late-hit", "cargo"])
 def test_what_a_wedge_types_triggers_nothing(window: DeskWindow, desk: FakeDesk, state: str) -> None:
     desk.show(samples.ALL[state]("es"))
     for line in ("P<UTOERIKSSON<<ANNA<MARIA<<<<", "L898902C36UTO7408122F2704151ZE184226B<<<<<18"):

@@ -66,6 +66,9 @@ PLACES = {
     "Encounter": samples.refer,
     "compare": samples.compare,
     "cases": samples.cases,
+    "cargo": samples.cargo,
+    "arrivals": samples.arrivals,
+    "rules": samples.rules,
 }
 
 

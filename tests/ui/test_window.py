@@ -100,14 +100,15 @@ def drop(window: DeskWindow, path: Path) -> None:
     window.dropEvent(QDropEvent(QPointF(where), copy, data, left, none))
 
 
+@pytest.mark.parametrize(("name", "data"), [("page.jpg", b"not decoded here"), ("bus.edi", b"UNA:+.? 'UNB+UNOC:3'\n")])
 def test_a_dropped_file_reaches_the_desk_as_bytes(
-    window: DeskWindow, desk: FakeDesk, tmp_path: Path, qtbot: QtBot
+    window: DeskWindow, desk: FakeDesk, tmp_path: Path, qtbot: QtBot, name: str, data: bytes
 ) -> None:
-    path = tmp_path / "page.jpg"
-    path.write_bytes(b"not decoded here")
+    path = tmp_path / name
+    path.write_bytes(data)
     drop(window, path)
     qtbot.waitUntil(lambda: bool(desk.calls), timeout=2000)
-    assert desk.calls == [("drop", b"not decoded here", "page.jpg")]
+    assert desk.calls == [("drop", data, name)]
 
 
 def test_a_file_read_after_the_window_went_goes_nowhere(
