@@ -119,10 +119,12 @@ class PaxlstReader:
     def _open(self, segment: Segment) -> None:
         qualifier = (segment.get(0) or "").upper()
         role = _ROLES.get(qualifier)
-        if role is None and (qualifier in _PARTIES or not self._legs.started):
+        if qualifier in _PARTIES:
             return
         if role is None:
             self._on_fault(MessageFault("unknown_role", segment.number, "NAD"))
+            if not self._legs.started:  # a party of the message's beginning, not somebody aboard
+                return
         self._person = _Person(segment, role or Role.PASSENGER, self._latest, self._quality)
 
     def _close(self) -> Iterator[Passenger]:
