@@ -1,4 +1,4 @@
-"""`checkpoint rules`: check a rule set before it is signed, and run one over subjects, as booth and centre would."""
+"""`checkpoint rules`: check a rule set before it is signed, run it as booth and centre would, back-test it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
+from checkpoint_app.commands import rules_backtest
 from checkpoint_app.commands.errors import CommandError
 from checkpoint_app.risk import loading, subjects_file
 from checkpoint_app.risk.evaluating import Evaluator, RuleOutcome
@@ -24,11 +25,14 @@ REFUSED = 3
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the steps."""
-    steps = parser.add_subparsers(dest="step", metavar="check|run", required=True)
+    steps = parser.add_subparsers(dest="step", metavar="check|run|backtest", required=True)
     check = steps.add_parser("check", help="say whether a rule set loads, and list every fault")
     run_over = steps.add_parser("run", help="run a rule set over subjects")
-    for step in (check, run_over):
+    past = steps.add_parser("backtest", help="run a rule set over passages of the past, before it goes live")
+    for step in (check, run_over, past):
         step.add_argument("set", type=Path, metavar="SET", help="a rule set, checkpoint-rules/1")
+    past.add_argument("--journal", required=True, type=Path, metavar="FILE", help="passages, a JSON object a line")
+    past.add_argument("--json", action="store_true", help="one JSON object with everything counted")
     check.add_argument("--json", action="store_true", help="accepted for scripts; the answer is JSON in any case")
     run_over.add_argument("subjects", type=Path, metavar="SUBJECTS", help='{"subjects":[{"id":"a","doc":{…}}]}')
     run_over.add_argument("--on", required=True, type=_day, metavar="YYYY-MM-DD", help="the day of the passage")
@@ -49,6 +53,8 @@ def run(args: argparse.Namespace) -> int:
     if args.step == "check":
         _print(_about(rule_set))
         return 0
+    if args.step == "backtest":
+        return rules_backtest.run(rule_set, args.journal, as_json=args.json)
     try:
         read = subjects_file.read_subjects(subjects, rule_set.fields)
     except JsonError as error:
