@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import groupby
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPolygonF
@@ -110,11 +111,12 @@ def paint_days(canvas: Canvas, plot: RulePlot, area: Area, ground: str) -> None:
     top = inner.bottom - min(1.0, max(0.0, plot.limit)) * inner.height
     step = inner.width / max(1, len(plot.days))
     gap = min(3.0, step / 4)
+    for first, end in _known(plot.days):
+        canvas.rule(inner.x + first * step, inner.x + end * step, inner.bottom, palette.edge, 2)
     for number, share in enumerate(plot.days):
         if share is None:
             continue
         left = inner.x + number * step
-        canvas.rule(left, left + step, inner.bottom, palette.edge, 2)
         high = min(inner.height, max(LEAST_BAR, share * inner.height)) if share > 0 else 0.0
         bar = Area(left + gap / 2, inner.bottom - high, step - gap, high)
         if high:
@@ -133,6 +135,17 @@ def paint_days(canvas: Canvas, plot: RulePlot, area: Area, ground: str) -> None:
     if room > 0:
         text = fonts.elide_right(plot.limit_text, fonts.LABEL_STRONG, room)
         canvas.text(text, fonts.LABEL_STRONG, (at, middle), room, palette.text, "centre")
+
+
+def _known(days: tuple[float | None, ...]) -> list[tuple[int, int]]:
+    """Return the stretches of days that something is known of, as first and end: each has one line below it."""
+    stretches, at = [], 0
+    for known, group in groupby(days, lambda day: day is not None):
+        end = at + len(list(group))
+        if known:
+            stretches.append((at, end))
+        at = end
+    return stretches
 
 
 def paint_limit(canvas: Canvas, left: float, right: float, y: float) -> None:

@@ -392,3 +392,16 @@ def rules_found(lang: str) -> DeskView:
         panel=panel,
         checks=replace(view.checks, rows=tuple(rows)) if view.checks else None,
     )
+
+
+def rules_crowded(lang: str) -> DeskView:
+    """Sentences as long as a rule may have them: they do not fit at once, and the panel pages."""
+    view = rules_found(lang)
+    found, unknown, to_do = view.panel
+    longer = text_in(
+        lang,
+        " Lo mismo pasó en la semana anterior con el documento de otra persona.",
+        " The same came about the week before with the document of another person.",
+    )
+    rows = tuple(replace(row, text=row.text + longer) for row in found.rows)
+    return replace(view, panel=(replace(found, rows=rows), unknown, to_do))

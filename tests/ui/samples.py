@@ -31,6 +31,7 @@ from tests.ui.sample_listings import (
     inspections,
     listed,
     rules,
+    rules_crowded,
     rules_found,
     rules_none,
 )
@@ -138,5 +139,6 @@ ALL = {
     "rules": rules,
     "rules-none": rules_none,
     "rules-found": rules_found,
+    "rules-crowded": rules_crowded,
 }
 """Every state by name: each a function of the language."""
