@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from checkpoint_app.cargo.iso6346 import check_digit_ok, plain_number
 from checkpoint_app.cargo.segments import Segment
 from checkpoint_app.cargo.values import Dangerous, Party, Transport
 
@@ -142,8 +143,11 @@ def commodity_codes(segment: Segment) -> list[str]:
 
 
 def equipment_number(text: str | None) -> str | None:
-    """Return the number of a container without the blanks that senders put into it."""
-    return "".join(text.split()).upper() or None if text else None
+    """Return the number of a container without the blanks that senders put into it, nor dashes in one of ISO 6346."""
+    if not text:
+        return None
+    plain = plain_number(text)
+    return plain if check_digit_ok(plain) is not None else "".join(text.split()).upper()
 
 
 def is_full(segment: Segment) -> bool | None:

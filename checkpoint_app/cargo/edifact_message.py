@@ -34,7 +34,8 @@ def stream(
 def read(kind: str, interchange: Interchange, main_only: bool = False) -> CargoMessage:
     """Read all messages of this kind in an interchange into one value."""
     faults = list(interchange.faults)
-    walk = Walk(kind, faults.append, main_only)
+    left_out = sum(fault.code == "other_kind" for fault in faults)
+    walk = Walk(kind, faults.append, main_only, left_out)
     consignments: list[Consignment] = []
     equipment: list[Equipment] = []
     for one in walk.stream(interchange.segments):

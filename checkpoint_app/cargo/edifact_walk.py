@@ -3,8 +3,8 @@
 Nothing is kept of what has been given out, so that a manifest of any length is read in bounded memory. CNI opens a
 consignment, GID its goods, SGP their share in a container, EQD (in some bay plans LOC+147) equipment; what follows
 belongs to what was opened last. Faults: ``not_read`` (the segment gave nothing), ``bad_value`` (less than it should),
-``unreadable`` (a byte of it), ``too_long`` (a segment beyond what one consignment may have), ``no_trailer``,
-``segment_count``, ``message_count``.
+``unreadable`` (a byte of it), ``too_long`` (a segment beyond what one consignment may have), ``other_kind``,
+``message_not_ended``, ``segment_count``, ``message_count``.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from checkpoint_app.cargo.edifact_cargo import equipment_number, is_full, number
 from checkpoint_app.cargo.edifact_drafts import ConsignmentDraft, EquipmentDraft, GoodsDraft
 from checkpoint_app.cargo.edifact_header import Header
 from checkpoint_app.cargo.edifact_items import BAD_VALUE, NOT_READ, READERS, Open, packages, share
+from checkpoint_app.cargo.envelope import SegmentCount
 from checkpoint_app.cargo.segments import Segment, version_of, whole_number
 from checkpoint_app.cargo.values import Consignment, Equipment, MessageFault
 
@@ -28,8 +29,10 @@ _BILLS = frozenset(("BM", "BH", "HWB"))  # 1153: bill of lading, house bill of l
 class Walk:
     """Reads the messages of one kind. ``stream`` gives what it finds, ``header`` tells the rest when it has ended."""
 
-    def __init__(self, kind: str, on_fault: Callable[[MessageFault], None], main_only: bool = False) -> None:
-        """``main_only``: see `Header`; faults go to ``on_fault`` as they are met."""
+    def __init__(
+        self, kind: str, on_fault: Callable[[MessageFault], None], main_only: bool = False, left_out: int = 0
+    ) -> None:
+        """``main_only``: see `Header`; ``left_out``: messages of other kinds that were taken out before."""
         self.header = Header(main_only)
         self._kind = kind
         self._on_fault = on_fault
@@ -40,11 +43,17 @@ class Walk:
         # Whether the slot of a bay plan comes before its equipment: the first of the two in a message decides.
         self._slot_first: bool | None = None
         self._active = True
-        self._trailer_due: Segment | None = None
-        self._count = self._messages = self._groups = self._held = 0
+        self._left_out = left_out
+        self._trailers = SegmentCount(on_fault)
+        self._messages = self._groups = self._held = 0
         self._openers: dict[str, Callable[[Segment], str | None]] = {
-            **{"UNB": self._interchange, "UNG": self._group, "UNH": self._message, "UNT": self._end_message},
-            **{"UNE": self._section, "UNZ": self._end_interchange, "UNS": self._section},
+            "UNB": self._interchange,
+            "UNG": self._group,
+            "UNH": self._message,
+            "UNT": self._end_message,
+            "UNE": self._section,
+            "UNZ": self._end_interchange,
+            "UNS": self._section,
             "BGM": self._beginning,
             "TDT": self._transport,
             "DTM": self._time,
@@ -62,7 +71,6 @@ class Walk:
         """Iterate consignments and equipment as they end."""
         openers, readers, ready = self._openers, READERS, self._ready
         for segment in segments:
-            self._count += 1
             tag = segment.tag
             if not self._active and tag[:2] != "UN":
                 continue
@@ -70,7 +78,7 @@ class Walk:
                 self._fault("unreadable", segment)
             self._held += 1
             if self._held > MOST_SEGMENTS_OF_ONE and not self._closes(tag):
-                code = "too_long"
+                code: str | None = "too_long"
             elif opener := openers.get(tag):
                 code = opener(segment)
             elif reader := readers.get(tag):
@@ -82,8 +90,7 @@ class Walk:
             if ready:
                 yield from ready
                 ready.clear()
-        if self._trailer_due is not None:
-            self._fault("no_trailer", self._trailer_due)
+        self._trailers.end()
         self._flush()
         yield from ready
         ready.clear()
@@ -102,26 +109,25 @@ class Walk:
     def _group(self, _segment: Segment) -> None:
         self._groups += 1
 
-    def _message(self, segment: Segment) -> None:
-        if self._trailer_due is not None:
-            self._fault("no_trailer", self._trailer_due)
+    def _message(self, segment: Segment) -> str | None:
         self._flush()
+        self._trailers.feed(segment)
         self._prelude = Open(ConsignmentDraft())
-        self._trailer_due, self._count, self._slot_first = segment, 1, None if self._kind in _SLOT_MAY_OPEN else False
+        self._slot_first = None if self._kind in _SLOT_MAY_OPEN else False
         self._messages += 1
         self._active = (segment.get(1) or self._kind).upper() == self._kind
         if self._active and self.header.version is None:
             self.header.version = version_of(segment)
+        return None if self._active else "other_kind"
 
-    def _end_message(self, segment: Segment) -> str | None:
+    def _end_message(self, segment: Segment) -> None:
         self._flush()
-        right = self._trailer_due is not None and whole_number(segment.get(0)) == self._count
-        self._trailer_due = None
-        return None if right else "segment_count"
+        self._trailers.feed(segment)
 
     def _end_interchange(self, segment: Segment) -> str | None:
         self._flush()
-        counted = {self._messages, self._groups or self._messages}
+        self._trailers.feed(segment)
+        counted = {self._messages + self._left_out, self._groups or self._messages}
         return None if whole_number(segment.get(0)) in counted else "message_count"
 
     def _section(self, _segment: Segment) -> None:

@@ -1,7 +1,7 @@
 """FFM, the manifest of a flight (IATA Cargo-IMP, versions 5 to 8): one consignment for each line of a waybill.
 
-Extras of the message: ``from``, ``to`` (the first place of unloading), ``flight_date`` (``14MAR``, as sent),
-``unloading`` (list of all places of unloading), ``complete`` (False when the last word is CONT, None without one).
+Extras of the message: ``from``, ``to`` (the first place where something is unloaded), ``flight_date`` (``14MAR``, as
+sent), ``unloading`` (list of all places of unloading), ``complete`` (False when the last word is CONT, None without).
 Extras of a consignment: ``unloading`` (where this part leaves the flight), ``onward`` (list of texts), ``remarks``
 (list of OSI texts), ``customs_origin`` (COR).
 """
@@ -78,6 +78,7 @@ class _Reading:
     origin: str | None = None
     date: str | None = None
     places: list[str] = field(default_factory=list)
+    used: list[str] = field(default_factory=list)
     drafts: list[_Draft] = field(default_factory=list)
     equipment: list[Equipment] = field(default_factory=list)
     faults: list[MessageFault] = field(default_factory=list)
@@ -105,7 +106,7 @@ def read(data: bytes, limits: Limits) -> CargoMessage:
         flights=flights,
         extras={
             "from": reading.origin,
-            "to": reading.places[0] if reading.places else None,
+            "to": next(iter((*reading.used, *reading.places)), None),
             "flight_date": reading.date,
             "unloading": list(dict.fromkeys(reading.places)),
             "complete": reading.complete,
@@ -147,8 +148,11 @@ def _read_flight(row: Row, reading: _Reading) -> None:
 def _read_place(row: Row, reading: _Reading) -> None:
     """A line with three letters alone, or with a date behind them, is a place of unloading; or bulk begins."""
     reading.uld, reading.draft = None, None
-    if row.tag not in _LOOSE:
-        reading.places.append(row.tag)
+    if row.tag in _LOOSE:
+        return
+    reading.places.append(row.tag)
+    if row.fields[:1] != ("NIL",):
+        reading.used.append(row.tag)
 
 
 def _read_uld(row: Row, reading: _Reading) -> None:

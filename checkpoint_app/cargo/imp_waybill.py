@@ -31,10 +31,14 @@ class Draft:
     parties: list[Party] = field(default_factory=list)
     equipment: list[str] = field(default_factory=list)
     origin_country: str | None = None
+    # Customs lines of parties, which stand before the parties in FHL and behind them in FWB.
+    customs: list[tuple[str, Row]] = field(default_factory=list)
     extras: dict[str, Any] = field(default_factory=dict)
 
     def done(self) -> Consignment:
         """Return it as a consignment."""
+        for role, row in self.customs:
+            self.parties = [with_oci(one, row) if one.role == role else one for one in self.parties]
         return Consignment(
             number=self.number,
             master=self.master,
@@ -73,8 +77,8 @@ def read_customs(block: Block, draft: Draft) -> None:
         if len(row.fields) < 4:
             continue
         about = row.fields[1].strip() or about
-        role = ROLES.get(about)
-        draft.parties = [with_oci(one, row) if one.role == role else one for one in draft.parties]
+        if about in ROLES:
+            draft.customs.append((ROLES[about], row))
 
 
 def add_codes(rows: list[Row], into: list[str]) -> list[MessageFault]:
