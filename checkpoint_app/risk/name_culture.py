@@ -11,34 +11,13 @@ from collections.abc import Collection
 
 OTHER = "other"
 _ARABIC = frozenset(
-    ("AL", "EL", "BIN", "BEN", "IBN", "BINT", "ABU", "ABD", "ABDULLAH", "MOHAMED", "MOHAMMED", "MUHAMMAD", "AHMED", "AHMAD")
-)
-    [
-        "AL",
-        "EL",
-        "BIN",
-        "BEN",
-        "IBN",
-        "BINT",
-        "ABU",
-        "ABD",
-        "ABDUL",
-        "ABDEL",
-        "ABDULLAH",
-        "MOHAMED",
-        "MOHAMMED",
-        "MUHAMMAD",
-        "AHMED",
-        "AHMAD",
-    ]
+    ("AL", "EL", "BIN", "BEN", "IBN", "BINT", "ABU", "ABD", "ABDULLAH", "MOHAMED", "MOHAMMED", "MUHAMMAD", "AHMED")
 )
 _IBERIAN = frozenset(["DE", "DEL", "DA", "DO", "DOS", "DAS"])
 _SLAVIC = re.compile(r".{3,}(OV|EV|OVA|EVA|SKY|SKIY|SKII|SKAYA|ENKO|CHUK|OVICH|EVICH|OVNA|EVNA)")
 _SPANISH = re.compile(r".{2,}(EZ|IZ|OZ|ES|EIRA|EIRO|ILLO|ILLA|ITO|ARDO|ANDO)|[A-Z]*Ñ[A-Z]*")
 _HAITIAN = frozenset(
     ("JEAN", "PIERRE", "JOSEPH", "LOUIS", "CHARLES", "MARIE", "FRANCOIS", "ETIENNE", "BAPTISTE", "PAUL", "JACQUES")
-)
-    ["JEAN", "PIERRE", "JOSEPH", "LOUIS", "CHARLES", "MARIE", "FRANCOIS", "ETIENNE", "BAPTISTE", "PAUL", "JACQUES"]
 )
 _SYLLABLE = (
     r"(?:[BPMFDTNLGKHJQXRZCSYW]|ZH|CH|SH)?(?:IANG|IONG|UANG|ANG|ENG|ONG|IAO|IAN|UAI|UAN|ING|AI|EI|AO|OU|AN|EN|IA|IE"
