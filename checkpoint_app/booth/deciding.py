@@ -21,12 +21,16 @@ BY_ADVICE = "advice"
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "let_pass": ("compared", "document_seen", "centre_asked", "supervisor", OTHER),
     "refer": ("advice", "behaviour", "document", OTHER),
+    "release": ("compared", "papers_seen", "centre_asked", "supervisor", OTHER),
+    "inspect": ("document_check", "scan", "open"),
     "protect": ("asylum", "trafficking", "child_alone", OTHER),
     "withdraw": ("mistake", "other_document", "left"),
     "not_same": ("compared", "documents", OTHER),
 }
 BY_ENTER = ("withdraw", "not_same")
 SUBJECTS = {"withdraw": "withdrawn"}
+OF_GOODS = {"let_pass": "release", "refer": "inspect"}
+"""The reason that is asked by the same key where the Encounter is about a consignment."""
 DISPOSITIONS = {
     "let_pass": Disposition.LET_PASS,
     "refer": Disposition.REFER,
@@ -55,18 +59,23 @@ class Deciding:
         if encounter.verdict is None or encounter.verdict.advice is not Advice.PROCEED:
             self._ask("let_pass")
         elif self._encountering.is_current(encounter):
-            self._decide(encounter, Disposition.LET_PASS, BY_ADVICE, "")
+            self._decide(encounter, _passing(encounter), BY_ADVICE, "")
         else:
             self._answer_again(encounter)
 
     def refer(self, *, auto_repeat: bool) -> None:
-        """One key where the advice is to refer; else a reason is asked, and the same key again takes it."""
+        """One key where the advice is to refer; else a reason is asked, and the same key again takes it.
+
+        Of a consignment it is always asked how it is inspected.
+        """
         if self._confirms("refer", auto_repeat):
             return
         encounter = self._allowed(auto_repeat)
         if encounter is None:
             return
-        if encounter.verdict is not None and encounter.verdict.advice is Advice.REFER:
+        if encounter.consignment is not None:
+            self._ask("refer")
+        elif encounter.verdict is not None and encounter.verdict.advice is Advice.REFER:
             self._decide(encounter, Disposition.REFER, BY_ADVICE, "")
         else:
             self._ask("refer")
@@ -149,14 +158,27 @@ class Deciding:
             return
         code = form.choices[form.chosen - 1] if form.chosen else ""
         text = form.values.get("text", "").strip()
-        if (not code and not text) or (code == OTHER and not text):
+        if form.subject == "inspect":
+            self._inspect(form, encounter, code, text)
+        elif (not code and not text) or (code == OTHER and not text):
             self._refuse_form(form, "reason_needed")
         elif form.name == "not_same":
             self._not_same(form, encounter, code or OTHER, text)
         elif form.name == "let_pass" and encounter.verdict is not None and not self._encountering.is_current(encounter):
             self._answer_again(encounter)  # the reason was given for what was known before
         else:
-            self._decide(encounter, DISPOSITIONS[form.name], code or OTHER, text)
+            disposition = _passing(encounter) if form.name == "let_pass" else DISPOSITIONS[form.name]
+            self._decide(encounter, disposition, code or OTHER, text)
+
+    def _inspect(self, form: Form, encounter: Encounter, kind: str, text: str) -> None:
+        """Send a consignment to an inspection: of which kind, and why, where the advice does not say so itself."""
+        advised = encounter.verdict is not None and encounter.verdict.advice is Advice.REFER
+        if not kind:
+            self._refuse_form(form, "inspection_needed")
+        elif not text and not advised:
+            self._refuse_form(form, "reason_needed")
+        else:
+            self._decide(encounter, Disposition(kind), OTHER if text else BY_ADVICE, text)
 
     def save_unsaved(self) -> None:
         """Try again to write what the protection path did while nothing could be written; one try at a time."""
@@ -202,7 +224,10 @@ class Deciding:
         return encounter, match
 
     def _ask(self, name: str, values: Mapping[str, str] | None = None, match: Match | None = None) -> None:
-        form = Form(name, values or {}, subject=SUBJECTS.get(name, name), choices=CHOICES[name])
+        encounter = self._core.state.encounter
+        of_goods = encounter is not None and encounter.consignment is not None
+        asked = OF_GOODS.get(name, name) if of_goods else name
+        form = Form(name, values or {}, subject=SUBJECTS.get(asked, asked), choices=CHOICES[asked])
         if match is not None:
             form = replace(form, list_name=match.answer.source.name, entries=match.entries)
         self._core.gate.advice_changed()
@@ -308,6 +333,11 @@ class Deciding:
         left = sum(map(open_persons, encounter.answers))
         core.update(stage=Stage.COMPARE, candidate=place)
         core.say("message.not_same_left", "tick", time=time, left=str(left))
+
+
+def _passing(encounter: Encounter) -> Disposition:
+    """Return what letting pass is called: a consignment is released."""
+    return Disposition.LET_PASS if encounter.consignment is None else Disposition.RELEASE
 
 
 def _write(records: Records, encounter: Encounter, decision: Decision, direction_in: bool, lane: str) -> None:

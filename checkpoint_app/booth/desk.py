@@ -11,13 +11,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from checkpoint_app.booth.asking import Asking
+from checkpoint_app.booth.cargo_arriving import ReadsMessages, is_message
+from checkpoint_app.booth.cargo_desk import CargoDesk
+from checkpoint_app.booth.cargo_reading import MessageReader
 from checkpoint_app.booth.casekeeping import CaseKeeping
 from checkpoint_app.booth.clock import Clock, SystemClock
 from checkpoint_app.booth.core import Core
 from checkpoint_app.booth.correcting import Correcting
 from checkpoint_app.booth.deciding import Deciding
 from checkpoint_app.booth.drilling import Drilling
-from checkpoint_app.booth.encounter import Encounter, ReadSource
+from checkpoint_app.booth.encounter import Disposition, Encounter, ReadSource
 from checkpoint_app.booth.encountering import Encountering, ReadsImages
 from checkpoint_app.booth.jobs import Jobs
 from checkpoint_app.booth.jobs import Post as PostToScreen
@@ -34,6 +37,7 @@ from checkpoint_app.booth.present.matches import matches_of
 from checkpoint_app.booth.printing import Printing
 from checkpoint_app.booth.records import Records, direction_word
 from checkpoint_app.booth.rescreening import Rescreening
+from checkpoint_app.booth.ruling import Ruling
 from checkpoint_app.booth.scanning import Scanning, Scans
 from checkpoint_app.booth.slips import Draws, Slips
 from checkpoint_app.booth.state import DeskState, Form, Post
@@ -41,7 +45,9 @@ from checkpoint_app.booth.status import JournalState, status_plain, write_status
 from checkpoint_app.booth.sticks import Sticks
 from checkpoint_app.booth.view import Action, DeskView, Sound, Stage
 from checkpoint_app.booth.watching import Taken, Watching
+from checkpoint_app.cargo.values import PassengerList
 from checkpoint_app.readers.protocol import Health, RawInput, Reader
+from checkpoint_app.verdict import LaneKind
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.slip_text import claims_slip
 
@@ -62,13 +68,16 @@ class Desk:
         *,
         language: str = "es",
         clock: Clock | None = None,
+        messages: ReadsMessages | None = None,
     ) -> None:
         clock = clock or SystemClock()
         state = DeskState(language=language, now=clock.now(), post=Post("", "", ""), form=Form("opening"))
         self._core = Core(state, Jobs(post), clock)
         self._core.changed = self._show
         self._opening = Opening(self._core, places.data)
-        self._encountering = Encountering(self._core, reader)
+        self._ruling = Ruling(self._core)
+        self._encountering = Encountering(self._core, reader, self._ruling)
+        self._ruling.changed = self._encountering.refresh
         self._correcting = Correcting(self._core, self._encountering)
         self._scanning = Scanning(self._core, self._encountering)
         self._deciding = Deciding(self._core, self._encountering)
@@ -87,18 +96,19 @@ class Desk:
         self._rescreening.opened = self._casekeeping.arrived
         self._keeping.loaded = self._rescreening.list_changed
         self._printing = Printing(self._core, self._encountering, reader)
+        self._cargo = CargoDesk(self._core, self._encountering, messages or MessageReader())
         self._slips = Slips(self._core, self._encountering, places.data)
-        self._deciding.decided = self._slips.decided
+        self._deciding.decided = self._decided
         self._encountering.answered = self._answered
         self._lining.came_up = self._asking.line_came
         self._lining.lists_came = self._keeping.look
-        self._lining.list_ended = self._keeping.end
-        self._lining.leases_changed = self._keeping.leases_changed
+        self._lining.list_ended = self._list_ended
+        self._lining.leases_changed = self._leases_changed
         self._lining.cases_came = self._casekeeping.arrived
         self._sticks.lists_came = self._keeping.look
-        self._sticks.list_ended = self._keeping.end
+        self._sticks.list_ended = self._list_ended
         self._sticks.cases_came = self._casekeeping.arrived
-        self._sticks.leases_changed = self._keeping.leases_changed
+        self._sticks.leases_changed = self._leases_changed
         self._opening.opened = self._opened
         self._opening.signed_in = self._signed_in
         self._listeners: list[Callable[[DeskView], None]] = []
@@ -145,12 +155,15 @@ class Desk:
             self._core.update(form=replace(state.form, values={**state.form.values, field: text}, fault=""))
 
     def submit(self) -> None:
-        """Enter inside a form."""
+        """Enter inside a form, or in the listing of consignments."""
         state = self._core.state
+        if self._cargo.enter():
+            return
         if self._core.occupied or (state.reason is None and state.form is None):
             self._core.sound(Sound.REFUSED_KEY)
         elif state.reason is not None and state.reason.name != CLOSE_FORM:
-            self._deciding.enter()
+            if not self._cargo.submit(state.reason):
+                self._deciding.enter()
         elif state.reason is not None:
             self._core.sound(Sound.REFUSED_KEY)
         elif state.form is not None:
@@ -163,11 +176,15 @@ class Desk:
             self._opening.sign_in(form.values.get("officer", "").strip(), form.values.get("pin", ""))
         elif form.name == "by_hand":
             self._correcting.typed(form.values.get("mrz", ""))
+        else:
+            self._cargo.submit(form)
 
     def choose(self, number: int) -> None:
-        """A numbered choice: of a reason where one is asked."""
+        """A numbered choice: of a reason where one is asked; of a result, among the inspections."""
         reason = self._core.state.reason
-        if reason is not None and reason.name == CLOSE_FORM:
+        if self._core.state.stage is Stage.INSPECTIONS:
+            self._cargo.inspecting.choose(number)
+        elif reason is not None and reason.name == CLOSE_FORM:
             self._casekeeping.choose_outcome(number)
         elif reason is not None:
             self._deciding.choose(number)
@@ -181,17 +198,29 @@ class Desk:
     def move(self, step: int) -> None:
         """Go to the next or previous person while comparing, or on a hit with several; not in a reason."""
         state = self._core.state
-        if state.stage is Stage.CASES:
-            self._casekeeping.move(step)
+        listed = {Stage.CASES: self._casekeeping.move, **self._cargo.moves()}
+        if (move := listed.get(state.stage)) is not None:
+            move(step)
             return
         count = len(matches_of(state.encounter.answers)) if state.encounter else 0
         if count and state.reason is None and not self._core.occupied:
             self._core.update(candidate=(state.candidate + step) % count)
 
     def drop(self, image: bytes, name: str) -> None:
-        """A picture was laid down: dropped on the window, or found in the watched folder."""
-        if not self._slips.picture((image,)):
+        """A picture or a message was laid down: dropped on the window, or found in the watched folder."""
+        if is_message(image):
+            self.message(image, name)
+        elif self._cargo.is_open or not self._slips.picture((image,)):
             self._encountering.image(image, name)
+
+    def message(self, data: bytes, name: str = "") -> None:
+        """A message of a carrier or of customs was laid down. ``name`` is its file's; it is kept nowhere."""
+        log.debug("a message of %d bytes was laid down%s", len(data), " as a file" if name else "")
+        self._cargo.arriving.message(data)
+
+    def on_passenger_list(self, hear: Callable[[str, PassengerList], None]) -> None:
+        """Call ``hear`` with the manifest's id and each passenger list that was received, on the UI thread."""
+        self._cargo.arriving.on_passenger_list = hear
 
     def keyed(self, text: str) -> None:
         """A reader that types sent the lines of a zone, or the text of a slip."""
@@ -208,6 +237,8 @@ class Desk:
             free = self._encountering.is_free
             if free and raw.refused:
                 self._encountering.refuse(raw.refused)
+            elif free and is_message(raw.image):
+                self._cargo.arriving.message(raw.image)
             elif free:
                 self._encountering.frames(raw.images or (raw.image,), ReadSource(raw.source))
             taken(free)
@@ -278,6 +309,7 @@ class Desk:
             self._core.jobs.on_database(records.store.close, lambda _none: None, self._core.failed)
         # The children end before their jobs are waited for: a picture may take a minute, a list half an hour.
         self._encountering.close()
+        self._cargo.arriving.close()
         self._keeping.close()
         self._core.jobs.close()
 
@@ -294,8 +326,10 @@ class Desk:
     def _opened(self) -> None:
         self._encountering.warm_up(lambda: self._reader_stands(Health.READY), self._reader_broke)
         self._keeping.load_all()
+        self._ruling.load()
         self._keeping.look()
         self._casekeeping.load()
+        self._cargo.inspecting.load()
         self._history.load()
         self._drilling.recover()
         self._looking_back.forget_requests()
@@ -306,12 +340,17 @@ class Desk:
         self._asking.about(encounter)
         self._printing.about(encounter)
 
+    def _decided(self, encounter: Encounter, disposition: Disposition, direction_in: bool) -> None:
+        self._cargo.inspecting.load()
+        self._slips.decided(encounter, disposition, direction_in)
+
     def _forget(self) -> None:
-        """Let bodies go that the centre has and whose time is over."""
+        """Let bodies go that the centre has and whose time is over, and manifests of the same age."""
         policy = self._core.state.policy
         if policy is not None:
             keep = timedelta(days=policy.keep_days)
             self._core.record(lambda records: records.forget(keep), lambda _count: None)
+            self._cargo.forget(keep)
 
     def _keep_status(self) -> None:
         """Count what is to be sent, and write the status file when something in it changed."""
@@ -363,8 +402,10 @@ class Desk:
             Action.NOT_SAME_PERSON: lambda: deciding.not_same_person(auto_repeat=False),
             Action.COMPARE: self._compare,
             Action.TAKE_CASE: self._take_case,
-            Action.CHOOSE: lambda: self.move(1),
-            Action.CORRECT: self._correcting.by_hand,
+            Action.CHOOSE: self._choose_row,
+            Action.CORRECT: self._correct,
+            Action.CARGO: self._switch,
+            **self._cargo.deeds(),
             Action.AS_READ: self._correcting.as_read,
             Action.REREAD: self._reread,
             Action.SECOND: encountering.set_aside,
@@ -387,7 +428,16 @@ class Desk:
             self._core.update(encounter=None, decided="", stage=Stage.EMPTY)
         self._opening.sign_out()
 
+    def _list_ended(self, name: str) -> None:
+        self._keeping.end(name)
+        self._ruling.load()
+
+    def _leases_changed(self) -> None:
+        self._keeping.leases_changed()
+        self._ruling.load()
+
     def _small_changed(self) -> None:
+        self._ruling.load()
         self._opening.check_officer()
         self._slips.look_again()
 
@@ -419,15 +469,42 @@ class Desk:
         self._keeping.look()
         self._core.update(show_lists=not self._core.state.show_lists)
 
+    def _choose_row(self) -> None:
+        """Enter in a listing opens what is chosen; among cases it goes on to the next."""
+        if self._core.state.stage is Stage.ARRIVALS:
+            self._cargo.arriving.choose()
+        else:
+            self.move(1)
+
+    def _correct(self) -> None:
+        """F3: by hand, or correct what is on the desk: a number in a lane of goods, else the zone."""
+        state = self._core.state
+        if self._cargo.is_open or (state.encounter is None and state.lane_kind is LaneKind.CARGO):
+            self._cargo.arriving.number_form()
+        else:
+            self._correcting.by_hand()
+
     def _turn(self) -> None:
-        """Change the direction; written down before the screen shows it."""
+        """Change the direction."""
+        self._cross(not self._core.state.direction_in, self._core.state.lane_kind)
+
+    def _switch(self) -> None:
+        """Change what the lane serves: people or goods."""
+        people = self._core.state.lane_kind is LaneKind.PEOPLE
+        self._cross(self._core.state.direction_in, LaneKind.CARGO if people else LaneKind.PEOPLE)
+
+    def _cross(self, direction_in: bool, kind: LaneKind) -> None:
+        """Change direction or kind of the lane; written down before the screen shows it."""
         core = self._core
-        direction_in = not core.state.direction_in
-        officer = core.state.officer.id if core.state.officer else ""
-        body = {"direction": direction_word(direction_in), "lane": core.state.post.lane, "officer": officer}
+        body = {
+            "direction": direction_word(direction_in),
+            "lane": core.state.post.lane,
+            "kind": kind.value,
+            "officer": core.state.officer.id if core.state.officer else "",
+        }
         core.act(
             lambda records: records.write(EventKind.CROSSING_CHANGED, body),
-            lambda _none: core.update(direction_in=direction_in),
+            lambda _none: core.update(direction_in=direction_in, lane_kind=kind),
         )
 
     def _previous(self) -> None:
@@ -437,10 +514,8 @@ class Desk:
             self._deciding.leave()
         elif state.form is not None:
             self._leave_form(state)
-        elif state.stage is Stage.CASES:
-            self._casekeeping.leave()
-        elif state.stage is Stage.HISTORY:
-            self._looking_back.leave()
+        elif (leave := self._leaves().get(state.stage)) is not None:
+            leave()
         elif state.stage is Stage.COMPARE:
             self._core.update(stage=Stage.ENCOUNTER)
         elif state.decided:
@@ -452,6 +527,14 @@ class Desk:
             self._scanning.stop()
         else:
             self._show_last()
+
+    def _leaves(self) -> Mapping[Stage, Callable[[], None]]:
+        """Return what goes back to the empty desk, by what is up."""
+        return {
+            Stage.CASES: self._casekeeping.leave,
+            Stage.HISTORY: self._looking_back.leave,
+            **self._cargo.leaves(),
+        }
 
     def _leave_form(self, state: DeskState) -> None:
         if state.encounter is not None:

@@ -1,4 +1,4 @@
-"""An Encounter: what happens at the booth with one person, from the read on until the disposition."""
+"""An Encounter: what happens at the booth with a person or a consignment, from the read on until the disposition."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from checkpoint_app.booth.cargo_read import ConsignmentRead
 from checkpoint_app.booth.doubts import Cell
 from checkpoint_app.booth.view import Box
 from checkpoint_app.documents import NOTHING_BESIDE, Beside, Format, Mrz, TravelDocument
@@ -22,6 +23,7 @@ class ReadSource(StrEnum):
     FRAMES = "frames"
     WEDGE = "wedge"
     TYPED = "typed"
+    MESSAGE = "message"
     NONE = "none"
 
 
@@ -82,7 +84,7 @@ class Encounter:
     anew. ``barcodes`` are symbology and bytes of each;
     ``beside`` is what else was read of the document; ``portrait`` its portrait as a JPEG, or empty. ``clearances`` is
     the version of the list of clearances that the answers rest on. ``slip`` is what became of another post's slip that
-    was laid down with the document.
+    was laid down with the document. ``consignment`` is what it is about where that is goods: then there is no zone.
     """
 
     id: str
@@ -105,6 +107,7 @@ class Encounter:
     clearances: int = 0
     slip: SlipResult | None = None
     history: History = field(default_factory=History)
+    consignment: ConsignmentRead | None = None
 
     @property
     def beyond(self) -> tuple[Answer, ...]:

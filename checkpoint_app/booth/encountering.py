@@ -12,12 +12,13 @@ from checkpoint_app.booth.core import Core
 from checkpoint_app.booth.doubts import inside
 from checkpoint_app.booth.encounter import Encounter, Picture, ReadSource, Strip
 from checkpoint_app.booth.records import Records
+from checkpoint_app.booth.ruling import Ruling
 from checkpoint_app.booth.view import Box, Sound, Stage
 from checkpoint_app.documents import NOTHING_BESIDE, Beside, Mrz, MrzError, parse_mrz, split_lines
 from checkpoint_app.documents.beside import read_barcodes
 from checkpoint_app.readers.reading import Print, ReadError, Reading
 from checkpoint_app.screening.checks import KIND_OF_CHECK, Examination, asks_for, cleared_until, run_checks, settled
-from checkpoint_app.verdict import Advice, Answer, NotDone, fold
+from checkpoint_app.verdict import Advice, Answer, Check, NotDone, fold
 from checkpoint_app.verdict.raising import raised, still_found
 from checkpoint_app.wire.event import EventKind
 
@@ -54,15 +55,29 @@ class ReadsImages(Protocol):
         ...
 
 
-class Encountering:
-    """Opens Encounters and brings their advice to the desk."""
+class Consigns(Protocol):
+    """Who makes the checks of Encounters that are about goods."""
 
-    def __init__(self, core: Core, reader: ReadsImages) -> None:
+    def examine(self, encounter: Encounter, kind: EventKind | None, then: Callable[[], None] | None = None) -> None:
+        """As `Encountering.examine`."""
+        ...
+
+    def is_current(self, encounter: Encounter) -> bool:
+        """As `Encountering.is_current`."""
+        ...
+
+
+class Encountering:
+    """Opens Encounters and brings their advice to the desk; those that are about goods go to ``consigning``."""
+
+    def __init__(self, core: Core, reader: ReadsImages, ruling: Ruling) -> None:
         self._core = core
         self._reader = reader
+        self._ruling = ruling
         self._images: dict[str, Images] = {}  # by the Encounter's id: there may be two on the desk
         self._unread: tuple[Images, Reading, str] | None = None  # a page without a zone, for whoever types it next
         self.answered: Callable[[Encounter], None] = lambda _encounter: None
+        self.consigning: Consigns | None = None
 
     def warm_up(self, ready: Callable[[], None], broke: Callable[[Exception], None]) -> None:
         """Let the reader load and read an empty page once, so that the first traveller does not wait for it."""
@@ -78,7 +93,7 @@ class Encountering:
 
     def frames(self, images: Images, source: ReadSource, name: str = "") -> None:
         """Read pictures of one document together and open an Encounter on it."""
-        if self._may_open():
+        if self.may_open():
             self._read(images, name, lambda mrz, reading: self._new(mrz, source, reading, name))
 
     @property
@@ -146,7 +161,7 @@ class Encountering:
         Where no document can be taken now nothing of them is kept, and the message bar says so.
         """
         core = self._core
-        if not self._may_open():
+        if not self.may_open():
             return False
         try:
             mrz = parse_mrz(split_lines(text), core.clock.now().date())
@@ -199,11 +214,13 @@ class Encountering:
 
     def is_current(self, encounter: Encounter) -> bool:
         """Whether this booth's own answers are of all lists in force, and all still fold to the same verdict."""
+        if encounter.consignment is not None and self.consigning is not None:
+            return self.consigning.is_current(encounter)
         state, verdict = self._core.state, encounter.verdict
         if state.policy is None or verdict is None:
             return False
         loaded = {one.source.name: one.source.version for one in state.lists if one.bar is None}
-        own = encounter.own
+        own = [one for one in encounter.own if one.check in KIND_OF_CHECK]
         done = {(one.source.name, one.source.version) for one in own if one.source.version and one.not_done is None}
         awaited = any(
             one.not_done is not None
@@ -217,7 +234,8 @@ class Encountering:
         now = max(self._core.trusted_now(), *(answer.answered_at for answer in encounter.answers))
         clears = encounter.clearances == state.clearances and all(now < end for end in cleared_until(encounter.answers))
         is_made = done <= loaded.items() and not awaited and not unasked and clears
-        return is_made and fold(encounter.answers, state.policy, now) == verdict
+        is_ruled = self._ruling.is_current(encounter.own, state.policy.lane(state.post.lane), state.policy, now)
+        return is_made and is_ruled and fold(encounter.answers, state.policy, now) == verdict
 
     def refresh(self) -> None:
         """Lists or policy changed: make the checks of the open Encounter anew, unless its officer is at a decision."""
@@ -230,7 +248,8 @@ class Encountering:
     def _told_reopened(self) -> None:
         self._core.say("message.reopened", "clock")
 
-    def _may_open(self) -> bool:
+    def may_open(self) -> bool:
+        """Tell whether an Encounter may be opened now; where not, it is said why."""
         state = self._core.state
         if state.officer is None:
             self._core.say("message.no_form", cap="F11")
@@ -305,6 +324,9 @@ class Encountering:
 
     def examine(self, encounter: Encounter, kind: EventKind | None, then: Callable[[], None] | None = None) -> None:
         """Write the read (if ``kind`` says so), make the checks, write the answers; then show them."""
+        if encounter.consignment is not None and self.consigning is not None:
+            self.consigning.examine(encounter, kind, then)
+            return
         core = self._core
         state = core.state
         policy, lists, officer = state.policy, state.lists, self._officer()
@@ -323,14 +345,18 @@ class Encountering:
             beside = replace(encounter.beside, barcodes=barcodes)
             examined = Examination(encounter.mrz, encounter.doubtful, trusted, beside)
             slip = slip_check.judged(encounter, records.booths, policy, trusted)
-            own = slip_check.with_slip(run_checks(examined, policy, lists, cleared), slip, policy)
+            rules = self._ruling.traveller(encounter, state.post.lane, policy, records, trusted)
+            made = run_checks(examined, policy, lists, cleared, {Check.RISK: rules.ask})
+            own = slip_check.with_slip(made, slip, policy)
             held = (settled(one, policy, cleared) for one in still_found(encounter.held, own, trusted))
             answers = raised(own, tuple(held))
             verdict = fold(answers, policy, trusted)
             history = records.history(encounter)
             answered = replace(encounter, answers=answers, own=own, held=(), verdict=verdict, history=history)
             answered = replace(answered, clearances=records.clearances_version(), slip=slip)
-            records.answered(answered, policy, trusted)
+            with records.store.transaction():
+                records.answered(answered, policy, trusted)
+                rules.write(records, encounter.id)
             if slip is not None and slip != encounter.slip:
                 records.write(EventKind.SLIP_CHECKED, slip_check.event_body(encounter, slip, officer))
             return answered

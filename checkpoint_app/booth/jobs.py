@@ -26,6 +26,7 @@ class Jobs:
         self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reading")
         self._building = ThreadPoolExecutor(max_workers=1, thread_name_prefix="building")
         self._printing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="printing")
+        self._ruling = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ruling")
 
     def on_database(self, work: Callable[[], Result], done: Callable[[Result], None], failed: Failed) -> None:
         """Run ``work`` on the database's thread."""
@@ -50,10 +51,14 @@ class Jobs:
         """Run ``work`` beside: putting paper out, which must wait for no list, and no document for it."""
         self._run(self._printing, work, done, failed)
 
+    def ruling(self, work: Callable[[], Result], done: Callable[[Result], None], failed: Failed) -> None:
+        """Run ``work`` beside: loading rules, seconds that must wait for no list of gigabytes."""
+        self._run(self._ruling, work, done, failed)
+
     def close(self) -> None:
         """Stop taking jobs, wait for those that run. A job that one of these still asks for is dropped."""
         self._closed = True
-        for pool in (self._reading, self._building, self._printing, self._database):
+        for pool in (self._reading, self._building, self._printing, self._ruling, self._database):
             pool.shutdown(wait=True, cancel_futures=pool is not self._database)
 
     def _run(

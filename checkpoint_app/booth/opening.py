@@ -28,7 +28,7 @@ from checkpoint_app.store import (
     open_passphrase_key,
     open_tpm_key,
 )
-from checkpoint_app.verdict import Policy
+from checkpoint_app.verdict import LaneKind, Policy
 from checkpoint_app.wire.event import EventKind
 
 _PIN_FAULTS = {PinResult.LOCKED: "fault.locked_out", PinResult.ENDED: "fault.officer_ended"}
@@ -43,6 +43,7 @@ class Opened:
     clearances: int
     post: Post
     direction_in: bool
+    lane_kind: LaneKind
     key_kind: str
     counts: Counts
     to_send: int
@@ -193,6 +194,7 @@ class Opening:
                 booth=store.identity.booth,
             ),
             direction_in=crossing is None or crossing.direction == "in",
+            lane_kind=LaneKind.CARGO if crossing is not None and crossing.kind == LaneKind.CARGO else LaneKind.PEOPLE,
             key_kind=store.key_kind.value,
             counts=records.counts(self._core.clock.now()),
             to_send=records.outbox().count,
@@ -207,6 +209,7 @@ class Opening:
             clearances=opened.clearances,
             post=opened.post,
             direction_in=opened.direction_in,
+            lane_kind=opened.lane_kind,
             counts=opened.counts,
             health=replace(core.state.health, key_kind=opened.key_kind, to_send=opened.to_send),
             form=Form("sign_in"),

@@ -10,6 +10,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from checkpoint_app.booth.cargo_read import ConsignmentRead
 from checkpoint_app.booth.encounter import Disposition, Encounter, History, Picture, ReadSource, Strip, no_document
 from checkpoint_app.booth.line_year import midnight
 from checkpoint_app.booth.rule_copies import ENDED, KeptRules, purge_rules, rules_of
@@ -224,6 +225,7 @@ class Records:
                 "by_hand": sorted(encounter.by_hand),
                 "confirmed": sorted(encounter.confirmed),
                 "faults": [f"{fault.field}:{fault.code}" for fault in encounter.mrz.faults],
+                **({"consignment": encounter.consignment.to_plain()} if encounter.consignment else {}),
             },
         )
 
@@ -343,7 +345,7 @@ class Records:
     def counts(self, now: datetime) -> Counts:
         """Return the counts of the local day of ``now``."""
         day = self.store.projections.day_counts(midnight(now.astimezone().date()))
-        return Counts(day.persons, day.referred, day.incomplete)
+        return Counts(day.persons, day.referred, day.incomplete, day.consignments, day.inspected)
 
     def open_encounters(self) -> list[Encounter]:
         """Return the Encounters that were read and never decided, the latest first."""
@@ -400,6 +402,7 @@ def _on_read(encounter_id: str, before: Encounter | None, body: Mapping[str, Any
         beside=before.beside if before else NOTHING_BESIDE,
         portrait=before.portrait if before else b"",
         barcodes=tuple((name, _bytes_of(data)) for name, data in body.get("barcodes", ())),
+        consignment=ConsignmentRead.from_plain(body["consignment"]) if "consignment" in body else None,
     )
 
 
@@ -428,6 +431,12 @@ def _on_print(_id: str, before: Encounter | None, body: Mapping[str, Any]) -> En
     return replace(before, beside=replace(before.beside, printed=texts), portrait=_bytes_of(body["portrait"]))
 
 
+def _on_seen(_id: str, before: Encounter | None, body: Mapping[str, Any]) -> Encounter | None:
+    if before is None or before.consignment is None:
+        return before
+    return replace(before, consignment=before.consignment.with_seen(body))
+
+
 _Step = Callable[[str, Encounter | None, Mapping[str, Any]], Encounter | None]
 _STEPS: Mapping[EventKind, _Step] = {
     EventKind.ENCOUNTER_READ: _on_read,
@@ -435,6 +444,7 @@ _STEPS: Mapping[EventKind, _Step] = {
     EventKind.ENCOUNTER_ANSWERED: _on_answered,
     EventKind.ENCOUNTER_PICTURE: _on_picture,
     EventKind.ENCOUNTER_PRINT: _on_print,
+    EventKind.CONSIGNMENT_SEEN: _on_seen,
 }
 
 

@@ -14,13 +14,16 @@ from checkpoint_app.readers.protocol import Health as ReaderHealth
 from checkpoint_app.readers.scanner import ScannerState
 from checkpoint_app.screening.checks import LoadedList
 from checkpoint_app.store.cases import CaseRow
-from checkpoint_app.verdict import Candidate, Policy
+from checkpoint_app.verdict import Candidate, LaneKind, Policy
 from checkpoint_app.wire.slip import SlipDecision
 
 if TYPE_CHECKING:
     from checkpoint_app.booth.applying import Progress
+    from checkpoint_app.booth.cargo_read import Listed
     from checkpoint_app.booth.line_year import Year
+    from checkpoint_app.store.inspections import Awaited
     from checkpoint_app.store.line_history import DrillRow
+    from checkpoint_app.store.manifests import Manifest
     from checkpoint_app.sync.bringing import Bringing
     from checkpoint_app.sync.pace import LineState
 
@@ -79,6 +82,8 @@ class Counts:
     persons: int = 0
     referred: int = 0
     incomplete: int = 0
+    consignments: int = 0
+    inspected: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,19 @@ class Health:
     heard_at: datetime | None = None
     last: int = 0
     head: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """The consignments to choose one from: of one message, or those that a typed number stands in.
+
+    ``of`` counts them all, where there are more than are listed. ``selected`` counts from 0.
+    """
+
+    manifest: Manifest | None
+    consignments: tuple[Listed, ...]
+    of: int
+    selected: int = 0
 
 
 class AskedState(StrEnum):
@@ -173,6 +191,8 @@ class DeskState:
     ``clearances`` is the version of the list of clearances in force; 0 before the first.
     ``building`` tells how far the list is that is being built beside those in force, ``bringing`` the one that comes.
     ``case`` is the id of the case chosen; empty, or of none that is listed: the first.
+    ``lane_kind`` is what the lane serves now. ``arrivals`` are the consignments to choose from; ``inspections`` those
+    sent to an inspection that nobody has told the result of, ``inspection`` the Encounter chosen among them.
     ``slip`` is what a slip can be printed of, until the next document is read or the officer changes.
     ``stick`` is the one that is in, if any. ``drill`` is the one that goes on; ``year`` and ``last_drill`` are what the
     history of the line shows. ``now`` is what the clock shows; ``trusted`` is the time that ages are judged by.
@@ -184,6 +204,7 @@ class DeskState:
     post: Post
     stage: Stage = Stage.FORM
     direction_in: bool = True
+    lane_kind: LaneKind = LaneKind.PEOPLE
     officer: OnDuty | None = None
     policy: Policy | None = None
     clearances: int = 0
@@ -213,6 +234,9 @@ class DeskState:
     slip: SlipOffer | None = None
     stick: Stick | None = None
     drill: DrillState | None = None
+    arrivals: Arrivals | None = None
+    inspections: tuple[Awaited, ...] = ()
+    inspection: str = ""
     trusted: datetime | None = None
     year: Year | None = None
     last_drill: DrillRow | None = None

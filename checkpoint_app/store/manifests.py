@@ -1,4 +1,4 @@
-"""Manifests and passenger lists that were laid down here: each line as sealed in the database as all else, till its day.
+"""Manifests and passenger lists that were laid down here, line by line, till their day is over.
 
 They are no projection: an event holds at most one consignment (`docs/decisions/0021`). What an Encounter is about is in
 the journal too, so that nothing decided rests on these tables.
@@ -20,7 +20,7 @@ CONSIGNMENT, PASSENGER = "consignment", "passenger"
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A message as it was received: what it holds (``CONSIGNMENT`` or ``PASSENGER``), how many, and its digest (hex)."""
+    """A message as it was received: what it holds (``CONSIGNMENT``, ``PASSENGER``), how many, its digest (hex)."""
 
     manifest: str
     holds: str

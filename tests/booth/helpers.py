@@ -210,6 +210,7 @@ class Booth:
         publisher: Publisher,
         reader: object | None = None,
         places: Places | None = None,
+        messages: object | None = None,
     ) -> None:
         self.clock = clock
         self.publisher = publisher
@@ -223,6 +224,7 @@ class Booth:
             self.calls.put,
             language="en",
             clock=clock,
+            messages=messages,
         )
         self.desk.on_sound(self.sounds.append)
         self.desk.on_view(self.views.append)

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from checkpoint_app.booth.cargo_checks import cargo_policy
 from checkpoint_app.booth.encounter import Encounter
 from checkpoint_app.booth.present.ages import age_text, clock, day_and_time
 from checkpoint_app.booth.present.answers import advice_view, checks_view
+from checkpoint_app.booth.present.cargo import consignment_view
+from checkpoint_app.booth.present.cargo_forms import desk_form, desk_reason
+from checkpoint_app.booth.present.cargo_panel import cargo_panel
 from checkpoint_app.booth.present.cases import case_advice, case_panel, cases_view, unowned
 from checkpoint_app.booth.present.compare import compare_panel, compare_view
 from checkpoint_app.booth.present.desk import empty_desk
 from checkpoint_app.booth.present.document import document_view, person_view
 from checkpoint_app.booth.present.doubts import doubts_said, part_on_desk
-from checkpoint_app.booth.present.forms import form_view, reason_view
 from checkpoint_app.booth.present.history import drill_item, drill_message, history_panel, history_view
-from checkpoint_app.booth.present.keys import alive, key_views
+from checkpoint_app.booth.present.keys import alive, key_views, of_goods
 from checkpoint_app.booth.present.line import clock_message, line_view, outbox_item
 from checkpoint_app.booth.present.listing import closed_item, coming_item, ending_message
+from checkpoint_app.booth.present.listing_view import listing_panel, listing_view, unreported_message
 from checkpoint_app.booth.present.panel import panel_sections
 from checkpoint_app.booth.present.slip import slip_said
 from checkpoint_app.booth.present.stick import stick_item, stick_message
@@ -42,13 +46,17 @@ def present(state: DeskState) -> DeskView:
     words = Words(state.language)
     if state.officer is None:
         state = replace(state, encounter=None, reading=False, reason=None)  # nobody's data before the sign-in
+    if of_goods(state) and state.policy is not None:
+        state = replace(state, policy=cargo_policy(state.policy))
     encounter = state.encounter
+    goods = encounter.consignment if encounter is not None else None
+    has_page = goods is None and (encounter is not None or state.reading)
     on_desk = encounter is not None and not state.reading and state.stage in (Stage.ENCOUNTER, Stage.COMPARE)
     comparing = on_desk and state.stage is Stage.COMPARE
     listing = state.stage is Stage.CASES
     advice = case_advice(state, words) if listing else advice_view(state, words)
     return DeskView(
-        stage=state.stage,
+        stage=Stage.CARGO if goods is not None and state.stage is Stage.ENCOUNTER else state.stage,
         language=state.language,
         bar=_bar(state, words),
         advice=advice,
@@ -56,12 +64,14 @@ def present(state: DeskState) -> DeskView:
         keys=key_views(state, words),
         message=_message(state, words),
         status=_status(state, words),
-        document=document_view(state, words) if encounter is not None or state.reading else None,
+        document=document_view(state, words) if has_page else None,
         person=_person(state, words),
+        consignment=consignment_view(encounter, goods, words) if encounter is not None and goods is not None else None,
+        listing=listing_view(state, words),
         checks=checks_view(state, words) if on_desk or state.reading else None,
         compare=compare_view(state, encounter, words) if comparing and encounter else None,
-        form=form_view(state.form, state, words) if state.form and state.stage is Stage.FORM else None,
-        panel_form=reason_view(state.reason, words) if state.reason else None,
+        form=desk_form(state.form, state, words) if state.form and state.stage is Stage.FORM else None,
+        panel_form=desk_reason(state.reason, words) if state.reason else None,
         desk=empty_desk(state, words) if state.stage is Stage.EMPTY else None,
         cases=cases_view(state, words) if listing else None,
         history=history_view(state, words) if state.stage is Stage.HISTORY else None,
@@ -81,11 +91,17 @@ def _panel(state: DeskState, compared: Encounter | None, words: Words) -> tuple[
         return case_panel(state, words)
     if state.stage is Stage.HISTORY:
         return history_panel(state, words)
+    if state.stage in (Stage.ARRIVALS, Stage.INSPECTIONS):
+        return listing_panel(state, words)
+    if compared is None and of_goods(state) and not state.show_lists and not state.reading:
+        return cargo_panel(state, words)
     return compare_panel(state, compared, words) if compared else panel_sections(state, words)
 
 
 def _person(state: DeskState, words: Words) -> PersonView | None:
     """Return the person panel; an empty one while a document is read, so that nobody else's name stands there."""
+    if of_goods(state):
+        return None
     if state.reading:
         return PersonView("", "", "", "")
     return person_view(state.encounter, state.now.date(), words) if state.encounter else None
@@ -94,7 +110,7 @@ def _person(state: DeskState, words: Words) -> PersonView | None:
 def _bar(state: DeskState, words: Words) -> TopBarView:
     return TopBarView(
         post=state.post.name,
-        lane=words.say("bar.lane", lane=state.post.lane) if state.post.lane else "",
+        lane=words.say(f"bar.lane_{state.lane_kind}", lane=state.post.lane) if state.post.lane else "",
         direction_in=state.direction_in,
         entry_word=words.say("bar.entry"),
         exit_word=words.say("bar.exit"),
@@ -121,7 +137,8 @@ def _standing_message(state: DeskState, words: Words) -> MessageView | None:
     if part_on_desk(state) is not None:
         return MessageView(words.say("message.as_read"), "attention", words.say("key.as_read_cap"), Action.AS_READ)
     return (
-        stick_message(state, words)
+        unreported_message(state, words)
+        or stick_message(state, words)
         or clock_message(state, words)
         or ending_message(state, words)
         or _ageing_message(state, words)

@@ -132,6 +132,9 @@ def finding_text(finding: Finding, words: Words) -> str:
             params["reason"] = words.say(f"seal_reason.{params['reason']}")
         if "slip" in params:
             params["slip"] = words.say(f"slip_refused.{params['slip']}")
+        if "role" in params:
+            key = f"role.{params['role']}"
+            params["role"] = words.say(key if words.knows(key) else "role.other")
         if "count" in params:
             params["count"] = int(str(params["count"]))
         return words.say(f"finding.{finding.code}", **params)

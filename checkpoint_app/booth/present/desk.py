@@ -8,14 +8,16 @@ from checkpoint_app.booth.view import DeviceView, EmptyDeskView
 from checkpoint_app.booth.words import Words
 from checkpoint_app.readers.protocol import Health
 from checkpoint_app.readers.scanner import ScannerState
+from checkpoint_app.verdict import LaneKind
 
 
 def empty_desk(state: DeskState, words: Words) -> EmptyDeskView:
     """Return the empty desk."""
     count = unowned(state) if state.officer is not None else 0
+    goods = state.lane_kind is LaneKind.CARGO
     return EmptyDeskView(
-        title=words.say("desk.title"),
-        hint=words.say("desk.hint"),
+        title=words.say("desk.title_cargo" if goods else "desk.title"),
+        hint=words.say("desk.hint_cargo" if goods else "desk.hint"),
         devices=(
             _reader(state.health.reader, words),
             _scanner(state.health.scanner, words),

@@ -11,7 +11,7 @@ from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import Action, KeyState, KeyView, Stage
 from checkpoint_app.booth.words import Words
 from checkpoint_app.readers.protocol import Health
-from checkpoint_app.verdict import Advice
+from checkpoint_app.verdict import Advice, LaneKind
 from checkpoint_app.wire.case import CaseState
 
 _CAPS = {
@@ -30,6 +30,9 @@ _CAPS = {
     Action.CHOOSE: "↑ ↓",
     Action.SLIP: "Ctrl+P",
     Action.DRILL: "F12",
+    Action.SEEN: "Ctrl+S",
+    Action.ARRIVALS: "Ctrl+M",
+    Action.INSPECTIONS: "Ctrl+E",
 }
 _WORDS = {
     Action.CORRECT: "correct",
@@ -47,6 +50,9 @@ _WORDS = {
     Action.CHOOSE: "choose",
     Action.SLIP: "slip",
     Action.DRILL: "drill",
+    Action.SEEN: "seen",
+    Action.ARRIVALS: "arrivals",
+    Action.INSPECTIONS: "inspections",
 }
 _ICONS = {Action.PROTECT: "shield", Action.SAME_PERSON: "equal", Action.NOT_SAME_PERSON: "differs"}
 _BAR = (
@@ -89,6 +95,44 @@ _COMPARE_BAR = (
     Action.COMPARE,
     Action.REFER,
 )
+_CARGO_BAR = (
+    Action.CORRECT,
+    Action.SEEN,
+    Action.PREVIOUS,
+    Action.CARGO,
+    Action.PROTECT,
+    Action.SECOND,
+    Action.LET_PASS,
+    Action.COMPARE,
+    Action.REFER,
+)
+_ARRIVALS_BAR = (
+    Action.CORRECT,
+    Action.CHOOSE,
+    Action.PREVIOUS,
+    Action.CARGO,
+    Action.PROTECT,
+    Action.LET_PASS,
+    Action.COMPARE,
+    Action.REFER,
+)
+_INSPECTIONS_BAR = (
+    Action.CHOOSE,
+    Action.PREVIOUS,
+    Action.INSPECTIONS,
+    Action.PROTECT,
+    Action.LET_PASS,
+    Action.COMPARE,
+    Action.REFER,
+)
+_BARS = {
+    Stage.COMPARE: _COMPARE_BAR,
+    Stage.CASES: _CASES_BAR,
+    Stage.HISTORY: _HISTORY_BAR,
+    Stage.ARRIVALS: _ARRIVALS_BAR,
+    Stage.INSPECTIONS: _INSPECTIONS_BAR,
+}
+_GOODS_WORDS = {Action.LET_PASS: "release", Action.REFER: "inspect"}
 
 
 REASON_ACTIONS = {
@@ -96,7 +140,7 @@ REASON_ACTIONS = {
     "refer": Action.REFER,
     "protect": Action.PROTECT,
     CLOSE_FORM: Action.TAKE_CASE,
-}
+}  # "withdraw", "not_same" and the result of an inspection are taken by Enter
 
 
 def alive(state: DeskState) -> frozenset[Action]:
@@ -115,14 +159,37 @@ def _alive(state: DeskState) -> frozenset[Action]:
         return frozenset({Action.PREVIOUS, Action.CONFIRM, *always})
     if state.stage is Stage.CASES:
         return frozenset({Action.PREVIOUS, Action.COMPARE, Action.CHOOSE, *always} | _case_actions(state))
-    if state.stage is Stage.HISTORY:
-        return frozenset({Action.PREVIOUS, Action.HISTORY, *always})
+    if state.stage in _ALIVE_IN:
+        return _ALIVE_IN[state.stage] | always
     if state.encounter is None:
         more = ({Action.SECOND} if state.parked else set()) | ({Action.REREAD} if can_scan(state) else set())
-        return frozenset({Action.CORRECT, Action.COMPARE, Action.PREVIOUS, Action.HISTORY, *always} | more)
+        return _ON_EMPTY | always | more
     if state.decided:
         return frozenset({Action.PREVIOUS, *always} | _comparing(state))
     return frozenset({*_deciding(state), *always} | _comparing(state))
+
+
+_ALIVE_IN = {
+    Stage.HISTORY: frozenset({Action.PREVIOUS, Action.HISTORY}),
+    Stage.ARRIVALS: frozenset({Action.CORRECT, Action.CHOOSE, Action.PREVIOUS, Action.ARRIVALS}),
+    Stage.INSPECTIONS: frozenset({Action.CHOOSE, Action.PREVIOUS, Action.INSPECTIONS}),
+}
+_ON_EMPTY = frozenset(
+    {
+        Action.CORRECT,
+        Action.COMPARE,
+        Action.PREVIOUS,
+        Action.HISTORY,
+        Action.CARGO,
+        Action.ARRIVALS,
+        Action.INSPECTIONS,
+    }
+)
+
+
+def of_goods(state: DeskState) -> bool:
+    """Whether a consignment is on the desk."""
+    return state.encounter is not None and state.encounter.consignment is not None
 
 
 def can_scan(state: DeskState) -> bool:
@@ -140,7 +207,7 @@ def _comparing(state: DeskState) -> set[Action]:
     encounter = state.encounter
     if encounter is None or not matches_of(encounter.answers):
         return set()
-    if state.stage is Stage.COMPARE and not state.decided:
+    if state.stage is Stage.COMPARE and not state.decided and not of_goods(state):
         match = match_at(encounter.answers, state.candidate)
         cleared = match is not None and match.cleared
         return {Action.COMPARE, Action.SAME_PERSON} | (set() if cleared else {Action.NOT_SAME_PERSON})
@@ -153,7 +220,7 @@ def _deciding(state: DeskState) -> set[Action]:
         actions.add(Action.REREAD)
     if part_on_desk(state) is not None:
         actions.add(Action.AS_READ)
-    return actions
+    return actions | ({Action.SEEN} if of_goods(state) else set())
 
 
 def main_action(state: DeskState) -> Action | None:
@@ -173,7 +240,7 @@ def key_views(state: DeskState, words: Words) -> tuple[KeyView, ...]:
     """Return the keys of the key bar, in their places."""
     living = alive(state)
     main = main_action(state)
-    bar = {Stage.COMPARE: _COMPARE_BAR, Stage.CASES: _CASES_BAR, Stage.HISTORY: _HISTORY_BAR}.get(state.stage, _BAR)
+    bar = _BARS.get(state.stage, _CARGO_BAR if of_goods(state) else _BAR)
     if slip_offered(state) is not None:  # it has a place only as long as there is something to print
         bar = tuple(Action.SLIP if action is Action.CARGO else action for action in bar)
     return tuple(
@@ -197,13 +264,15 @@ def _key_state(action: Action, living: frozenset[Action], main: Action | None) -
 
 
 def _word(state: DeskState, action: Action) -> str:
+    if (word := _goods_word(state, action)) is not None:
+        return word
     if action is Action.CORRECT and state.encounter is None:
         return "by_hand"
     if action is Action.REREAD and state.stage is Stage.EMPTY and state.health.scanner is not None:
         return "stop" if state.health.scanner.health is Health.BUSY else "scan"
     if action is Action.DRILL and state.drill is not None:
         return "drill_end"
-    if state.stage is Stage.HISTORY and action is Action.PREVIOUS:
+    if state.stage in _ALIVE_IN and action in (Action.PREVIOUS, Action.INSPECTIONS):
         return "desk"
     if state.stage is Stage.CASES and (word := _case_word(state, action)):
         return word
@@ -216,6 +285,18 @@ def _word(state: DeskState, action: Action) -> str:
     return _WORDS[action]
 
 
+def _goods_word(state: DeskState, action: Action) -> str | None:
+    """Return what a key is called in a lane of goods, where that is another word than for people."""
+    if state.lane_kind is LaneKind.CARGO:
+        if action is Action.CARGO:
+            return "people"
+        if action is Action.CORRECT and state.encounter is None:
+            return "number"
+    if state.stage is Stage.ARRIVALS and action is Action.CHOOSE:
+        return "open"
+    return _GOODS_WORDS.get(action) if of_goods(state) else None
+
+
 def _case_word(state: DeskState, action: Action) -> str:
     row = selected_case(state)
     if action is Action.TAKE_CASE:
@@ -224,7 +305,9 @@ def _case_word(state: DeskState, action: Action) -> str:
 
 
 def _hint(state: DeskState, action: Action, words: Words) -> str:
-    """A reason is asked where the officer goes another way than an advice to proceed."""
+    """A reason is asked where the officer goes another way than an advice to proceed, a depth of every inspection."""
+    if action is Action.REFER and of_goods(state):
+        return words.say("key.how_hint")
     if action is not Action.LET_PASS or state.encounter is None or state.encounter.verdict is None:
         return ""
     return "" if state.encounter.verdict.advice is Advice.PROCEED else words.say("key.reason_hint")
@@ -233,4 +316,4 @@ def _hint(state: DeskState, action: Action, words: Words) -> str:
 def _why_off(state: DeskState, action: Action, words: Words) -> str:
     if action is Action.REREAD and state.stage is Stage.EMPTY:
         return words.say("scanner.no_scanner")
-    return words.say("key.not_in_version") if action is Action.CARGO else ""
+    return words.say("key.empty_desk_first") if action is Action.CARGO else ""

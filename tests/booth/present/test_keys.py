@@ -13,7 +13,8 @@ from checkpoint_app.booth.view import Action, KeyState, KeyView, Stage
 from checkpoint_app.verdict import Check, NotDone
 from tests.booth.states import EN, EXPIRED, MATCH, NOBODY, NOT_LISTED, SOUND, encounter, state, undone
 
-EMPTY = {Action.CORRECT, Action.COMPARE, Action.PREVIOUS, Action.HISTORY}
+GOODS = {Action.CARGO, Action.ARRIVALS, Action.INSPECTIONS}
+EMPTY = {Action.CORRECT, Action.COMPARE, Action.PREVIOUS, Action.HISTORY} | GOODS
 ALWAYS = {Action.OFFICER, Action.DIRECTION, Action.LISTS, Action.PROTECT, Action.DRILL}
 DECIDING = {Action.CORRECT, Action.PREVIOUS, Action.SECOND, Action.LET_PASS, Action.REFER}
 CLEAR = encounter(SOUND, NOT_LISTED, NOBODY)
@@ -109,7 +110,7 @@ def key(desk: DeskState, action: Action) -> KeyView:
 
 def test_words_of_the_empty_desk_and_of_keys_that_are_off() -> None:
     assert key(state(), Action.CORRECT).word == "By hand"
-    assert key(state(), Action.CARGO).description == "Not in this version"
+    assert key(state(HIT), Action.CARGO).description == "On the empty desk only"
     assert key(state(), Action.REFER).description == ""
 
 

@@ -1,0 +1,82 @@
+"""Goods at the desk: what the desk hands on of keys, forms and files, to the part that knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from checkpoint_app.booth.cargo_arriving import CargoArriving, ReadsMessages, forget_manifests
+from checkpoint_app.booth.cargo_examining import CargoExamining
+from checkpoint_app.booth.cargo_inspecting import CargoInspecting
+from checkpoint_app.booth.cargo_names import NUMBER_FORM, RESULT_FORM, SEEN_FORM
+from checkpoint_app.booth.cargo_seeing import CargoSeeing
+from checkpoint_app.booth.core import Core
+from checkpoint_app.booth.encountering import Encountering
+from checkpoint_app.booth.state import Form
+from checkpoint_app.booth.view import Action, Stage
+
+
+class CargoDesk:
+    """The parts of the desk that are of goods: arriving messages, examining, seals seen, results of inspections."""
+
+    def __init__(self, core: Core, encountering: Encountering, messages: ReadsMessages) -> None:
+        self._core = core
+        self.examining = CargoExamining(core, encountering)
+        encountering.consigning = self.examining
+        self.arriving = CargoArriving(core, encountering, self.examining, messages)
+        self.inspecting = CargoInspecting(core)
+        self._seeing = CargoSeeing(core, self.examining)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a consignment is on the desk."""
+        encounter = self._core.state.encounter
+        return encounter is not None and encounter.consignment is not None
+
+    def deeds(self) -> Mapping[Action, Callable[[], None]]:
+        """Return what the keys of goods do."""
+        return {Action.SEEN: self._seeing.form, Action.ARRIVALS: self._arrivals, Action.INSPECTIONS: self._inspections}
+
+    def moves(self) -> Mapping[Stage, Callable[[int], None]]:
+        """Return what goes to the next row, by the listing that is up."""
+        return {Stage.ARRIVALS: self.arriving.move, Stage.INSPECTIONS: self.inspecting.move}
+
+    def leaves(self) -> Mapping[Stage, Callable[[], None]]:
+        """Return what goes back to the empty desk, by the listing that is up."""
+        return {Stage.ARRIVALS: self.arriving.leave, Stage.INSPECTIONS: self.inspecting.leave}
+
+    def submit(self, form: Form) -> bool:
+        """Take Enter inside a form of goods; tell whether it is one."""
+        takes = {NUMBER_FORM: self.arriving.number, SEEN_FORM: self._seeing.seen}
+        if form.name == RESULT_FORM:
+            self.inspecting.enter()
+        elif (take := takes.get(form.name)) is not None:
+            take(form)
+        else:
+            return False
+        return True
+
+    def enter(self) -> bool:
+        """Take Enter in the listing of consignments; tell whether it is up."""
+        state = self._core.state
+        if state.stage is not Stage.ARRIVALS or state.reason is not None or self._core.occupied:
+            return False
+        self.arriving.choose()
+        return True
+
+    def forget(self, keep: timedelta) -> None:
+        """Delete the manifests that are older than ``keep``; and look what still awaits a result."""
+        self._core.record(lambda records: forget_manifests(records, keep), lambda _count: None)
+        self.inspecting.load()
+
+    def _arrivals(self) -> None:
+        if self._core.state.stage is Stage.ARRIVALS:
+            self.arriving.leave()
+        else:
+            self.arriving.latest()
+
+    def _inspections(self) -> None:
+        if self._core.state.stage is Stage.INSPECTIONS:
+            self.inspecting.leave()
+        else:
+            self.inspecting.open()

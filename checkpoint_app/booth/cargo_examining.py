@@ -1,0 +1,138 @@
+"""From a consignment to its advice on the desk: read and seals written down, checks made, answers kept and shown."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from checkpoint_app.booth.cargo_checks import Inspected, cargo_policy, run_cargo_checks
+from checkpoint_app.booth.cargo_read import ConsignmentRead
+from checkpoint_app.booth.core import Core
+from checkpoint_app.booth.encounter import Encounter, ReadSource, no_document
+from checkpoint_app.booth.encountering import Encountering
+from checkpoint_app.booth.records import Records
+from checkpoint_app.booth.view import Stage
+from checkpoint_app.screening.checks import Asks, LoadedList
+from checkpoint_app.verdict import Answer, Check, NotDone, Policy, fold
+from checkpoint_app.wire.event import EventKind
+
+Others = Callable[[Records, Encounter, datetime], Mapping[Check, Asks]]
+"""Returns who answers the checks of other rooms about an Encounter, at the trusted time."""
+
+
+class CargoExamining:
+    """Opens Encounters of goods and makes their checks anew; ``others`` answer the checks of other rooms."""
+
+    def __init__(self, core: Core, encountering: Encountering) -> None:
+        self._core = core
+        self._encountering = encountering
+        self.others: Others = lambda _records, _encounter, _now: {}
+
+    def open(self, read: ConsignmentRead) -> None:
+        """Open an Encounter on a consignment."""
+        core = self._core
+        encounter = Encounter(
+            id=str(uuid.uuid4()),
+            opened_at=core.clock.now(),
+            source=ReadSource.MESSAGE if read.kind else ReadSource.TYPED,
+            direction_in=core.state.direction_in,
+            mrz=no_document(),
+            consignment=read,
+        )
+        self.examine(encounter, EventKind.ENCOUNTER_READ)
+
+    def examine(self, encounter: Encounter, kind: EventKind | None, then: Callable[[], None] | None = None) -> None:
+        """Write what is new of the Encounter (``kind`` says what), make the checks, write the answers; then show them.
+
+        ``kind`` is a read, a correction, or ``CONSIGNMENT_SEEN``; None where nothing is new but the lists.
+        """
+        core = self._core
+        state, policy = core.state, core.state.policy
+        officer = state.officer.id if state.officer else ""
+        if policy is None:
+            self._not_examined()
+            core.say("not_done.no_answer", "attention")
+            return
+
+        def work(records: Records) -> Encounter:
+            _write(records, encounter, kind, officer, state.post.lane)
+            now = records.trusted_now()
+            answers = self._answers(records, encounter, policy, state.lists, now)
+            verdict = fold(answers, cargo_policy(policy), now)
+            answered = replace(encounter, answers=answers, own=answers, held=(), verdict=verdict)
+            records.answered(answered, policy, now)
+            return answered
+
+        def done(answered: Encounter) -> None:
+            self._encountering.forget_unread()
+            core.update(
+                encounter=answered,
+                reading=False,
+                stage=Stage.ENCOUNTER,
+                form=None,
+                reason=None,
+                decided="",
+                candidate=0,
+                show_lists=False,
+                slip=None,
+                asked=None,
+            )
+            core.say("message.none")
+            self._encountering.advised(answered)
+            if then is not None:
+                then()
+            self._encountering.answered(answered)
+
+        def failed(error: Exception) -> None:
+            self._not_examined()
+            core.failed(error)
+
+        core.act(work, done, failed)
+
+    def _answers(
+        self, records: Records, encounter: Encounter, policy: Policy, lists: tuple[LoadedList, ...], now: datetime
+    ) -> tuple[Answer, ...]:
+        if encounter.consignment is None:
+            raise ValueError("this Encounter is about no consignment")
+        inspected = Inspected(encounter.consignment, policy, lists, now)
+        return run_cargo_checks(inspected, self.others(records, encounter, now))
+
+    def is_current(self, encounter: Encounter) -> bool:
+        """Whether the answers are of the lists of persons in force, and still fold to the same verdict."""
+        policy, verdict = self._core.state.policy, encounter.verdict
+        if policy is None or verdict is None:
+            return False
+        asked = [one for one in self._core.state.lists if one.kind == "persons" and _asks_for(policy, one)]
+        answered = {one.source.name: one for one in encounter.answers if one.check is Check.PARTIES}
+        now = max(self._core.trusted_now(), *(answer.answered_at for answer in encounter.answers))
+        is_made = all(_is_of(answered.get(one.source.name), one) for one in asked)
+        return is_made and fold(encounter.answers, cargo_policy(policy), now) == verdict
+
+    def _not_examined(self) -> None:
+        """Leave the desk as it was before checks that could not be made."""
+        still_open = self._core.state.encounter is not None
+        self._core.update(reading=False, stage=Stage.ENCOUNTER if still_open else Stage.EMPTY, form=None)
+        if still_open:
+            self._core.gate.advice_changed()
+
+
+def _write(records: Records, encounter: Encounter, kind: EventKind | None, officer: str, lane: str) -> None:
+    if kind is EventKind.CONSIGNMENT_SEEN and encounter.consignment is not None:
+        body = {"encounter_id": encounter.id, "officer": officer, **encounter.consignment.seen_plain()}
+        records.write(EventKind.CONSIGNMENT_SEEN, body)
+    elif kind is not None:
+        records.read(encounter, officer, lane, kind)
+
+
+def _asks_for(policy: Policy, one: LoadedList) -> bool:
+    wanted = (*policy.cargo_required, *policy.cargo_optional)
+    return any(each.check is Check.PARTIES and each.list_name in ("", one.source.name) for each in wanted)
+
+
+def _is_of(answer: Answer | None, one: LoadedList) -> bool:
+    """Tell whether an answer is what this list says now: of its version, and done if it can be done."""
+    if answer is None or answer.source.version != one.source.version:
+        return False
+    return answer.not_done == one.bar if one.bar is not None else answer.not_done is not NotDone.LIST_LOADING

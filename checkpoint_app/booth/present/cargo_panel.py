@@ -1,0 +1,89 @@
+"""The right panel of a consignment: findings as sentences, what could not be evaluated, and last what to do."""
+
+from __future__ import annotations
+
+from checkpoint_app.booth.present.answers import finding_text, not_done_text
+from checkpoint_app.booth.present.matches import findings_of, matches_of
+from checkpoint_app.booth.present.panel import from_section
+from checkpoint_app.booth.present.reasons import reason_lines
+from checkpoint_app.booth.state import DeskState
+from checkpoint_app.booth.view import PanelSection, ReasonRow
+from checkpoint_app.booth.words import Words
+from checkpoint_app.verdict import Advice, Answer, Check, Outcome
+
+_MOST_REASONS = 3
+_STEPS = {
+    Advice.REFER: ("inspect",),
+    Advice.LOOK: ("look_at_goods", "release_or_inspect"),
+    Advice.INCOMPLETE: ("ask_centre", "release_or_inspect"),
+    Advice.PROCEED: ("release",),
+}
+
+
+def cargo_panel(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
+    """Return the sections of the right panel for the consignment on the desk."""
+    encounter = state.encounter
+    if encounter is None or encounter.verdict is None:
+        return ()
+    answers = encounter.answers
+    sections = [*_found(answers, words), *_match(state, answers, words), *_undone(state, answers, words)]
+    steps = list(_STEPS[encounter.verdict.advice])
+    if matches_of(answers):
+        steps.insert(0, "compare")
+    if any(one.check is Check.SEALS and one.outcome is Outcome.NOT_CHECKED for one in answers):
+        steps.insert(0, "see_seals")
+    rows = tuple(ReasonRow(words.say(f"step.{key}"), number=str(n)) for n, key in enumerate(steps[:3], 1))
+    return (*sections, PanelSection(words.say("panel.what_to_do"), rows=rows))
+
+
+def _found(answers: tuple[Answer, ...], words: Words) -> tuple[PanelSection, ...]:
+    """Return the findings, the gravest first; without any, that nothing was found where all was looked at."""
+    rows = tuple(
+        ReasonRow(finding_text(finding, words), symbol=outcome.value)
+        for outcome in (Outcome.HIT, Outcome.NOTE)
+        for answer in answers
+        if answer.outcome is outcome
+        for finding in findings_of(answer)
+    )
+    if rows:
+        return (PanelSection(words.say("cargo.findings"), rows=rows),)
+    clear = sum(answer.outcome is Outcome.CLEAR for answer in answers)
+    if not clear:
+        return ()
+    said = words.say("cargo.clear", count=clear)
+    return (PanelSection(words.say("panel.why"), rows=(ReasonRow(said, symbol="clear"),)),)
+
+
+def _match(state: DeskState, answers: tuple[Answer, ...], words: Words) -> tuple[PanelSection, ...]:
+    matches = matches_of(answers)
+    if not matches:
+        return ()
+    index = min(state.candidate, len(matches) - 1)
+    match = matches[index]
+    rows = reason_lines(match.candidate.reasons, words)[:_MOST_REASONS]
+    return (
+        PanelSection(
+            words.say("panel.possible_match"),
+            count=words.say("panel.of", index=index + 1, count=len(matches)),
+            bold=match.candidate.caption,
+            rows=rows,
+        ),
+        from_section(match.answer.source, match.candidate.handling, state.judged_at, words),
+    )
+
+
+def _undone(state: DeskState, answers: tuple[Answer, ...], words: Words) -> tuple[PanelSection, ...]:
+    """Return what could not be evaluated, and why."""
+    rows = tuple(
+        ReasonRow(f"{_name(answer, words)}. {not_done_text(answer, state.policy, words)}", symbol="not_checked")
+        for answer in answers
+        if answer.outcome is Outcome.NOT_CHECKED
+    )
+    if state.policy is not None and not state.policy.cargo_required:
+        rows = (ReasonRow(words.say("cargo.no_policy"), symbol="not_checked"),)
+    return (PanelSection(words.say("cargo.not_evaluated"), rows=rows),) if rows else ()
+
+
+def _name(answer: Answer, words: Words) -> str:
+    name = words.say(f"check.{answer.check.value}")
+    return f"{name} ({answer.source.name})" if answer.source.name else name
