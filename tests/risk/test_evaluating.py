@@ -1,5 +1,6 @@
 """Three values: what was not received is unknown, never false, and every condition is on record."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
@@ -140,6 +141,41 @@ def test_the_second_catalogue_has_all_of_the_first_and_what_time_and_links_need(
     assert asked("hist.days_over > 0", {"hist.days_over": 1}) == ("true", ())
     assert asked("seals.differ > 0", {}, "consignment/2") == ("unknown", ("seals.differ",))
     assert asked("dg.declared", {"dg.declared": True}, "consignment/2") == ("true", ())
+
+
+def test_several_threads_may_ask_one_evaluator():
+    texts = ("trip.stay_days < 3", 'trip.route.exists(p, p == "AAA")', "pnr.paid_cash")
+    evaluator = Evaluator(load_rules(rule_set(*[of_cel(*texts, id=f"r{at}") for at in range(20)])))
+    whole = [{"trip.stay_days": at % 5, "trip.route": ["AAA"] * (at % 3), "pnr.paid_cash": at % 2} for at in range(60)]
+    expected = [evaluator.evaluate(one, DAY, Mode.LAND) for one in whole]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda one: evaluator.evaluate(one, DAY, Mode.LAND), whole)) == expected
+
+
+VALUE = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
+)
+READS_ALL = {
+    "doc.issuer": 'doc.issuer.matches("A") || doc.issuer < "B"',
+    "bag.count": "bag.count * bag.count > 1",
+    "bag.weight_kg": "bag.weight_kg / bag.weight_kg > 1.0 || string(bag.weight_kg) == ''",
+    "trip.one_way": "trip.one_way",
+    "trip.route": 'trip.route.exists_one(p, p + trip.route[0] == "A")',
+}
+
+
+@given(st.dictionaries(st.sampled_from(sorted(READS_ALL)), VALUE))
+def test_any_values_come_to_some_truth(fields):
+    (found,) = EVERYTHING.evaluate(fields, DAY, Mode.LAND)
+    for name, condition in zip(READS_ALL, found.conditions, strict=True):
+        assert condition.missing in {(), (name,)}
+        if fields.get(name) is None:
+            assert (condition.value, condition.missing) == (Truth.UNKNOWN, (name,))
+
+
+EVERYTHING = Evaluator(load_rules(rule_set(of_cel(*READS_ALL.values()))))
 
 
 # -- the tables of Kleene, written down apart from the engine ---------------------------------------------------------
