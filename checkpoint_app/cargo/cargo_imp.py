@@ -15,6 +15,7 @@ from checkpoint_app.cargo.values import Goods, MessageError, MessageFault
 
 POUND_KG = 0.45359237
 BY_AIR = "4"
+LONGEST_LINE = 4000  # a line has 69 characters at most; one longer than this is not read
 _HEAD = re.compile(r"(FWB|FHL|FFM)(?:/([0-9]{1,3}))?", re.ASCII)
 _TAG = re.compile(r"([A-Z]{3})(?=/|$)", re.ASCII)
 _AWB = re.compile(r"([0-9]{3})[- ]?([0-9]{8})(?:[ /]*([A-Z]{3})[ /]?([A-Z]{3})(?=[ /]|$))?", re.ASCII)
@@ -182,6 +183,8 @@ def _is_head(text: str, kind: str) -> bool:
 
 
 def _row(number: int, text: str) -> Row:
+    if len(text) > LONGEST_LINE:
+        return Row(number, "", (), "")
     head, _, rest = text.partition("/")
     if _TAG.match(text):
         return Row(number, head, tuple(rest.split("/")) if rest else (), text)
