@@ -244,6 +244,21 @@ rescreened = Table(
     Column("encounter_id", Text, nullable=False),
 )
 
+evaluations = Table(
+    "evaluations",
+    tables,
+    Column("booth", Text, primary_key=True),
+    Column("chain", Integer, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("list", Text, primary_key=True),  # the rule set
+    Column("version", BigInteger, nullable=False),
+    Column("encounter_id", Text, nullable=False),
+    Column("hit", Boolean, nullable=False),  # a rule of it hit
+    Column("state", Text, nullable=False),  # central.evaluations.Replay
+)
+Index("evaluations_state", evaluations.c.state, evaluations.c.booth, evaluations.c.chain, evaluations.c.seq)
+Index("evaluations_encounter", evaluations.c.booth, evaluations.c.encounter_id)
+
 clearances = Table(
     "clearances",
     tables,

@@ -14,9 +14,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, select
 from sqlalchemy.exc import DBAPIError
 
-from checkpoint_app.central import alarms, cases, clearances, database, encounters
+from checkpoint_app.central import alarms, cases, clearances, database, encounters, silent_rules
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.encounters import BodyShapeError, Place
+from checkpoint_app.central.rules import ServedRules
+from checkpoint_app.central.silent_rules import Standing
 from checkpoint_app.documents import Mrz, MrzError, parse_mrz
 from checkpoint_app.screening.checks import KIND_OF_CHECK, Examination, LoadedList
 from checkpoint_app.screening.late import WasCleared, found_late, seen_lists
@@ -35,11 +37,15 @@ BAD = (BodyShapeError, CanonicalError, PlainError, MrzError, SealError, KeyError
 
 @dataclass(frozen=True, slots=True)
 class Consulted:
-    """The lists that are asked: those that a booth may hear of by ``policy``, and the silent ones, all of them."""
+    """The lists that are asked: those that a booth may hear of by ``policy``, and the silent ones, all of them.
+
+    ``rules`` are the silent rule sets.
+    """
 
     policy: Policy
     public: Sequence[LoadedList]
     silent: Sequence[LoadedList]
+    rules: Sequence[ServedRules] = ()
 
     def new(self, examined: Examination, known: Sequence[Answer], cleared: WasCleared) -> list[Found]:
         """Return an answer a list in which there is something that nobody knew."""
@@ -53,7 +59,7 @@ class Consulted:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one list says that is new."""
+    """What one list, or silent rule set, says that is new."""
 
     list_name: str
     silent: bool
@@ -65,7 +71,7 @@ class Decided:
     """An Encounter as the booth decided it: what it read, what it answered, and the disposition.
 
     ``claimed`` is what cases of it name already, and ``known`` that and its answers; ``cleared`` are the (list, entry's
-    id, entry's digest) that an officer found not to be this person.
+    id, entry's digest) that an officer found not to be this person. ``standing`` is what rules see of it.
     """
 
     booth: str
@@ -81,12 +87,23 @@ class Decided:
     disposition: str
     decided_at: datetime
     decided_by: str
+    standing: Standing
 
     def new(self, consulted: Consulted, now: datetime) -> list[Found]:
-        """Return what the lists say of it now and nobody knew."""
+        """Return what the lists, and the silent rules, say of it now and nobody knew."""
+        by_rules = self._by_rules(consulted, now)
         if self.mrz is None:
+            return by_rules
+        examined = Examination(self.mrz, self.doubtful, now)
+        return [*consulted.new(examined, self.known, self._was_cleared), *by_rules]
+
+    def _by_rules(self, consulted: Consulted, now: datetime) -> list[Found]:
+        try:
+            found = silent_rules.found(consulted.rules, self.standing, consulted.policy, now)
+        except BAD as error:  # what a booth wrote must not keep lists from being asked
+            log.warning("silent rules: an Encounter can't be evaluated: %s", type(error).__name__)
             return []
-        return consulted.new(Examination(self.mrz, self.doubtful, now), self.known, self._was_cleared)
+        return [Found(answer.source.name, True, answer) for answer in found]
 
     def _was_cleared(self, list_name: str, candidate: Candidate) -> bool:
         return (list_name, candidate.entry_id, candidate.entry_digest) in self.cleared
@@ -155,6 +172,7 @@ def decided_of(centre: Centre, connection: Connection, row: Row[Any]) -> Decided
         disposition=from_plain(str, disposition["disposition"]),
         decided_at=encounters.moment_of(header),
         decided_by=from_plain(str, disposition["officer"]),
+        standing=silent_rules.standing(centre, connection, row.booth, row.encounter_id, read),
     )
 
 

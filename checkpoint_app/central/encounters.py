@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 
-from checkpoint_app.central import alarms, cases, clearances, crossings, database
+from checkpoint_app.central import alarms, cases, clearances, crossings, database, evaluations
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.clearances import Decision, People
 from checkpoint_app.central.lineage import lineage
@@ -213,6 +213,16 @@ def _cleared(centre: Centre, connection: Connection, place: Place, _kind: EventK
         clearances.take_in(centre, connection, (place.booth, place.chain, place.seq), decision, _subject(centre, known))
 
 
+def _evaluated(
+    _centre: Centre, connection: Connection, place: Place, _kind: EventKind, body: Mapping[str, Any]
+) -> None:
+    at = {"booth": place.booth, "chain": place.chain, "seq": place.seq}
+    try:
+        evaluations.note(connection, at, _text(body, "encounter_id"), body)
+    except ValueError as error:
+        raise BodyShapeError(str(error)) from error
+
+
 def _case_opened(
     centre: Centre, connection: Connection, place: Place, _kind: EventKind, body: Mapping[str, Any]
 ) -> None:
@@ -257,6 +267,7 @@ def _known(is_its_case: bool) -> None:
 _STEPS: Mapping[EventKind, Callable[[Centre, Connection, Place, EventKind, Mapping[str, Any]], None]] = {
     **dict.fromkeys(_COLUMNS, _encounter),
     EventKind.NOT_SAME_PERSON: _cleared,
+    EventKind.RISK_EVALUATED: _evaluated,
     EventKind.CASE_OPENED: _case_opened,
     EventKind.CASE_TAKEN: _case_taken,
     EventKind.CASE_CLOSED: _case_closed,

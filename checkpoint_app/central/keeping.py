@@ -164,6 +164,12 @@ def declared(connection: Connection, name: str) -> Declared | None:
     return Declared(row.name, ListKind(row.kind), row.originator, row.agreement, row.partner_key, row.silent, handling)
 
 
+def names_of(connection: Connection, kind: ListKind) -> list[str]:
+    """Return the names of the lists of a kind, in their order."""
+    table = database.lists
+    return list(connection.scalars(select(table.c.name).where(table.c.kind == kind.value).order_by(table.c.name)))
+
+
 def publisher(centre: Centre, connection: Connection, name: str) -> Ed25519PrivateKey:
     """Return the key of the list's publisher, made where there is none."""
     kept = centre.secret(connection, publisher_secret(name))

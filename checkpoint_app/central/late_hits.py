@@ -1,8 +1,10 @@
-"""Late hits: every decided Encounter is screened again at the centre, by all its lists, also the silent ones.
+"""Late hits: every decided Encounter is screened again at the centre, by all its lists, also the silent ones, and by
+silent rule sets.
 
 What the booth's stored answers name, and what an officer cleared, was known to somebody. What is left is a case. The
 work is a query over the table of Encounters, so a crash loses none of it and doing it twice makes nothing twice. Where
-none is left, those of the last days are held against lists that changed (`rescreening`).
+none is left, what rules came to at booths is evaluated again (`risk_replay`), and Encounters of the last days are held
+against lists that changed (`rescreening`).
 """
 
 from __future__ import annotations
@@ -16,11 +18,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, exists, func, or_, select, update
 
-from checkpoint_app.central import alarms, database, decided, encounters, rescreening
+from checkpoint_app.central import alarms, database, decided, encounters, rescreening, risk_replay
 from checkpoint_app.central.answering import Lists
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.decided import Consulted, Decided, Screened
 from checkpoint_app.central.delivery import WANTED
+from checkpoint_app.central.rules import RuleSets, ServedRules
 from checkpoint_app.central.transactions import retried
 from checkpoint_app.screening.checks import MOST_SHOWN, Examination, run_list_checks
 from checkpoint_app.screening.subjects import nobody_cleared
@@ -38,18 +41,18 @@ OPEN_FOR_LONG = timedelta(minutes=15)
 """After so long an Encounter is screened as it is: whoever walked away undecided was here all the same."""
 
 
-def screen_decided(centre: Centre, lists: Lists, limit: int = BATCH) -> int:
+def screen_decided(centre: Centre, lists: Lists, limit: int = BATCH, rules: Sequence[ServedRules] = ()) -> int:
     """Screen at most ``limit`` Encounters that were decided since they were last screened; return how many.
 
     None while there is no policy, or a list is still being loaded: they wait. One whose events say nothing sensible is
-    marked with an alarm, and the next is taken.
+    marked with an alarm, and the next is taken. ``rules`` are the silent rule sets.
     """
     lists.look()
     policy = lists.policy
     if policy is None or not lists.complete:
         return 0
     read = retried(centre, partial(_read, centre, limit))
-    consulted = Consulted(policy, lists.public(), lists.silent())
+    consulted = Consulted(policy, lists.public(), lists.silent(), rules)
     screened = [_screen(row, one, consulted, centre.now()) for row, one in read]
     retried(centre, partial(_keep, centre, screened))
     return len(read)
@@ -62,6 +65,7 @@ class Worker:
         self._centre = centre
         self._own = Lists(centre) if lists is None else None
         self._lists = lists or self._own or Lists(centre)
+        self._rules = RuleSets(centre)
         self._woken = threading.Event()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
@@ -92,7 +96,10 @@ class Worker:
         while not self._stopped.is_set():
             self._woken.clear()
             try:
-                if screen_decided(self._centre, self._lists, BATCH) == BATCH:
+                self._rules.refresh()
+                if screen_decided(self._centre, self._lists, BATCH, self._rules.silent()) == BATCH:
+                    continue
+                if risk_replay.replay_waiting(self._centre, self._rules) == risk_replay.BATCH:
                     continue
                 if rescreening.hold_changed(self._centre, self._lists):
                     continue

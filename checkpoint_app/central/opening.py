@@ -144,7 +144,8 @@ def _bring_up(centre: Centre, connection: Connection) -> None:
     """Bring an older program's database up: schema 2 has clearances, which are read anew out of the events' bodies.
 
     Schema 3 has screenings, and 4 early events and the chains of earlier keys, of which an older one knows none. Schema
-    5 knows when Encounters were decided: of those before, when that was heard. Schema 6 knows crossings.
+    5 knows when Encounters were decided: of those before, when that was heard. Schema 6 has crossings, and what rules
+    came to.
     """
     schema = fact(connection, _SCHEMA)
     if schema == str(SCHEMA):
@@ -158,6 +159,7 @@ def _bring_up(centre: Centre, connection: Connection) -> None:
         table.create(connection, checkfirst=True)
     database.crossings.create(connection, checkfirst=True)
     rescreening.bring_up(connection)
+    database.evaluations.create(connection, checkfirst=True)
     encounters.project_crossings(centre, connection)
     keep_fact(connection, _SCHEMA, str(SCHEMA))
 

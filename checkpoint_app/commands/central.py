@@ -16,6 +16,7 @@ ACTIONS = {
     "agreements": ("central_lists", "keep the agreements that let lists be used"),
     "import": ("central_lists", "take in a version of a list"),
     "publish": ("central_lists", "bring lists into force for booths"),
+    "rules": ("central_rules", "tell which rule sets are in service, and how they fare"),
     "officers": ("central_officers", "keep officers, and answer a challenge by telephone"),
     "cases": ("central_cases", "list cases; take and close them"),
     "audit": ("central_audit", "tell who did what, and whether the record is whole"),

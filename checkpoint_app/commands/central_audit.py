@@ -9,10 +9,10 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
-from checkpoint_app.central import acts, alarms, audit, in_service, lots
+from checkpoint_app.central import acts, alarms, audit, evaluations, in_service, lots
 from checkpoint_app.central.acts import Act
 from checkpoint_app.central.alarms import Alarm
 from checkpoint_app.central.audit import Chain
@@ -54,6 +54,7 @@ def run(args: argparse.Namespace) -> int:
             whole = _acts(centre, args.after, told, quiet=args.json)
         if not args.booth:
             _alarms(centre, told, quiet=args.json)
+            _rules(centre, told, quiet=args.json)
         if not args.alarms:
             whole = _chains(centre, args.booth, told, quiet=args.json) and whole
     if args.json:
@@ -89,6 +90,19 @@ def _alarms(centre: Centre, told: dict[str, Any], *, quiet: bool) -> None:
             print(f"alarm {one.number}: {one.at:%Y-%m-%d %H:%M:%S}  {one.kind}{booth}{_about(one)}")
         if not found:
             print("alarms: none")
+
+
+def _rules(centre: Centre, told: dict[str, Any], *, quiet: bool) -> None:
+    """Tell what came of evaluating again what rules came to at booths."""
+    with centre.begin() as connection:
+        found = evaluations.counted(connection)
+    told["rules"] = [asdict(one) for one in found]
+    if not quiet:
+        for one in found:
+            text = (
+                f"rules {one.list_name} {one.version}: {one.same:,} evaluations the same, {one.differ:,} not the same"
+            )
+            print(_printable(f"{text}, {one.not_here:,} of a version that is not here, {one.waiting:,} waiting"))
 
 
 def _chains(centre: Centre, booth: str, told: dict[str, Any], *, quiet: bool) -> bool:

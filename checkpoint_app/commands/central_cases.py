@@ -15,6 +15,7 @@ from checkpoint_app.central import acts, cases, clearances, early, publishing
 from checkpoint_app.central.cases import CaseLine
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.commands.central_home import add_home, opened
+from checkpoint_app.verdict import RuleMatch, Truth
 from checkpoint_app.wire.case import Case, CaseOutcome, CaseState
 from checkpoint_app.wire.plain import to_plain
 
@@ -141,8 +142,15 @@ def _show(line: CaseLine, case: Case, *, as_json: bool) -> None:
         rows.append(("found", f"{answer.check.value} on {answer.source.name} {answer.source.version}"))
         rows += [("", f"{finding.code} {finding.params.get('number', '')}".rstrip()) for finding in answer.findings]
         rows += [("", f"{one.entry_id}  {one.caption}  {one.score / 1000:.1f}") for one in answer.candidates]
+        rows += [("", row) for one in answer.rules for row in _rule_rows(one)]
     for name, value in rows:
         print(f"{name:10}{_printable(value)}")
+
+
+def _rule_rows(one: RuleMatch) -> list[str]:
+    """Return a rule that hit with the sentences of its true conditions, and what to ask."""
+    says = [f"  {each.says}" for each in one.conditions if each.value is Truth.TRUE]
+    return [f"{one.rule} {one.version}  {one.title}  {one.action}", *says, f"  {one.question}"]
 
 
 def _printable(text: str) -> str:

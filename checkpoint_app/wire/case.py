@@ -142,7 +142,7 @@ def case_id(year: int, booth: str, encounter_id: str, list_name: str, *, silent:
 
 
 def marks(found: Iterable[Answer]) -> frozenset[str]:
-    """Return a mark for each thing that answers name: an entry as it was, or a finding about a number.
+    """Return a mark for each thing that answers name: an entry as it was, a rule, or a finding about a number.
 
     Answers of booth and centre, given at other moments about the same list, name the same things.
     """
@@ -153,6 +153,8 @@ def _named(answer: Answer) -> list[list[str]]:
     name = answer.source.name
     if answer.check is Check.WANTED:
         return [[name, one.entry_id, one.entry_digest] for one in answer.candidates]
+    if answer.check is Check.RISK:
+        return [[name, one.rule, str(one.version)] for one in answer.rules]
     return [[name, *number_of(one.code, one.params)] for one in answer.findings]
 
 
