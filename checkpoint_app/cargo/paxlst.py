@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from checkpoint_app.cargo.dates import birth_of, day_of
+from checkpoint_app.cargo.dates import birth_of, day_of, moment_of
 from checkpoint_app.cargo.envelope import SegmentCount, prepared_of, sender_of
 from checkpoint_app.cargo.paxlst_legs import Legs
+from checkpoint_app.cargo.paxlst_mending import parted, starts_another
+from checkpoint_app.cargo.paxlst_us import read_pdt
 from checkpoint_app.cargo.pnr_journey import kilograms
 from checkpoint_app.cargo.quality import Quality
 from checkpoint_app.cargo.segments import Interchange, Segment, version_of, whole_number
@@ -49,6 +51,7 @@ class PaxlstReader:
         self._legs = Legs()
         self._person: _Person | None = None
         self._found = 0
+        self._before = 0
         self._declared: int | None = None
         self._header: Segment | None = None
         self._version: str | None = None
@@ -57,19 +60,40 @@ class PaxlstReader:
 
     def feed(self, segment: Segment) -> Iterator[Passenger]:
         """Take the next segment."""
+        for number, part in enumerate(parted(segment)):
+            if number:
+                self._on_fault(MessageFault("terminator_missing", part.number, "NAD"))
+            yield from self._take(part)
+        self._before = segment.number
+
+    def _take(self, segment: Segment) -> Iterator[Passenger]:
         tag = segment.tag
         if tag == "NAD":
             yield from self._close()
             self._open(segment)
+        elif tag == "PDT":
+            yield from self._close()
+            yield self._whole(segment)
         elif tag in {"UNB", "UNG", "UNH", "UNT", "UNE", "UNZ", "CNT", "TDT", "BGM"}:
             yield from self._close()
             self._frame(segment)
-        elif self._person is not None:
-            self._person.feed(segment)
-        else:
+        elif self._person is None:
             self._legs.feed(segment)
             if tag == "DTM" and segment.get(0) == "137":
-                self._date(day_of((segment.get(0, 1) or "")[: 8 if segment.get(0, 2) in {"102", "203"} else 6]))
+                self._date((moment_of(segment.get(0, 1)) or "")[:10])
+        else:
+            if starts_another(segment, self._before, self._person.fields):
+                role = self._person.role
+                yield from self._close()
+                self._person = _Person(Segment("NAD", (), segment.number), role, self._latest, self._quality)
+            self._person.feed(segment)
+
+    def _whole(self, segment: Segment) -> Passenger:
+        """Return the person of a PDT."""
+        person = read_pdt(segment, self._latest)
+        self._found += 1
+        self._quality.look_at(person, segment)
+        return person
 
     def end(self) -> list[Passenger]:
         """Return who is still open at the end."""
@@ -138,11 +162,12 @@ class _Person:
     """One person's group of segments: NAD, what is said of them, and their documents."""
 
     def __init__(self, segment: Segment, role: Role, latest: date, quality: Quality) -> None:
+        self.role = role
         self._start = segment
         self._latest = latest
         self._quality = quality
         place = 3 if segment.get(3) or segment.get(3, 1) or not segment.get(2) else 2
-        self._fields: dict[str, object] = {
+        self.fields: dict[str, object] = {
             "family": segment.get(place),
             "given": segment.get(place, 1),
             "further": " ".join(filter(None, (segment.get(place, 2), segment.get(place, 3)))) or None,
@@ -168,14 +193,14 @@ class _Person:
     def finish(self) -> Passenger:
         """Return the person; what is missing is named."""
         documents = tuple(ListedDocument(**one) for one in self._documents)
-        person = Passenger(documents=documents, **self._fields)  # type: ignore[arg-type]
+        person = Passenger(documents=documents, **self.fields)  # type: ignore[arg-type]
         self._quality.look_at(person, self._start)
         return person
 
     def _set(self, name: str, value: str | None) -> None:
         """Keep the first value that is stated."""
-        if value is not None and self._fields.get(name) is None:
-            self._fields[name] = value
+        if value is not None and self.fields.get(name) is None:
+            self.fields[name] = value
 
     def _sex(self, segment: Segment) -> None:
         if segment.get(0) == "2":
@@ -208,10 +233,10 @@ class _Person:
 
     def _measured(self, segment: Segment) -> None:
         """Take the bags that were checked in: their number, and their weight where its unit is stated."""
-        if segment.get(0) == "CT" and self._fields.get("bags") is None:
-            self._fields["bags"] = whole_number(segment.get(2, 1) or segment.get(2))
-        elif segment.get(0) == "WT" and self._fields.get("bags_kg") is None:
-            self._fields["bags_kg"] = kilograms(segment.get(2, 1), segment.get(2))
+        if segment.get(0) == "CT" and self.fields.get("bags") is None:
+            self.fields["bags"] = whole_number(segment.get(2, 1) or segment.get(2))
+        elif segment.get(0) == "WT" and self.fields.get("bags_kg") is None:
+            self.fields["bags_kg"] = kilograms(segment.get(2, 1), segment.get(2))
 
     def _reference(self, segment: Segment) -> None:
         if segment.get(0) == "AVF":

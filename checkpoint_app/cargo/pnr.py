@@ -28,7 +28,7 @@ class PnrGroup:
         self._start = start
         self._latest = latest
         self._quality = quality
-        self._locator: str | None = None
+        self.locator: str | None = None
         self._booked: str | None = None
         self._agency: str | None = None
         self._people: dict[_Name, Passenger] = {}
@@ -59,7 +59,7 @@ class PnrGroup:
 
     def finish(self) -> Pnr:
         """Return the booking; what is missing is named."""
-        if self._locator is None:
+        if self.locator is None:
             self._quality.fault("no_locator", self._start)
         if not self._people:
             self._quality.fault("no_passenger", self._start)
@@ -68,8 +68,8 @@ class PnrGroup:
         self._quality.look_at_documents(documents, self._start)
         bags, weight = self._journey.baggage()
         return Pnr(
-            locator=self._locator,
-            passengers=tuple(replace(one, locator=self._locator) for one in self._people.values()),
+            locator=self.locator,
+            passengers=tuple(replace(one, locator=self.locator) for one in self._people.values()),
             documents=documents,
             booked=self._booked,
             itinerary=self._journey.legs(),
@@ -82,8 +82,8 @@ class PnrGroup:
 
     def _control(self, segment: Segment) -> None:
         """Take the first record locator, and when the booking was made where it says so (some shift the date)."""
-        if self._locator is None:
-            self._locator = segment.get(0, 1)
+        if self.locator is None:
+            self.locator = segment.get(0, 1)
         if self._booked is None:
             rest = [segment.get(0, place) for place in range(2, 6)]
             for text, time in zip(rest, [*rest[1:], None], strict=True):

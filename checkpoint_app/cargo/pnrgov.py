@@ -43,6 +43,7 @@ class PnrgovReader:
         self._version: str | None = None
         self._units: int | None = None
         self._in_message = 0
+        self._before = 0
         self._whole = True
 
     def feed(self, segment: Segment) -> Iterator[Pnr]:
@@ -52,7 +53,12 @@ class PnrgovReader:
             yield from self._close()
             self._frame(segment)
         elif self._pnr is not None:
-            self._pnr.feed(segment)
+            if self._is_another(segment):
+                self._on_fault(MessageFault("start_missing", segment.number, "SRC"))
+                yield from self._close()
+                self._start(segment)
+            else:
+                self._pnr.feed(segment)
         elif tag == "TVL":
             leg = leg_of(segment)
             if leg is not None and len(self._legs) < MOST_LEGS:
@@ -60,7 +66,15 @@ class PnrgovReader:
         elif tag == "EQN":
             self._units = whole_number(segment.get(0))
         elif tag in {"RCI", "TIF"}:  # a booking whose SRC is missing
+            self._on_fault(MessageFault("start_missing", segment.number, "SRC"))
             self._start(segment)
+        self._before = segment.number
+
+    def _is_another(self, segment: Segment) -> bool:
+        """Tell whether a booking starts whose SRC could not be read: after a gap, another locator."""
+        if segment.tag != "RCI" or segment.number <= self._before + 1 or self._pnr is None:
+            return False
+        return self._pnr.locator not in {None, segment.get(0, 1)}
 
     def end(self) -> list[Pnr]:
         """Return the booking that is still open at the end."""

@@ -19,7 +19,7 @@ from checkpoint_app.cargo.values import MessageError, MessageFault
 
 _CHUNK = 256 * 1024
 MOST_SEGMENT_BYTES = 64 * 1024
-_AROUND = " \t\x00\x01\x02\x03\x04\x0b\x0c\x1a\ufeff"
+_AROUND = " \t\r\n\x00\x01\x02\x03\x04\x0b\x0c\x1a\ufeff"
 _TAG = re.compile(r"[A-Z][A-Z0-9]{2}", re.ASCII)
 
 

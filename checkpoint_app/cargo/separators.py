@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 _WINDOW = 64 * 1024
+_LEAST_USES = 3
 _BLANKS = b" \t\r\n\x00"
 # The service string has six signs; some senders forget one or two, some write signs of several bytes.
 _UNA = re.compile(rb"UNA(.{2,12}?)[ \t\r\n]*(?=UN[BGH])", re.DOTALL)
@@ -40,8 +41,20 @@ def find_separators(head: bytes) -> tuple[Separators, int] | None:
     if start is None:
         return None
     body = head[start.start() :]
-    signs = _from_una(una[1]) if una else _from_body(body)
+    signs = _from_una(_service(una[1], body)) if una else _from_body(body)
     return _as_used(signs, body), start.start()
+
+
+def _service(service: bytes, body: bytes) -> bytes:
+    """Return the service string; blanks at its end are its terminator only where the text knows no other.
+
+    A string that is too short is followed by a blank or a line break as often as one that is whole.
+    """
+    plain = service.rstrip(_BLANKS)
+    last = plain[-1:]
+    if len(plain) == len(service) or last in b"?\\.," or plain[:2].count(last):
+        return service
+    return plain if body.count(last) >= _LEAST_USES else service
 
 
 def _from_una(service: bytes) -> Separators:
@@ -69,9 +82,9 @@ def _as_used(signs: Separators, body: bytes) -> Separators:
     """Correct signs that the text never uses: an element's follows the first tag, a terminator ends each segment."""
     element = body[3:].lstrip(_BLANKS)[:1]
     terminator = signs.terminator
-    if body.count(terminator) < 3 and body.count(b"'") > body.count(terminator):
+    if body.count(terminator) < _LEAST_USES and body.count(b"'") > body.count(terminator):
         terminator = b"'"
-    elif body.count(terminator) < 3 and (found := _NEXT_TAG.search(body, 3)) and found[1] != element:
+    elif body.count(terminator) < _LEAST_USES and (found := _NEXT_TAG.search(body, 3)) and found[1] != element:
         terminator = found[1]
     release = None if signs.release in {element, terminator} else signs.release
     return Separators(signs.component, element, release, terminator)

@@ -253,6 +253,42 @@ def test_sex_is_one_of_two_letters_or_absent(sent: str, sex: str | None) -> None
     assert read(paxlst("NAD+FL+++EJEMPLO:JUAN'", sent)).passengers[0].sex == sex
 
 
+def test_somebody_whose_segment_grew_together_with_the_one_before_is_found_and_named() -> None:
+    data = paxlst(*ERIKA, *JUAN, count="2").replace(b"LOC+91+COL'NAD", b"LOC+91+COLxNAD")
+    found = read(data)
+    assert [one.family for one in found.passengers] == ["MUSTERFRAU", "EJEMPLO"]
+    assert found.passengers[0].documents[0].issuer == "COL"
+    assert "terminator_missing" in codes(found)
+
+
+def test_what_follows_a_name_that_could_not_be_read_is_not_given_to_the_one_before() -> None:
+    found = read(paxlst(*ERIKA, *JUAN, count="2").replace(b"NAD+FM", b"N&D+FM"))
+    assert [(one.family, one.birth) for one in found.passengers] == [
+        ("MUSTERFRAU", "1980-04-12"),
+        (None, "1999-12-31"),
+    ]
+    assert [one.number for one in found.passengers[1].documents] == ["V77"]
+    assert {"not_a_segment", "no_name"} <= set(codes(found))
+
+
+def test_people_of_older_lists_are_whole_in_one_segment() -> None:
+    found = read(paxlst("UNS+D'", "PDT+P/AB123456:301231:COL+EJEMPLO:JUAN:M:800412:M+CRW+COBOG:ECUIO'", count="1"))
+    assert found.passengers == (
+        Passenger(
+            family="EJEMPLO",
+            given="JUAN",
+            role=Role.CREW,
+            sex="M",
+            birth="1980-04-12",
+            embark="BOG",
+            debark="UIO",
+            documents=(ListedDocument("P", "AB123456", "COL", "2030-12-31"),),
+            further="M",
+        ),
+    )
+    assert (found.count_matches, codes(found)) == (True, [])
+
+
 def test_a_truck_and_its_crew_are_read_like_a_flight() -> None:
     data = (
         "UNB+UNOA:4+MUSTER:4+POST:4+041013:1901+16'UNH+1+PAXLST:D:03B:UN'BGM+10+X+4'RFF+RF:03'TDT+11++++MUST:172'"

@@ -213,7 +213,18 @@ def test_a_booking_without_locator_or_people_is_kept_and_named() -> None:
 
 
 def test_a_first_booking_whose_start_is_missing_is_read() -> None:
-    assert [one.locator for one in read(pnrgov("RCI+XX:A1'", "TIF+A+B'")).pnrs] == ["A1"]
+    found = read(pnrgov("RCI+XX:A1'", "TIF+A+B'"))
+    assert [one.locator for one in found.pnrs] == ["A1"]
+    assert codes(found) == ["start_missing"]
+
+
+def test_a_booking_whose_start_could_not_be_read_is_not_given_to_the_one_before() -> None:
+    found = read(pnrgov("SRC'", "RCI+XX:A1'", "TIF+A+B'", "S%C'", "RCI+XX:A2'", "TIF+C+D'", units=2))
+    assert [(one.locator, [who.family for who in one.passengers]) for one in found.pnrs] == [
+        ("A1", ["A"]),
+        ("A2", ["C"]),
+    ]
+    assert codes(found) == ["not_a_segment", "start_missing"]
 
 
 def test_flights_of_the_history_are_not_the_journey_but_their_people_are_kept() -> None:

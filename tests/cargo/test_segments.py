@@ -34,6 +34,10 @@ def codes(interchange: Interchange) -> list[str]:
         pytest.param(
             "UNA:+.? \u2019UNB+UNOA:4+A\u2019UNH+1+PAXLST:D:05B\u2019NAD+FL+++EJEMPLO:JUAN\u2019", id="a quote used"
         ),
+        pytest.param("UNA:+\\*'\nUNB+UNOA:4+A'\nUNH+1+PAXLST:D:05B'\nNAD+FL+++EJEMPLO:JUAN'\n", id="few, lines"),
+        pytest.param("UNA:+.?' UNB+UNOA:4+A'UNH+1+PAXLST:D:05B'NAD+FL+++EJEMPLO:JUAN'", id="too few, and a blank"),
+        pytest.param("UNA:+.? \r\nUNB+UNOA:4+A\r\nUNH+1+PAXLST:D:05B\r\nNAD+FL+++EJEMPLO:JUAN\r\n", id="lines are it"),
+        pytest.param("UNA:+.? \nUNB+UNOA:4+A\nUNH+1+PAXLST:D:05B\nNAD+FL+++EJEMPLO:JUAN\n", id="line feeds are it"),
         pytest.param("UNB+UNOA:4+A'UNH+1+PAXLST:D:05B'NAD+FL+++EJEMPLO:JUAN'", id="no service string"),
         pytest.param("UNB*UNOA;4*A~UNH*1*PAXLST;D;05B~NAD*FL***EJEMPLO;JUAN~", id="other signs, and no service string"),
         pytest.param("UNA:+.? ' UNB +UNOA:4+A' UNH+1+PAXLST:D:05B' \nNAD +FL+++EJEMPLO:JUAN '", id="blanks around"),
