@@ -33,6 +33,8 @@ KIND = "AWMDS"
 TRANSIT, TRANSSHIPMENT = "24", "28"
 _NOWHERE = Element("", 0)
 _GRAMS = 1000
+_MOST_NUMBERS = 200_000
+"""Containers that are told apart; of more, each mention counts."""
 _ROLES = (
     ("shipper", "exporter"),
     ("consignee", "consignee"),
@@ -110,7 +112,8 @@ def _bill(reader: Reader, segment: Element, general: Element, counted: _Counted)
     counted.packages += bill.packages or 0
     counted.equipment += len(units)
     counted.grams += round((bill.weight_kg or 0) * _GRAMS)
-    counted.numbers.update(one.number for one in units if one.number)
+    if len(counted.numbers) < _MOST_NUMBERS:
+        counted.numbers.update(one.number for one in units if one.number)
     yield from units
     yield bill
 
@@ -235,7 +238,7 @@ def _match(totals: dict[str, Any], counted: _Counted) -> bool | None:
     found: dict[str, set[int]] = {
         "consignments": {counted.consignments},
         "packages": {counted.packages},
-        "equipment": {counted.equipment, len(counted.numbers)},
+        "equipment": {counted.equipment, len(counted.numbers) if len(counted.numbers) < _MOST_NUMBERS else -1},
     }
     declared = {name: value for name, value in totals.items() if value is not None}
     if not declared:

@@ -73,7 +73,8 @@ class Element:
 def read_tree(data: bytes) -> Element:
     """Return the root element of a whole message. Raises MessageError: "xml" with its line, "doctype", "too_large"."""
     builder = _Builder(MAX_TEXT, release=False)
-    builder.feed(data if data.startswith(_WIDE) else data.rstrip(_FILLING), last=True)
+    kept = data.rstrip(_FILLING)
+    builder.feed(data if data.startswith(_WIDE) or not data[len(kept) :].strip(_LEADING) else kept, last=True)
     return builder.root
 
 
@@ -101,7 +102,7 @@ def stream_tree(stream: BinaryIO, most_bytes: int) -> Iterator[Element]:
             yield Element(builder.root.name, builder.root.line, builder.root.attributes)
         yield from builder.taken()
         if trouble is not None:
-            if builder.ended and not (chunk + stream.read(_CHUNK))[-_CHUNK:].strip(_FILLING):
+            if builder.ended and not (chunk[-builder.left :] + stream.read(_CHUNK)).strip(_FILLING):
                 return
             raise trouble
 
@@ -120,6 +121,7 @@ class _Builder:
         self._local: dict[str, str] = {}
         self._blank = True  # nothing but blanks so far: they are not well formed before an XML declaration
         self._lines = 0  # that the blanks at the start took
+        self._fed = 0
         self._silent = 0  # bytes given since the parser last told of anything
         self._parser = expat.ParserCreate()
         self._parser.buffer_text = True
@@ -141,6 +143,11 @@ class _Builder:
         closed, self._closed = self._closed, []
         return closed
 
+    @property
+    def left(self) -> int:
+        """How many bytes of the last chunk stand behind the place of the error, at least one."""
+        return max(1, self._fed - self._parser.ErrorByteIndex)
+
     def feed(self, chunk: bytes, last: bool) -> None:
         """Parse ``chunk``. Raises MessageError."""
         if self._blank:
@@ -148,6 +155,7 @@ class _Builder:
             self._lines += chunk.count(b"\n", 0, len(chunk) - len(kept))
             chunk, self._blank = kept, not kept
         self._silent += len(chunk)
+        self._fed += len(chunk)
         try:
             self._parser.Parse(chunk, last)
         except expat.ExpatError as error:
