@@ -8,6 +8,7 @@ from datetime import datetime
 from checkpoint_app.booth.present.ages import age_look, age_text, day_and_time, day_month_year
 from checkpoint_app.booth.present.line import centre_words
 from checkpoint_app.booth.present.matches import findings_of, open_persons
+from checkpoint_app.booth.present.rules_found import hits_of, is_withheld, row_detail, row_name
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import AdviceView, AgeLook, CheckRow, ChecksView
 from checkpoint_app.booth.words import Words
@@ -74,9 +75,9 @@ def _count(answers: Sequence[Answer], words: Words) -> str:
 
 def check_row(answer: Answer, state: DeskState, words: Words) -> CheckRow:
     """Return the row of one answer. Its accessible text says everything that the eye sees."""
-    name = words.say(f"check.{answer.check.value}")
+    name = row_name(answer, words) if answer.check is Check.RISK else words.say(f"check.{answer.check.value}")
     source, age, look = source_and_age(answer, state, words)
-    detail = _detail(answer, state.policy, words)
+    detail = (row_detail(answer, state, words) if answer.rules else "") or _detail(answer, state.policy, words)
     key_cap = "F6" if answer.candidates and answer.outcome is not Outcome.NOT_CHECKED else ""
     what = detail or words.say("check.clear_word")
     accessible = words.say("check.accessible", name=name, what=what, source=source, age=age, key=key_cap).strip()
@@ -158,32 +159,42 @@ def advice_view(state: DeskState, words: Words) -> AdviceView:
     return AdviceView(
         advice=verdict.advice,
         word=words.say(f"advice.{verdict.advice.value}"),
-        line=_line(verdict, encounter.answers, words),
+        line=_line(verdict, state, encounter.answers, words),
         as_of=as_of,
     )
 
 
-def _line(verdict: Verdict, answers: tuple[Answer, ...], words: Words) -> str:
+def _line(verdict: Verdict, state: DeskState, answers: tuple[Answer, ...], words: Words) -> str:
     if verdict.advice is Advice.INCOMPLETE:
         return words.say("line.missing", count=len(verdict.missing))
-    parts = [_substance(verdict, answers, words)]
+    parts = [_substance(verdict, state, answers, words)]
     if verdict.not_done and verdict.advice is not Advice.LOOK:
         parts.append(words.say("line.not_done", count=verdict.not_done))
     return _SEPARATOR.join(parts)
 
 
-def _substance(verdict: Verdict, answers: tuple[Answer, ...], words: Words) -> str:
+def _substance(verdict: Verdict, state: DeskState, answers: tuple[Answer, ...], words: Words) -> str:
     if verdict.advice is Advice.REFER:
         hits = [answer for answer in answers if answer.outcome is Outcome.HIT]
         matches = sum(_open_matches(answer) for answer in hits if answer.check is Check.WANTED)
-        others = sum(answer.check is not Check.WANTED for answer in hits)
+        others = sum(_hits(answer, state.policy) for answer in hits if answer.check is not Check.WANTED)
         said = [words.say("line.match_short" if others else "line.possible", count=matches)] if matches else []
         said += [words.say("line.hits", count=others)] if others else []
         return _SEPARATOR.join(said)
     if verdict.advice is Advice.LOOK:
-        notes = [finding for answer in answers if answer.outcome is Outcome.NOTE for finding in findings_of(answer)]
-        return words.say("line.notes", count=len(notes), what=finding_text(notes[0], words))
+        notes = [answer for answer in answers if answer.outcome is Outcome.NOTE]
+        texts = [_note_text(finding, answer, state, words) for answer in notes for finding in findings_of(answer)]
+        return words.say("line.notes", count=len(texts), what=texts[0])
     return words.say("line.clear_but" if verdict.not_done else "line.all_clear")
+
+
+def _hits(answer: Answer, policy: Policy | None) -> int:
+    """Return how many findings the banner counts of a hit: each rule of a set is one."""
+    return hits_of(answer, policy) if answer.check is Check.RISK else 1
+
+
+def _note_text(finding: Finding, answer: Answer, state: DeskState, words: Words) -> str:
+    return words.say("rules.withheld") if answer.rules and is_withheld(answer, state) else finding_text(finding, words)
 
 
 def _open_matches(answer: Answer) -> int:

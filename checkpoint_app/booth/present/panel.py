@@ -11,6 +11,7 @@ from checkpoint_app.booth.present.line import outbox_section
 from checkpoint_app.booth.present.listing import lists_sections
 from checkpoint_app.booth.present.matches import findings_of, matches_of
 from checkpoint_app.booth.present.reasons import reason_lines
+from checkpoint_app.booth.present.rules_found import questions, rule_sections, unknown_section
 from checkpoint_app.booth.present.slip import slip_section
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import PanelSection, ReasonRow
@@ -18,7 +19,7 @@ from checkpoint_app.booth.words import Words
 from checkpoint_app.documents import country_name
 from checkpoint_app.verdict import Advice, Answer, Check, HandlingCode, Outcome, Source, Verdict
 
-_MOST_REASONS = 6
+_MOST_REASONS, _LEAST_REASONS = 6, 2
 
 
 def panel_sections(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
@@ -33,8 +34,9 @@ def panel_sections(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
         Advice.PROCEED: _proceed,
     }[encounter.verdict.advice]
     doubt = _doubt_section(state, words)
-    *why, steps = sections(state, encounter.answers, encounter.verdict, words)
-    return (*doubt, *why, *slip_section(state, words), steps)
+    answers = encounter.answers
+    *why, steps = sections(state, answers, encounter.verdict, words)
+    return (*doubt, *why, *slip_section(state, words), *unknown_section(state, answers, words), steps)
 
 
 def _doubt_section(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
@@ -70,12 +72,14 @@ def _today(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
 
 def _refer(state: DeskState, answers: tuple[Answer, ...], _verdict: Verdict, words: Words) -> tuple[PanelSection, ...]:
     matches = matches_of(answers)
-    others = [a for a in answers if a.outcome is Outcome.HIT and a.check is not Check.WANTED]
+    others = [a for a in answers if a.outcome is Outcome.HIT and a.check not in (Check.WANTED, Check.RISK)]
     sections: list[PanelSection] = []
     if others:
         rows = tuple(ReasonRow(text, symbol="hit") for a in others for text in finding_texts(findings_of(a), words))
         sections.append(PanelSection(words.say("panel.finding"), rows=rows))
-    source = others[0].source if others else None
+    rules = rule_sections(state, answers, words)
+    sections += rules
+    source = next((a.source for a in answers if a.outcome is Outcome.HIT and a.check is not Check.WANTED), None)
     handling: tuple[str, ...] = ()
     if matches:
         index = min(state.candidate, len(matches) - 1)
@@ -85,14 +89,16 @@ def _refer(state: DeskState, answers: tuple[Answer, ...], _verdict: Verdict, wor
                 words.say("panel.possible_match"),
                 count=words.say("panel.of", index=index + 1, count=len(matches)),
                 bold=match.candidate.caption,
-                rows=reason_lines(match.candidate.reasons, words)[: _MOST_REASONS - len(others)],
+                rows=reason_lines(match.candidate.reasons, words)[
+                    : max(_LEAST_REASONS, _MOST_REASONS - len(others) - len(rules))
+                ],
             )
         )
         source, handling = match.answer.source, match.candidate.handling
     if source is not None:
         sections.append(from_section(source, handling, state.judged_at, words))
-    keys = ["compare", "refer_if_doubt"] if matches else ["keep_document", "refer"]
-    sections.append(_steps(keys, words))
+    keys = ["compare", "refer_if_doubt"] if matches else ["keep_document", "refer"] if others else ["refer"]
+    sections.append(_steps(keys, words, asked=questions(state, answers, words)))
     return tuple(sections)
 
 
@@ -130,7 +136,7 @@ def _incomplete(
         return missed, _steps(keys, words)
     done = [a for a in answers if a.outcome is Outcome.CLEAR]
     done_text = words.say("panel.done_text", what=_names(done, words)) if done else words.say("panel.done_nothing")
-    notes = [f for a in answers if a.outcome is Outcome.NOTE for f in findings_of(a)]
+    notes = [f for a in answers if a.outcome is Outcome.NOTE and a.check is not Check.RISK for f in findings_of(a)]
     done_rows = (
         ReasonRow(done_text, symbol="clear" if done else "not_checked"),
         *(ReasonRow(finding_text(finding, words), symbol="note") for finding in notes),
@@ -138,20 +144,25 @@ def _incomplete(
     return (
         missed,
         PanelSection(words.say("panel.done"), rows=done_rows),
-        _steps(keys, words, "later"),
+        *rule_sections(state, answers, words),
+        _steps(keys, words, "later", questions(state, answers, words)),
     )
 
 
-def _look(_state: DeskState, answers: tuple[Answer, ...], verdict: Verdict, words: Words) -> tuple[PanelSection, ...]:
-    notes = [a for a in answers if a.outcome is Outcome.NOTE]
+def _look(state: DeskState, answers: tuple[Answer, ...], verdict: Verdict, words: Words) -> tuple[PanelSection, ...]:
+    rules = rule_sections(state, answers, words)
+    notes = [a for a in answers if a.outcome is Outcome.NOTE and a.check is not Check.RISK]
     rows = tuple(ReasonRow(text, symbol="note") for a in notes for text in finding_texts(findings_of(a), words))
-    first = "look_document" if any(a.check is Check.DOCUMENT for a in notes) else "compare"
+    first = ["look_document"] if any(a.check is Check.DOCUMENT for a in notes) else ["compare"] if notes else []
     if any(f.code == "document.read_doubtful" for a in notes for f in a.findings):
-        first = "correct"
+        first = ["correct"]
+    muted = _not_required(answers, words)
+    look_at = (PanelSection(words.say("panel.look_at"), rows=rows, muted=muted),) if rows else ()
     return (
-        PanelSection(words.say("panel.look_at"), rows=rows, muted=_not_required(answers, words)),
+        *look_at,
+        *rules,
         *_age_section(verdict, words),
-        _steps([first, "reason_or_refer"], words, "later"),
+        _steps([*first, "reason_or_refer"], words, "later", questions(state, answers, words)),
     )
 
 
@@ -181,8 +192,10 @@ def _age_section(verdict: Verdict, words: Words) -> tuple[PanelSection, ...]:
     return (PanelSection(words.say("panel.age_head"), rows=(ReasonRow(text, symbol="clock"),)),)
 
 
-def _steps(keys: list[str], words: Words, muted: str = "") -> PanelSection:
-    rows = tuple(ReasonRow(words.say(f"step.{key}"), number=str(n)) for n, key in enumerate(keys, 1))
+def _steps(keys: list[str], words: Words, muted: str = "", asked: tuple[str, ...] = ()) -> PanelSection:
+    """Return what to do: what rules ask first, then what ``keys`` name."""
+    texts = (*asked, *(words.say(f"step.{key}") for key in keys))
+    rows = tuple(ReasonRow(text, number=str(n)) for n, text in enumerate(texts, 1))
     return PanelSection(words.say("panel.what_to_do"), rows=rows, muted=(words.say(f"step.{muted}"),) if muted else ())
 
 
