@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from checkpoint_app.cargo.dates import birth_of, day_of, moment_of
 from checkpoint_app.cargo.envelope import SegmentCount, prepared_of, sender_of
 from checkpoint_app.cargo.paxlst_legs import Legs
-from checkpoint_app.cargo.paxlst_mending import parted, starts_another
+from checkpoint_app.cargo.paxlst_mending import KNOWN, is_of_person, is_person, parted, starts_another
 from checkpoint_app.cargo.paxlst_us import read_pdt
 from checkpoint_app.cargo.pnr_journey import kilograms
 from checkpoint_app.cargo.quality import Quality
@@ -64,11 +64,14 @@ class PaxlstReader:
             if number:
                 self._on_fault(MessageFault("terminator_missing", part.number, "NAD"))
             yield from self._take(part)
-        self._before = segment.number
+        if segment.tag in KNOWN:
+            self._before = segment.number
 
     def _take(self, segment: Segment) -> Iterator[Passenger]:
         tag = segment.tag
-        if tag == "NAD":
+        if tag not in KNOWN:
+            self._on_fault(MessageFault("unknown_segment", segment.number, tag))
+        if tag == "NAD" or is_person(segment):
             yield from self._close()
             self._open(segment)
         elif tag == "PDT":
@@ -77,16 +80,21 @@ class PaxlstReader:
         elif tag in {"UNB", "UNG", "UNH", "UNT", "UNE", "UNZ", "CNT", "TDT", "BGM"}:
             yield from self._close()
             self._frame(segment)
-        elif self._person is None:
+        elif self._person is None and not is_of_person(segment):
             self._legs.feed(segment)
             if tag == "DTM" and segment.get(0) == "137":
                 self._date((moment_of(segment.get(0, 1)) or "")[:10])
         else:
-            if starts_another(segment, self._before, self._person.fields):
-                role = self._person.role
-                yield from self._close()
-                self._person = _Person(Segment("NAD", (), segment.number), role, self._latest, self._quality)
-            self._person.feed(segment)
+            yield from self._continue(segment)
+
+    def _continue(self, segment: Segment) -> Iterator[Passenger]:
+        """Take a segment of a person, who may be one whose NAD could not be read."""
+        person = self._person
+        if person is None or starts_another(segment, self._before, person.fields):
+            yield from self._close()
+            role = person.role if person else Role.PASSENGER
+            person = self._person = _Person(Segment("NAD", (), segment.number), role, self._latest, self._quality)
+        person.feed(segment)
 
     def _whole(self, segment: Segment) -> Passenger:
         """Return the person of a PDT."""

@@ -10,6 +10,13 @@ from collections.abc import Iterator
 from checkpoint_app.cargo.segments import Segment
 
 ROLES = frozenset({"FL", "FM", "DDU", "DDT", "VW"})
+# fmt: off
+KNOWN = frozenset({
+    "UNB", "UNG", "UNH", "UNT", "UNE", "UNZ", "UNS", "BGM", "RFF", "DTM", "NAD", "CTA", "COM", "TDT", "LOC", "ATT",
+    "MEA", "GEI", "GIR", "FTX", "EMP", "NAT", "DOC", "CPI", "QTY", "GID", "CNT", "AUT", "PDT", "ICD", "TSR", "SEQ",
+    "RCS", "GIS", "CST",
+})
+# fmt: on
 _FIRST = {"ATT": "sex", "DTM": "birth"}
 
 
@@ -25,13 +32,22 @@ def parted(segment: Segment) -> Iterator[Segment]:
     yield segment
 
 
+def is_person(segment: Segment) -> bool:
+    """Tell whether a segment whose tag is none of this message is somebody's NAD by what it holds."""
+    return segment.tag not in KNOWN and segment.get(0) in ROLES and segment.get(3) is not None
+
+
+def is_of_person(segment: Segment) -> bool:
+    """Tell whether a segment states a sex or a birth: it is of a person, though none was named before."""
+    return segment.get(0) == {"ATT": "2", "DTM": "329"}.get(segment.tag, "")
+
+
 def starts_another(segment: Segment, before: int, known: dict[str, object]) -> bool:
     """Tell whether a segment is of a person whose NAD could not be read.
 
-    ``before`` is the number of the segment before: a gap is what could not be read. What then states a sex or a birth
-    once more is of somebody else.
+    ``before`` is the number of the last segment that was read: a gap is what could not be read. What then states a
+    sex or a birth once more is of somebody else.
     """
-    if segment.number <= before + 1 or segment.tag not in _FIRST:
+    if segment.number <= before + 1 or not is_of_person(segment):
         return False
-    states = segment.get(0) == ("2" if segment.tag == "ATT" else "329")
-    return states and known.get(_FIRST[segment.tag]) is not None
+    return known.get(_FIRST[segment.tag]) is not None

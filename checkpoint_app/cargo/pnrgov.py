@@ -18,6 +18,13 @@ from checkpoint_app.cargo.segments import Interchange, Segment, version_of, whol
 from checkpoint_app.cargo.values import Leg, MessageFault, PassengerList, Pnr
 
 MOST_LEGS = 1000
+# fmt: off
+_KNOWN = frozenset({
+    "UNB", "UNG", "UNH", "UNT", "UNE", "UNZ", "MSG", "ORG", "TVL", "EQN", "SRC", "RCI", "SSR", "DAT", "IFT", "ADD",
+    "EBD", "TIF", "FTI", "REF", "FAR", "TKT", "MON", "PTK", "TXD", "FOP", "RPI", "APD", "TRI", "SSD", "TBD", "ABI",
+    "SAC", "LTS", "ERC", "PDI", "CON", "NME", "DOC", "CPN", "TRA",
+})
+# fmt: on
 
 
 def read(interchange: Interchange, today: date | None = None) -> PassengerList:
@@ -49,6 +56,9 @@ class PnrgovReader:
     def feed(self, segment: Segment) -> Iterator[Pnr]:
         """Take the next segment."""
         tag = segment.tag
+        if tag not in _KNOWN:
+            self._on_fault(MessageFault("unknown_segment", segment.number, tag))
+            return
         if tag in {"SRC", "UNB", "UNG", "UNH", "UNT", "UNE", "UNZ"}:
             yield from self._close()
             self._frame(segment)

@@ -271,6 +271,18 @@ def test_what_follows_a_name_that_could_not_be_read_is_not_given_to_the_one_befo
     assert {"not_a_segment", "no_name"} <= set(codes(found))
 
 
+@pytest.mark.parametrize("tag", ["JAD", "NA0", "nAQ"])
+def test_somebody_whose_tag_is_damaged_is_kept_and_named(tag: str) -> None:
+    found = read(paxlst(*ERIKA, *JUAN, count="2").replace(b"NAD+FM", f"{tag}+FM".encode()))
+    assert [one.family for one in found.passengers] == ["MUSTERFRAU", "EJEMPLO"]
+    assert codes(found) == ["unknown_segment"]
+
+
+def test_a_first_passenger_whose_name_could_not_be_read_is_kept() -> None:
+    found = read(paxlst(*JUAN, count="1").replace(b"NAD+FM", b"N&D+FM"))
+    assert [(one.family, one.sex, len(one.documents)) for one in found.passengers] == [(None, "M", 1)]
+
+
 def test_people_of_older_lists_are_whole_in_one_segment() -> None:
     found = read(paxlst("UNS+D'", "PDT+P/AB123456:301231:COL+EJEMPLO:JUAN:M:800412:M+CRW+COBOG:ECUIO'", count="1"))
     assert found.passengers == (
