@@ -38,31 +38,50 @@ class Evaluator:
         purpose that is not in ``purposes`` (None: all) is not in force; its conditions are not looked at.
         """
         received = self.rule_set.fields.usable(fields)
-        activation = self._language.activation(received)
+        subject = _Subject(self._language.activation(received), received)
         return tuple(
-            _outcome(rule, tuple([condition.ask(activation, received) for condition in conditions]))
+            _outcome(rule, tuple([condition.ask(subject) for condition in conditions]))
             if rule.in_force(on, mode) and (purposes is None or rule.purpose in purposes)
             else RuleOutcome(rule, RuleResult.NOT_IN_FORCE)
             for rule, conditions in self._rules
         )
 
 
+class _Subject:
+    """One subject, and what each text of a condition came to for it: rules that share one ask once."""
+
+    __slots__ = ("_activation", "_known", "_received")
+
+    def __init__(self, activation: object, received: Mapping[str, object]) -> None:
+        self._activation = activation
+        self._received = received
+        self._known: dict[str, bool | None] = {}
+
+    def truth(self, condition: RuleCondition) -> bool | None:
+        text = condition.cel
+        if text not in self._known:
+            self._known[text] = condition.program.truth(self._activation)
+        return self._known[text]
+
+    def missing(self, condition: RuleCondition) -> tuple[str, ...]:
+        return tuple([name for name in condition.reads if name not in self._received])
+
+
 class _Ready:
     """A condition with its two known answers made beforehand: most evaluations need no other."""
 
-    __slots__ = ("_condition", "_false", "_true", "_truth")
+    __slots__ = ("_condition", "_false", "_true")
 
     def __init__(self, condition: RuleCondition) -> None:
         self._condition = condition
-        self._truth = condition.program.truth
         self._true = Condition(condition.name, condition.says, Truth.TRUE)
         self._false = Condition(condition.name, condition.says, Truth.FALSE)
 
-    def ask(self, activation: object, received: Mapping[str, object]) -> Condition:
-        truth = self._truth(activation)
+    def ask(self, subject: _Subject) -> Condition:
+        condition = self._condition
+        truth = subject.truth(condition)
         if truth is None:
-            missing = tuple(name for name in self._condition.reads if name not in received)
-            return Condition(self._condition.name, self._condition.says, Truth.UNKNOWN, missing)
+            return Condition(condition.name, condition.says, Truth.UNKNOWN, subject.missing(condition))
         return self._true if truth else self._false
 
 

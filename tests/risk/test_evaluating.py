@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checkpoint_app.risk.cel import Program
 from checkpoint_app.risk.evaluating import Evaluator, fold
 from checkpoint_app.risk.loading import load_rules
 from checkpoint_app.risk.rules import Match, RuleResult
 from checkpoint_app.verdict import Condition, Truth
 from checkpoint_app.verdict.lane import Mode
-from tests.risk.rule_files import DAY, of_cel, rule, rule_set
+from tests.risk.rule_files import DAY, condition, of_cel, rule, rule_set
 
 
 def outcomes(data, fields, on=DAY, mode=Mode.LAND, purposes=None):
@@ -141,6 +142,20 @@ def test_the_second_catalogue_has_all_of_the_first_and_what_time_and_links_need(
     assert asked("hist.days_over > 0", {"hist.days_over": 1}) == ("true", ())
     assert asked("seals.differ > 0", {}, "consignment/2") == ("unknown", ("seals.differ",))
     assert asked("dg.declared", {"dg.declared": True}, "consignment/2") == ("true", ())
+
+
+def test_rules_that_share_a_condition_ask_once_and_each_says_it_in_its_own_words(monkeypatch):
+    asked_texts = []
+    truth = Program.truth
+    monkeypatch.setattr(Program, "truth", lambda self, activation: asked_texts.append(1) or truth(self, activation))
+    one, other = condition("pnr.paid_cash", "a", "Paid in cash"), condition("pnr.paid_cash", "b", "No card")
+    data = rule_set(rule(conditions=[one]), rule(id="T-002", conditions=[other]), rule(id="T-003", lanes=["sea"]))
+    found = outcomes(data, {})
+    assert [(c.name, c.says, c.missing) for outcome in found for c in outcome.conditions] == [
+        ("a", "Paid in cash", ("pnr.paid_cash",)),
+        ("b", "No card", ("pnr.paid_cash",)),
+    ]
+    assert asked_texts == [1]
 
 
 def test_several_threads_may_ask_one_evaluator():
