@@ -184,10 +184,10 @@ READS_ALL = {
 @given(st.dictionaries(st.sampled_from(sorted(READS_ALL)), VALUE))
 def test_any_values_come_to_some_truth(fields):
     (found,) = EVERYTHING.evaluate(fields, DAY, Mode.LAND)
-    for name, condition in zip(READS_ALL, found.conditions, strict=True):
-        assert condition.missing in {(), (name,)}
+    for name, one in zip(READS_ALL, found.conditions, strict=True):
+        assert one.missing in {(), (name,)}
         if fields.get(name) is None:
-            assert (condition.value, condition.missing) == (Truth.UNKNOWN, (name,))
+            assert (one.value, one.missing) == (Truth.UNKNOWN, (name,))
 
 
 EVERYTHING = Evaluator(load_rules(rule_set(of_cel(*READS_ALL.values()))))
