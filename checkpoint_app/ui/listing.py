@@ -208,13 +208,21 @@ class ListingPanel(Panel):
         """Whether there are more rows than those shown."""
         return bool(self._view.page)
 
+    def _title_room(self) -> float:
+        """Return how wide the title may be beside the tabs."""
+        shown = self.tabs[: len(self._view.tabs)]
+        tabs = sum(tab.wanted_width() + TAB_GAP for tab in shown) + (25 if shown else 0)
+        return max(100.0, self.room.width - PADDING - END - tabs)
+
     def _widths(self) -> tuple[float, ...]:
         room = self.room.width - CELLS_AT - END + GAP
         return column_widths(self._view.heads, self._view.rows[:MOST_LISTED], room)
 
     def arrange(self) -> None:
         """Place tabs beside the title, rows below each other, the progress at the foot."""
-        left = float(round(PADDING + fonts.width(self._view.title, fonts.TITLE) + 25))
+        title = min(fonts.width(self._view.title, fonts.TITLE), self._title_room())
+        self.setToolTip(self._view.title if title < fonts.width(self._view.title, fonts.TITLE) else "")
+        left = float(round(PADDING + title + 25))
         for number, tab in enumerate(self.tabs):
             tab.setVisible(number < len(self._view.tabs))
             tab.place(Area(left, TAB_TOP, tab.wanted_width(), TAB_HEIGHT))
@@ -233,7 +241,9 @@ class ListingPanel(Panel):
         """Paint surface, title, column heads, and page or the line that there is nothing."""
         super().paint(canvas)
         view, palette, right = self._view, canvas.palette, self.room.width
-        canvas.text(view.title, fonts.TITLE, (PADDING, TITLE_MIDDLE), right - 2 * PADDING, palette.text)
+        room = self._title_room()
+        title = fonts.elide_middle(view.title, fonts.TITLE, room)
+        canvas.text(title, fonts.TITLE, (PADDING, TITLE_MIDDLE), room, palette.text)
         if not view.rows:
             paint_empty(canvas, view.empty, self.room)
             return

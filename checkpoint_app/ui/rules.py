@@ -111,8 +111,8 @@ def paint_days(canvas: Canvas, plot: RulePlot, area: Area, ground: str) -> None:
     top = inner.bottom - min(1.0, max(0.0, plot.limit)) * inner.height
     step = inner.width / max(1, len(plot.days))
     gap = min(3.0, step / 4)
-    for first, end in _known(plot.days):
-        canvas.rule(inner.x + first * step, inner.x + end * step, inner.bottom, palette.edge, 2)
+    for start, end in _known(plot.days):
+        canvas.rule(inner.x + start * step, inner.x + end * step, inner.bottom, palette.edge, 2)
     for number, share in enumerate(plot.days):
         if share is None:
             continue
@@ -139,7 +139,8 @@ def paint_days(canvas: Canvas, plot: RulePlot, area: Area, ground: str) -> None:
 
 def _known(days: tuple[float | None, ...]) -> list[tuple[int, int]]:
     """Return the stretches of days that something is known of, as first and end: each has one line below it."""
-    stretches, at = [], 0
+    stretches: list[tuple[int, int]] = []
+    at = 0
     for known, group in groupby(days, lambda day: day is not None):
         end = at + len(list(group))
         if known:

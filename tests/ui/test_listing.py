@@ -232,6 +232,18 @@ def test_progress_and_page_stand_beside_each_other(open_window: OpenWindow, reco
     assert [one for one in recorder if one.text == "Página 1 de 3"]
 
 
+def test_a_long_title_leaves_the_tabs_their_room(open_window: OpenWindow, recorder: list[PaintedText]) -> None:
+    view = samples.listed("es")
+    long = "CUSCAR D.95B, recibido 14:30: 1\u00a0204 envíos de la nave MV EJEMPLO STAR, viaje 26017"
+    window = open_window(replace(view, listing=replace(listing(view), title=long)))
+    window.grab()
+    title = next(one for one in recorder if one.owner == "ListingPanel" and "…" in one.text)
+    assert title.needed <= title.room
+    assert window.listing.tabs[-1].geometry().right() < window.listing.width() - 8
+    assert window.listing.toolTip() == long
+    assert told(window.listing) == long
+
+
 def test_an_empty_list_says_so(open_window: OpenWindow, recorder: list[PaintedText]) -> None:
     window = open_window(samples.arrivals_none("en"))
     window.grab()

@@ -12,6 +12,9 @@ from checkpoint_app.ui.topbar import LINE_WORDS
 BANNER, DETAIL, ROW, NAME, MESSAGE, CHOICE = 372.0, 397.0, 376.0, 240.0, 640.0, 346.0
 KEY, KEY_PROTECT, KEY_TAKE = 93.0, 202.0, 214.0
 CARD = 192.0
+NO_KEY = ("key.empty_desk_first", "key.arrivals", "key.inspections")
+"""What stands on no key: why one is off, and what only Ctrl and a letter ask for."""
+
 FILL = {
     "count": "12", "what": "R-07", "limit": "7\u00a0d", "date": "21 nov, 06:00", "age": "3 días", "list": "INTL 4711",
     "entry": "ECU-1042", "category": "en blanco, robado", "time": "14:31", "since": "14:02", "why": "",
@@ -43,6 +46,15 @@ SLOTS = (
     ("cases.page", fonts.LABEL, ROW, ()),
     ("cases.empty", Face(22), 720.0, ()),
     ("reason.close_case.", fonts.BODY_STRONG, CHOICE, ()),
+    *((f"reason.{kind}.", fonts.BODY_STRONG, CHOICE, ()) for kind in ("release", "inspect", "inspection")),
+    ("cargo.field.", fonts.LABEL, 98.0, ()),
+    ("cargo.party.", fonts.LABEL, 302.0, ()),
+    ("cargo.count_", fonts.LABEL, 200.0, ()),
+    ("cargo.column.", fonts.LABEL, 140.0, ()),
+    ("cargo.not_read", fonts.LABEL, 640.0, ()),
+    ("cargo.passengers_received", fonts.LABEL, 640.0, ()),
+    ("cargo.nothing_in_it", Face(22), 1440.0, ()),
+    ("inspections.title", fonts.TITLE, 800.0, ()),
 )
 
 
@@ -105,7 +117,7 @@ def test_what_was_let_pass_today_fits_below_its_name(lang: str) -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_words_on_keys_fit_the_narrowest_key(lang: str) -> None:
     words = Words(lang)
-    keys = [k for k in phrases(words, "key.") if not k.endswith(("_hint", "_version", "direction"))]
+    keys = [k for k in phrases(words, "key.") if not k.endswith(("_hint", "_version", "direction")) and k not in NO_KEY]
     for key in keys:
         double = key in ("key.protect", "key.same", "key.not_same")
         room = KEY_PROTECT if key == "key.protect" else 134.0 if double else KEY

@@ -54,6 +54,10 @@ def test_each_stage_shows_its_own_parts(window: DeskWindow, desk: FakeDesk) -> N
         Stage.COMPARE: {window.document, window.compare},
         Stage.CASES: {window.cases},
         Stage.HISTORY: {window.history},
+        Stage.CARGO: {window.cargo, window.equipment, window.goods, window.checks},
+        Stage.ARRIVALS: {window.listing},
+        Stage.INSPECTIONS: {window.listing},
+        Stage.RULES: {window.rules},
     }
     body = {part for shown in parts.values() for part in shown}
     for view_in in samples.ALL.values():
