@@ -18,7 +18,7 @@ from checkpoint_app.verdict import Answer, Check, Finding, Mode, NotDone, Outcom
 ENGINE = "risk/1"
 MOST_UNKNOWN = 20
 """Rules that could not be evaluated and are named; all are counted."""
-_LETTER = {RuleResult.HIT: "h", RuleResult.CLEAR: "c", RuleResult.UNKNOWN: "u", RuleResult.NOT_IN_FORCE: "n"}
+LETTER = {RuleResult.HIT: "h", RuleResult.CLEAR: "c", RuleResult.UNKNOWN: "u", RuleResult.NOT_IN_FORCE: "n"}
 _TRUTH_LETTER = {Truth.TRUE: "t", Truth.FALSE: "f", Truth.UNKNOWN: "u"}
 
 Suspended = Collection[tuple[str, int]]
@@ -95,7 +95,7 @@ class Evaluated:
             "mode": self.mode.value,
             "purposes": sorted(self.purposes),
             "fields": {name: plain_value(fields[name]) for name in sorted(read)},
-            "outcomes": "".join(_LETTER[one.outcome] for one in self.outcomes),
+            "outcomes": "".join(LETTER[one.outcome] for one in self.outcomes),
             "conditions": "".join(_TRUTH_LETTER[condition.value] for condition in asked),
             "latency_us": self.latency_us,
         }

@@ -212,7 +212,8 @@ WHERE {_old("k")}
 AND json_extract(CAST(h.header AS TEXT), '$.kind') <> 'enrolled'
 AND k.seq IS NOT (SELECT max(seq) FROM crossings)
 AND k.seq IS NOT (SELECT max(seq) FROM sign_ins)
-AND NOT (k.seq IN (SELECT seq FROM line_events UNION SELECT seq FROM drill_events) AND k.kept_from > :year)
+AND NOT (k.seq IN (SELECT seq FROM line_events UNION SELECT seq FROM drill_events
+    UNION SELECT seq FROM rule_standings) AND k.kept_from > :year)
 AND NOT EXISTS (SELECT 1 FROM cleared_pairs WHERE cleared_pairs.seq = k.seq AND until > :now)
 AND NOT EXISTS (
     SELECT 1 FROM case_events c WHERE c.seq = k.seq AND (

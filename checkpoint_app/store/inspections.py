@@ -11,7 +11,7 @@ from checkpoint_app.store.encounter_row import EncounterRow, Happening, text
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.plain import from_plain
 
-AWAITED = ("refer", "document_check", "scan", "open")
+AWAITED = ("refer", "document_check", "scan", "opened")
 """The dispositions after which somebody looks, and finds something or nothing."""
 
 

@@ -93,6 +93,13 @@ def lots(db: Database) -> None:
     db.execute("INSERT OR REPLACE INTO meta VALUES (?, '1')", (REBUILD_DUE,))
 
 
+def rules_judged(db: Database) -> None:
+    """What rules came to, and which may only inform."""
+    for statement in _RULES_JUDGED.split(";\n\n"):
+        db.execute(statement)
+    db.execute("INSERT OR REPLACE INTO meta VALUES (?, '1')", (REBUILD_DUE,))
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     first_schema,
     cleared_pairs,
@@ -104,6 +111,7 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     line_and_drills,
     consignments,
     lots,
+    rules_judged,
 )
 
 
@@ -429,4 +437,25 @@ CREATE TABLE draws (
 CREATE INDEX draws_encounter ON draws (encounter_id);
 
 CREATE INDEX draws_day ON draws (lane, day)
+"""
+
+_RULES_JUDGED = """\
+CREATE TABLE rule_evaluations (
+    seq INTEGER PRIMARY KEY, encounter_id TEXT NOT NULL, at TEXT NOT NULL, sets TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX rule_evaluations_encounter ON rule_evaluations (encounter_id);
+
+CREATE INDEX rule_evaluations_at ON rule_evaluations (at);
+
+CREATE TABLE rule_orders (digest TEXT PRIMARY KEY, rules TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE rule_standings (
+    seq INTEGER PRIMARY KEY,
+    rule_set TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    suspended INTEGER NOT NULL,
+    why TEXT NOT NULL
+) STRICT
 """

@@ -27,6 +27,7 @@ from checkpoint_app.store.encounter_row import (
 from checkpoint_app.store.inspections import result_row
 from checkpoint_app.store.line_history import line_row
 from checkpoint_app.store.migrations import REBUILD_DUE
+from checkpoint_app.store.rule_counts import rule_row
 from checkpoint_app.store.subject_keys import cleared_key, document_key, person_key
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
@@ -42,6 +43,8 @@ _BY_SEQ = (
     "inspection_results",
     "draw_commits",
     "draws",
+    "rule_evaluations",
+    "rule_standings",
 )
 TABLES = ("encounters", *_BY_SEQ)
 _HERE = "disposition IN ('let_pass', 'refer', 'protect')"  # a withdrawn Encounter was nobody's crossing
@@ -228,7 +231,7 @@ def _row_of(happening: Happening) -> tuple[str, tuple[Any, ...]] | None:
         return "INSERT INTO crossings VALUES (?, ?, ?, ?, ?)", (seq, direction, lane, at, kind_of)
     if kind is EventKind.NOT_SAME_PERSON:
         return _cleared_pair(happening)
-    return line_row(happening) or result_row(happening) or draw_row(happening)
+    return line_row(happening) or result_row(happening) or draw_row(happening) or rule_row(happening)
 
 
 def _cleared_pair(happening: Happening) -> tuple[str, tuple[Any, ...]] | None:

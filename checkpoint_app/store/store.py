@@ -29,6 +29,7 @@ from checkpoint_app.store.officers import Officers
 from checkpoint_app.store.projections import Projections
 from checkpoint_app.store.rescreened import Rescreened
 from checkpoint_app.store.reserve import Reserve
+from checkpoint_app.store.rule_counts import RuleCounts
 from checkpoint_app.store.signed_objects import SignedObjects
 from checkpoint_app.store.trusted_time import Clock, MachineClock, TrustedTime
 from checkpoint_app.wire.event import GENESIS
@@ -77,6 +78,7 @@ class Store:
         self.inspections = Inspections(db)
         self.line_history = LineHistory(db)
         self.draws = Draws(db)
+        self.rule_counts = RuleCounts(db)
         self.crossed = CrossedHere(db)
         self.delivery = Delivery(db, self.journal, self.cases, self.time, booth=self.identity.booth)
 
