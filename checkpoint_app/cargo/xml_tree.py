@@ -179,25 +179,24 @@ class _Builder:
     def _on_start(self, raw: str, attributes: dict[str, str]) -> None:
         self._silent = 0
         self._elements += 1
-        self._bound(attributes)
-        name = self._local_name(raw)
-        local = {self._local_name(key): value for key, value in attributes.items()}
-        element = Element(name, self._line, local)
+        if len(self._open) >= MAX_DEPTH:
+            raise self._too_large(f"its elements are nested deeper than {MAX_DEPTH}")
+        if self._elements > MAX_ELEMENTS:
+            raise self._too_large(f"it has more than {MAX_ELEMENTS} elements")
+        local = self._attributes(attributes) if attributes else {}
+        element = Element(self._local_name(raw), self._line, local)
         if self._open:
             self._open[-1][0].children.append(element)
         else:
             self.root = element
         self._open.append((element, []))
 
-    def _bound(self, attributes: dict[str, str]) -> None:
+    def _attributes(self, attributes: dict[str, str]) -> dict[str, str]:
         size = sum(len(key) + len(value) for key, value in attributes.items())
         self._grow(size)
-        if len(self._open) >= MAX_DEPTH:
-            raise self._too_large(f"its elements are nested deeper than {MAX_DEPTH}")
         if len(attributes) > MAX_ATTRIBUTES or size > MAX_ATTRIBUTE_TEXT:
             raise self._too_large(f"an element has more than {MAX_ATTRIBUTES} attributes, or too long ones")
-        if self._elements > MAX_ELEMENTS:
-            raise self._too_large(f"it has more than {MAX_ELEMENTS} elements")
+        return {self._local_name(key): value for key, value in attributes.items()}
 
     def _on_text(self, text: str) -> None:
         self._silent = 0
