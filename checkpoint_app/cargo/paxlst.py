@@ -9,15 +9,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from checkpoint_app.cargo.dates import birth_of, day_of, moment_of
+from checkpoint_app.cargo.dates import moment_of
 from checkpoint_app.cargo.envelope import SegmentCount, prepared_of, sender_of
 from checkpoint_app.cargo.paxlst_legs import Legs
 from checkpoint_app.cargo.paxlst_mending import KNOWN, is_of_person, is_person, parted, starts_another
+from checkpoint_app.cargo.paxlst_person import PersonGroup
 from checkpoint_app.cargo.paxlst_us import read_pdt
-from checkpoint_app.cargo.pnr_journey import kilograms
 from checkpoint_app.cargo.quality import Quality
 from checkpoint_app.cargo.segments import Interchange, Segment, version_of, whole_number
-from checkpoint_app.cargo.values import ListedDocument, MessageFault, Passenger, PassengerList, Role
+from checkpoint_app.cargo.values import MessageFault, Passenger, PassengerList, Role
 
 # UN/EDIFACT 3035 as the guidelines use it: FL passenger, FM crew, DDU and DDT the same in transit; VW is a driver.
 _ROLES = {
@@ -28,7 +28,6 @@ _ROLES = {
     "VW": Role.CREW,
 }
 _PARTIES = frozenset({"MS", "MR", "CA", "AG", "AM", "CM", "DT", "HJ", "RP", "TR"})
-_SEXES = {"M": "M", "F": "F", "MI": "M", "FI": "F", "1": "M", "2": "F"}
 _COUNTED = frozenset({"41", "42", "3", "36"})
 
 
@@ -49,7 +48,7 @@ class PaxlstReader:
         self._dated = False
         self._quality = Quality(on_fault)
         self._legs = Legs()
-        self._person: _Person | None = None
+        self._person: PersonGroup | None = None
         self._found = 0
         self._before = 0
         self._declared: int | None = None
@@ -93,7 +92,7 @@ class PaxlstReader:
         if person is None or starts_another(segment, self._before, person.fields):
             yield from self._close()
             role = person.role if person else Role.PASSENGER
-            person = self._person = _Person(Segment("NAD", (), segment.number), role, self._latest, self._quality)
+            person = self._person = PersonGroup(Segment("NAD", (), segment.number), role, self._latest, self._quality)
         person.feed(segment)
 
     def _whole(self, segment: Segment) -> Passenger:
@@ -157,98 +156,10 @@ class PaxlstReader:
             self._on_fault(MessageFault("unknown_role", segment.number, "NAD"))
             if not self._legs.started:  # a party of the message's beginning, not somebody aboard
                 return
-        self._person = _Person(segment, role or Role.PASSENGER, self._latest, self._quality)
+        self._person = PersonGroup(segment, role or Role.PASSENGER, self._latest, self._quality)
 
     def _close(self) -> Iterator[Passenger]:
         if self._person is not None:
             self._found += 1
             yield self._person.finish()
             self._person = None
-
-
-class _Person:
-    """One person's group of segments: NAD, what is said of them, and their documents."""
-
-    def __init__(self, segment: Segment, role: Role, latest: date, quality: Quality) -> None:
-        self.role = role
-        self._start = segment
-        self._latest = latest
-        self._quality = quality
-        place = 3 if segment.get(3) or segment.get(3, 1) or not segment.get(2) else 2
-        self.fields: dict[str, object] = {
-            "family": segment.get(place),
-            "given": segment.get(place, 1),
-            "further": " ".join(filter(None, (segment.get(place, 2), segment.get(place, 3)))) or None,
-            "role": role,
-            "unreadable": segment.unreadable,
-        }
-        self._documents: list[dict[str, str | None]] = []
-
-    def feed(self, segment: Segment) -> None:
-        """Take a segment of the group."""
-        reader = {
-            "ATT": self._sex,
-            "DTM": self._dates,
-            "LOC": self._place,
-            "NAT": self._nationality,
-            "RFF": self._reference,
-            "MEA": self._measured,
-            "DOC": self._document,
-        }.get(segment.tag)
-        if reader is not None:
-            reader(segment)
-
-    def finish(self) -> Passenger:
-        """Return the person; what is missing is named."""
-        documents = tuple(ListedDocument(**one) for one in self._documents)
-        person = Passenger(documents=documents, **self.fields)  # type: ignore[arg-type]
-        self._quality.look_at(person, self._start)
-        return person
-
-    def _set(self, name: str, value: str | None) -> None:
-        """Keep the first value that is stated."""
-        if value is not None and self.fields.get(name) is None:
-            self.fields[name] = value
-
-    def _sex(self, segment: Segment) -> None:
-        if segment.get(0) == "2":
-            self._set("sex", _SEXES.get((segment.get(2) or segment.get(1) or "").upper()))
-
-    def _dates(self, segment: Segment) -> None:
-        kind, text = segment.get(0), segment.get(0, 1)
-        if kind == "329":
-            self._set("birth", self._dated(segment, birth_of(text, self._latest)))
-        elif kind == "36" and self._documents:
-            last = self._documents[-1]
-            last["expires"] = last["expires"] or self._dated(segment, day_of(text))
-
-    def _dated(self, segment: Segment, day: str | None) -> str | None:
-        if day is None:
-            self._quality.fault("bad_date", segment)
-        return day
-
-    def _place(self, segment: Segment) -> None:
-        kind, place = segment.get(0), segment.get(1)
-        if kind == "178":
-            self._set("embark", place)
-        elif kind == "179":
-            self._set("debark", place)
-        elif kind == "91" and self._documents:
-            self._documents[-1]["issuer"] = self._documents[-1]["issuer"] or place
-
-    def _nationality(self, segment: Segment) -> None:
-        self._set("nationality", segment.get(1))
-
-    def _measured(self, segment: Segment) -> None:
-        """Take the bags that were checked in: their number, and their weight where its unit is stated."""
-        if segment.get(0) == "CT" and self.fields.get("bags") is None:
-            self.fields["bags"] = whole_number(segment.get(2, 1) or segment.get(2))
-        elif segment.get(0) == "WT" and self.fields.get("bags_kg") is None:
-            self.fields["bags_kg"] = kilograms(segment.get(2, 1), segment.get(2))
-
-    def _reference(self, segment: Segment) -> None:
-        if segment.get(0) == "AVF":
-            self._set("locator", segment.get(0, 1))
-
-    def _document(self, segment: Segment) -> None:
-        self._documents.append({"type": segment.get(0), "number": segment.get(1), "issuer": None, "expires": None})

@@ -11,14 +11,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import AnyStr, BinaryIO
+from typing import BinaryIO
 
 from checkpoint_app.cargo.charsets import decode
+from checkpoint_app.cargo.released import CHUNK, MOST_SEGMENT_BYTES, iter_pieces, split_released, without_release
 from checkpoint_app.cargo.separators import Separators, find_separators
 from checkpoint_app.cargo.values import MessageError, MessageFault
 
-_CHUNK = 256 * 1024
-MOST_SEGMENT_BYTES = 64 * 1024
 _AROUND = " \t\r\n\x00\x01\x02\x03\x04\x0b\x0c\x1a\ufeff"
 _TAG = re.compile(r"[A-Z][A-Z0-9]{2}", re.ASCII)
 
@@ -112,13 +111,13 @@ def iter_segments(
     Raises MessageError where it is no EDIFACT (``not_edifact``) or beyond ``limits`` (``too_large``,
     ``too_many_segments``).
     """
-    head = stream.read(_CHUNK)
+    head = stream.read(CHUNK)
     found = find_separators(head)
     if found is None:
         raise MessageError("not_edifact", "no EDIFACT message: it has no UNB and no UNH", byte=0)
     signs, start = found
     splitter = _Splitter(signs, limits, on_fault)
-    for raw, ended in _pieces(stream, head, start, signs, limits):
+    for raw, ended in iter_pieces(stream, head, start, signs, limits.bytes):
         segment = splitter.read(raw, ended)
         if segment is not None:
             yield segment
@@ -171,42 +170,6 @@ def _kind_of_envelope(envelope: Segment) -> str | None:
     return name if name and name.isalpha() and len(name) == 6 else None
 
 
-# -- bytes to pieces --------------------------------------------------------------------------------------------------
-
-
-def _pieces(
-    stream: BinaryIO, head: bytes, start: int, signs: Separators, limits: Limits
-) -> Iterator[tuple[bytes, bool]]:
-    """Iterate what lies between terminators, and whether one ended it; a released terminator is none."""
-    kept = b""
-    chunk = head[start:]
-    size = len(head)
-    lines = b"" if signs.terminator in {b"\r", b"\n"} else b"\r\n"
-    while chunk:
-        if size > limits.bytes:
-            raise MessageError("too_large", f"larger than {limits.bytes} bytes", byte=limits.bytes)
-        *pieces, last = (kept + chunk.translate(None, lines)).split(signs.terminator)
-        released: list[bytes] = []
-        for piece in pieces:
-            if signs.release and piece.endswith(signs.release) and _is_released(piece, signs.release):
-                released += (piece, signs.terminator)
-            else:
-                yield b"".join((*released, piece)) if released else piece, True
-                released = []
-        kept = b"".join((*released, last))
-        if len(kept) > 4 * MOST_SEGMENT_BYTES:  # what follows is cut from the segment all the same
-            kept = kept[: 2 * MOST_SEGMENT_BYTES]
-        chunk = stream.read(_CHUNK)
-        size += len(chunk)
-    if kept:
-        yield kept, False
-
-
-def _is_released(piece: AnyStr, release: AnyStr) -> bool:
-    """Tell whether the sign after ``piece`` has lost its meaning: the release signs before it are odd in number."""
-    return (len(piece) - len(piece.rstrip(release))) % 2 == 1
-
-
 class _Splitter:
     """Turns pieces into segments and counts them."""
 
@@ -253,33 +216,12 @@ class _Splitter:
         most = self._limits.elements + 2
         if release is None or release not in text:
             return [tuple(part.split(component, most)) for part in text.split(self._element, most)]
-        elements = _split_released(text, self._element, release)
+        elements = split_released(text, self._element, release)
         return [
-            tuple(_without_release(one, release) for one in _split_released(part, component, release))
+            tuple(without_release(one, release) for one in split_released(part, component, release))
             for part in elements
         ]
 
 
 def _sign(raw: bytes) -> str:
     return raw.decode("latin-1")
-
-
-def _split_released(text: str, sign: str, release: str) -> list[str]:
-    """Split at every ``sign`` that is not released; the release signs stay."""
-    parts: list[str] = []
-    released: list[str] = []
-    for part in text.split(sign):
-        if part.endswith(release) and _is_released(part, release):
-            released += (part, sign)
-        else:
-            parts.append("".join((*released, part)))
-            released = []
-    return [*parts, "".join(released[:-1])] if released else parts
-
-
-def _without_release(text: str, release: str) -> str:
-    """Take out each release sign, and keep the sign that follows it, be it one itself."""
-    if release not in text:
-        return text
-    parts = text.split(release + release)
-    return release.join(part.replace(release, "") for part in parts)
