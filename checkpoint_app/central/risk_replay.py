@@ -5,7 +5,8 @@ So each condition is judged by what is there. One that was unknown must be unkno
 rule that hit each must be what was told. What else was told true or false must not be the contrary by those fields
 together with the ones that the centre makes of the Encounter's reading (`rule_fields`), which the event must not
 contradict either. A rule of which the centre has no field at all is believed: that its booth left it out on purpose is
-seen by the journal alone. A difference is an alarm, with nothing personal in it, and counted.
+seen by the journal alone. A version that no booth can have is a difference too. A difference is an alarm, with nothing
+personal in it, and counted.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from checkpoint_app.central import alarms, database, encounters, evaluations, rule_fields
+from checkpoint_app.central import alarms, database, encounters, evaluations, keeping, rule_fields
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.decided import BAD
 from checkpoint_app.central.encounters import Place
@@ -28,6 +29,7 @@ from checkpoint_app.central.transactions import retried
 from checkpoint_app.risk.evaluating import RuleOutcome, fold
 from checkpoint_app.risk.rules import RuleResult
 from checkpoint_app.verdict import Truth
+from checkpoint_app.wire.header import ListKind
 
 log = logging.getLogger(__name__)
 
@@ -39,11 +41,15 @@ _TRUTHS = {"t": Truth.TRUE, "f": Truth.FALSE, "u": Truth.UNKNOWN}
 
 @dataclass(frozen=True, slots=True)
 class _Due:
-    """An evaluation to repeat: what its event tells of the set, and the reading it was of; None: not known here."""
+    """An evaluation to repeat: what its event tells of the set, and the reading it was of; None: not known here.
+
+    ``may_be``: booths may have, or may have had, that version.
+    """
 
     row: Row[Any]
     told: Told | None
     read: Mapping[str, Any] | None
+    may_be: bool
 
 
 def replay_waiting(centre: Centre, rules: RuleSets, limit: int = BATCH) -> int:
@@ -103,8 +109,16 @@ def _due(centre: Centre, limit: int, connection: Connection) -> list[_Due]:
             told = None if body is None else evaluations.told_of(body[1], row.list)
         except (*BAD, StopIteration):
             told = None
-        found.append(_Due(row, told, _reading(centre, connection, row)))
+        found.append(_Due(row, told, _reading(centre, connection, row), _may_be(connection, row.list, row.version)))
     return found
+
+
+def _may_be(connection: Connection, name: str, version: int) -> bool:
+    """Tell whether there may have been such a version of a set for booths, also where a restored centre lost it."""
+    declared = keeping.declared(connection, name)
+    if declared is None or declared.silent or declared.kind is not ListKind.RULES:
+        return False
+    return version < keeping.next_version(connection, name, keeping.versions(connection, name))
 
 
 def _reading(centre: Centre, connection: Connection, row: Row[Any]) -> Mapping[str, Any] | None:
@@ -122,11 +136,11 @@ def _reading(centre: Centre, connection: Connection, row: Row[Any]) -> Mapping[s
 
 
 def _replayed(one: _Due, rules: RuleSets) -> Replay:
+    if one.told is None or not one.may_be:
+        return Replay.DIFFERS
     served = rules.of_version(one.row.list, one.row.version)
     if served is None:
         return Replay.NOT_HERE
-    if one.told is None:
-        return Replay.DIFFERS
     try:
         derived = _derived(one, served)
         return Replay.SAME if is_same(served, one.told, derived) else Replay.DIFFERS

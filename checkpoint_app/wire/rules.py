@@ -25,7 +25,11 @@ _NAME = re.compile(rf"[a-z0-9][a-z0-9-]{{0,{NAME_LENGTH - 1}}}")
 def list_name_of(set_name: str) -> str:
     """Return the name of the list that carries the set: its own, in lower case. Raises ValueError for what is none."""
     name = set_name.lower()
-    if not _NAME.fullmatch(name) or name in {kind.value for kind in ListKind} - {ListKind.RULES.value}:
+    if (
+        not set_name.isascii()
+        or not _NAME.fullmatch(name)
+        or name in {kind.value for kind in ListKind} - {ListKind.RULES.value}
+    ):
         raise ValueError("a rule set is named by 1 to 64 letters, digits and dashes, and not as a kind of lists is")
     return name
 

@@ -11,7 +11,17 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from checkpoint_app.central import acts, alarms, database, evaluations, importing, lists, publishing, rule_material
+from checkpoint_app.central import (
+    acts,
+    alarms,
+    database,
+    evaluations,
+    importing,
+    keeping,
+    lists,
+    publishing,
+    rule_material,
+)
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.delivery import receive
 from checkpoint_app.central.keeping import Declared
@@ -175,15 +185,29 @@ def test_an_evaluation_of_an_earlier_reading_is_not_held_against_a_later_one(
 
 
 @pytest.mark.parametrize("centre", ["sqlcipher"], indirect=True)
-def test_a_version_that_is_not_here_is_counted_as_such(centre: Centre, chain: Chain, rules: RuleSets) -> None:
-    encounter(chain, "e-1", zone(), evaluated(centre, zone()) | {"version": 7})
-    encounter(chain, "e-2", zone(), evaluated(centre, zone()) | {"name": "nobody"})
+def test_a_version_that_is_no_more_here_is_counted_as_such(centre: Centre, chain: Chain, rules: RuleSets) -> None:
+    encounter(chain, "e-1", zone(), evaluated(centre, zone()) | {"outcomes": "cccccc"})
     receive(centre, "demo-3", chain.batch())
-    assert replay_waiting(centre, rules) == 2
+    with centre.begin() as connection:
+        keeping.retire(centre, connection, "demo", 2)
+    rules.refresh()
+    assert replay_waiting(centre, rules) == 1
     assert told(centre) == []
-    assert [(one.list_name, one.version, one.not_here) for one in counted(centre)] == [
-        ("demo", 7, 1),
-        ("nobody", 1, 1),
+    assert [(one.version, one.not_here) for one in counted(centre)] == [(1, 1)]
+
+
+@pytest.mark.parametrize("centre", ["sqlcipher"], indirect=True)
+def test_rules_that_no_booth_can_have_differ(centre: Centre, chain: Chain, rules: RuleSets) -> None:
+    quiet = Declared("quiet", ListKind.RULES, "ECU", silent=True)
+    importing.import_version(centre, quiet, rule_material.of_rules(quiet, rule_set(set="QUIET"), None))
+    body = evaluated(centre, zone())
+    encounter(chain, "e-1", zone(), body | {"version": 2}, body | {"name": "nobody"}, body | {"name": "quiet"})
+    receive(centre, "demo-3", chain.batch())
+    assert replay_waiting(centre, rules) == 3
+    assert sorted((str(about["set"]), about["version"]) for _kind, about in told(centre)) == [
+        ("demo", 2),
+        ("nobody", 1),
+        ("quiet", 1),
     ]
 
 
