@@ -1,4 +1,4 @@
-"""The fields of a consignment (``consignment/1``): from its message, what was seen of it, and what is kept of before.
+"""The fields of a consignment (``consignment/1``, ``/2``): its message, what was seen of it, what is kept of before.
 
 A field that was not sent is absent, never "no" and never none of it: a rule that reads it "could not be evaluated". A
 list of which one part is missing is absent as a whole: of half a list nobody can say that something is not on it.
@@ -6,13 +6,13 @@ list of which one part is missing is absent as a whole: of half a list nobody ca
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from checkpoint_app.cargo.values import CargoMessage, Consignment, Dangerous, Equipment, Goods, Party
 from checkpoint_app.risk.known import all_or_none, only_known, state_code, text_of
-from checkpoint_app.verdict import Mode
+from checkpoint_app.verdict import Finding, Mode
 
 _AIR = frozenset({"FWB", "FHL", "FFM", "XFWB", "XFZB", "XFHL", "XFFM"})
 _SEA = frozenset({"BAPLIE"})
@@ -20,7 +20,10 @@ _DECLARES_DANGEROUS = frozenset({"CUSCAR", "COPRAR", "COARRI", "BAPLIE"})
 """Kinds that have a place for dangerous goods (segment DGS): what they don't declare there is not declared."""
 _MODES = {"1": Mode.SEA, "2": Mode.LAND, "3": Mode.LAND, "4": Mode.AIR}
 """UN/ECE Recommendation 19: maritime, rail, road, air."""
-_OF_HISTORY = ("hist.", "shipper.known", "consignee.first_import", "consignee.years_active")
+_FULL_MANIFESTS = frozenset({"CUSCAR", "AWMDS"})
+"""Kinds that name all ports of a voyage."""
+_HOUSES = frozenset({"message.house_pieces", "message.house_weight"})
+_ROAD = "3"
 _DOLLAR = "USD"
 Number = TypeVar("Number", int, float)
 
@@ -43,14 +46,16 @@ def consignment_fields(
     history: Mapping[str, object] = NOTHING,
     seen: Seen = NOT_SEEN,
     mode: Mode | None = None,
+    findings: Collection[Finding] | None = None,
 ) -> dict[str, object]:
     """Return the fields that are known of one consignment of ``message``.
 
-    ``history`` are fields of whoever keeps a journal (``hist.*``, ``shipper.known``, ``consignee.first_import``,
-    ``consignee.years_active``). ``mode`` is how it comes here, where the message does not say.
+    ``history`` are further fields, of whoever keeps a journal (``hist.*``, ``link.*``, ``shipper.known`` …); what is
+    made here goes before. ``mode`` is how it comes here, where the message does not say. ``findings`` are those of
+    ``cargo.crosschecks``; None where nobody made them.
     """
     equipment = equipment_of(message, consignment)
-    return only_known(
+    made = only_known(
         {
             "cargo.mode": _mode(message, mode),
             **_goods(consignment),
@@ -58,9 +63,14 @@ def consignment_fields(
             **_equipment(equipment),
             **_dangerous(message, consignment, equipment),
             "weigh.delta_pct": _delta(consignment, equipment, seen),
-            **{name: value for name, value in history.items() if name.startswith(_OF_HISTORY)},
+            "seals.differ": _seals_differ(equipment, seen),
+            "cargo.transport_id": text_of(message.transport.id),
+            "vehicle.plate": text_of(message.transport.id) if message.transport.mode == _ROAD else None,
+            "cargo.counts_match": message.count_matches,
+            **(_crosschecked(message, consignment, {one.code for one in findings}) if findings is not None else {}),
         }
     )
+    return {**only_known(history), **made}
 
 
 def equipment_of(message: CargoMessage, consignment: Consignment) -> tuple[Equipment, ...]:
@@ -91,13 +101,16 @@ def _goods(consignment: Consignment) -> dict[str, object | None]:
     goods = consignment.goods
     texts = all_or_none(text_of(one.text) for one in goods)
     each = all(one.hs for one in goods)
-    packages, weight = consignment.packages, consignment.weight_kg
+    packages, weight, value = consignment.packages, consignment.weight_kg, _dollars(consignment)
+    if weight is None:
+        weight = _sum(one.weight_kg for one in goods)
     return {
         "cargo.hs": all_or_none(code for one in goods for code in one.hs) if each else None,
         "cargo.goods": " ".join(texts) if texts else None,
         "cargo.packages": packages if packages is not None else _sum(one.packages for one in goods),
-        "cargo.weight_kg": weight if weight is not None else _sum(one.weight_kg for one in goods),
-        "cargo.declared_value_usd": _dollars(consignment),
+        "cargo.weight_kg": weight,
+        "cargo.declared_value_usd": value,
+        "cargo.value_per_kg": value / weight if value is not None and weight else None,
         "cargo.load": text_of(consignment.load),
         "cargo.discharge": text_of(consignment.discharge),
         "cargo.transshipments": list(consignment.transshipments) or None,
@@ -179,6 +192,42 @@ def _all_dangerous(
     own: tuple[Dangerous, ...], goods: Sequence[Goods], equipment: Sequence[Equipment]
 ) -> tuple[Dangerous, ...]:
     return (*own, *(one for each in goods for one in each.dangerous), *(one for e in equipment for one in e.dangerous))
+
+
+def _seals_differ(equipment: Sequence[Equipment], seen: Seen) -> int | None:
+    """Return on how many containers others seals were seen than were declared; None where nobody could compare."""
+    differ, compared = 0, 0
+    for one in equipment:
+        there = seen.seals.get(_plain(one.number))
+        if there is not None and (one.seals or one.seals_sent):
+            compared += 1
+            differ += {_plain(seal) for seal in there} != {_plain(seal) for seal in one.seals}
+    return differ if compared else None
+
+
+def _crosschecked(message: CargoMessage, one: Consignment, codes: Collection[str]) -> dict[str, object | None]:
+    """Return what the message says against itself: true where it was found, false only where all of it was there."""
+    texts = bool(one.goods) and all(text_of(line.text) for line in one.goods)
+    coded = texts and all(line.hs for line in one.goods)
+    way = message.kind in _FULL_MANIFESTS and len(message.transport.rotation) > 1 and not one.transshipments
+    return {
+        "cargo.houses_match": False if _HOUSES & set(codes) else _houses_match(message),
+        "cargo.undeclared_un": _found("message.undeclared_un", codes, texts),
+        "cargo.chapter_differs": _found("message.goods_code", codes, coded),
+        "cargo.off_rotation": _found("message.off_rotation", codes, way and text_of(one.discharge) is not None),
+    }
+
+
+def _found(code: str, codes: Collection[str], looked: bool) -> bool | None:
+    return True if code in codes else False if looked else None
+
+
+def _houses_match(message: CargoMessage) -> bool | None:
+    """Tell that all houses of a master are there and none of them differed; None where that can't be told."""
+    master = message.extras.get("master")
+    houses = message.consignments
+    told = isinstance(master, Mapping) and master.get("pieces") is not None and len(houses) > 1
+    return True if told and all(one.packages is not None for one in houses) else None
 
 
 def _delta(consignment: Consignment, equipment: Sequence[Equipment], seen: Seen) -> float | None:

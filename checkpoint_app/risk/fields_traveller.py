@@ -1,4 +1,4 @@
-"""The fields of a traveller (``traveller/1``): from the document, the crossing, and what a carrier sent about them.
+"""The fields of a traveller (``traveller/1``, ``/2``): of the document, the crossing, and what a carrier sent.
 
 A field that was not received, or is in doubt, is absent: a rule that reads it "could not be evaluated". It is never
 guessed, and never taken for "no". Nobody's device reads a chip yet, so ``doc.chip_verified`` is always absent.
@@ -20,7 +20,6 @@ from checkpoint_app.verdict import Mode
 
 BOOKINGS = "PNRGOV"
 """The kind of list that carries bookings: of another kind nobody can tell that somebody has none."""
-_HISTORY = "hist."
 _FLIGHT = re.compile(r"([A-Z]{3}|[A-Z][A-Z0-9]|[0-9][A-Z])0*[0-9]{1,4}[A-Z]?")
 """An airline's designator of two or three characters before the number (IATA Resolution 762)."""
 _STOPOVER = timedelta(hours=24)
@@ -42,19 +41,22 @@ class CrossingFacts:
 class Listed:
     """What a list of this very crossing says; without ``passenger`` and ``pnr``: it came, and they are not on it.
 
-    ``kind`` is the message's (PAXLST, PNRGOV), ``leg`` the leg by which they came.
+    ``kind`` is the message's (PAXLST, PNRGOV), ``leg`` the leg by which they came. ``documents_shared`` is how many
+    others on it bear a document with a number of theirs; None where nobody counted.
     """
 
     kind: str
     passenger: Passenger | None = None
     leg: Leg | None = None
     pnr: Pnr | None = None
+    documents_shared: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Vehicle:
-    """What is known of the vehicle: the state of its plate, and whether its owner is in it."""
+    """What is known of the vehicle: its plate with its state, and whether its owner is in it."""
 
+    plate: str | None = None
     plate_country: str | None = None
     owner_present: bool | None = None
 
@@ -74,23 +76,27 @@ def traveller_fields(
 ) -> dict[str, object]:
     """Return the fields that are known of a traveller.
 
-    ``today`` is the local day. ``listed`` is None where no list of this crossing came. ``history`` are fields
-    ``hist.*`` of whoever keeps a journal. ``in_doubt`` names fields of the document (``TravelDocument``'s own names,
+    ``today`` is the local day. ``listed`` is None where no list of this crossing is known. ``history`` are further
+    fields, of whoever keeps a journal (``hist.*``, ``doc.crossings_90d``, ``vehicle.crossings_90d`` …); what is made
+    here goes before. ``in_doubt`` names fields of the document (``TravelDocument``'s own names,
     or ``names``) that nobody vouches for.
     """
     sure = _Sure(document, in_doubt)
-    return only_known(
+    made = only_known(
         {
             **_document(sure, today),
             "trip.mode": crossing.mode.value,
+            "trip.direction": text_of(crossing.direction),
+            "trip.lane": text_of(crossing.lane),
             **(_trip(listed) if listed is not None else {}),
             **(_booking(listed) if listed is not None else {}),
             **(_compared(sure, listed.passenger) if listed is not None and listed.passenger is not None else {}),
+            "vehicle.plate": text_of(vehicle.plate),
             "vehicle.plate_country": state_code(vehicle.plate_country),
             "vehicle.owner_present": vehicle.owner_present,
-            **{name: value for name, value in history.items() if name.startswith(_HISTORY)},
         }
     )
+    return {**only_known(history), **made}
 
 
 class _Sure:
@@ -156,6 +162,9 @@ def _trip(listed: Listed) -> dict[str, object | None]:
         "trip.one_way": _is_one_way(itinerary),
         "trip.stay_days": _stay_days(itinerary),
         "trip.party_size": len(pnr.passengers) or None if pnr is not None else None,
+        "list.present": True,
+        "list.listed": passenger is not None or pnr is not None,
+        "list.documents_shared": listed.documents_shared,
     }
 
 

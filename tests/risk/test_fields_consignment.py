@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from checkpoint_app.cargo.values import CargoMessage, Consignment, Dangerous, Equipment, Goods, Party, Transport
 from checkpoint_app.risk.catalogue import catalogue
 from checkpoint_app.risk.fields import Seen, consignment_fields, state_code
-from checkpoint_app.verdict import Mode
+from checkpoint_app.verdict import Finding, Mode
 
 BANANAS = Goods("Banano fresco", ("080390",), 520, 19_200.0, 9_000.0, "USD", "EC")
 BOXES = Goods("Cajas de cartón", ("481910",), 24, 1_400.0, 1_000.0, "USD", "EC")
@@ -56,6 +56,7 @@ def test_a_whole_consignment() -> None:
         "dg.declared": False,
         "dg.un_numbers": [],
         "dg.classes": [],
+        "cargo.value_per_kg": 10_000.0 / 20_600.0,
     }
 
 
@@ -134,6 +135,45 @@ def test_what_was_weighed_stands_against_what_was_declared() -> None:
     assert "weigh.delta_pct" not in fields(replace(BILL, weight_kg=0.0), seen=Seen(5.0))
 
 
+@pytest.mark.parametrize(
+    ("seals", "differ"),
+    [({"CSQU3054383": ("sl-1",)}, 0), ({"CSQU3054383": ("SL-2",)}, 1), ({"CSQU3054383": ()}, 1), ({}, None)],
+)
+def test_seals_differ_only_where_somebody_looked(seals: dict[str, tuple[str, ...]], differ: int | None) -> None:
+    assert fields(seen=Seen(seals=seals)).get("seals.differ") == differ
+
+
+def test_what_was_found_is_true_and_what_was_looked_for_in_vain_false() -> None:
+    names = ("cargo.undeclared_un", "cargo.chapter_differs", "cargo.off_rotation", "cargo.houses_match")
+    assert not set(names) & fields().keys()
+    looked = fields(findings=())
+    assert [looked.get(name) for name in names] == [False, False, None, None]
+    codes = ("message.undeclared_un", "message.goods_code", "message.off_rotation", "message.house_weight")
+    found = fields(findings=[Finding(code) for code in codes])
+    assert [found.get(name) for name in names] == [True, True, True, False]
+    route = replace(MESSAGE, transport=Transport(mode="1", rotation=("ECGYE", "CLVAP")))
+    assert fields(message=route, findings=())["cargo.off_rotation"] is False
+    assert "cargo.off_rotation" not in fields(replace(BILL, transshipments=("PAONX",)), route, findings=())
+
+
+def test_houses_match_where_all_are_there() -> None:
+    message = CargoMessage("FHL", consignments=(BILL, BILL), extras={"master": {"pieces": 1088}})
+    assert fields(message=message, findings=())["cargo.houses_match"] is True
+    alone = replace(message, consignments=(BILL,))
+    assert "cargo.houses_match" not in fields(message=alone, findings=())
+
+
+def test_the_way_and_the_counts_are_told() -> None:
+    truck = replace(MESSAGE, transport=Transport(mode="3", id="PDM-0417"), count_matches=False)
+    found = fields(message=truck)
+    assert (found["cargo.mode"], found["vehicle.plate"], found["cargo.transport_id"]) == (
+        "land",
+        "PDM-0417",
+        "PDM-0417",
+    )
+    assert found["cargo.counts_match"] is False
+
+
 def test_history_comes_as_given() -> None:
     found = fields(history={"hist.finds": 2, "shipper.known": False, "cargo.mode": "air"})
     assert (found["hist.finds"], found["shipper.known"], found["cargo.mode"]) == (2, False, "sea")
@@ -185,7 +225,7 @@ messages = st.builds(
 
 @given(messages, bills, st.builds(Seen, numbers))
 def test_no_message_is_too_odd(message: CargoMessage, bill: Consignment, seen: Seen) -> None:
-    found = consignment_fields(message, bill, seen=seen)
-    known = catalogue("consignment/1")
+    found = consignment_fields(message, bill, seen=seen, findings=())
+    known = catalogue("consignment/2")
     assert known is not None
     assert known.usable(found) == found

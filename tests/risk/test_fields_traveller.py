@@ -51,6 +51,8 @@ def test_a_document_alone_gives_its_own_fields_and_no_others() -> None:
         "person.nationality": "DEU",
         "person.age": 46,
         "trip.mode": "air",
+        "trip.direction": "in",
+        "trip.lane": "3",
         "name.tokens": ["MUSTER", "KLARA", "LUISA"],
     }
 
@@ -104,6 +106,8 @@ def test_a_booking_tells_of_the_trip() -> None:
     found = fields(listed=booked(booked="2026-11-23T20:00", paid_cash=True, bags=0, bags_kg=0.0, agency="XX1"))
     assert {name: value for name, value in found.items() if name.split(".")[0] in ("trip", "pnr", "bag")} == {
         "trip.mode": "air",
+        "trip.direction": "in",
+        "trip.lane": "3",
         "trip.flight": "XX0417",
         "trip.carrier": "XX",
         "trip.origin": "BOG",
@@ -174,10 +178,21 @@ def test_numbers_of_a_list_are_held_against_the_document(
 
 
 def test_history_and_vehicle_come_as_given() -> None:
-    found = fields(history={"hist.crossings_90d": 0, "trip.mode": "sea"}, vehicle=Vehicle("ec", owner_present=False))
+    found = fields(
+        history={"hist.crossings_90d": 0, "trip.mode": "sea"}, vehicle=Vehicle("PDM-0417", "ec", owner_present=False)
+    )
     assert found["hist.crossings_90d"] == 0
     assert found["trip.mode"] == "air"
     assert (found["vehicle.plate_country"], found["vehicle.owner_present"]) == ("ECU", False)
+    assert found["vehicle.plate"] == "PDM-0417"
+
+
+def test_who_is_not_on_a_list_is_known_only_where_there_is_one() -> None:
+    assert not {"list.present", "list.listed"} & fields().keys()
+    missing = fields(listed=Listed("PAXLST"))
+    assert (missing["list.present"], missing["list.listed"]) == (True, False)
+    there = fields(listed=Listed("PAXLST", Passenger("MUSTER", "KLARA"), documents_shared=0))
+    assert (there["list.listed"], there["list.documents_shared"]) == (True, 0)
 
 
 @pytest.mark.parametrize(
@@ -228,6 +243,6 @@ def test_no_document_and_no_list_is_too_odd(zone: list[str], listed: Listed | No
     except MrzError:
         return
     found = fields(mrz.document, listed=listed, in_doubt={fault.field for fault in mrz.faults})
-    known = catalogue("traveller/1")
+    known = catalogue("traveller/2")
     assert known is not None
     assert known.usable(found) == found
