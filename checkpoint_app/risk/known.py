@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 
 from checkpoint_app.documents import countries, icao_from_iso2
@@ -31,8 +32,12 @@ def is_listed_state(code: str) -> bool:
 
 
 def only_known(fields: Mapping[str, object | None]) -> dict[str, object]:
-    """Return the fields that were received: None is what was not."""
-    return {name: value for name, value in fields.items() if value is not None}
+    """Return the fields that were received: None is what was not, and a number beyond all bounds is none."""
+    return {name: value for name, value in fields.items() if value is not None and not _is_boundless(value)}
+
+
+def _is_boundless(value: object) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)
 
 
 def all_or_none(values: Iterable[str | None]) -> list[str] | None:
