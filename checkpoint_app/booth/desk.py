@@ -37,6 +37,7 @@ from checkpoint_app.booth.present.matches import matches_of
 from checkpoint_app.booth.printing import Printing
 from checkpoint_app.booth.records import Records, direction_word
 from checkpoint_app.booth.rescreening import Rescreening
+from checkpoint_app.booth.rule_page import RulePage
 from checkpoint_app.booth.ruling import Ruling
 from checkpoint_app.booth.scanning import Scanning, Scans
 from checkpoint_app.booth.slips import Draws, Slips
@@ -76,6 +77,7 @@ class Desk:
         self._core.changed = self._show
         self._opening = Opening(self._core, places.data)
         self._ruling = Ruling(self._core)
+        self._rule_page = RulePage(self._core, self._ruling)
         self._encountering = Encountering(self._core, reader, self._ruling)
         self._ruling.changed = self._encountering.refresh
         self._correcting = Correcting(self._core, self._encountering)
@@ -198,7 +200,7 @@ class Desk:
     def move(self, step: int) -> None:
         """Go to the next or previous person while comparing, or on a hit with several; not in a reason."""
         state = self._core.state
-        listed = {Stage.CASES: self._casekeeping.move, **self._cargo.moves()}
+        listed = {Stage.CASES: self._casekeeping.move, Stage.RULES: self._rule_page.move, **self._cargo.moves()}
         if (move := listed.get(state.stage)) is not None:
             move(step)
             return
@@ -292,6 +294,7 @@ class Desk:
             self._forget()
             self._keeping.end_what_is_over()
             self._rescreening.look()
+            self._rule_page.look()
 
     def close(self) -> None:
         """Close the store and end the children; a second call does nothing. What is open stays in the journal."""
@@ -416,6 +419,7 @@ class Desk:
             Action.CONFIRM: self.submit,
             Action.DRILL: self._drilling.press,
             Action.HISTORY: self._looking_back.open,
+            Action.RULES: self._rule_page.open,
             Action.SLIP: self._slips.print,
             Action.STICK_TAKE: self._sticks.take,
             Action.STICK_WRITE: self._sticks.write,
@@ -533,6 +537,7 @@ class Desk:
         return {
             Stage.CASES: self._casekeeping.leave,
             Stage.HISTORY: self._looking_back.leave,
+            Stage.RULES: self._rule_page.leave,
             **self._cargo.leaves(),
         }
 

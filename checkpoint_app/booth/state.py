@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from checkpoint_app.booth.applying import Progress
     from checkpoint_app.booth.cargo_read import Listed
     from checkpoint_app.booth.line_year import Year
+    from checkpoint_app.booth.rule_standing import Standing
     from checkpoint_app.store.inspections import Awaited
     from checkpoint_app.store.line_history import DrillRow
     from checkpoint_app.store.manifests import Manifest
@@ -191,8 +192,9 @@ class DeskState:
     ``clearances`` is the version of the list of clearances in force; 0 before the first.
     ``building`` tells how far the list is that is being built beside those in force, ``bringing`` the one that comes.
     ``case`` is the id of the case chosen; empty, or of none that is listed: the first.
-    ``lane_kind`` is what the lane serves now. ``arrivals`` are the consignments to choose from; ``inspections`` those
-    sent to an inspection that nobody has told the result of, ``inspection`` the Encounter chosen among them.
+    ``lane_kind`` is what the lane serves now. ``standings`` are how the rules stand while they are shown, ``standing``
+    the one chosen. ``arrivals`` are the consignments to choose from; ``inspections`` those sent to an inspection that
+    nobody has told the result of, ``inspection`` the Encounter chosen among them.
     ``slip`` is what a slip can be printed of, until the next document is read or the officer changes.
     ``stick`` is the one that is in, if any. ``drill`` is the one that goes on; ``year`` and ``last_drill`` are what the
     history of the line shows. ``now`` is what the clock shows; ``trusted`` is the time that ages are judged by.
@@ -205,6 +207,8 @@ class DeskState:
     stage: Stage = Stage.FORM
     direction_in: bool = True
     lane_kind: LaneKind = LaneKind.PEOPLE
+    standings: tuple[Standing, ...] = ()
+    standing: int = 0
     officer: OnDuty | None = None
     policy: Policy | None = None
     clearances: int = 0

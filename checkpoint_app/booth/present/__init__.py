@@ -22,6 +22,7 @@ from checkpoint_app.booth.present.line import clock_message, line_view, outbox_i
 from checkpoint_app.booth.present.listing import closed_item, coming_item, ending_message
 from checkpoint_app.booth.present.listing_view import listing_panel, listing_view, unreported_message
 from checkpoint_app.booth.present.panel import panel_sections
+from checkpoint_app.booth.present.rules import rules_panel, rules_view
 from checkpoint_app.booth.present.slip import slip_said
 from checkpoint_app.booth.present.stick import stick_item, stick_message
 from checkpoint_app.booth.state import DeskState
@@ -75,6 +76,7 @@ def present(state: DeskState) -> DeskView:
         desk=empty_desk(state, words) if state.stage is Stage.EMPTY else None,
         cases=cases_view(state, words) if listing else None,
         history=history_view(state, words) if state.stage is Stage.HISTORY else None,
+        rules=rules_view(state, words) if state.stage is Stage.RULES else None,
         announcements=(
             f"{advice.word}. {advice.line}",
             advice.as_of,
@@ -93,6 +95,8 @@ def _panel(state: DeskState, compared: Encounter | None, words: Words) -> tuple[
         return history_panel(state, words)
     if state.stage in (Stage.ARRIVALS, Stage.INSPECTIONS):
         return listing_panel(state, words)
+    if state.stage is Stage.RULES:
+        return rules_panel(state, words)
     if compared is None and of_goods(state) and not state.show_lists and not state.reading:
         return cargo_panel(state, words)
     return compare_panel(state, compared, words) if compared else panel_sections(state, words)

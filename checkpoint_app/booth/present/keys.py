@@ -33,6 +33,7 @@ _CAPS = {
     Action.SEEN: "Ctrl+S",
     Action.ARRIVALS: "Ctrl+M",
     Action.INSPECTIONS: "Ctrl+E",
+    Action.RULES: "Ctrl+R",
 }
 _WORDS = {
     Action.CORRECT: "correct",
@@ -53,6 +54,7 @@ _WORDS = {
     Action.SEEN: "seen",
     Action.ARRIVALS: "arrivals",
     Action.INSPECTIONS: "inspections",
+    Action.RULES: "rules",
 }
 _ICONS = {Action.PROTECT: "shield", Action.SAME_PERSON: "equal", Action.NOT_SAME_PERSON: "differs"}
 _BAR = (
@@ -125,12 +127,14 @@ _INSPECTIONS_BAR = (
     Action.COMPARE,
     Action.REFER,
 )
+_RULES_BAR = tuple(Action.RULES if action is Action.INSPECTIONS else action for action in _INSPECTIONS_BAR)
 _BARS = {
     Stage.COMPARE: _COMPARE_BAR,
     Stage.CASES: _CASES_BAR,
     Stage.HISTORY: _HISTORY_BAR,
     Stage.ARRIVALS: _ARRIVALS_BAR,
     Stage.INSPECTIONS: _INSPECTIONS_BAR,
+    Stage.RULES: _RULES_BAR,
 }
 _GOODS_WORDS = {Action.LET_PASS: "release", Action.REFER: "inspect"}
 
@@ -173,6 +177,7 @@ _ALIVE_IN = {
     Stage.HISTORY: frozenset({Action.PREVIOUS, Action.HISTORY}),
     Stage.ARRIVALS: frozenset({Action.CORRECT, Action.CHOOSE, Action.PREVIOUS, Action.ARRIVALS}),
     Stage.INSPECTIONS: frozenset({Action.CHOOSE, Action.PREVIOUS, Action.INSPECTIONS}),
+    Stage.RULES: frozenset({Action.CHOOSE, Action.PREVIOUS, Action.RULES}),
 }
 _ON_EMPTY = frozenset(
     {
@@ -183,6 +188,7 @@ _ON_EMPTY = frozenset(
         Action.CARGO,
         Action.ARRIVALS,
         Action.INSPECTIONS,
+        Action.RULES,
     }
 )
 
@@ -272,7 +278,7 @@ def _word(state: DeskState, action: Action) -> str:
         return "stop" if state.health.scanner.health is Health.BUSY else "scan"
     if action is Action.DRILL and state.drill is not None:
         return "drill_end"
-    if state.stage in _ALIVE_IN and action in (Action.PREVIOUS, Action.INSPECTIONS):
+    if state.stage in _ALIVE_IN and action in (Action.PREVIOUS, Action.INSPECTIONS, Action.RULES):
         return "desk"
     if state.stage is Stage.CASES and (word := _case_word(state, action)):
         return word

@@ -1,0 +1,104 @@
+"""The rules in force, a plot each: how often they hit, what inspections found, and why one stands out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from checkpoint_app.booth.present.ages import day_month
+from checkpoint_app.booth.rule_standing import DAYS, Standing
+from checkpoint_app.booth.state import DeskState
+from checkpoint_app.booth.view import PanelSection, ReasonRow
+from checkpoint_app.booth.view_lists import MOST_PLOTS, RulePlot, RulesView
+from checkpoint_app.booth.words import Words
+from checkpoint_app.risk.standing import RuleCount, wilson
+from checkpoint_app.verdict import Outcome
+
+HEADROOM = 1.25
+"""How far above the highest bar, or the limit, a plot ends."""
+_LEGEND = ("hits", "limit", "precision", "lot")
+
+
+def rules_view(state: DeskState, words: Words) -> RulesView:
+    """Return the page of plots that the chosen rule is on."""
+    rows, legend = state.standings, tuple(words.say(f"standing.legend_{key}") for key in _LEGEND)
+    named = (legend[0], legend[1], legend[2], legend[3])
+    title = words.say("standing.title")
+    if not rows:
+        return RulesView(title, "", (), -1, named, empty=words.say("standing.none"))
+    page, pages = state.standing // MOST_PLOTS, -(-len(rows) // MOST_PLOTS)
+    shown = rows[page * MOST_PLOTS : (page + 1) * MOST_PLOTS]
+    held = sum(one.suspended for one in rows)
+    said = words.say("standing.said", count=len(rows), days=DAYS)
+    return RulesView(
+        title=title,
+        said=f"{said} · {words.say('standing.held', count=held)}" if held else said,
+        plots=tuple(_plot(one, state, words) for one in shown),
+        selected=state.standing % MOST_PLOTS,
+        legend=named,
+        page=words.say("cases.page", page=page + 1, pages=pages) if pages > 1 else "",
+    )
+
+
+def rules_panel(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
+    """Return what the chosen rule is: its basis, its conditions, its counts."""
+    if not state.standings:
+        return ()
+    one = state.standings[state.standing]
+    count, rule = one.count, one.rule
+    counted = (
+        words.say("standing.counted", subjects=_number(count.subjects), hits=_number(count.hits)),
+        words.say("standing.not_evaluated", count=_number(count.unknowns)),
+        _found(count, words),
+    )
+    flags = tuple(ReasonRow(words.say(f"standing.flag_{flag.value}"), symbol=Outcome.NOTE) for flag in one.flags)
+    if one.suspended:
+        flags = (*flags, ReasonRow(words.say("standing.flag_suspended"), symbol=Outcome.NOTE))
+    conditions = tuple(
+        ReasonRow(condition.says, number=str(place)) for place, condition in enumerate(rule.conditions, 1)
+    )
+    sections = [
+        PanelSection(f"{rule.id} · {words.say(f'standing.action_{rule.action.value}')}", bold=rule.title, lines=counted)
+    ]
+    if flags:
+        sections.append(PanelSection(words.say("standing.stands_out"), rows=flags))
+    sections.append(PanelSection(words.say(f"standing.match_{rule.match.value}"), rows=conditions))
+    basis = words.say("standing.basis", basis=rule.legal_basis, owner=rule.owner, approver=rule.approver)
+    until = words.say("standing.until", date=rule.ends.isoformat())
+    sections.append(PanelSection(words.say("standing.whose"), muted=(basis, until)))
+    return tuple(sections)
+
+
+def _plot(one: Standing, state: DeskState, words: Words) -> RulePlot:
+    rates = [hits / subjects if subjects else None for subjects, hits in one.days]
+    top = HEADROOM * max([one.rule.max_hit_rate, *(rate for rate in rates if rate is not None)])
+    count = one.count
+    low, high = wilson(count.found, count.inspected)
+    flag = words.say("standing.flag_suspended") if one.suspended else ""
+    if not flag and one.flags:
+        flag = words.say(f"standing.flag_{one.flags[0].value}")
+    today = state.judged_at
+    said = words.say("standing.plot", hits=_number(count.hits), subjects=_number(count.subjects))
+    precision = (low, count.found / count.inspected, high) if count.inspected else None
+    text = _found(count, words) if count.inspected else ""
+    return RulePlot(
+        rule=one.rule.id,
+        title=one.rule.title,
+        said=said,
+        days=tuple(None if rate is None else rate / top for rate in rates),
+        limit=one.rule.max_hit_rate / top,
+        precision=precision,
+        flag=flag,
+        accessible=". ".join(part for part in (f"{one.rule.id} {one.rule.title}", said, text, flag) if part),
+        limit_text=words.say("standing.limit", percent=f"{100 * one.rule.max_hit_rate:g}"),
+        span=(day_month(words, today - timedelta(days=DAYS - 1)), day_month(words, today)),
+        precision_text=words.say("standing.of", found=str(count.found), inspected=str(count.inspected)) if text else "",
+    )
+
+
+def _found(count: RuleCount, words: Words) -> str:
+    told = words.say("standing.found", found=_number(count.found), inspected=_number(count.inspected))
+    return f"{told} · {words.say('standing.unreported', count=count.unreported)}" if count.unreported else told
+
+
+def _number(value: int) -> str:
+    return f"{value:,}".replace(",", " ")

@@ -1,0 +1,109 @@
+"""Ctrl+R: how the rules in force stand. And, once a minute, which of them may inform only from now on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from checkpoint_app.booth.core import Core
+from checkpoint_app.booth.records import SUPERVISOR, Records
+from checkpoint_app.booth.rule_standing import SetInForce, Standing, resume_answered, standings, suspend_new
+from checkpoint_app.booth.ruling import LoadedRules, Ruling
+from checkpoint_app.booth.view import Stage
+from checkpoint_app.risk.answering import Suspended
+
+Held = Mapping[str, frozenset[tuple[str, int]]]
+
+
+class RulePage:
+    """Shows the rules' standing and keeps it. Lives on the UI thread; counting is the database thread's."""
+
+    def __init__(self, core: Core, ruling: Ruling) -> None:
+        self._core = core
+        self._ruling = ruling
+        self._held: Held = {}
+        self._counting = False
+        ruling.suspended = self.suspended
+
+    def suspended(self, name: str) -> Suspended:
+        """Return the rules of the set ``name`` that may only inform. May be asked from any thread."""
+        return self._held.get(name, frozenset())
+
+    def open(self) -> None:
+        """Show the page; on it: go back."""
+        core = self._core
+        if core.state.stage is Stage.RULES:
+            self.leave()
+            return
+        sets, policy = in_force(self._seen()), core.state.policy
+
+        def work(records: Records) -> tuple[Standing, ...]:
+            return standings(records.store, sets, policy, records.trusted_now()) if policy is not None else ()
+
+        core.act(work, self._show)
+
+    def leave(self) -> None:
+        """Go back to the empty desk."""
+        self._core.update(stage=Stage.EMPTY, standings=())
+        self._core.say("message.none")
+
+    def move(self, step: int) -> None:
+        """Choose the next rule, or the one before."""
+        count = len(self._core.state.standings)
+        if count:
+            self._core.update(standing=(self._core.state.standing + step) % count)
+
+    def look(self) -> None:
+        """Suspend what is to be suspended, and let go on what its approver answered; told where something changed."""
+        sets, policy = in_force(self._ruling.sets), self._core.state.policy
+        if policy is None or not sets or self._counting or self._core.records is None:
+            return
+        self._counting = True
+
+        def work(records: Records) -> tuple[tuple[Standing, ...], Held]:
+            for one in sets:
+                order = [(rule.id, rule.version) for rule in one.rules.rules]
+                records.store.rule_counts.keep_order(one.digest, order)
+            resume_answered(records.store, sets)
+            new = suspend_new(records.store, sets, policy, records.trusted_now())
+            return new, held_of(records)
+
+        def done(found: tuple[tuple[Standing, ...], Held]) -> None:
+            self._counting = False
+            new, held = found
+            changed, self._held = held != self._held, held
+            if changed:
+                self._ruling.changed()
+            if new:
+                self._core.say("message.rule_suspended", "attention", rule=new[0].rule.id, count=str(len(new)))
+
+        def failed(error: Exception) -> None:
+            self._counting = False
+            self._core.failed(error)
+
+        self._core.record(work, done, failed)
+
+    def _seen(self) -> tuple[LoadedRules, ...]:
+        """Return the sets that whoever is signed in may see: not what a handling code keeps to supervisors."""
+        state = self._core.state
+        if state.policy is None or state.officer is None or state.officer.supervisor:
+            return self._ruling.sets
+        kept = {code for code, role in state.policy.seen_by.items() if role == SUPERVISOR}
+        return tuple(one for one in self._ruling.sets if not kept.intersection(one.source.handling))
+
+    def _show(self, found: tuple[Standing, ...]) -> None:
+        self._core.update(stage=Stage.RULES, standings=found, standing=0, show_lists=False)
+
+
+def in_force(sets: tuple[LoadedRules, ...]) -> tuple[SetInForce, ...]:
+    """Return the sets that are loaded."""
+    return tuple(
+        SetInForce(one.source.name, one.digest, one.evaluator.rule_set) for one in sets if one.evaluator is not None
+    )
+
+
+def held_of(records: Records) -> Held:
+    """Return the suspended rules by their set. Raises StoreError."""
+    found: dict[str, set[tuple[str, int]]] = {}
+    for one in records.store.rule_counts.suspended():
+        found.setdefault(one.rule_set, set()).add((one.rule, one.version))
+    return {name: frozenset(rules) for name, rules in found.items()}

@@ -1,0 +1,85 @@
+"""The page of rules: a plot each on one scale, what stands out in words, and nothing cut from the counts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from checkpoint_app.booth.present import present
+from checkpoint_app.booth.rule_standing import DAYS, Standing
+from checkpoint_app.booth.state import DeskState
+from checkpoint_app.booth.view import Stage
+from checkpoint_app.booth.words import LANGUAGES
+from checkpoint_app.risk.loading import load_rules
+from checkpoint_app.risk.standing import Flag, Result, RuleCount
+from tests.booth.states import state
+from tests.risk.rule_files import of_cel, rule_set
+
+COUNT = RuleCount(400, 8)
+
+
+def standing(name: str = "A", *, count: RuleCount = COUNT, flags=(), suspended=False, hits=2) -> Standing:
+    rule = load_rules(rule_set(of_cel("trip.stay_days < 3", id=name, max_hit_rate=0.02))).rules[0]
+    days = ((0, 0),) * (DAYS - 2) + ((100, 0), (100, hits))
+    return Standing("muster", rule, count, days, flags, suspended)
+
+
+def shown(*rows: Standing, chosen: int = 0, language: str = "en") -> DeskState:
+    return replace(state(language=language), stage=Stage.RULES, standings=rows, standing=chosen)
+
+
+def test_days_and_the_limit_are_on_one_scale() -> None:
+    view = present(shown(standing(hits=4))).rules
+    (plot,) = view.plots
+    assert len(plot.days) == DAYS
+    assert plot.days[:-2] == (None,) * (DAYS - 2)  # nobody passed
+    assert plot.days[-2] == 0
+    assert plot.days[-1] == pytest.approx(2 * plot.limit)  # 4 % of a limit of 2 %
+    assert max(plot.days[-1], plot.limit) < 1
+    assert plot.limit_text == "limit 2 %"
+
+
+def test_precision_is_told_with_its_interval_once_something_was_inspected() -> None:
+    assert present(shown(standing())).rules.plots[0].precision is None
+    count = RuleCount(400, 8, 3, {Result.NOTHING: 57, Result.CUSTOMS: 3}, unreported=2)
+    view = present(shown(standing(count=count)))
+    low, share, high = view.rules.plots[0].precision
+    assert [round(100 * one, 1) for one in (low, share, high)] == [1.7, 5.0, 13.7]
+    assert view.rules.plots[0].precision_text == "3 of 60"
+    assert "found in 3 of 60 inspections · 2 without a result" in view.panel[0].lines
+
+
+def test_what_stands_out_is_said_and_a_rule_that_informs_only_first() -> None:
+    view = present(shown(standing(flags=(Flag.RATE, Flag.RETIRE)), standing("B", flags=(Flag.RATE,), suspended=True)))
+    assert view.rules.plots[0].flag == "Hits more often than its approver allowed"
+    assert view.rules.plots[1].flag == "Informs only, until its approver answers"
+    assert view.rules.said == "2 in force, 30 days of this booth · 1 informs only"
+    assert [row.text for row in view.panel[1].rows] == [
+        "Hits more often than its approver allowed",
+        "Finds no more than the lot: propose to retire it",
+    ]
+
+
+def test_the_panel_tells_whose_rule_it_is_and_when_it_hits() -> None:
+    panel = present(shown(standing())).panel
+    assert panel[0].bold == "A short stay"
+    assert panel[0].lines[0] == "8 hits of 400 travellers or consignments"
+    assert [row.text for row in panel[1].rows] == ["Stay under 3 days"]
+    assert panel[-1].muted == (
+        "Ley 1, art. 4. Written by analyst.muster, approved by chief.ejemplo.",
+        "In force until 2026-12-31",
+    )
+
+
+def test_rules_come_four_to_a_page() -> None:
+    view = present(shown(*(standing(f"R{n}") for n in range(6)), chosen=5)).rules
+    assert [plot.rule for plot in view.plots] == ["R4", "R5"]
+    assert (view.selected, view.page) == (1, "Page 2 of 2")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_without_rules_the_page_says_so(language: str) -> None:
+    view = present(shown(language=language))
+    assert view.rules.empty
+    assert view.panel == ()
