@@ -20,8 +20,9 @@ from checkpoint_app.booth.present.ages import clock
 from checkpoint_app.booth.records import Records
 from checkpoint_app.booth.state import Arrivals, Form
 from checkpoint_app.booth.view import Sound, Stage
+from checkpoint_app.cargo.crosschecks import findings_of
 from checkpoint_app.cargo.iso6346 import plain_number
-from checkpoint_app.cargo.values import Message, MessageError, PassengerList
+from checkpoint_app.cargo.values import Consignment, Message, MessageError, PassengerList
 from checkpoint_app.store.manifests import CONSIGNMENT, PASSENGER, Item, Manifest
 from checkpoint_app.wire.event import EventKind
 
@@ -274,7 +275,8 @@ def _items(message: Message, records: Records) -> Iterator[Item]:
             numbers = frozenset(plain_number(each.number) for each in one.documents if each.number)
             yield Item(place, plain_of(one), numbers)
         return
-    for read in consignments_of(message, records.trusted_now()):
+    as_a_whole = findings_of(message, Consignment())
+    for read in consignments_of(message, records.trusted_now(), as_a_whole):
         yield Item(read.place, read.to_plain(), numbers_of(read))
 
 

@@ -12,7 +12,8 @@ from datetime import datetime
 
 from checkpoint_app.booth.cargo_parties import ask_parties
 from checkpoint_app.booth.cargo_read import ConsignmentRead
-from checkpoint_app.cargo.iso6346 import check_digit_of, plain_number
+from checkpoint_app.cargo.crosschecks import Known, findings_of
+from checkpoint_app.cargo.iso6346 import plain_number
 from checkpoint_app.cargo.values import Equipment
 from checkpoint_app.screening.checks import THIS_BOOTH, Asks, LoadedList
 from checkpoint_app.verdict import Answer, Check, Finding, NotDone, Outcome, Policy, Requirement
@@ -59,9 +60,10 @@ def _answers(requirement: Requirement, inspected: Inspected, ask: Asks | None) -
         if ask is not None:
             found: Sequence[Answer] = ask(requirement)
         elif check is Check.PARTIES:
-            found = ask_parties(requirement, inspected.read, inspected.policy, inspected.lists, inspected.now)
+            asked = ask_parties(requirement, inspected.read, inspected.policy, inspected.lists, inspected.now)
+            found = (*asked, *_of_message(check, inspected))
         elif check in _OWN:
-            found = (_own(check, inspected),)
+            found = _own(check, inspected)
         else:
             found = (_not_done(check, inspected, NotDone.NOT_INSTALLED),)
     except Exception as error:  # noqa: BLE001 - it costs its own answer, not the Encounter
@@ -70,45 +72,51 @@ def _answers(requirement: Requirement, inspected: Inspected, ask: Asks | None) -
     return found or (_not_done(check, inspected, NotDone.CHECK_FAILED),)
 
 
-def _own(check: Check, inspected: Inspected) -> Answer:
+def _own(check: Check, inspected: Inspected) -> tuple[Answer, ...]:
+    """Return what was found, and beside it what could not be looked at: neither hides the other."""
     findings, not_done = _OWN[check](inspected)
-    of_message = [one for one in inspected.read.findings if one.code.startswith(f"{check.value}.")]
-    known = {(one.code, one.params.get("number")) for one in findings}
-    findings += [one for one in of_message if (one.code, one.params.get("number")) not in known]
-    if not findings and not_done is not None:
-        return _not_done(check, inspected, not_done)
-    return Answer(
-        check, inspected.policy.outcome_of(tuple(findings)), THIS_BOOTH, inspected.now, findings=tuple(findings)
-    )
+    found = _of_message(check, inspected, findings)
+    if not_done is not None:
+        return (*found, _not_done(check, inspected, not_done))
+    return found or (Answer(check, Outcome.CLEAR, THIS_BOOTH, inspected.now),)
+
+
+def _of_message(check: Check, inspected: Inspected, more: Sequence[Finding] = ()) -> tuple[Answer, ...]:
+    """Return an answer with ``more`` and with what the message says against itself; none where it does not."""
+    findings = (*(one for one in cross_checks(inspected) if one.code.startswith(f"{check.value}.")), *more)
+    if not findings:
+        return ()
+    outcome = inspected.policy.outcome_of(findings)
+    return (Answer(check, outcome, THIS_BOOTH, inspected.now, findings=findings),)
+
+
+def cross_checks(inspected: Inspected) -> tuple[Finding, ...]:
+    """Return what does not go together in the consignment, and in its message as a whole."""
+    read = inspected.read
+    if not read.kind:
+        return ()
+    known = Known(tolerance_percent=inspected.policy.weight_tolerance_percent)
+    own = findings_of(read.message, read.consignment, known)
+    return tuple({(one.code, *sorted(one.params.items())): one for one in (*own, *read.findings)}.values())
 
 
 _Found = tuple[list[Finding], NotDone | None]
 
 
 def _message(inspected: Inspected) -> _Found:
-    """Counts, faults, and what was left out; without a message nothing is said to be in order."""
+    """Faults, and what was left out; without a message nothing is said to be in order."""
     read = inspected.read
     if not read.kind:
         return [], NotDone.NO_MANIFEST
-    findings = []
-    if read.count_matches is False:
-        findings.append(Finding("message.counts", {} if read.declared is None else {"declared": str(read.declared)}))
-    if read.faults:
-        findings.append(Finding("message.faults", {"count": str(len(read.faults))}))
-    if read.left_out:
-        findings.append(Finding("message.left_out", {"count": str(read.left_out)}))
-    return findings, None
+    counts = {"message.faults": len(read.faults), "message.left_out": read.left_out}
+    return [Finding(code, {"count": str(count)}) for code, count in counts.items() if count], None
 
 
 def _equipment(inspected: Inspected) -> _Found:
-    """Check digits, and weights that lie further apart than the policy allows."""
-    read, tolerance = inspected.read, inspected.policy.weight_tolerance_percent
-    findings = [_digit(one) for one in read.equipment if one.number and one.check_digit_ok is False]
-    for one in read.equipment:
-        findings += _weight("equipment.verified_weight", one.number or "", one.weight_kg, one.verified_kg, tolerance)
-    findings += _weight("equipment.weight", read.number, declared_kg(read), read.weighed_kg, tolerance)
+    """A weight that lies further from the declared one than the policy allows; digits are told by the message."""
+    read = inspected.read
     known = any(one.number for one in read.equipment) or read.weighed_kg is not None
-    return findings, None if known else NotDone.FIELD_MISSING
+    return list(_weight(read, inspected.policy.weight_tolerance_percent)), None if known else NotDone.FIELD_MISSING
 
 
 def declared_kg(read: ConsignmentRead) -> float | None:
@@ -126,25 +134,18 @@ def percent_off(declared: float | None, weighed: float | None) -> float | None:
     return (weighed - declared) / declared * PERCENT
 
 
-def _digit(one: Equipment) -> Finding:
-    number = plain_number(one.number or "")
-    return Finding(
-        "equipment.check_digit", {"number": number, "read": number[-1:], "computed": str(check_digit_of(number))}
-    )
-
-
-def _weight(code: str, number: str, declared: float | None, weighed: float | None, tolerance: int) -> Iterable[Finding]:
+def _weight(read: ConsignmentRead, tolerance: int) -> Iterable[Finding]:
+    declared, weighed = declared_kg(read), read.weighed_kg
     off = percent_off(declared, weighed)
     if off is None or declared is None or weighed is None or abs(off) <= tolerance:
         return ()
     params = {
-        "number": number,
         "declared": str(round(declared)),
         "weighed": str(round(weighed)),
         "percent": f"{off:+.0f}",
         "tolerance": str(tolerance),
     }
-    return (Finding(code, params),)
+    return (Finding("equipment.weight", params),)
 
 
 def _seals(inspected: Inspected) -> _Found:

@@ -12,6 +12,7 @@ from checkpoint_app.booth.cargo_names import NUMBER_FORM, RESULT_FORM, SEEN_FORM
 from checkpoint_app.booth.cargo_seeing import CargoSeeing
 from checkpoint_app.booth.core import Core
 from checkpoint_app.booth.encountering import Encountering
+from checkpoint_app.booth.ruling import Ruling
 from checkpoint_app.booth.state import Form
 from checkpoint_app.booth.view import Action, Stage
 
@@ -19,9 +20,9 @@ from checkpoint_app.booth.view import Action, Stage
 class CargoDesk:
     """The parts of the desk that are of goods: arriving messages, examining, seals seen, results of inspections."""
 
-    def __init__(self, core: Core, encountering: Encountering, messages: ReadsMessages) -> None:
+    def __init__(self, core: Core, encountering: Encountering, ruling: Ruling, messages: ReadsMessages) -> None:
         self._core = core
-        self.examining = CargoExamining(core, encountering)
+        self.examining = CargoExamining(core, encountering, ruling)
         encountering.consigning = self.examining
         self.arriving = CargoArriving(core, encountering, self.examining, messages)
         self.inspecting = CargoInspecting(core)

@@ -13,9 +13,11 @@ from checkpoint_app.booth.core import Core
 from checkpoint_app.booth.encounter import Encounter, ReadSource, no_document
 from checkpoint_app.booth.encountering import Encountering
 from checkpoint_app.booth.records import Records
+from checkpoint_app.booth.ruling import Consultation, Ruling
 from checkpoint_app.booth.view import Stage
+from checkpoint_app.risk.fields_consignment import Seen, consignment_fields
 from checkpoint_app.screening.checks import Asks, LoadedList
-from checkpoint_app.verdict import Answer, Check, NotDone, Policy, fold
+from checkpoint_app.verdict import Answer, Check, LaneKind, NotDone, Policy, fold
 from checkpoint_app.wire.event import EventKind
 
 Others = Callable[[Records, Encounter, datetime], Mapping[Check, Asks]]
@@ -25,8 +27,9 @@ Others = Callable[[Records, Encounter, datetime], Mapping[Check, Asks]]
 class CargoExamining:
     """Opens Encounters of goods and makes their checks anew; ``others`` answer the checks of other rooms."""
 
-    def __init__(self, core: Core, encountering: Encountering) -> None:
+    def __init__(self, core: Core, encountering: Encountering, ruling: Ruling) -> None:
         self._core = core
+        self._ruling = ruling
         self._encountering = encountering
         self.others: Others = lambda _records, _encounter, _now: {}
 
@@ -51,7 +54,8 @@ class CargoExamining:
         core = self._core
         state, policy = core.state, core.state.policy
         officer = state.officer.id if state.officer else ""
-        if policy is None:
+        read = encounter.consignment
+        if policy is None or read is None:
             self._not_examined()
             core.say("not_done.no_answer", "attention")
             return
@@ -59,10 +63,14 @@ class CargoExamining:
         def work(records: Records) -> Encounter:
             _write(records, encounter, kind, officer, state.post.lane)
             now = records.trusted_now()
-            answers = self._answers(records, encounter, policy, state.lists, now)
+            inspected = Inspected(read, policy, state.lists, now)
+            rules = self._consult(inspected, state.post.lane)
+            answers = run_cargo_checks(inspected, {Check.RISK: rules.ask, **self.others(records, encounter, now)})
             verdict = fold(answers, cargo_policy(policy), now)
             answered = replace(encounter, answers=answers, own=answers, held=(), verdict=verdict)
-            records.answered(answered, policy, now)
+            with records.store.transaction():
+                records.answered(answered, policy, now)
+                rules.write(records, encounter.id)
             return answered
 
         def done(answered: Encounter) -> None:
@@ -91,24 +99,26 @@ class CargoExamining:
 
         core.act(work, done, failed)
 
-    def _answers(
-        self, records: Records, encounter: Encounter, policy: Policy, lists: tuple[LoadedList, ...], now: datetime
-    ) -> tuple[Answer, ...]:
-        if encounter.consignment is None:
-            raise ValueError("this Encounter is about no consignment")
-        inspected = Inspected(encounter.consignment, policy, lists, now)
-        return run_cargo_checks(inspected, self.others(records, encounter, now))
+    def _consult(self, inspected: Inspected, lane: str) -> Consultation:
+        """Return the questions of the rules about a consignment: what its message says, and what was seen of it."""
+        read, policy = inspected.read, inspected.policy
+        profile = policy.lane(lane, LaneKind.CARGO)
+        seen = Seen(read.weighed_kg, read.seals)
+        fields = consignment_fields(read.message, read.consignment, seen=seen, mode=profile.mode)
+        return self._ruling.consult(fields, profile, policy, inspected.now)
 
     def is_current(self, encounter: Encounter) -> bool:
-        """Whether the answers are of the lists of persons in force, and still fold to the same verdict."""
-        policy, verdict = self._core.state.policy, encounter.verdict
+        """Whether the answers are of the lists of persons and rules in force, and still fold to the same verdict."""
+        policy, verdict, lane = self._core.state.policy, encounter.verdict, self._core.state.post.lane
         if policy is None or verdict is None:
             return False
         asked = [one for one in self._core.state.lists if one.kind == "persons" and _asks_for(policy, one)]
         answered = {one.source.name: one for one in encounter.answers if one.check is Check.PARTIES}
         now = max(self._core.trusted_now(), *(answer.answered_at for answer in encounter.answers))
         is_made = all(_is_of(answered.get(one.source.name), one) for one in asked)
-        return is_made and fold(encounter.answers, cargo_policy(policy), now) == verdict
+        of_goods, profile = cargo_policy(policy), policy.lane(lane, LaneKind.CARGO)
+        is_ruled = self._ruling.is_current(encounter.own, profile, of_goods, now)
+        return is_made and is_ruled and fold(encounter.answers, of_goods, now) == verdict
 
     def _not_examined(self) -> None:
         """Leave the desk as it was before checks that could not be made."""

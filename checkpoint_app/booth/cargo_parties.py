@@ -24,7 +24,6 @@ from checkpoint_app.wire.screening import ScreeningSubject
 MOST_SHOWN = 10
 PARTY, PARTY_ROLE = "party", "party_role"
 """Facts of a candidate that tell which party it was found for."""
-UNREADABLE = "parties.unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,29 +57,31 @@ def ask_parties(
         missing = Source(name=requirement.list_name, version=0, engine=ENGINE)
         return (Answer(Check.PARTIES, Outcome.NOT_CHECKED, missing, now, not_done=NotDone.NO_LIST),)
     parties = named_parties(read)
-    others = tuple(one for one in read.findings if one.code.startswith("parties."))
-    return tuple(_of_list(one, parties, others, policy, now) for one in asked)
+    return tuple(answer for one in asked for answer in _of_list(one, parties, policy, now))
 
 
-def _of_list(
-    one: LoadedList, parties: Sequence[Party], others: tuple[Finding, ...], policy: Policy, now: datetime
-) -> Answer:
+def _of_list(one: LoadedList, parties: Sequence[Party], policy: Policy, now: datetime) -> tuple[Answer, ...]:
+    """Return what was found in a list, and beside it that somebody could not be searched in it."""
     bar = one.barred(policy, now) or (None if parties else NotDone.FIELD_MISSING)
     searches = [] if bar is not None else [_searched(party, one, policy, now) for party in parties]
     found = [each for each in searches if each.candidates]
-    findings = [
+    not_done = bar or next((each.not_done for each in searches if each.not_done is not None), None)
+    findings = tuple(
         Finding(
             PARTY_MATCH,
             {"role": each.party.role, "name": each.party.name or "", "count": str(len(each.candidates))},
         )
         for each in found
-    ]
-    not_done = bar or next((each.not_done for each in searches if each.not_done is not None), None)
-    if not findings and not_done is not None:
-        return Answer(Check.PARTIES, Outcome.NOT_CHECKED, one.source, now, not_done=not_done)
-    told = (*findings, *others, *(_unreadable(each) for each in searches if each.not_done is not None))
+    )
     candidates = tuple(_of_party(candidate, each.party) for each in found for candidate in each.candidates)
-    return Answer(Check.PARTIES, policy.outcome_of(told), one.source, now, findings=told, candidates=candidates)
+    answers = []
+    if findings or not_done is None:
+        outcome = policy.outcome_of(findings)
+        made = Answer(Check.PARTIES, outcome, one.source, now, findings=findings, candidates=candidates)
+        answers.append(made)
+    if not_done is not None:
+        answers.append(Answer(Check.PARTIES, Outcome.NOT_CHECKED, one.source, now, not_done=not_done))
+    return tuple(answers)
 
 
 def _searched(party: Party, one: LoadedList, policy: Policy, now: datetime) -> Searched:
@@ -97,16 +98,21 @@ def _searched(party: Party, one: LoadedList, policy: Policy, now: datetime) -> S
 
 def zone_of_party(party: Party, now: datetime) -> Mrz:
     """Return a party as the checks take a traveller. Raises SubjectError for a name that can't be one."""
-    family, comma, given = (party.name or "").partition(",")
-    if not comma or not given.strip():
-        family, given = (party.name or ""), ""
-    subject = ScreeningSubject("party", family_name=family.strip(), given_names=given.strip())
-    return zone_of(subject, now.date())
+    family, given = names_of(party.name or "")
+    return zone_of(ScreeningSubject("party", family_name=family, given_names=given), now.date())
+
+
+def names_of(name: str) -> tuple[str, str]:
+    """Return family and given names of a party's name: parted by a comma, else the whole stands as family name."""
+    family, _, given = name.partition(",")
+    return (family.strip(), given.strip()) if family.strip() and given.strip() else (name.strip(), "")
+
+
+def facts_of_party(candidate: Candidate) -> dict[str, str]:
+    """Return the facts of the party that a candidate was found for, under the names that a candidate's own have."""
+    names = zip(("family_name", "given_names"), names_of(candidate.facts.get(PARTY, "")), strict=True)
+    return {fact: name for fact, name in names if name}
 
 
 def _of_party(candidate: Candidate, party: Party) -> Candidate:
     return replace(candidate, facts={**candidate.facts, PARTY: party.name or "", PARTY_ROLE: party.role})
-
-
-def _unreadable(each: Searched) -> Finding:
-    return Finding(UNREADABLE, {"role": each.party.role, "name": each.party.name or ""})

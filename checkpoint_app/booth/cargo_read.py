@@ -24,8 +24,8 @@ _MOST_FAULTS = 100
 class ConsignmentRead:
     """A consignment with its equipment and transport; ``kind`` is empty for one opened by its number alone.
 
-    ``declared`` and ``count_matches`` are of the whole message, ``faults`` its first hundred. ``findings`` are those
-    cross-checks of the message that concern this consignment. ``left_out`` counts lines that had no room. ``seals`` are
+    ``declared`` and ``count_matches`` are of the whole message, ``faults`` its first hundred,
+    ``findings`` what does not go together in it. ``left_out`` counts lines that had no room. ``seals`` are
     those seen, by plain container number (empty: none is on it; missing: nobody looked), ``weighed_kg`` what a scale
     said. ``manifest`` and ``place`` tell where it rests in the store.
     """
@@ -108,11 +108,11 @@ class Listed:
 
 
 def consignments_of(
-    message: CargoMessage, read_at: datetime, findings: Mapping[int, tuple[Finding, ...]] | None = None
+    message: CargoMessage, read_at: datetime, findings: tuple[Finding, ...] = ()
 ) -> Iterator[ConsignmentRead]:
     """Yield the consignments of a message, each with its equipment; a container that none names is one by itself.
 
-    ``findings`` are cross-checks by a consignment's place in the message. Each is cut to what the journal holds.
+    ``findings`` are those of the message as a whole. Each is cut to what the journal holds.
     """
     by_number = {plain_number(one.number): one for one in message.equipment if one.number}
     alone = len(message.consignments) == 1
@@ -126,14 +126,14 @@ def consignments_of(
         if alone:
             equipment += tuple(one for one in message.equipment if _plain(one) not in numbers)
             consignment = replace(stated, equipment=tuple(one.number for one in equipment if one.number))
-        yield fitting(_read(message, consignment, equipment, read_at, place, (findings or {}).get(place, ())))
+        yield fitting(_read(message, consignment, equipment, read_at, place, findings))
     if alone:
         return
     place = len(message.consignments)
     for one in message.equipment:
         if one.number and _plain(one) not in named:
             itself = Consignment(load=one.load, discharge=one.discharge, equipment=(one.number,))
-            yield fitting(_read(message, itself, (one,), read_at, place, ()))
+            yield fitting(_read(message, itself, (one,), read_at, place, findings))
             place += 1
 
 

@@ -22,7 +22,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "let_pass": ("compared", "document_seen", "centre_asked", "supervisor", OTHER),
     "refer": ("advice", "behaviour", "document", OTHER),
     "release": ("compared", "papers_seen", "centre_asked", "supervisor", OTHER),
-    "inspect": ("document_check", "scan", "open"),
+    "inspect": ("document_check", "scan", "opened"),
     "protect": ("asylum", "trafficking", "child_alone", OTHER),
     "withdraw": ("mistake", "other_document", "left"),
     "not_same": ("compared", "documents", OTHER),

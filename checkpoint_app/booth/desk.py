@@ -79,7 +79,7 @@ class Desk:
         self._ruling = Ruling(self._core)
         self._rule_page = RulePage(self._core, self._ruling)
         self._encountering = Encountering(self._core, reader, self._ruling)
-        self._ruling.changed = self._encountering.refresh
+        self._ruling.changed = lambda: self._core.when_free(self._encountering.refresh)
         self._correcting = Correcting(self._core, self._encountering)
         self._scanning = Scanning(self._core, self._encountering)
         self._deciding = Deciding(self._core, self._encountering)
@@ -98,7 +98,7 @@ class Desk:
         self._rescreening.opened = self._casekeeping.arrived
         self._keeping.loaded = self._rescreening.list_changed
         self._printing = Printing(self._core, self._encountering, reader)
-        self._cargo = CargoDesk(self._core, self._encountering, messages or MessageReader())
+        self._cargo = CargoDesk(self._core, self._encountering, self._ruling, messages or MessageReader())
         self._slips = Slips(self._core, self._encountering, places.data)
         self._deciding.decided = self._decided
         self._encountering.answered = self._answered

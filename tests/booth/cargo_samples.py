@@ -18,7 +18,7 @@ from checkpoint_app.cargo.values import (
     Party,
     Transport,
 )
-from checkpoint_app.verdict import Check, Outcome, Requirement
+from checkpoint_app.verdict import Check, LaneKind, Outcome, Requirement
 from tests.booth.helpers import Booth, FakeClock, NoReader, Publisher, make_booth
 
 NOW = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
@@ -47,7 +47,7 @@ def consignment(number: str = "DEMO26004417", **changes: object) -> Consignment:
         discharge="CLVAP",
         packages=640,
         weight_kg=24_080.0,
-        goods=(Goods("Banano fresco", ("080390",), 520, 19_200.0), Goods("Cajas de carton", ("481910",), 24, 1_400.5)),
+        goods=(Goods("Banano fresco", ("080390",), 520, 19_200.0), Goods("Cajas de carton", ("481910",), 120, 4_880.0)),
         parties=PARTIES,
         equipment=(RIGHT,),
     )
@@ -103,11 +103,36 @@ class CargoBooth(Booth):
         self.messages = messages
         super().__init__(folder, clock, publisher, NoReader(), messages=messages)
 
-    def lay(self, what: Message | MessageError, name: str = "one") -> DeskView:
-        """Lay a message down and wait until something came of it."""
+    def lay(self, what: Message | MessageError, name: str = "") -> DeskView:
+        """Lay a message down, another than any before, and wait until something came of it."""
+        name = name or f"message {len(self.messages.known)}"
         self.desk.drop(self.messages.lay(name, what), f"{name}.edi")
         self.until(lambda _v: not self.desk._core.occupied)
         return self.settle(0.1)
+
+    def clear_desk(self) -> None:
+        """Bring the desk back to where a lane of people begins."""
+        core = self.desk._core
+        if core.state.parked is not None:
+            core.update(parked=None)
+        for _ in range(4):
+            if self.view.stage is Stage.EMPTY:
+                break
+            self.press(Action.PREVIOUS)
+            if self.view.panel_form is not None:
+                self.desk.choose(1)
+                self.clock.pass_(seconds=1)
+                self.desk.submit()
+            self.settle(0.1)
+        if core.state.lane_kind is LaneKind.CARGO:
+            self.press(Action.CARGO)
+        self.until(lambda v: v.stage is Stage.EMPTY and core.state.lane_kind is LaneKind.PEOPLE)
+
+    def since(self) -> list[str]:
+        """The kinds of the events since this was asked last."""
+        kinds, self._told = self.kinds(), getattr(self, "_told", 0)
+        fresh, self._told = kinds[self._told :], len(kinds)
+        return fresh
 
     def again(self) -> CargoBooth:
         """The same booth after it was cut off."""

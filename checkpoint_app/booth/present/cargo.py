@@ -137,13 +137,7 @@ def _of_party(party: Party, encounter: Encounter) -> tuple[Outcome | None, str]:
     if (party.name or "") in _found(encounter):
         return Outcome.HIT, "match"
     asked = [answer for answer in encounter.answers if answer.check is Check.PARTIES]
-    unread = {
-        finding.params.get("name")
-        for answer in asked
-        for finding in answer.findings
-        if finding.code == "parties.unreadable"
-    }
-    if not asked or any(answer.not_done is not None for answer in asked) or party.name in unread:
+    if not asked or any(answer.not_done is not None for answer in asked):
         return Outcome.NOT_CHECKED, "not_searched"
     return Outcome.CLEAR, "clear"
 

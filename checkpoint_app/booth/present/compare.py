@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from checkpoint_app.booth.cargo_parties import facts_of_party
 from checkpoint_app.booth.encounter import Encounter
 from checkpoint_app.booth.present.differing import (
     BETWEEN,
@@ -57,7 +58,7 @@ def compare_view(state: DeskState, encounter: Encounter, words: Words) -> Compar
         title=words.say("compare.title"),
         count=words.say("panel.of", index=state.candidate + 1, count=len(matches)),
         back=words.say("compare.back"),
-        left_head=words.say("compare.person"),
+        left_head=words.say("compare.person" if encounter.consignment is None else "compare.party"),
         right_head=words.say("compare.list", list=f"{source.name} {source.version}"),
         no_picture=words.say("compare.no_picture"),
         rows=_rows(encounter, match, words),
@@ -110,7 +111,8 @@ def _for_and_against(encounter: Encounter, match: Match, words: Words) -> tuple[
 
 
 def _rows(encounter: Encounter, match: Match, words: Words) -> tuple[CompareRow, ...]:
-    stated, candidate = facts_of(encounter.mrz), match.candidate
+    candidate = match.candidate
+    stated = facts_of(encounter.mrz) if encounter.consignment is None else facts_of_party(candidate)
     rows = [_row(fact, stated, candidate, words) for fact in _FACTS]
     rows += _alias_rows(stated, candidate, words)
     rows += _entry_rows(match, words)
