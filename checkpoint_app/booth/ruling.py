@@ -158,7 +158,6 @@ class Ruling:
         self._again = False
         self.changed: Callable[[], None] = lambda: None
         self.known: Callable[[Encounter, Records], Known] = lambda _encounter, _records: Known()
-        self.suspended: Callable[[str], Suspended] = lambda _set: ()
 
     @property
     def sets(self) -> tuple[LoadedRules, ...]:
@@ -220,7 +219,14 @@ class Ruling:
 
     def consult(self, fields: Mapping[str, object], lane: Lane, policy: Policy, now: datetime) -> Consultation:
         """Return the questions about a subject of these fields, in a lane of this profile."""
-        return Consultation(self._sets, fields, lane, policy, now, self.suspended)
+        return Consultation(self._sets, fields, lane, policy, now, self._suspended)
+
+    def _suspended(self, name: str) -> Suspended:
+        """Return which rules of a set may inform only; on the store's thread alone."""
+        if self._core.records is None:
+            return ()
+        counts = self._core.records.store.rule_counts
+        return {(one.rule, one.version) for one in counts.suspended() if one.rule_set == name}
 
     def is_current(self, own: Sequence[Answer], lane: Lane, policy: Policy, now: datetime) -> bool:
         """Tell whether the booth's ``own`` answers are those of the sets as they are loaded now, all of them."""

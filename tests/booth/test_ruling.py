@@ -16,6 +16,7 @@ from checkpoint_app.risk.faults import RuleSetError
 from checkpoint_app.store import Store, open_passphrase_key
 from checkpoint_app.store.trust import put_trust
 from checkpoint_app.verdict import Advice, Check, Lane, Mode, NotDone, Outcome, Requirement, Truth
+from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.grant import grant_key, write_grant
 from checkpoint_app.wire.header import ListKind
 from checkpoint_app.wire.package import write_package
@@ -318,3 +319,14 @@ def test_what_was_found_stays_when_the_set_cant_be_loaded_any_more(
     booth.settle()
     assert booth.view.advice.advice is Advice.REFER
     assert [one.rules[0].rule for one in risk(booth)] == ["V-014"]
+
+
+def test_a_suspended_rule_informs_only(post: Post, booths: Callable[[], Booth]) -> None:
+    post.lay(HEAVY)
+    with post.store() as store:
+        body = {"set": RULES, "rule": "V-014", "version": 1, "why": "rate", "counted": {}}
+        store.journal.append(EventKind.RULE_SUSPENDED, body)
+    booth = laid(booths())
+    (found,) = risk(booth)
+    assert (found.findings[0].code, found.rules[0].suspended) == ("risk.inform", True)
+    assert "Suspended: for information only, until its approver answers." in said(booth)
