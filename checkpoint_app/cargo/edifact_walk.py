@@ -256,7 +256,7 @@ class Walk:
     def _slot(self, place: str | None) -> None:
         """A slot opens equipment where it came first in the message; else it tells where the equipment stands."""
         if self._slot_first is None:
-            self._slot_first = self._now.equipment is None
+            self._slot_first = True
         if self._slot_first:
             self._flush_equipment()
             self._now.equipment = EquipmentDraft(slot=place)

@@ -165,7 +165,7 @@ def _read_rates(block: Block, reading: _Reading) -> None:
     last = ""
     for row in (block.head, *block.rows):
         at = next((at for at, one in enumerate(row.fields) if _DETAIL.fullmatch(one.strip())), None)
-        if at is not None and (at < 2 or row is block.head):
+        if at is not None:
             last = row.fields[at].strip()
             _read_detail(last, row.fields[at + 1 :], row, reading)
         elif last in ("NG", "NC") and not re.match(r"/(?:[0-9]+/)?P[0-9]", row.text, re.ASCII):

@@ -179,5 +179,5 @@ def test_a_status_is_a_consignment_with_its_bill_places_and_words():
 
 
 def test_only_the_main_carriage_is_the_transport_of_a_status():
-    data = b"UNB+UNOA:2+A+B+260310:0910+1'UNH+1+IFTSTA:D:00B:UN'TDT+1++2'CNI+1'TDT+1+X'UNT+5+1'UNZ+1+1'"
+    data = b"UNB+UNOA:2+A+B+260310:0910+1'UNH+1+IFTSTA:D:00B:UN'TDT+1+Y+2'CNI+1'TDT+1+X'UNT+5+1'UNZ+1+1'"
     assert read_message(data).transport.voyage is None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from io import BytesIO
+import tracemalloc
+from io import BytesIO, RawIOBase
 
 import pytest
 
@@ -40,9 +41,11 @@ FTX+AAA+++WINE IN:BOTTLES'
 FTX+AAA+++OF GLASS'
 FTX+AAI+++NOT THE GOODS'
 MEA+AAE+N+KGM:90'
+MEA+AAE+AAL+KGM:91'
 MEA+WT+AAG+LBR:100,5'
 MEA+AAE+AAW+MTQ:3'
 MOA+40:1200.50:USD'
+PIA+5+10101010:SA'
 PIA+1+2204.21:HS:2204.29:HS+220410:HS'
 SGP+MSKU2191175+6'
 SGP+TGHU 775993-2+4'
@@ -96,8 +99,9 @@ def test_the_transport_is_that_of_the_main_carriage():
     assert (transport.voyage, transport.id, transport.name) == ("018N", "MSTG9", "MV MUSTER")
     assert (transport.carrier, transport.arrives) == ("MUSTER LINE", "2026-03-14")
     assert transport.rotation == ("CLSAI", "ECGYE")
-    other = HEAD.replace("TDT+20+", "TDT+10+9X+1+++++OLD'\nTDT+20+")
+    other = HEAD.replace("TDT+20+", "TDT+10+9X+1+++++OLD'\nTDT+20+") + "TDT+20+99Z+1+++++NEW'\n"
     assert read_message(built(other)).transport.id == "MSTG9"
+    assert read_message(built(HEAD.replace("TDT+20+", "TDT+11+"))).transport.id == "MSTG9"
     shifted = HEAD.replace("+++MSTG9", "++++MSTG9")
     assert read_message(built(shifted)).transport.name == "MV MUSTER"
 
@@ -139,6 +143,11 @@ def test_a_second_bill_behind_goods_is_a_consignment_of_its_own():
     assert message.consignments[1].packages == 15
     same = read_message(built(HEAD, GOODS, "RFF+BM::2'\nRFF+BM:BILL1'\nGID+3+1'\n"))
     assert [one.packages for one in same.consignments] == [16]
+
+
+def test_the_count_of_consignments_is_not_the_last_ones_own():
+    message = read_message(built(HEAD, "CNI+1+B1'\nRFF+BM:B1'\n", "CNT+10:1'\n"))
+    assert (message.declared, message.count_matches, message.consignments[0].packages) == (1, True, None)
 
 
 def test_goods_without_a_consignment_are_one_with_what_the_header_says():
@@ -232,3 +241,28 @@ def test_the_plain_form_has_the_words_of_the_contract():
     assert one["hs"] == ["220421", "220410", "870120"]
     assert one["dangerous"] == [{"class": "3", "un": "1170"}]
     assert plain["equipment"][0]["seals"] == ["S1"]
+
+
+def test_a_long_manifest_is_streamed_in_bounded_memory():
+    def parts():
+        yield HEAD.encode()
+        for number in range(2_000):
+            yield GOODS.replace("BILL1", f"BILL{number}").encode()
+
+    class Endless(RawIOBase):
+        rest, source = b"", parts()
+
+        def read(self, size=-1):
+            while len(self.rest) < size and (part := next(self.source, None)):
+                self.rest += part
+            given, self.rest = self.rest[:size], self.rest[size:]
+            return given
+
+    tracemalloc.start()
+    try:
+        found = sum(one.packages for one in cuscar.stream(iter_segments(Endless())))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert found == 2_000 * 15
+    assert peak < 4 << 20
