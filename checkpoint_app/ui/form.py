@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from checkpoint_app.booth.view import DocumentView, FieldKind, FormField, FormView, Mark
 from checkpoint_app.ui import fonts, pictures, symbols, zone
-from checkpoint_app.ui.canvas import Canvas, Theme, cap_width
+from checkpoint_app.ui.canvas import RIGHT, Canvas, Theme, cap_width
 from checkpoint_app.ui.fonts import Face
 from checkpoint_app.ui.inputs import Input, LineInput, MrzInput
 from checkpoint_app.ui.measures import CHIP_CORNER, PADDING, Area
@@ -21,7 +21,7 @@ from checkpoint_app.ui.symbols import Spot
 from checkpoint_app.ui.zone import ZoneInput
 
 LABEL_HEIGHT, INPUT_HEIGHT, INPUT_SMALL, MRZ_HEIGHT, CHOICE_HEIGHT, GAP = 26.0, 40.0, 36.0, 106.0, 34.0, 14.0
-COLUMN_WIDTH = 560.0
+COLUMN_WIDTH, COLUMN_GAP, LEAST_GAP = 560.0, 32.0, 2.0
 PICTURE = Area(PADDING, PADDING, 336, 236)
 SMALL_PICTURE = Area(PADDING, PADDING, 228, 160)
 """Beside lines that have pictures of their own."""
@@ -186,7 +186,23 @@ class FormPanel(Panel):
             return Area(PADDING, PADDING, wide, self.room.height - 2 * PADDING)
         if any(field.kind in (FieldKind.MRZ, FieldKind.ZONE) for field in self.view.fields):
             return Area(PADDING, 40, wide, self.room.height - 56)
+        if self._is_double():
+            return Area(2 * PADDING, PADDING, self.room.width - 4 * PADDING, self.room.height - 2 * PADDING)
         return Area((self.room.width - COLUMN_WIDTH) / 2, 96, COLUMN_WIDTH, self.room.height - 112)
+
+    def _has_key_above(self) -> bool:
+        """Whether the form's key stands beside the title: below the fields there may be no room."""
+        return self._small or self._is_double()
+
+    def _is_double(self) -> bool:
+        """Whether the fields are more than one column holds: they are lines only, and stand in two."""
+        fields = self.view.fields
+        if self._small or any(field.kind not in (FieldKind.TEXT, FieldKind.SECRET) for field in fields):
+            return False
+        words = 96 + fonts.TITLE.line + 4 + 2 * fonts.BODY.line + 20
+        rows = sum(LABEL_HEIGHT + INPUT_HEIGHT + LEAST_GAP + 4 for _ in fields)
+        marks = sum(len(self._mark_lines(field)) * fonts.LABEL.line for field in fields if not _is_beside(field))
+        return words + rows + marks + fonts.BODY.line + 36 > self.room.height
 
     def _words(self) -> tuple[Area, tuple[str, ...], tuple[str, ...]]:
         """Where title and hint stand, and their lines."""
@@ -195,7 +211,7 @@ class FormPanel(Panel):
             picture = self._picture()
             left = picture.right + 24
             column = Area(left, PADDING + 8, self.room.width - PADDING - left, picture.height)
-        room = column.width - (cap_width(self.view.submit) + 8 if self._small and self.view.submit else 0)
+        room = column.width - (cap_width(self.view.submit) + 8 if self._has_key_above() and self.view.submit else 0)
         return (
             column,
             fonts.wrap(self.view.title, self._title_face(), room),
@@ -225,43 +241,56 @@ class FormPanel(Panel):
             return zone.height(field.strips, self._column().width)
         if field.kind is FieldKind.MRZ:
             return MRZ_HEIGHT
-        return INPUT_SMALL if self._small else INPUT_HEIGHT
+        return INPUT_SMALL if self._has_key_above() else INPUT_HEIGHT
 
     def _mark_lines(self, field: FormField) -> tuple[str, ...]:
-        return tuple(line for line in field.mark_text.split("\n") if line)
+        """Return the words below the input; those without a sign stand beside the label of a line."""
+        return () if _is_beside(field) else tuple(line for line in field.mark_text.split("\n") if line)
 
     def _fault_lines(self) -> tuple[str, ...]:
         return fonts.wrap(self.view.fault, fonts.BODY_STRONG, self._column().width - 34) if self.view.fault else ()
 
-    def _places(self) -> list[tuple[FormField, float]]:
-        """Each field with its upper edge; the gaps close up where a panel is short."""
-        top = self._fields_top()
-        heights = [self._field_height(field) for field in self.view.fields]
-        fault = len(self._fault_lines()) * fonts.BODY.line
-        over = top + sum(heights) + GAP * len(heights) + fault + 8 - self.room.height
-        gap = GAP if over <= 0 or not heights else max(2.0, GAP - over / len(heights))
+    def _groups(self) -> tuple[tuple[FormField, ...], ...]:
+        """The fields by column."""
+        fields = self.view.fields
+        half = -(-len(fields) // 2)
+        return (fields[:half], fields[half:]) if self._is_double() else (fields,)
+
+    def _places(self) -> list[tuple[FormField, Area]]:
+        """Each field with its area; the gaps close up where a panel is short."""
+        column, groups = self._column(), self._groups()
+        wide = (column.width - COLUMN_GAP * (len(groups) - 1)) / len(groups)
+        gap = min(self._gap(group) for group in groups)
         places = []
-        for field, height in zip(self.view.fields, heights, strict=True):
-            places.append((field, top))
-            top += height + gap
+        for number, group in enumerate(groups):
+            top = self._fields_top()
+            for field in group:
+                area = Area(column.x + number * (wide + COLUMN_GAP), top, wide, self._field_height(field))
+                places.append((field, area))
+                top = area.bottom + gap
         return places
+
+    def _gap(self, fields: tuple[FormField, ...]) -> float:
+        """Return how far ``fields`` stand apart in a column: less where they would not fit otherwise."""
+        if not fields:
+            return GAP
+        used = self._fields_top() + sum(map(self._field_height, fields)) + len(self._fault_lines()) * fonts.BODY.line
+        over = used + GAP * len(fields) + 8 - self.room.height
+        return GAP if over <= 0 else max(LEAST_GAP, GAP - over / len(fields))
 
     def _fault_top(self) -> float:
         places = self._places()
-        if not places:
-            return self._fields_top()
-        field, top = places[-1]
-        return top + self._field_height(field) + 8
+        return max(area.bottom for _, area in places) + 8 if places else self._fields_top()
 
     def arrange(self) -> None:
         """Place inputs, choices and the key."""
         column, scale = self._column(), self.theme.scale
-        for field, top in self._places():
+        for field, area in self._places():
             if field.kind is FieldKind.CHOICE:
                 for number, line in enumerate(self.choices):
-                    line.place(Area(column.x - 6, top + number * CHOICE_HEIGHT, column.width + 12, CHOICE_HEIGHT))
+                    line.place(Area(area.x - 6, area.y + number * CHOICE_HEIGHT, area.width + 12, CHOICE_HEIGHT))
                 continue
-            box = Area(column.x, top + LABEL_HEIGHT, column.width, self._input_height(field))
+            box = Area(area.x, area.y + LABEL_HEIGHT, area.width, self._input_height(field))
             self.inputs[field.name].setGeometry(
                 round(box.x * scale), round(box.y * scale), round(box.width * scale), round(box.height * scale)
             )
@@ -270,7 +299,7 @@ class FormPanel(Panel):
     def _place_key(self, column: Area) -> None:
         wide = cap_width(self.view.submit) if self.view.submit else 0
         self.submit_key.setVisible(bool(wide))
-        top = column.y if self._small else self._fault_top() + len(self._fault_lines()) * fonts.BODY.line + 8
+        top = column.y if self._has_key_above() else self._fault_top() + len(self._fault_lines()) * fonts.BODY.line + 8
         if self._has_zone():
             top = self._fields_top() - 8  # beside the label: three lines with their pictures leave no room below
         self.submit_key.place(Area(column.right - wide, top, wide, 28))
@@ -289,21 +318,27 @@ class FormPanel(Panel):
                 self._paint_field(canvas, field, at)
         self._paint_fault(canvas)
 
-    def _paint_field(self, canvas: Canvas, field: FormField, top: float) -> None:
-        column, palette = self._column(), canvas.palette
-        wide = canvas.text(field.label, fonts.LABEL, (column.x, top + 11), column.width, palette.muted)
+    def _paint_field(self, canvas: Canvas, field: FormField, area: Area) -> None:
+        palette, middle = canvas.palette, area.y + 11
+        beside = fonts.width(field.mark_text, fonts.LABEL_STRONG) + 16 if _is_beside(field) and field.mark_text else 0.0
+        beside = min(beside, area.width / 2)
+        label = fonts.elide_middle(field.label, fonts.LABEL, area.width - beside)
+        wide = canvas.text(label, fonts.LABEL, (area.x, middle), area.width - beside, palette.muted)
+        if beside:
+            words = fonts.elide_middle(field.mark_text, fonts.LABEL_STRONG, beside - 16)
+            canvas.text(words, fonts.LABEL_STRONG, (area.right, middle), beside - 16, palette.text, RIGHT)
         made = self.inputs.get(field.name)
         if isinstance(made, ZoneInput):
-            room = column.width - wide - 16 - cap_width(self.view.submit) - 12
-            canvas.text(made.doubt_here, fonts.LABEL_STRONG, (column.x + wide + 16, top + 11), room, palette.look.ink)
-        below = top + LABEL_HEIGHT + self._input_height(field) + 4
+            room = area.width - wide - 16 - cap_width(self.view.submit) - 12
+            canvas.text(made.doubt_here, fonts.LABEL_STRONG, (area.x + wide + 16, middle), room, palette.look.ink)
+        below = area.y + LABEL_HEIGHT + self._input_height(field) + 4
         lines = self._mark_lines(field)
         for number, line in enumerate(lines):
             middle = below + (number + 0.5) * fonts.LABEL.line
             name, ink = _mark(field.mark, palette)
             if name:
-                symbols.draw(canvas, name, Spot(column.x + 10, middle, 18, ink))
-            canvas.text(line, fonts.LABEL_STRONG, (column.x + 30, middle), column.width - 30, ink)
+                symbols.draw(canvas, name, Spot(area.x + 10, middle, 18, ink))
+            canvas.text(line, fonts.LABEL_STRONG, (area.x + 30, middle), area.width - 30, ink)
 
     def _paint_fault(self, canvas: Canvas) -> None:
         column, palette, top = self._column(), canvas.palette, self._fault_top()
@@ -319,6 +354,11 @@ class FormPanel(Panel):
 
 def _shape(view: FormView) -> tuple[object, ...]:
     return (view.name, *((field.name, field.kind, field.choices) for field in view.fields))
+
+
+def _is_beside(field: FormField) -> bool:
+    """Whether the words about a value stand beside its label: they are one line, and no sign goes with them."""
+    return field.kind is FieldKind.TEXT and field.mark is Mark.NONE and "\n" not in field.mark_text
 
 
 def _mark(mark: Mark, palette: Palette) -> tuple[str, str]:

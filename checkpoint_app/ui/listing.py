@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
@@ -10,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from checkpoint_app.booth.view import CaseTab
 from checkpoint_app.booth.view_lists import MOST_LISTED, ListingRow, ListingView
 from checkpoint_app.ui import fonts, symbols
-from checkpoint_app.ui.canvas import CENTRE, RIGHT, Canvas, Theme
+from checkpoint_app.ui.canvas import CENTRE, LEFT, RIGHT, Canvas, Theme
 from checkpoint_app.ui.cases import ROWS_TOP, TAB_GAP, TAB_HEIGHT, TAB_TOP, TabKey
 from checkpoint_app.ui.fonts import Face
 from checkpoint_app.ui.measures import CASE_ROW, CORNER, PADDING, Area
@@ -26,6 +27,7 @@ BAR, SECOND_LINE = 12.0, 13.0
 NO_ROW = ListingRow(None, ())
 NO_LISTING = ListingView("", (), (), (), -1)
 FINDINGS = (Outcome.NOTE, Outcome.HIT)
+_WORDS = re.compile(r"[^\d\s.,]")
 
 
 def column_widths(heads: Sequence[str], rows: Sequence[ListingRow], room: float) -> tuple[float, ...]:
@@ -44,6 +46,12 @@ def column_widths(heads: Sequence[str], rows: Sequence[ListingRow], room: float)
         return (wanted[0] + left, *wanted[1:])
     most = _cap(wanted, room)
     return tuple(min(width, most) for width in wanted)
+
+
+def number_columns(heads: Sequence[str], rows: Sequence[ListingRow]) -> tuple[bool, ...]:
+    """Return which columns hold numbers alone: those end below each other."""
+    cells = [[row.cells[column] for row in rows if column < len(row.cells)] for column in range(len(heads))]
+    return tuple(any(column) and not any(_WORDS.search(cell) for cell in column) for column in cells)
 
 
 def _cap(wanted: Sequence[float], room: float) -> float:
@@ -89,6 +97,7 @@ class ListingLine(Pressable):
         super().__init__(parent, theme, on_press)
         self.row, self.selected = NO_ROW, False
         self.widths: tuple[float, ...] = ()
+        self.numbers: tuple[bool, ...] = ()
 
     def take(self, row: ListingRow, *, selected: bool) -> None:
         """Show ``row``; only the selected one is a stop of Tab."""
@@ -107,7 +116,12 @@ class ListingLine(Pressable):
         symbols.draw(canvas, name, Spot(SYMBOL_AT, area.height / 2, SYMBOL, ink, through))
         left = CELLS_AT
         for number, (cell, wide) in enumerate(zip(self.row.cells, self.widths, strict=False)):
-            self._paint_cell(canvas, cell, _face(self.row, number, selected=self.selected), left, wide - GAP)
+            face, room = _face(self.row, number, selected=self.selected), wide - GAP
+            if self.numbers[number]:
+                at = (left + room, area.height / 2 - 0.5)
+                canvas.text(fonts.elide_middle(cell, face, room), face, at, room, palette.text, RIGHT)
+            else:
+                self._paint_cell(canvas, cell, face, left, room)
             left += wide
 
     def _paint_cell(self, canvas: Canvas, cell: str, face: Face, left: float, room: float) -> None:
@@ -218,6 +232,9 @@ class ListingPanel(Panel):
         room = self.room.width - CELLS_AT - END + GAP
         return column_widths(self._view.heads, self._view.rows[:MOST_LISTED], room)
 
+    def _numbers(self) -> tuple[bool, ...]:
+        return number_columns(self._view.heads, self._view.rows[:MOST_LISTED])
+
     def arrange(self) -> None:
         """Place tabs beside the title, rows below each other, the progress at the foot."""
         title = min(fonts.width(self._view.title, fonts.TITLE), self._title_room())
@@ -227,10 +244,10 @@ class ListingPanel(Panel):
             tab.setVisible(number < len(self._view.tabs))
             tab.place(Area(left, TAB_TOP, tab.wanted_width(), TAB_HEIGHT))
             left += tab.wanted_width() + TAB_GAP
-        widths = self._widths()
+        widths, numbers = self._widths(), self._numbers()
         for number, line in enumerate(self.lines):
             line.setVisible(number < min(len(self._view.rows), MOST_LISTED))
-            line.widths = widths
+            line.widths, line.numbers = widths, numbers
             line.place(Area(0, ROWS_TOP + number * CASE_ROW, self.room.width, CASE_ROW))
         self.progress.setVisible(self._view.progress is not None)
         page = fonts.width(self._view.page, fonts.LABEL) + GAP if self._view.page else 0.0
@@ -248,8 +265,9 @@ class ListingPanel(Panel):
             paint_empty(canvas, view.empty, self.room)
             return
         left = CELLS_AT
-        for head, wide in zip(view.heads, self._widths(), strict=True):
-            canvas.text(head, fonts.LABEL, (left, HEAD_MIDDLE), wide - GAP, palette.muted)
+        for head, wide, ends in zip(view.heads, self._widths(), self._numbers(), strict=True):
+            at, align = (left + wide - GAP, RIGHT) if ends else (left, LEFT)
+            canvas.text(head, fonts.LABEL, (at, HEAD_MIDDLE), wide - GAP, palette.muted, align)
             left += wide
         below = ROWS_TOP + MOST_LISTED * CASE_ROW + PAGE_BELOW
         canvas.text(view.page, fonts.LABEL, (right - END, below), right - END - CELLS_AT, palette.muted, RIGHT)

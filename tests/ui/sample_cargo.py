@@ -11,6 +11,8 @@ from checkpoint_app.booth.view import (
     ChecksView,
     DeskView,
     FieldRow,
+    FormField,
+    FormView,
     KeyView,
     Mark,
     MessageView,
@@ -282,4 +284,43 @@ def cargo_bare(lang: str) -> DeskView:
             goods=(),
             goods_head=replace(there.goods_head, count=none),
         ),
+    )
+
+
+def cargo_seen(lang: str) -> DeskView:
+    """What was seen of twelve containers is typed, with a fault: the longest form there is."""
+    numbers = [f"DMOU{number:07}" for number in range(3045100, 3045112)]
+    declared = text_in(lang, "declarado", "declared")
+    asked = [
+        FormField(
+            number, f"{text_in(lang, 'Sellos de', 'Seals of')} {number}", "", mark_text=f"{declared} SL-00448{at:02}"
+        )
+        for at, number in enumerate(numbers)
+    ]
+    form = FormView(
+        "cargo_seen",
+        text_in(lang, "Lo que se vio", "What was seen"),
+        text_in(
+            lang,
+            "Los sellos de cada contenedor, como están en él. Un guion (-) donde no hay; vacío: nadie miró.",
+            "The seals of each container, as they are on it. A dash (-) where there is none; empty: nobody looked.",
+        ),
+        (*asked, FormField("weight", text_in(lang, "Pesado, kg", "Weighed, kg"), "26910x")),
+        text_in(lang, "Intro", "Enter"),
+        text_in(
+            lang, "Escriba el peso en kilos: 26910 o 26910,5.", "Type the weight in kilograms, as 26910 or 26910.5."
+        ),
+    )
+    return replace(cargo(lang), stage=Stage.FORM, form=form)
+
+
+def cargo_number(lang: str) -> DeskView:
+    """The number of a consignment is typed."""
+    field = FormField("number", text_in(lang, "Número", "Number"), "DMOU3045120")
+    title = text_in(lang, "Número de envío o contenedor", "Number of consignment or container")
+    hint = text_in(lang, "Como está en el papel o en el contenedor.", "As on the paper or on the container.")
+    return replace(
+        cargo(lang),
+        stage=Stage.FORM,
+        form=FormView("cargo_number", title, hint, (field,), text_in(lang, "Intro", "Enter")),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.ui.sample_cargo import cargo, cargo_bare, cargo_crowded, cargo_long
+from tests.ui.sample_cargo import cargo, cargo_bare, cargo_crowded, cargo_long, cargo_number, cargo_seen
 from tests.ui.sample_cases import cases, cases_none, cases_paged, closing, late_hit, line_down, line_up
 from tests.ui.sample_compare import (
     compare_cleared,
@@ -132,6 +132,8 @@ ALL = {
     "cargo-crowded": cargo_crowded,
     "cargo-long": cargo_long,
     "cargo-bare": cargo_bare,
+    "cargo-seen": cargo_seen,
+    "cargo-number": cargo_number,
     "arrivals": arrivals,
     "arrivals-none": arrivals_none,
     "listed": listed,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 
 import pytest
 from PySide6.QtCore import QMimeData, Qt
@@ -14,6 +15,7 @@ from checkpoint_app.booth.view import Action, DeskView, FormView
 from checkpoint_app.ui.inputs import LineInput, MrzInput
 from checkpoint_app.ui.window import DeskWindow
 from tests.ui import samples, specimen
+from tests.ui.conftest import OpenWindow
 from tests.ui.helpers import FakeDesk
 
 
@@ -148,3 +150,27 @@ def test_a_form_without_fields_shows_its_words(window: DeskWindow, desk: FakeDes
     desk.show(view)
     assert not window.form.submit_key.isVisible()
     assert window.form.isVisible()
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)], ids=str)
+@pytest.mark.parametrize("lang", samples.LANGUAGES)
+def test_thirteen_lines_stand_in_two_columns_and_none_is_cut(
+    open_window: OpenWindow, lang: str, size: tuple[int, int]
+) -> None:
+    window = open_window(samples.ALL["cargo-seen"](lang), size=size)
+    boxes = [made.geometry() for made in window.form.inputs.values()]
+    assert len({box.left() for box in boxes}) == 2
+    assert all(window.form.rect().contains(box) for box in boxes)
+    assert not any(one.intersects(other) for one, other in combinations(boxes, 2))
+    assert window.form.rect().contains(window.form.submit_key.geometry())
+    assert not any(box.intersects(window.form.submit_key.geometry()) for box in boxes)
+    fault = window.form._fault_top() + len(window.form._fault_lines()) * 26.6
+    assert fault <= window.form.room.height
+    window.form.focus_first()
+    assert window.form.focusable[:13] == list(window.form.inputs.values())
+
+
+def test_few_lines_keep_their_one_column(open_window: OpenWindow) -> None:
+    for state in ("cargo-number", "sign-in", "unlock"):
+        window = open_window(samples.ALL[state]("es"))
+        assert {made.geometry().left() for made in window.form.inputs.values()} == {144}

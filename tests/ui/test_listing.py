@@ -18,7 +18,7 @@ from checkpoint_app.booth.view_lists import ListingRow, ListingView
 from checkpoint_app.ui import access, fonts, symbols
 from checkpoint_app.ui.access import Said
 from checkpoint_app.ui.canvas import Canvas, PaintedText
-from checkpoint_app.ui.listing import GAP, column_widths, two_lines
+from checkpoint_app.ui.listing import GAP, column_widths, number_columns, two_lines
 from checkpoint_app.ui.palette import PALETTES
 from checkpoint_app.ui.wedge import WedgeFilter
 from checkpoint_app.ui.window import DEVICE_S, DeskWindow
@@ -288,6 +288,26 @@ def test_columns_take_all_the_room_and_no_more(cells: list[list[str]], room: flo
 
 def test_a_list_without_columns_has_none() -> None:
     assert column_widths((), [ListingRow(None, ("a",))], 400) == ()
+
+
+def test_numbers_end_below_each_other() -> None:
+    rows = [ListingRow(None, ("DEMO 1", "24\u00a0080", "", "ECU 88")), ListingRow(None, ("2", "1,400.5", "", "9"))]
+    assert number_columns(("a", "kg", "none", "list"), rows) == (False, True, False, False)
+
+
+def test_a_column_of_numbers_is_painted_from_its_end(open_window: OpenWindow) -> None:
+    view = samples.inspections("es")
+    rows = (ListingRow(None, ("DEMO 1", "24\u00a0080")), ListingRow(None, ("DEMO 2", "7")))
+    window = open_window(replace(view, listing=replace(listing(view), heads=("Envío", "kg"), rows=rows)))
+    text = window.theme.palette.text.lower()
+    ends = []
+    for line in window.listing.lines[:2]:
+        image = line.grab().toImage()
+        high = range(10, image.height() - 10)
+        ends.append(
+            max(x for x in range(100, image.width() - 12) if any(image.pixelColor(x, y).name() == text for y in high))
+        )
+    assert abs(ends[0] - ends[1]) <= 2
 
 
 def test_short_texts_take_one_line() -> None:
