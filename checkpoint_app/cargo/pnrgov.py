@@ -6,6 +6,7 @@ in a booking is kept, once by family and given name as sent.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -18,6 +19,7 @@ from checkpoint_app.cargo.segments import Interchange, Segment, version_of, whol
 from checkpoint_app.cargo.values import Leg, MessageFault, PassengerList, Pnr
 
 MOST_LEGS = 1000
+_GROWN = re.compile(r"[^A-Za-z\s](TIF|SRC)\s*$")
 # fmt: off
 _KNOWN = frozenset({
     "UNB", "UNG", "UNH", "UNT", "UNE", "UNZ", "MSG", "ORG", "TVL", "EQN", "SRC", "RCI", "SSR", "DAT", "IFT", "ADD",
@@ -55,6 +57,12 @@ class PnrgovReader:
 
     def feed(self, segment: Segment) -> Iterator[Pnr]:
         """Take the next segment."""
+        for number, part in enumerate(_parted(segment)):
+            if number:
+                self._on_fault(MessageFault("terminator_missing", part.number, part.tag))
+            yield from self._take(part)
+
+    def _take(self, segment: Segment) -> Iterator[Pnr]:
         tag = segment.tag
         if tag not in _KNOWN:
             self._on_fault(MessageFault("unknown_segment", segment.number, tag))
@@ -133,3 +141,18 @@ class PnrgovReader:
         if self._whole and self._units is not None and self._units != self._in_message:
             self._on_fault(MessageFault("count_mismatch", tag="EQN"))
         self._units, self._in_message = None, 0
+
+
+def _parted(segment: Segment) -> Iterator[Segment]:
+    """Iterate a segment, and the TIF or SRC that has grown together with its end: ``DAT+710:061210$TIF+…``.
+
+    A letter or a blank before is none of a damaged terminator, but of a text: there are people named LATIF.
+    """
+    for place, element in enumerate(segment.elements):
+        grown = _GROWN.search(element[-1])
+        if grown and (grown[1] == "SRC") == (place == len(segment.elements) - 1):
+            kept = (*segment.elements[:place], (*element[:-1], element[-1][: grown.start()]))
+            yield Segment(segment.tag, kept, segment.number, segment.raw)
+            yield Segment(grown[1], segment.elements[place + 1 :], segment.number, segment.raw)
+            return
+    yield segment

@@ -227,6 +227,14 @@ def test_a_booking_whose_start_could_not_be_read_is_not_given_to_the_one_before(
     assert codes(found) == ["not_a_segment", "start_missing"]
 
 
+def test_people_and_bookings_that_grew_together_with_what_stands_before_are_found_and_named() -> None:
+    body = ("SRC'", "RCI+XX:A1'", "TIF+LATIF+A'", "FOP+CA$TIF+C+D'", "DAT+710:061210$SRC'", "RCI+XX:A2'", "TIF+E+F'")
+    found = read(pnrgov(*body, units=2))
+    names = [(one.locator, one.paid_cash, [who.family for who in one.passengers]) for one in found.pnrs]
+    assert names == [("A1", True, ["LATIF", "C"]), ("A2", None, ["E"])]
+    assert codes(found) == ["terminator_missing"] * 2
+
+
 def test_flights_of_the_history_are_not_the_journey_but_their_people_are_kept() -> None:
     pnr = booking(
         "TIF+A+B'", "TVL+100326:0910+BOG+UIO+XX+641:Y'", "ABI+1+:X'", "TVL+090326:0910+BOG+GYE+XX+9'", "TIF+C+D'"
