@@ -104,7 +104,8 @@ class CargoExamining:
         read, policy = inspected.read, inspected.policy
         profile = policy.lane(lane, LaneKind.CARGO)
         seen = Seen(read.weighed_kg, read.seals)
-        fields = consignment_fields(read.message, read.consignment, seen=seen, mode=profile.mode)
+        findings = read.findings if read.kind else None  # of a number alone nothing was cross-checked
+        fields = consignment_fields(read.message, read.consignment, seen=seen, mode=profile.mode, findings=findings)
         return self._ruling.consult(fields, profile, policy, inspected.now)
 
     def is_current(self, encounter: Encounter) -> bool:

@@ -60,7 +60,14 @@ class ConsignmentRead:
     def message(self) -> CargoMessage:
         """A message of this consignment alone."""
         return CargoMessage(
-            self.kind, self.version, self.transport, (self.consignment,), self.equipment, faults=self.faults
+            self.kind,
+            self.version,
+            self.transport,
+            (self.consignment,),
+            self.equipment,
+            declared=self.declared,
+            count_matches=self.count_matches,
+            faults=self.faults,
         )
 
     def seen_plain(self) -> dict[str, Any]:
