@@ -114,6 +114,19 @@ def test_houses_are_compared_in_the_message():
     assert found(more.consignments[0], more)["message.house_pieces"] == {"declared": "10", "counted": "11"}
 
 
+def test_houses_that_come_one_by_one_may_be_fewer_than_the_master():
+    master = {"pieces": 10, "weight_kg": 100.0}
+    one = replace(GOOD, goods=(), packages=6, weight_kg=60.0)
+    two = (one, replace(one, packages=3, weight_kg=40.0))
+    by_kind = {
+        kind: set(found(one, replace(MESSAGE, kind=kind, consignments=houses, extras={"master": master})))
+        for kind, houses in (("FHL", two), ("XFZB", two))
+    }
+    assert by_kind == {"FHL": {"message.house_pieces"}, "XFZB": set()}
+    alone = replace(MESSAGE, kind="FHL", consignments=(one,), extras={"master": master})
+    assert found(one, alone) == {}
+
+
 def test_lines_have_to_be_the_whole():
     lines = (Goods("PUMPS", packages=6, weight_kg=60.0), Goods("VALVES", packages=3, weight_kg=39.5))
     assert set(found(goods=lines)) == {"message.line_pieces"}

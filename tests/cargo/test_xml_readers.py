@@ -137,6 +137,13 @@ def test_a_date_or_weight_that_is_none_is_named_and_the_rest_is_kept(date, code)
     assert message.extras["registration"] == "L 77"
 
 
+def test_a_sum_of_which_a_part_cannot_be_read_is_not_known():
+    damaged = DECLARATION.replace("<QuantityQuantity>6<", "<QuantityQuantity>six<")
+    one = wco_dec.read(damaged.encode()).consignments[0]
+    assert [line.packages for line in one.goods] == [None, 2]
+    assert one.packages == 12
+
+
 @pytest.mark.parametrize("reader", [xfwb, wco_dec, asycuda])
 def test_another_message_is_refused_and_a_larger_one_too(reader):
     with pytest.raises(MessageError):
