@@ -38,6 +38,32 @@ _ALL_HOUSES = ("FHL",)
 _OF_CUSTOMS = frozenset(("XK", "XI", "XS", "XC", "XL", "XU", "XZ", "ZZ", "EU", *(f"Q{one}" for one in "PQRSTUVWXYZ")))
 
 
+_AIR_DANGEROUS = frozenset(
+    (
+        "DGR",
+        "CAO",
+        "EBI",
+        "EBM",
+        "ELI",
+        "ELM",
+        "ICE",
+        "MAG",
+        "RBI",
+        "RBM",
+        "RCL",
+        "RCM",
+        "RCX",
+        "RDS",
+        "REQ",
+        "REX",
+        "RFG",
+    )
+    + ("RFL", "RFS", "RFW", "RGX", "RIS", "RLI", "RLM", "RMD", "RNG", "ROP", "ROX", "RPB", "RPG", "RRE", "RRW", "RRY")
+    + ("RSB", "RSC", "RXB", "RXC", "RXD", "RXE", "RXG", "RXS")
+)
+"""Special handling codes by which air cargo declares dangerous goods (IATA Cargo-IMP, code list 1.16)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What the checks hold a message against: the weights' tolerance, and the lists that an administrator supplied."""
@@ -135,6 +161,8 @@ def _goods(one: Consignment, hs: HsList) -> Iterator[Finding]:
 
 def _undeclared(one: Consignment, units: Sequence[Equipment], un_numbers: UnNumbers) -> Iterator[Finding]:
     """Name each UN number of the free text that no line, consignment or container declares."""
+    if _AIR_DANGEROUS.intersection(one.handling):
+        return
     dangerous = [one.dangerous, *(line.dangerous for line in one.goods), *(unit.dangerous for unit in units)]
     declared = {danger.un for dangers in dangerous for danger in dangers}
     texts = [line.text for line in one.goods if line.text] + [one.extras.get("goods")]

@@ -177,6 +177,8 @@ def test_a_un_number_in_the_text_that_nobody_declares(text):
     assert found(goods=goods, known=Known(un_numbers=un)) == {"message.undeclared_un": {"un": "1830", "class": "8"}}
     assert found(goods=goods, dangerous=(Dangerous("8", "1830"),)) == {}
     assert found(goods=(Goods(text, dangerous=(Dangerous(None, "1830"),)),)) == {}
+    assert found(goods=goods, handling=("COL", "RCM")) == {}
+    assert set(found(goods=goods, handling=("COL",))) == {"message.undeclared_un"}
     boxed = replace(MESSAGE, equipment=(replace(BOX, dangerous=(Dangerous("8", "1830"),)),))
     assert found(message=boxed, goods=goods) == {}
 
