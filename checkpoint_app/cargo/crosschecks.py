@@ -38,29 +38,11 @@ _ALL_HOUSES = ("FHL",)
 _OF_CUSTOMS = frozenset(("XK", "XI", "XS", "XC", "XL", "XU", "XZ", "ZZ", "EU", *(f"Q{one}" for one in "PQRSTUVWXYZ")))
 
 
-_AIR_DANGEROUS = frozenset(
-    (
-        "DGR",
-        "CAO",
-        "EBI",
-        "EBM",
-        "ELI",
-        "ELM",
-        "ICE",
-        "MAG",
-        "RBI",
-        "RBM",
-        "RCL",
-        "RCM",
-        "RCX",
-        "RDS",
-        "REQ",
-        "REX",
-        "RFG",
-    )
-    + ("RFL", "RFS", "RFW", "RGX", "RIS", "RLI", "RLM", "RMD", "RNG", "ROP", "ROX", "RPB", "RPG", "RRE", "RRW", "RRY")
-    + ("RSB", "RSC", "RXB", "RXC", "RXD", "RXE", "RXG", "RXS")
+_AIR_CODES = (
+    "DGR CAO EBI EBM ELI ELM ICE MAG RBI RBM RCL RCM RCX RDS REQ REX RFG RFL RFS RFW RGX RIS RLI RLM RMD RNG ROP ROX "
+    "RPB RPG RRE RRW RRY RSB RSC RXB RXC RXD RXE RXG RXS"
 )
+_AIR_DANGEROUS = frozenset(_AIR_CODES.split())
 """Special handling codes by which air cargo declares dangerous goods (IATA Cargo-IMP, code list 1.16)."""
 
 
