@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from checkpoint_app.cargo.plain_cargo import plain_consignment, plain_equipment, plain_fault, plain_head, plain_message
 from checkpoint_app.cargo.read import read_message
-from checkpoint_app.cargo.segments import INTERACTIVE
+from checkpoint_app.cargo.segments import INTERACTIVE, STREAMED
 from checkpoint_app.cargo.streaming import stream_message
 from checkpoint_app.cargo.values import (
     CargoMessage,
@@ -21,7 +22,7 @@ from checkpoint_app.cargo.values import (
     MessageFault,
     PassengerList,
 )
-from checkpoint_app.commands.message_file import open_message, print_line, read_bytes, refuse, shown
+from checkpoint_app.commands.message_files import open_message, plain, read_file, tell_failure
 
 Row = TypeVar("Row")
 _ROWS = 200
@@ -48,9 +49,9 @@ def run(args: argparse.Namespace) -> int:
             _stream(args.file)
         else:
             show = _print_json if args.json else _print_tables
-            show(_cargo(read_message(read_bytes(args.file, INTERACTIVE.bytes))))
+            show(_cargo(read_message(read_file(args.file, INTERACTIVE.bytes))))
     except MessageError as error:
-        return refuse(args.file, error, args.json or args.stream)
+        return tell_failure(args.file, error)
     return 0
 
 
@@ -61,7 +62,12 @@ def _cargo(message: Message) -> CargoMessage:
 
 
 def _print_json(message: CargoMessage) -> None:
-    print_line(plain_message(message))
+    _print(plain_message(message))
+
+
+def _print(value: dict[str, Any]) -> None:
+    """Print one line of JSON, in ASCII: what it says must not depend on the terminal."""
+    print(json.dumps(value))
 
 
 # -- lines of JSON ----------------------------------------------------------------------------------------------------
@@ -69,21 +75,21 @@ def _print_json(message: CargoMessage) -> None:
 
 def _stream(path: Path) -> None:
     counts = Counter(consignments=0, equipment=0, faults=0)
-    with open_message(path) as source:
+    with open_message(path, STREAMED.bytes) as source:
         streamed = stream_message(source)
         for part in streamed.parts:
             match part:
                 case Consignment():
                     counts["consignments"] += 1
-                    print_line({"consignment": plain_consignment(streamed.kind, part)})
+                    _print({"consignment": plain_consignment(streamed.kind, part)})
                 case Equipment():
                     counts["equipment"] += 1
-                    print_line({"equipment": plain_equipment(streamed.kind, part)})
+                    _print({"equipment": plain_equipment(streamed.kind, part)})
                 case MessageFault():
                     counts["faults"] += 1
-                    print_line({"fault": plain_fault(part)})
+                    _print({"fault": plain_fault(part)})
                 case CargoMessage():
-                    print_line({"summary": {**plain_head(part), "counts": dict(counts)}})
+                    _print({"summary": {**plain_head(part), "counts": dict(counts)}})
 
 
 # -- tables -----------------------------------------------------------------------------------------------------------
@@ -92,7 +98,7 @@ def _stream(path: Path) -> None:
 def _print_tables(message: CargoMessage) -> None:
     carried = message.transport
     told = (carried.name, carried.id, carried.voyage, *message.flights)
-    print(shown(" ".join(part for part in (message.kind, message.version, *dict.fromkeys(told)) if part)))
+    print(plain(" ".join(part for part in (message.kind, message.version, *dict.fromkeys(told)) if part)))
     if message.count_matches is False:
         print("the counts that it declares are not what is in it")
     _print_rows("consignment", message.consignments, _consignment_row)
@@ -104,7 +110,7 @@ def _print_rows(name: str, rows: Sequence[Row], row: Callable[[Row], str]) -> No
     if rows:
         print(f"{name} ({len(rows)})")
     for one in rows[:_ROWS]:
-        print(f"  {shown(row(one))}")
+        print(f"  {plain(row(one))}")
     if len(rows) > _ROWS:
         print(f"  … {len(rows) - _ROWS} more: ask for --json")
 
