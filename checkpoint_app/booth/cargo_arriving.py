@@ -4,31 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import re
-import uuid
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from checkpoint_app.booth.cargo_examining import CargoExamining
+from checkpoint_app.booth.cargo_keeping import MOST_LISTED, Kept, keep, listed_of
 from checkpoint_app.booth.cargo_names import NUMBER_FORM
-from checkpoint_app.booth.cargo_plain import plain_of
-from checkpoint_app.booth.cargo_read import ConsignmentRead, Listed, by_number, consignments_of, numbers_of
+from checkpoint_app.booth.cargo_read import ConsignmentRead, Listed, by_number
 from checkpoint_app.booth.core import Core
 from checkpoint_app.booth.encountering import Encountering
 from checkpoint_app.booth.present.ages import clock
 from checkpoint_app.booth.records import Records
 from checkpoint_app.booth.state import Arrivals, Form
 from checkpoint_app.booth.view import Sound, Stage
-from checkpoint_app.cargo.crosschecks import findings_of
 from checkpoint_app.cargo.iso6346 import plain_number
-from checkpoint_app.cargo.values import Consignment, Message, MessageError, PassengerList
-from checkpoint_app.store.manifests import CONSIGNMENT, PASSENGER, Item, Manifest
+from checkpoint_app.cargo.values import Message, MessageError, PassengerList
+from checkpoint_app.store.manifests import CONSIGNMENT
 from checkpoint_app.wire.event import EventKind
 
-MOST_LISTED = 1_000
 MOST_NUMBER = 40
-_MOST_FAULTS = 200
 _HEAD = 4096
 _EDIFACT = re.compile(rb"(?:UNA.{5,6}\s*)?(?:UN[BGH]\W)", re.DOTALL)
 _CARGO_IMP = re.compile(rb"(?:^|[\r\n])[ \t]*(?:FWB|FHL|FFM)/[0-9]{1,2}[ \t]*[\r\n]")
@@ -46,16 +41,6 @@ class ReadsMessages(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """A message in the store: which, whether it was there before, and what there is to choose from."""
-
-    manifest: Manifest
-    known: bool
-    listed: tuple[Listed, ...]
-    message: Message
-
-
 def is_message(data: bytes) -> bool:
     """Tell by the first bytes whether a file is a message and no picture: EDIFACT, Cargo-IMP or XML."""
     head = data[:_HEAD]
@@ -63,12 +48,6 @@ def is_message(data: bytes) -> bool:
         return b"<" in head.replace(b"\x00", b"")[:8]
     head = head.lstrip(b"\xef\xbb\xbf \t\r\n\x00")
     return head.startswith((b"<", b"UNA")) or bool(_EDIFACT.match(head) or _CARGO_IMP.search(head))
-
-
-def forget_manifests(records: Records, keep: timedelta) -> int:
-    """Delete manifests older than ``keep`` by the earlier of both clocks; without a signed moment nothing is."""
-    seen = records.store.time.seen
-    return 0 if seen is None else records.store.manifests.forget(min(records.store.time.wall(), seen) - keep)
 
 
 class CargoArriving:
@@ -116,13 +95,13 @@ class CargoArriving:
             core.update(reading=False)
             core.failed(error)
 
-        def done(kept: _Kept) -> None:
+        def done(kept: Kept) -> None:
             core.update(reading=False)
             self._show(kept)
 
-        core.act(lambda records: _kept(records, message, digest, officer), done, failed)
+        core.act(lambda records: keep(records, message, digest, officer), done, failed)
 
-    def _show(self, kept: _Kept) -> None:
+    def _show(self, kept: Kept) -> None:
         core, manifest = self._core, kept.manifest
         if isinstance(kept.message, PassengerList):
             key = "cargo.passengers_received.one" if manifest.items == 1 else "cargo.passengers_received"
@@ -157,7 +136,7 @@ class CargoArriving:
 
         def work(records: Records) -> Arrivals | None:
             manifest = next(iter(records.store.manifests.latest(CONSIGNMENT, 1)), None)
-            return Arrivals(manifest, _listed(records, manifest), manifest.items) if manifest is not None else None
+            return Arrivals(manifest, listed_of(records, manifest), manifest.items) if manifest is not None else None
 
         def done(arrivals: Arrivals | None) -> None:
             if arrivals is None:
@@ -251,53 +230,3 @@ class CargoArriving:
     def _fault(self, form: Form, fault: str) -> None:
         self._core.sound(Sound.REFUSED_KEY)
         self._core.update(form=replace(form, fault=self._core.words.say(f"fault.{fault}")))
-
-
-def _kept(records: Records, message: Message, digest: str, officer: str) -> _Kept:
-    """Write a message down, or find it where it was laid down before."""
-    before = records.store.manifests.by_digest(digest)
-    if before is not None:
-        return _Kept(before, True, _listed(records, before), message)
-    now = records.trusted_now()
-    name = str(uuid.uuid4())
-    reads = tuple(_items(message, records))
-    holds = PASSENGER if isinstance(message, PassengerList) else CONSIGNMENT
-    manifest = Manifest(name, holds, message.kind, message.version or "", now, digest, len(reads))
-    with records.store.transaction():
-        records.store.manifests.put(manifest, reads)
-        records.write(EventKind.MANIFEST_RECEIVED, _body(manifest, message, officer))
-    return _Kept(manifest, False, _listed(records, manifest), message)
-
-
-def _items(message: Message, records: Records) -> Iterator[Item]:
-    if isinstance(message, PassengerList):
-        for place, one in enumerate(message.passengers):
-            numbers = frozenset(plain_number(each.number) for each in one.documents if each.number)
-            yield Item(place, plain_of(one), numbers)
-        return
-    as_a_whole = findings_of(message, Consignment())
-    for read in consignments_of(message, records.trusted_now(), as_a_whole):
-        yield Item(read.place, read.to_plain(), numbers_of(read))
-
-
-def _listed(records: Records, manifest: Manifest) -> tuple[Listed, ...]:
-    if manifest.holds != CONSIGNMENT:
-        return ()
-    items = records.store.manifests.items(manifest.manifest, limit=MOST_LISTED)
-    return tuple(Listed.of(manifest.manifest, item.place, item.data) for item in items)
-
-
-def _body(manifest: Manifest, message: Message, officer: str) -> dict[str, object]:
-    faults = [f"{fault.tag}:{fault.code}:{fault.where}"[:100] for fault in message.faults[:_MOST_FAULTS]]
-    counted = {manifest.holds: manifest.items, "faults": len(message.faults)}
-    if message.declared is not None:
-        counted["declared"] = message.declared
-    return {
-        "manifest": manifest.manifest,
-        "kind": manifest.kind,
-        "version": manifest.version,
-        "message": manifest.digest,
-        "officer": officer,
-        "counted": counted,
-        "faults": faults,
-    }

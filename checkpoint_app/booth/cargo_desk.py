@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from checkpoint_app.booth.cargo_arriving import CargoArriving, ReadsMessages, forget_manifests
+from checkpoint_app.booth.cargo_arriving import CargoArriving, ReadsMessages
 from checkpoint_app.booth.cargo_examining import CargoExamining
 from checkpoint_app.booth.cargo_inspecting import CargoInspecting
+from checkpoint_app.booth.cargo_keeping import forget_manifests
 from checkpoint_app.booth.cargo_names import NUMBER_FORM, RESULT_FORM, SEEN_FORM
 from checkpoint_app.booth.cargo_seeing import CargoSeeing
 from checkpoint_app.booth.core import Core

@@ -60,7 +60,8 @@ def _written(field: Field[Any], value: Any) -> tuple[str, Any] | None:
         return ("extras", text) if len(text) <= MOST_EXTRAS else None
     name, scale = _unit(field.name)
     if scale == 1:
-        return name, plain_of(value)
+        plain = plain_of(value)
+        return (name, plain) if plain is not None or value is None else None  # a number beyond all bounds is none
     number = value * scale
     return (name, round(number)) if math.isfinite(number) and abs(number) <= MAX_INTEGER else None
 

@@ -18,6 +18,7 @@ _MOST_FILES = 10_000
 _MOST_AT_ONCE = 2 * MOST_BYTES
 _EXTENSIONS = frozenset(
     {".jpg", ".jpeg", ".jfif", ".png", ".tif", ".tiff", ".webp", ".bmp", ".gif", ".jp2", ".ppm", ".pdf", ".heic"}
+    | {".edi", ".xml", ".txt", ".imp"}  # messages of carriers and customs
 )
 
 

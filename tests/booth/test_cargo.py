@@ -8,8 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from checkpoint_app.booth.cargo_keeping import passenger_list
 from checkpoint_app.booth.view import Action, Mark, Sound, Stage
-from checkpoint_app.cargo.values import MessageError, MessageFault, Party, Passenger, PassengerList
+from checkpoint_app.cargo.values import (
+    Leg,
+    ListedDocument,
+    MessageError,
+    MessageFault,
+    Party,
+    Passenger,
+    PassengerList,
+    Pnr,
+)
 from checkpoint_app.verdict import Advice, Check, Outcome
 from tests.booth.cargo_samples import RIGHT, WRONG, CargoBooth, cargo_booth, consignment, container, message
 from tests.booth.helpers import CLEAR, ERIKSON, START
@@ -331,15 +341,16 @@ class TestMessages:
     def test_a_passenger_list_is_kept_for_whoever_screens_it(self, booth: CargoBooth) -> None:
         heard: list[tuple[str, PassengerList]] = []
         booth.desk.on_passenger_list(lambda manifest, people: heard.append((manifest, people)))
-        people = PassengerList("PAXLST", "D:02B", passengers=(Passenger("MUSTER", "KLARA", birth="1980-01-01"),))
+        booking = Pnr("ABC123", documents=(ListedDocument("P", "C01X00T47"),), bags_kg=23.5, paid_cash=False)
+        klara = Passenger("MUSTER", "KLARA", birth="1980-01-01")
+        people = PassengerList("PAXLST", "D:02B", (Leg("ZZ1"),), (klara,), (booking,), declared=1)
         view = booth.lay(people)
         assert "1 person" in view.message.text
         assert view.stage is Stage.EMPTY
         ((manifest, told),) = heard
         assert told == people
         assert booth.last_body("manifest_received")["manifest"] == manifest
-        items = booth._ask(lambda records: records.store.manifests.items(manifest))
-        assert items[0].data["family"] == "MUSTER"
+        assert booth._ask(lambda records: passenger_list(records, manifest)) == people
 
     def test_none_is_taken_while_another_encounter_is_open(self, booth: CargoBooth) -> None:
         booth.type(*CLEAR)

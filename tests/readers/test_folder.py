@@ -78,13 +78,13 @@ def test_oldest_first(tmp_path: Path) -> None:
 
 def test_other_things_are_not_read(tmp_path: Path) -> None:
     reader = FolderReader(tmp_path)
-    secret = tmp_path / "secret.txt"
+    secret = tmp_path / "secret.key"
     secret.write_bytes(b"secret")
     (tmp_path / "link.jpg").symlink_to(secret)
     (tmp_path / "folder.jpg").mkdir()
     os.mkfifo(tmp_path / "pipe.jpg")
     (tmp_path / ".partial.jpg").write_bytes(b"x")
-    (tmp_path / "note.txt").write_bytes(b"x")
+    (tmp_path / "note.md").write_bytes(b"x")
     assert polled(reader, 3) == []
 
 

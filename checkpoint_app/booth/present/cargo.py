@@ -24,9 +24,12 @@ from checkpoint_app.booth.view_cargo import (
 from checkpoint_app.booth.words import Words
 from checkpoint_app.cargo.iso6346 import plain_number
 from checkpoint_app.cargo.values import Equipment, Goods, Party
+from checkpoint_app.documents import country_name
+from checkpoint_app.documents.codes import icao_from_iso2
 from checkpoint_app.verdict import Check, Outcome
 
-_ROLES = ("shipper", "consignee", "notify", "carrier", "declarant", "agent", "driver", "crew")
+_LOCODE = 5
+"""Signs of a UN/LOCODE, the first two of which are a state (ISO 3166)."""
 
 
 def consignment_view(encounter: Encounter, read: ConsignmentRead, words: Words) -> ConsignmentView:
@@ -86,13 +89,14 @@ def _fields(read: ConsignmentRead, words: Words) -> tuple[FieldRow, ...]:
     packages = "" if one.packages is None else words.whole(one.packages)
     values = {
         "transport": " ".join(part for part in (transport.name, transport.id or transport.voyage) if part),
-        "from": one.load or one.origin_country or "",
-        "to": one.discharge or one.destination_country or "",
+        "from": _place(one.load or one.origin_country, words),
+        "to": _place(one.discharge or one.destination_country, words),
         "packages": packages,
         "weight": "" if declared is None else f"{weight_text(declared, words)}\u00a0kg",
         "weighed": _weighed(declared, read.weighed_kg, words),
+        "dangerous": _dangerous(read),
     }
-    optional = ("weighed", "transport")
+    optional = ("weighed", "transport", "dangerous")
     missing = words.say("cargo.not_stated")
     rows = [
         FieldRow(words.say(f"cargo.field.{name}"), value or missing)
@@ -100,6 +104,22 @@ def _fields(read: ConsignmentRead, words: Words) -> tuple[FieldRow, ...]:
         if value or name not in optional
     ]
     return tuple(rows)
+
+
+def _place(place: str | None, words: Words) -> str:
+    """Return a place as sent; of a UN/LOCODE or a state's two letters also the country's name."""
+    text = place or ""
+    code = icao_from_iso2(text[:2].upper()) if len(text) in (2, _LOCODE) else None
+    country = country_name(code, words.language) if code is not None else None
+    return f"{text}, {country}" if country else text
+
+
+def _dangerous(read: ConsignmentRead) -> str:
+    """Return the dangerous goods declared, each once, by UN number and class."""
+    one = read.consignment
+    parts = (one.dangerous, *(line.dangerous for line in one.goods), *(each.dangerous for each in read.equipment))
+    said = (f"UN\u00a0{each.un or '?'} ({each.cls or '?'})" for part in parts for each in part)
+    return ", ".join(dict.fromkeys(said))
 
 
 def _weighed(declared: float | None, weighed: float | None, words: Words) -> str:

@@ -6,10 +6,11 @@ from checkpoint_app.booth.present.answers import finding_text, not_done_text
 from checkpoint_app.booth.present.matches import findings_of, matches_of
 from checkpoint_app.booth.present.panel import from_section
 from checkpoint_app.booth.present.reasons import reason_lines
+from checkpoint_app.booth.present.rules_found import questions, rule_sections, unknown_section
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import PanelSection, ReasonRow
 from checkpoint_app.booth.words import Words
-from checkpoint_app.verdict import Advice, Answer, Check, Outcome
+from checkpoint_app.verdict import Advice, Answer, Check, NotDone, Outcome
 
 _MOST_REASONS = 3
 _STEPS = {
@@ -26,14 +27,27 @@ def cargo_panel(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
     if encounter is None or encounter.verdict is None:
         return ()
     answers = encounter.answers
-    sections = [*_found(answers, words), *_match(state, answers, words), *_undone(state, answers, words)]
-    steps = list(_STEPS[encounter.verdict.advice])
-    if matches_of(answers):
-        steps.insert(0, "compare")
-    if any(one.check is Check.SEALS and one.outcome is Outcome.NOT_CHECKED for one in answers):
-        steps.insert(0, "see_seals")
-    rows = tuple(ReasonRow(words.say(f"step.{key}"), number=str(n)) for n, key in enumerate(steps[:3], 1))
-    return (*sections, PanelSection(words.say("panel.what_to_do"), rows=rows))
+    return (
+        *_found(answers, words),
+        *rule_sections(state, answers, words),
+        *_match(state, answers, words),
+        *_undone(state, answers, words),
+        _to_do(state, answers, encounter.verdict.advice, words),
+    )
+
+
+def _to_do(state: DeskState, answers: tuple[Answer, ...], advice: Advice, words: Words) -> PanelSection:
+    """Return what to do: first what is still to be looked at, then what the rules ask, last how to decide."""
+    first = ["see_seals"] if any(_is_undone(one, Check.SEALS) for one in answers) else []
+    first += ["compare"] if matches_of(answers) else []
+    said = [words.say(f"step.{key}") for key in first]
+    said += [*questions(state, answers, words), *(words.say(f"step.{key}") for key in _STEPS[advice])]
+    rows = tuple(ReasonRow(text, number=str(number)) for number, text in enumerate(said, 1))
+    return PanelSection(words.say("panel.what_to_do"), rows=rows)
+
+
+def _is_undone(answer: Answer, check: Check) -> bool:
+    return answer.check is check and answer.outcome is Outcome.NOT_CHECKED
 
 
 def _found(answers: tuple[Answer, ...], words: Words) -> tuple[PanelSection, ...]:
@@ -42,11 +56,11 @@ def _found(answers: tuple[Answer, ...], words: Words) -> tuple[PanelSection, ...
         ReasonRow(finding_text(finding, words), symbol=outcome.value)
         for outcome in (Outcome.HIT, Outcome.NOTE)
         for answer in answers
-        if answer.outcome is outcome
+        if answer.outcome is outcome and answer.check is not Check.RISK
         for finding in findings_of(answer)
     )
-    if rows:
-        return (PanelSection(words.say("cargo.findings"), rows=rows),)
+    if rows or any(answer.outcome in (Outcome.HIT, Outcome.NOTE) for answer in answers):
+        return () if not rows else (PanelSection(words.say("cargo.findings"), rows=rows),)
     clear = sum(answer.outcome is Outcome.CLEAR for answer in answers)
     if not clear:
         return ()
@@ -74,14 +88,16 @@ def _match(state: DeskState, answers: tuple[Answer, ...], words: Words) -> tuple
 
 def _undone(state: DeskState, answers: tuple[Answer, ...], words: Words) -> tuple[PanelSection, ...]:
     """Return what could not be evaluated, and why."""
+    unknown = unknown_section(state, answers, words)
     rows = tuple(
         ReasonRow(f"{_name(answer, words)}. {not_done_text(answer, state.policy, words)}", symbol="not_checked")
         for answer in answers
-        if answer.outcome is Outcome.NOT_CHECKED
+        if answer.outcome is Outcome.NOT_CHECKED and answer.not_done is not NotDone.NOT_EVALUATED
     )
     if state.policy is not None and not state.policy.cargo_required:
         rows = (ReasonRow(words.say("cargo.no_policy"), symbol="not_checked"),)
-    return (PanelSection(words.say("cargo.not_evaluated"), rows=rows),) if rows else ()
+    undone = (PanelSection(words.say("cargo.not_done"), rows=rows),) if rows else ()
+    return (*undone, *unknown)
 
 
 def _name(answer: Answer, words: Words) -> str:

@@ -1,0 +1,127 @@
+"""Messages as they rest in the store: every line by itself, found by its numbers, until the policy's days are over.
+
+A passenger list rests the same way, for whoever screens it: its head at ``HEAD``, then each passenger, or each booking.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from checkpoint_app.booth.cargo_plain import plain_of, value_of
+from checkpoint_app.booth.cargo_read import Listed, consignments_of, numbers_of
+from checkpoint_app.booth.records import Records
+from checkpoint_app.cargo.crosschecks import findings_of
+from checkpoint_app.cargo.iso6346 import plain_number
+from checkpoint_app.cargo.values import Consignment, ListedDocument, Message, Passenger, PassengerList, Pnr
+from checkpoint_app.store.manifests import CONSIGNMENT, PASSENGER, Item, Manifest
+from checkpoint_app.wire.event import EventKind
+
+MOST_LISTED = 1_000
+HEAD = -1
+"""The place of what a passenger list says of the whole."""
+_PERSON, _BOOKING = "passenger", "pnr"
+_MOST_FAULTS = 200
+_A_PAGE = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A message in the store: which, whether it was there before, and what there is to choose from."""
+
+    manifest: Manifest
+    known: bool
+    listed: tuple[Listed, ...]
+    message: Message
+
+
+def keep(records: Records, message: Message, digest: str, officer: str) -> Kept:
+    """Write a message down, or find it where it was laid down before. Raises StoreError."""
+    before = records.store.manifests.by_digest(digest)
+    if before is not None:
+        return Kept(before, True, listed_of(records, before), message)
+    now = records.trusted_now()
+    items = tuple(_items(message, records))
+    holds = PASSENGER if isinstance(message, PassengerList) else CONSIGNMENT
+    count = len(people_of(message)) if isinstance(message, PassengerList) else len(items)
+    manifest = Manifest(str(uuid.uuid4()), holds, message.kind, message.version or "", now, digest, count)
+    with records.store.transaction():
+        records.store.manifests.put(manifest, items)
+        records.write(EventKind.MANIFEST_RECEIVED, _body(manifest, message, officer))
+    return Kept(manifest, False, listed_of(records, manifest), message)
+
+
+def listed_of(records: Records, manifest: Manifest) -> tuple[Listed, ...]:
+    """Return the first consignments of a manifest, as a listing shows them. Raises StoreError, PlainError."""
+    if manifest.holds != CONSIGNMENT:
+        return ()
+    items = records.store.manifests.items(manifest.manifest, limit=MOST_LISTED)
+    return tuple(Listed.of(manifest.manifest, item.place, item.data) for item in items)
+
+
+def people_of(people: PassengerList) -> tuple[Passenger, ...]:
+    """Return everybody on a list, in its order: of bookings too."""
+    return (*people.passengers, *(one for booking in people.pnrs for one in booking.passengers))
+
+
+def passenger_list(records: Records, manifest: str) -> PassengerList | None:
+    """Return a passenger list that was received; None once its days are over. Raises StoreError, PlainError."""
+    head = records.store.manifests.item(manifest, HEAD)
+    if head is None:
+        return None
+    passengers: list[Passenger] = []
+    bookings: list[Pnr] = []
+    after = HEAD
+    while page := records.store.manifests.items(manifest, after, _A_PAGE):
+        after = page[-1].place
+        passengers += [value_of(Passenger, one.data[_PERSON]) for one in page if _PERSON in one.data]
+        bookings += [value_of(Pnr, one.data[_BOOKING]) for one in page if _BOOKING in one.data]
+    return replace(value_of(PassengerList, head), passengers=tuple(passengers), pnrs=tuple(bookings))
+
+
+def forget_manifests(records: Records, keep_for: timedelta) -> int:
+    """Delete manifests older than ``keep_for`` by the earlier of both clocks; without a signed moment nothing is."""
+    seen = records.store.time.seen
+    return 0 if seen is None else records.store.manifests.forget(min(records.store.time.wall(), seen) - keep_for)
+
+
+def _items(message: Message, records: Records) -> Iterator[Item]:
+    if isinstance(message, PassengerList):
+        yield Item(HEAD, plain_of(replace(message, passengers=(), pnrs=())))
+        lines: list[tuple[str, Passenger | Pnr]] = [(_PERSON, one) for one in message.passengers]
+        lines += [(_BOOKING, one) for one in message.pnrs]
+        for place, (name, line) in enumerate(lines):
+            yield Item(place, {name: plain_of(line)}, _numbers(_documents(line)))
+        return
+    as_a_whole = findings_of(message, Consignment())
+    for read in consignments_of(message, records.trusted_now(), as_a_whole):
+        yield Item(read.place, read.to_plain(), numbers_of(read))
+
+
+def _documents(line: Passenger | Pnr) -> Iterator[ListedDocument]:
+    yield from line.documents
+    for one in line.passengers if isinstance(line, Pnr) else ():
+        yield from one.documents
+
+
+def _numbers(documents: Iterator[ListedDocument]) -> frozenset[str]:
+    return frozenset(plain_number(one.number) for one in documents if one.number)
+
+
+def _body(manifest: Manifest, message: Message, officer: str) -> dict[str, Any]:
+    faults = [f"{fault.tag}:{fault.code}:{fault.where}"[:100] for fault in message.faults[:_MOST_FAULTS]]
+    counted = {manifest.holds: manifest.items, "faults": len(message.faults)}
+    if message.declared is not None:
+        counted["declared"] = message.declared
+    return {
+        "manifest": manifest.manifest,
+        "kind": manifest.kind,
+        "version": manifest.version,
+        "message": manifest.digest,
+        "officer": officer,
+        "counted": counted,
+        "faults": faults,
+    }
