@@ -210,7 +210,7 @@ def _read_continued(row: Row, reading: _Reading) -> None:
 def _read_detail(row: Row, reading: _Reading) -> None:
     reading.last = row.tag
     if reading.draft is None:
-        # Behind the line of a ULD its own remarks may stand; nothing of a consignment is lost with them.
+        reading.faults.append(not_read(row))
         return
     _keep(row.tag, row, reading, reading.draft)
 

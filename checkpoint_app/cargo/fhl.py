@@ -40,9 +40,7 @@ class _Reading:
     drafts: list[Draft] = field(default_factory=list)
     faults: list[MessageFault] = field(default_factory=list)
     version: str | None = None
-    # Lines before the first house belong to the master: they go here, and are read like any other.
     draft: Draft = field(default_factory=Draft)
-    described: bool = False
 
 
 def read(data: bytes, limits: Limits) -> CargoMessage:
@@ -72,6 +70,8 @@ def _read_block(block: Block, reading: _Reading) -> None:
     if block.tag == KIND:
         reading.version = reading.version or (block.head.fields or (None,))[0]
         reading.faults.extend(not_read(row) for row in block.rows)
+    elif block.tag not in ("MBI", "HBS") and not reading.drafts:
+        reading.faults.extend(not_read(row) for row in (block.head, *block.rows))
     elif block.tag in ROLES:
         reading.draft.parties.append(party_of(block))
     elif block.tag in _READERS:
@@ -98,15 +98,10 @@ def _read_master(block: Block, reading: _Reading) -> None:
             "weight_kg": much.weight_kg if much else None,
         }
     )
-    reading.draft = Draft()
 
 
 def _read_house(block: Block, reading: _Reading) -> None:
     head = block.head
-    if not any(one.strip() for one in head.fields):
-        reading.faults.append(not_read(head))
-        reading.draft = Draft()
-        return
     number, places, pieces, weight, *rest = (*head.fields, "", "", "", "")
     rest = list(head.fields[4:])
     draft = Draft(number=collapse(number), packages=whole(pieces), weight_kg=kilograms(weight))

@@ -72,7 +72,7 @@ def test_a_second_part_of_the_manifest_goes_on_with_it():
 
 def test_a_bad_line_costs_itself_alone_and_is_named():
     text = FFM.replace("/P30K900.0T45/", "/P30X900/").replace("145-10203061SCLUIO", "145-102030SCLUIO")
-    message = read_message(text.replace("ULD/PMC77881XL", "ULD/").encode())
+    message = read_message(text.replace("ULD/PMC77881XL", "ULD/\nOSI/X").encode())
     assert [one.number[-3:] for one in message.consignments] == ["072", "046", "050", "083"]
     assert message.consignments[2].packages is None
     assert [(fault.code, fault.where, fault.tag) for fault in message.faults] == [
@@ -81,5 +81,6 @@ def test_a_bad_line_costs_itself_alone_and_is_named():
         ("not_read", 19, ""),
         ("not_read", 20, ""),
         ("not_read", 22, "ULD"),
+        ("not_read", 23, "OSI"),
     ]
     assert message.consignments[3].uld is None

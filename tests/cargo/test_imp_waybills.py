@@ -190,7 +190,13 @@ def test_a_bad_line_costs_itself_alone_and_is_named():
     assert message.consignments[1].packages is None
     assert [(fault.code, fault.tag) for fault in message.faults] == [("bad_value", "HBS")]
     message = read(FHL, **{"HBS/H2/FRAJFK/4/L277.78/12/SAMPLES": "HBS//"})
-    assert [(fault.code, fault.where, fault.tag) for fault in message.faults] == [("not_read", 21, "HBS")]
+    assert [(fault.code, fault.where, fault.tag) for fault in message.faults] == [("bad_value", 21, "HBS")]
+    assert [one.number for one in message.consignments] == ["H1", None]
+    message = read(FHL, **{"HBS/H1": "TXT/NOBODY\n/AT ALL\nHBS/H1"})
+    assert [(fault.code, fault.where, fault.tag) for fault in message.faults] == [
+        ("not_read", 5, "TXT"),
+        ("not_read", 6, ""),
+    ]
     message = read(FWB, **{"RTG/LHRXL/JFKYY": "RTG/LH/JFKYY", "ACC/GEN/INVOICE 4711": "XYZ/1"})
     assert [(fault.code, fault.tag) for fault in message.faults] == [("bad_value", "RTG"), ("not_read", "XYZ")]
     assert message.consignments[0].goods[0].text == "CONSOLIDATION AS PER ATTACHED LIST"
