@@ -28,7 +28,7 @@ def cargo_panel(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
         return ()
     answers = encounter.answers
     return (
-        *_found(answers, words),
+        *_found(state, answers, words),
         *rule_sections(state, answers, words),
         *_match(state, answers, words),
         *_undone(state, answers, words),
@@ -50,19 +50,24 @@ def _is_undone(answer: Answer, check: Check) -> bool:
     return answer.check is check and answer.outcome is Outcome.NOT_CHECKED
 
 
-def _found(answers: tuple[Answer, ...], words: Words) -> tuple[PanelSection, ...]:
-    """Return the findings, the gravest first; without any, that nothing was found where all was looked at."""
-    rows = tuple(
-        ReasonRow(finding_text(finding, words), symbol=outcome.value)
-        for outcome in (Outcome.HIT, Outcome.NOTE)
+def _found(state: DeskState, answers: tuple[Answer, ...], words: Words) -> tuple[PanelSection, ...]:
+    """Return the findings, each with its own weight, the gravest first; without any, that nothing was found.
+
+    What rules found has sections of its own.
+    """
+    weights = state.policy.outcomes if state.policy is not None else {}
+    found = [
+        (weights.get(finding.code, Outcome.HIT), finding_text(finding, words))
         for answer in answers
-        if answer.outcome is outcome and answer.check is not Check.RISK
+        if answer.outcome in (Outcome.HIT, Outcome.NOTE) and answer.check is not Check.RISK
         for finding in findings_of(answer)
-    )
-    if rows or any(answer.outcome in (Outcome.HIT, Outcome.NOTE) for answer in answers):
-        return () if not rows else (PanelSection(words.say("cargo.findings"), rows=rows),)
+    ]
+    if found:
+        found.sort(key=lambda one: one[0] is not Outcome.HIT)
+        rows = tuple(ReasonRow(text, symbol=outcome.value) for outcome, text in found)
+        return (PanelSection(words.say("cargo.findings"), rows=rows),)
     clear = sum(answer.outcome is Outcome.CLEAR for answer in answers)
-    if not clear:
+    if not clear or any(answer.outcome in (Outcome.HIT, Outcome.NOTE) for answer in answers):
         return ()
     said = words.say("cargo.clear", count=clear)
     return (PanelSection(words.say("panel.why"), rows=(ReasonRow(said, symbol="clear"),)),)

@@ -31,8 +31,6 @@ _CAPS = {
     Action.SLIP: "Ctrl+P",
     Action.DRILL: "F12",
     Action.SEEN: "Ctrl+S",
-    Action.ARRIVALS: "Ctrl+M",
-    Action.INSPECTIONS: "Ctrl+E",
     Action.RULES: "Ctrl+R",
 }
 _WORDS = {
@@ -52,8 +50,6 @@ _WORDS = {
     Action.SLIP: "slip",
     Action.DRILL: "drill",
     Action.SEEN: "seen",
-    Action.ARRIVALS: "arrivals",
-    Action.INSPECTIONS: "inspections",
     Action.RULES: "rules",
 }
 _ICONS = {Action.PROTECT: "shield", Action.SAME_PERSON: "equal", Action.NOT_SAME_PERSON: "differs"}
@@ -121,13 +117,12 @@ _ARRIVALS_BAR = (
 _INSPECTIONS_BAR = (
     Action.CHOOSE,
     Action.PREVIOUS,
-    Action.INSPECTIONS,
     Action.PROTECT,
     Action.LET_PASS,
     Action.COMPARE,
     Action.REFER,
 )
-_RULES_BAR = tuple(Action.RULES if action is Action.INSPECTIONS else action for action in _INSPECTIONS_BAR)
+_RULES_BAR = (*_INSPECTIONS_BAR[:2], Action.RULES, *_INSPECTIONS_BAR[2:])
 _BARS = {
     Stage.COMPARE: _COMPARE_BAR,
     Stage.CASES: _CASES_BAR,
@@ -278,7 +273,7 @@ def _word(state: DeskState, action: Action) -> str:
         return "stop" if state.health.scanner.health is Health.BUSY else "scan"
     if action is Action.DRILL and state.drill is not None:
         return "drill_end"
-    if state.stage in _ALIVE_IN and action in (Action.PREVIOUS, Action.INSPECTIONS, Action.RULES):
+    if state.stage in _ALIVE_IN and action in (Action.PREVIOUS, Action.RULES):
         return "desk"
     if state.stage is Stage.CASES and (word := _case_word(state, action)):
         return word

@@ -17,7 +17,7 @@ from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import PanelSection, ReasonRow
 from checkpoint_app.booth.words import Words
 from checkpoint_app.documents import country_name
-from checkpoint_app.verdict import Advice, Answer, Check, HandlingCode, Outcome, Source, Verdict
+from checkpoint_app.verdict import Advice, Answer, Check, HandlingCode, LaneKind, Outcome, Source, Verdict
 
 _MOST_REASONS, _LEAST_REASONS = 6, 2
 
@@ -60,6 +60,9 @@ def _today(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
     counts = (("persons", state.counts.persons), ("referred", state.counts.referred))
     table = [(words.say(f"panel.{name}"), "", str(count)) for name, count in counts]
     table.append((words.say("panel.incomplete"), "", str(state.counts.incomplete)))
+    if state.lane_kind is LaneKind.CARGO:
+        goods = (("consignments", state.counts.consignments), ("inspected", state.counts.inspected))
+        table = [*((words.say(f"panel.{name}"), "", str(count)) for name, count in goods), *table]
     sections = [
         PanelSection(words.say("panel.today"), table=tuple(table)),
         *lists_sections(state, words),

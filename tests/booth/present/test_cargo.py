@@ -1,0 +1,288 @@
+"""What the screen says of consignments, listings and inspections, in every language."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from checkpoint_app.booth.cargo_checks import Inspected, cargo_policy, run_cargo_checks
+from checkpoint_app.booth.cargo_names import NUMBER_FORM, RESULT_FORM, RESULTS, SEEN_FORM
+from checkpoint_app.booth.cargo_read import ConsignmentRead, Listed
+from checkpoint_app.booth.encounter import Encounter, ReadSource, no_document
+from checkpoint_app.booth.present import alive, present
+from checkpoint_app.booth.present.keys import key_views, main_action
+from checkpoint_app.booth.state import Arrivals, Counts, DeskState, Form, OnDuty, Post
+from checkpoint_app.booth.view import Action, DeskView, Mark, Stage
+from checkpoint_app.booth.view_cargo import MOST_EQUIPMENT, MOST_GOODS, MOST_PARTIES
+from checkpoint_app.booth.words import LANGUAGES, Words
+from checkpoint_app.cargo.values import Dangerous, Goods, MessageFault, Party
+from checkpoint_app.screening.checks import LoadedList
+from checkpoint_app.store.encounter_row import EncounterRow
+from checkpoint_app.store.inspections import Awaited
+from checkpoint_app.store.manifests import CONSIGNMENT, Manifest
+from checkpoint_app.verdict import Candidate, Check, LaneKind, NotDone, Outcome, Requirement, fold
+from tests.booth.cargo_samples import CARGO_POLICY, RIGHT, WRONG, consignment, container, read_of
+from tests.booth.states import AGREEMENT, NOW, POLICY, candidate, source
+
+BOTH = (container(WRONG, "SL-0044821", type="45G1"), container(RIGHT, "SL-0051177"))
+SEEN = {WRONG: ("SL-0044812",), RIGHT: ("SL-0051177",)}
+
+
+class Listing:
+    """A list of persons that finds ``found`` for everybody whose family name is FOUND."""
+
+    def screen(self, subject: object, limit: int = 10, *, hits_only: bool = False) -> tuple[Candidate, ...]:
+        return (candidate(),) if subject.family_name == "FOUND" else ()  # type: ignore[attr-defined]
+
+
+def desk(
+    read: ConsignmentRead | None, language: str = "en", policy: dict | None = None, **changes: object
+) -> DeskState:
+    asked = replace(POLICY, **{**CARGO_POLICY, **(policy or {})})
+    lists = (LoadedList("persons", source("ECU"), AGREEMENT, persons=Listing()),)
+    encounter = None
+    if read is not None:
+        answers = run_cargo_checks(Inspected(read, asked, lists, NOW))
+        encounter = Encounter(
+            id="e",
+            opened_at=NOW,
+            source=ReadSource.MESSAGE,
+            direction_in=True,
+            mrz=no_document(),
+            answers=answers,
+            own=answers,
+            verdict=fold(answers, cargo_policy(asked), NOW),
+            consignment=read,
+        )
+    made = DeskState(
+        language=language,
+        now=NOW,
+        post=Post("Paso Test", "1", "test-1"),
+        stage=Stage.ENCOUNTER if encounter else Stage.EMPTY,
+        officer=OnDuty("m.demo", "M. Demo", supervisor=False),
+        policy=asked,
+        lists=lists,
+        lane_kind=LaneKind.CARGO,
+        encounter=encounter,
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def risky(**changes: object) -> ConsignmentRead:
+    read = read_of(consignment(equipment=(WRONG, RIGHT)), equipment=BOTH)
+    return replace(read, seals=SEEN, weighed_kg=26_910.0, **changes)  # type: ignore[arg-type]
+
+
+def texts(view: DeskView) -> list[str]:
+    return [row.text for section in view.panel for row in section.rows]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_consignment_is_shown_with_its_parts(language: str) -> None:
+    view = present(desk(risky(), language))
+    shown = view.consignment
+    assert (view.stage, view.document, view.person) == (Stage.CARGO, None, None)
+    assert shown is not None
+    assert shown.number == "DEMO26004417"
+    weighed = next(row.value for row in shown.fields if "26" in row.value and "%" in row.value)
+    assert weighed == {"en": "26,910\u00a0kg, +12\u00a0%", "es": "26\u00a0910\u00a0kg, +12\u00a0%"}[language]
+    assert [(row.digit, row.digit_mark, row.seal, row.seal_mark) for row in shown.equipment] == [
+        ("0", Mark.WRONG, "SL-0044812", Mark.WRONG),
+        ("2", Mark.TICK, "SL-0051177", Mark.TICK),
+    ]
+    assert [row.outcome for row in shown.parties] == [Outcome.CLEAR, Outcome.CLEAR, Outcome.NOT_CHECKED]
+    assert shown.goods[0].hs == "0803.90"
+    assert all(row.accessible for row in (*shown.parties, *shown.equipment))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_findings_are_sentences_the_gravest_first_and_what_to_do_comes_last(language: str) -> None:
+    view = present(desk(risky(faults=(MessageFault("x", 3, "GID"),)), language))
+    words = Words(language)
+    assert [section.head for section in view.panel] == [words.say("cargo.findings"), words.say("panel.what_to_do")]
+    rows = view.panel[0].rows
+    assert [row.symbol for row in rows] == ["hit", "hit", "note", "note"]  # the policy makes a weight a note
+    assert any(f"{WRONG}" in row.text and "SL-0044812" in row.text for row in rows)
+    assert words.say("step.inspect") == view.panel[-1].rows[-1].text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_not_looked_at_is_told_before_what_to_do(language: str) -> None:
+    view = present(desk(read_of(), language))
+    words = Words(language)
+    assert [section.head for section in view.panel][-2:] == [words.say("cargo.not_done"), words.say("panel.what_to_do")]
+    assert any(words.say(f"not_done.{NotDone.NOT_SEEN}") in row.text for row in view.panel[-2].rows)
+    assert view.panel[-1].rows[0].text == words.say("step.see_seals")
+
+
+def test_every_finding_of_goods_has_its_sentence() -> None:
+    read = read_of(
+        consignment(
+            goods=(Goods("PAINT UN 1263", packages=3, weight_kg=1.0), Goods("x", packages=4, weight_kg=2.0)),
+            parties=(Party("consignee", "A LA ORDEN"), Party("shipper", "Nadie", country="QX9")),
+            transshipments=("PAPTY",),
+            origin_country="??",
+        ),
+        equipment=(container(seals=()),),
+        declared=7,
+        count_matches=False,
+    )
+    said = texts(present(desk(replace(read, left_out=3))))
+    assert not [text for text in said if "{" in text or "other finding" in text.lower()]
+    for part in ("UN 1263", "PAPTY", "??", "QX9", "to order", "without a declared seal", "3 lines had no room"):
+        assert any(part in text for text in said), part
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_party_that_may_be_listed_comes_first_and_names_its_part(language: str) -> None:
+    parties = (Party("shipper", "Frutas Ejemplo S.A."), Party("driver", "FOUND"))
+    view = present(desk(read_of(consignment(parties=parties)), language))
+    words = Words(language)
+    assert view.consignment is not None
+    assert (view.consignment.parties[0].name, view.consignment.parties[0].outcome) == ("FOUND", Outcome.HIT)
+    assert any(words.say("role.driver") in text and "FOUND" in text for text in texts(view))
+    assert any(section.bold == candidate().caption for section in view.panel)
+    compared = present(replace(desk(read_of(consignment(parties=parties)), language), stage=Stage.COMPARE))
+    assert compared.compare is not None
+    assert compared.compare.rows[0].left == "FOUND"
+
+
+def test_long_lists_are_cut_and_say_how_much_is_left() -> None:
+    boxes = tuple(container(f"AAAU{n:07d}") for n in range(9))
+    many = consignment(
+        equipment=tuple(one.number or "" for one in boxes),
+        parties=tuple(Party("notify", f"Muestra {n}") for n in range(9)),
+        goods=tuple(Goods(f"goods {n}") for n in range(9)),
+    )
+    shown = present(desk(read_of(many, equipment=boxes))).consignment
+    assert shown is not None
+    assert (len(shown.parties), shown.parties_more) == (MOST_PARTIES, "and 5 more")
+    assert (len(shown.equipment), shown.equipment_head.more) == (MOST_EQUIPMENT, "and 6 more")
+    assert (len(shown.goods), shown.goods_head.more) == (MOST_GOODS, "and 6 more")
+
+
+def test_what_was_not_stated_says_so() -> None:
+    shown = present(
+        desk(ConsignmentRead(consignment=replace(consignment(), number=None, goods=(), parties=()), read_at=NOW))
+    )
+    assert shown.consignment is not None
+    assert shown.consignment.number == "no number"
+    bare = desk(
+        ConsignmentRead(consignment=replace(consignment(), load=None, packages=None, weight_kg=None), read_at=NOW)
+    )
+    fields = {row.label: row.value for row in present(bare).consignment.fields}  # type: ignore[union-attr]
+    assert fields["From"] == fields["Packages"] == fields["Weight"] == "not stated"
+
+
+def test_dangerous_goods_are_named_once() -> None:
+    read = read_of(
+        consignment(dangerous=(Dangerous("3", "1203"),), goods=(Goods("x", dangerous=(Dangerous("3", "1203"),)),))
+    )
+    shown = present(desk(read)).consignment
+    assert [row.value for row in shown.fields if row.label == "Dangerous"] == ["UN\u00a01203 (3)"]  # type: ignore[union-attr]
+
+
+def test_a_post_without_checks_of_goods_says_so_and_never_proceeds() -> None:
+    view = present(desk(read_of(), policy={"cargo_required": ()}))
+    assert view.advice.advice is not None
+    assert view.advice.advice.value == "incomplete"
+    assert any("no checks for goods" in text for text in texts(view))
+
+
+def test_keys_of_a_consignment() -> None:
+    state = desk(risky())
+    words = Words("en")
+    bar = [(key.cap, key.word) for key in key_views(state, words)]
+    assert ("F5", "Release") in bar
+    assert ("F7", "Inspect") in bar
+    assert ("Ctrl+S", words.say("key.seen")) in bar
+    assert Action.SEEN in alive(state)
+    assert Action.CARGO not in alive(state)
+    assert main_action(state) is Action.REFER
+    assert Action.SEEN not in alive(replace(state, decided="release"))
+    assert {Action.SAME_PERSON, Action.NOT_SAME_PERSON}.isdisjoint(alive(replace(state, stage=Stage.COMPARE)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_forms_of_goods_have_words(language: str) -> None:
+    words = Words(language)
+    seen = present(desk(read_of(), language, form=Form(SEEN_FORM, {RIGHT: "A"}), stage=Stage.FORM)).form
+    assert seen is not None
+    assert [(field.name, field.value) for field in seen.fields] == [(RIGHT, "A"), ("weight", "")]
+    assert "SL-0051177" in seen.fields[0].mark_text
+    number = present(desk(None, language, form=Form(NUMBER_FORM, {"number": "X"}), stage=Stage.FORM)).form
+    assert number is not None
+    assert number.title == words.say("form.cargo_number")
+    inspect = desk(
+        risky(), language, reason=Form("refer", subject="inspect", choices=("document_check", "scan", "opened"))
+    )
+    asked = present(inspect).panel_form
+    assert asked is not None
+    assert (asked.title, asked.submit) == (words.say("form.why_inspect"), "F7")
+    result = Form(RESULT_FORM, {"encounter": "e"}, subject=RESULT_FORM, choices=RESULTS, chosen=2)
+    told = present(desk(None, language, reason=result, stage=Stage.INSPECTIONS)).panel_form
+    assert told is not None
+    assert (told.title, len(told.fields[0].choices)) == (words.say("form.inspection"), 6)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_listings_have_pages_and_words(language: str) -> None:
+    rows = tuple(Listed("m", n, f"DEMO-{n}", (RIGHT,), 5, 1_000.4, "fruit") for n in range(9))
+    manifest = Manifest("m", CONSIGNMENT, "CUSCAR", "D:95B", NOW, "d", 1_200)
+    arrivals = desk(None, language, stage=Stage.ARRIVALS, arrivals=Arrivals(manifest, rows, 1_200, selected=8))
+    view = present(arrivals)
+    assert view.listing is not None
+    assert ([row.cells[0] for row in view.listing.rows], view.listing.selected) == (["DEMO-7", "DEMO-8"], 1)
+    assert "1191" in view.listing.page
+    assert "1200" in view.listing.title
+
+
+def test_inspections_that_are_late_stand_out() -> None:
+    old, young = NOW - timedelta(hours=25), NOW - timedelta(hours=1)
+    rows = (
+        Awaited(EncounterRow("a", 1, 2, disposition="opened", consignment="DEMO-1"), old),
+        Awaited(EncounterRow("b", 3, 4, disposition="refer", document='{"family_name": "MUSTER"}'), young),
+        Awaited(EncounterRow("c", 5, 6, disposition="scan", consignment=""), young),
+    )
+    state = desk(None, stage=Stage.INSPECTIONS, inspections=rows, inspection="b")
+    view = present(state)
+    assert view.listing is not None
+    assert [row.cells[0] for row in view.listing.rows] == ["DEMO-1", "MUSTER", "no number"]
+    assert ([row.strong for row in view.listing.rows], view.listing.selected) == ([True, False, False], 1)
+    waiting = present(replace(state, stage=Stage.EMPTY)).message
+    assert (waiting.text, waiting.cap) == ("1 inspection still has no result", "Ctrl+E")
+    assert "result" not in present(replace(state, stage=Stage.EMPTY, inspections=rows[1:])).message.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_empty_desk_of_a_lane_of_goods(language: str) -> None:
+    words = Words(language)
+    view = present(desk(None, language, counts=Counts(consignments=4, inspected=1)))
+    assert view.desk is not None
+    assert view.desk.title == words.say("desk.title_cargo")
+    assert view.panel[0].table[:2] == (
+        (words.say("panel.consignments"), "", "4"),
+        (words.say("panel.inspected"), "", "1"),
+    )
+
+
+def test_waiting_checks_are_those_of_goods() -> None:
+    state = replace(desk(read_of()), reading=True)
+    view = present(replace(state, encounter=replace(state.encounter, answers=(), own=(), verdict=None)))  # type: ignore[type-var]
+    assert view.checks is not None
+    assert len(view.checks.rows) == len(CARGO_POLICY["cargo_required"])  # type: ignore[arg-type]
+    assert all(row.outcome in (None, Outcome.NOT_CHECKED) for row in view.consignment.parties)  # type: ignore[union-attr]
+
+
+def test_nobody_signed_in_sees_no_consignment() -> None:
+    view = present(desk(risky(), officer=None))
+    assert view.consignment is None
+    assert "DEMO26004417" not in repr(view)
+
+
+def test_a_list_that_cannot_be_consulted_hides_nothing_and_clears_nothing() -> None:
+    state = desk(read_of(), policy={"cargo_required": (Requirement(Check.PARTIES, "CHL"),)})
+    view = present(state)
+    assert [row.outcome for row in view.consignment.parties][:2] == [Outcome.NOT_CHECKED] * 2  # type: ignore[union-attr]
