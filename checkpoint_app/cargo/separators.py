@@ -36,8 +36,11 @@ def find_separators(head: bytes) -> tuple[Separators, int] | None:
     ``head`` is the beginning of the interchange: 64 KiB of it are looked at.
     """
     head = head[:_WINDOW]
+    first = _START.search(head)
     una = _UNA_EXACT.search(head) or _UNA.search(head)
-    start = _START.search(head, una.end() if una else 0)
+    if una and first and first.start() < una.start():  # of a second interchange in the same file
+        una = None
+    start = _START.search(head, una.end()) if una else first
     if start is None:
         return None
     body = head[start.start() :]

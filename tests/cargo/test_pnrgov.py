@@ -171,6 +171,15 @@ def test_a_document_of_nobody_who_is_named_is_kept_and_named() -> None:
     assert codes(found) == ["document_of_nobody"]
 
 
+def test_a_document_without_name_is_of_the_traveller_it_stands_with_and_of_nobody_after_a_flight() -> None:
+    nameless = "SSR+DOCS:HK:1:XX:::::/P/D/{}/D/12AUG64/M'"
+    flight = "TVL+100326:0910+BOG+UIO+XX+641:Y'"
+    found = read(pnrgov("SRC'", "RCI+XX:A1'", "TIF+A+B'", nameless.format(1), flight, nameless.format(2)))
+    assert [one.number for one in found.pnrs[0].documents] == ["1", "2"]
+    assert [one.number for one in found.pnrs[0].passengers[0].documents] == ["1"]
+    assert codes(found) == ["document_of_nobody"]
+
+
 def test_a_visa_is_no_travel_document_and_a_text_without_form_is_named() -> None:
     found = read(pnrgov("SRC'", "RCI+XX:A1'", "TIF+A+B'", "SSR+DOCO:HK:1:XX::::: X/V/1/Y/22DEC06/LI'", "SSR+DOCS:HK'"))
     assert found.pnrs[0].documents == ()

@@ -61,6 +61,13 @@ def test_several_messages_of_a_kind_are_one_value() -> None:
     assert {fault.code for fault in read.faults} == set()
 
 
+def test_several_interchanges_in_one_file_are_one_value() -> None:
+    read = read_message(paxlst(*ERIKA) + b"\r\n" + paxlst(*JUAN))
+    assert isinstance(read, PassengerList)
+    assert [one.family for one in read.passengers] == ["MUSTERFRAU", "EJEMPLO"]
+    assert read.faults == ()
+
+
 def test_messages_of_another_kind_between_are_left_out_and_named() -> None:
     other = "UNH+2+CUSRES:D:96B:UN'NAD+FL+++NOBODY:AT ALL'UNT+3+2'"
     data = paxlst(*ERIKA).replace(b"UNZ+1+1'", f"{other}UNZ+2+1'".encode())

@@ -121,6 +121,11 @@ def test_a_last_segment_that_is_cut_is_kept_and_named() -> None:
     assert codes(found) == ["not_terminated"]
 
 
+def test_a_release_sign_at_the_very_end_takes_nothing_away_but_itself() -> None:
+    last = split(f"{UNB}UNH+1+PAXLST'FTX+AAA+++EJEM?".encode()).segments[-1]
+    assert (last.get(0), last.get(3)) == ("AAA", "EJEM")
+
+
 def test_a_segment_that_never_ends_is_cut_and_named() -> None:
     found = split(f"{UNB}UNH+1+PAXLST'FTX+{'A' * 300_000}'BGM+745'".encode())
     assert tags(found)[-1] == "BGM"
