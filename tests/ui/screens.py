@@ -1,6 +1,6 @@
 """Saves a screenshot of each state: ``python -m tests.ui.screens [--all] [FOLDER]``; without a folder, build/screens.
 
-The first ten answer the pictures of the specification, in its sizes and palettes; then each state in both languages,
+The first eleven answer the pictures of the specification, in its sizes and palettes; then each state in both languages,
 and with ``--all`` in every palette and both sizes.
 """
 
@@ -31,6 +31,7 @@ PICTURES = (
     ("contrast", "refer", "en", "contrast", SMALL),
     ("empty-desk", "empty", "es", "day", SMALL),
     ("cases", "cases", "en", "day", SMALL),
+    ("cargo", "cargo", "es", "day", SMALL),
 )
 
 
