@@ -37,7 +37,11 @@ class CargoDesk:
 
     def deeds(self) -> Mapping[Action, Callable[[], None]]:
         """Return what the keys of goods do."""
-        return {Action.SEEN: self._seeing.form, Action.ARRIVALS: self._arrivals, Action.INSPECTIONS: self._inspections}
+        return {Action.ARRIVALS: self._arrivals, Action.INSPECTIONS: self._inspections}
+
+    def seen(self) -> None:
+        """Ask what was seen of the consignment on the desk."""
+        self._seeing.form()
 
     def moves(self) -> Mapping[Stage, Callable[[int], None]]:
         """Return what goes to the next row, by the listing that is up."""

@@ -18,6 +18,7 @@ from checkpoint_app.booth.casekeeping import CaseKeeping
 from checkpoint_app.booth.clock import Clock, SystemClock
 from checkpoint_app.booth.core import Core
 from checkpoint_app.booth.correcting import Correcting
+from checkpoint_app.booth.crossing_desk import CrossingDesk
 from checkpoint_app.booth.deciding import Deciding
 from checkpoint_app.booth.drilling import Drilling
 from checkpoint_app.booth.encounter import Disposition, Encounter, ReadSource
@@ -44,6 +45,7 @@ from checkpoint_app.booth.slips import Draws, Slips
 from checkpoint_app.booth.state import DeskState, Form, Post
 from checkpoint_app.booth.status import JournalState, status_plain, write_status
 from checkpoint_app.booth.sticks import Sticks
+from checkpoint_app.booth.vehicles import VEHICLE_FORM
 from checkpoint_app.booth.view import Action, DeskView, Sound, Stage
 from checkpoint_app.booth.watching import Taken, Watching
 from checkpoint_app.cargo.values import PassengerList
@@ -60,6 +62,9 @@ FORGET_EVERY_S = 60
 
 class Desk:
     """One booth's desk. ``post`` runs a function on the UI thread, in order."""
+
+    _ticks = 0
+    _closed = False
 
     def __init__(
         self,
@@ -99,6 +104,9 @@ class Desk:
         self._keeping.loaded = self._rescreening.list_changed
         self._printing = Printing(self._core, self._encountering, reader)
         self._cargo = CargoDesk(self._core, self._encountering, self._ruling, messages or MessageReader())
+        self._crossings = CrossingDesk(
+            self._core, self._encountering, self._ruling, self._cargo, self._lining.ask_crossings
+        )
         self._slips = Slips(self._core, self._encountering, places.data)
         self._deciding.decided = self._decided
         self._encountering.answered = self._answered
@@ -115,8 +123,6 @@ class Desk:
         self._opening.signed_in = self._signed_in
         self._listeners: list[Callable[[DeskView], None]] = []
         self._watchings: list[Watching] = []
-        self._ticks = 0
-        self._closed = False
         self._data = places.data
         self._status: Mapping[str, object] = {}
         self._deeds = self._table()
@@ -178,6 +184,8 @@ class Desk:
             self._opening.sign_in(form.values.get("officer", "").strip(), form.values.get("pin", ""))
         elif form.name == "by_hand":
             self._correcting.typed(form.values.get("mrz", ""))
+        elif form.name == VEHICLE_FORM:
+            self._crossings.vehicles.seen(form)
         else:
             self._cargo.submit(form)
 
@@ -292,6 +300,7 @@ class Desk:
             self._keeping.look()
         if self._ticks % FORGET_EVERY_S == 0:
             self._forget()
+            self._crossings.reveal()
             self._keeping.end_what_is_over()
             self._rescreening.look()
             self._rule_page.look()
@@ -341,6 +350,7 @@ class Desk:
 
     def _answered(self, encounter: Encounter) -> None:
         self._asking.about(encounter)
+        self._crossings.national.about(encounter)
         self._printing.about(encounter)
 
     def _decided(self, encounter: Encounter, disposition: Disposition, direction_in: bool) -> None:
@@ -409,6 +419,7 @@ class Desk:
             Action.CORRECT: self._correct,
             Action.CARGO: self._switch,
             **self._cargo.deeds(),
+            Action.SEEN: self._crossings.seen,
             Action.AS_READ: self._correcting.as_read,
             Action.REREAD: self._reread,
             Action.SECOND: encountering.set_aside,

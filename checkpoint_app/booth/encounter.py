@@ -11,6 +11,7 @@ from checkpoint_app.booth.doubts import Cell
 from checkpoint_app.booth.view import Box
 from checkpoint_app.documents import NOTHING_BESIDE, Beside, Format, Mrz, TravelDocument
 from checkpoint_app.verdict import Answer, Verdict
+from checkpoint_app.wire.crossings import CrossingsKnown
 from checkpoint_app.wire.slip import SlipResult
 
 
@@ -85,6 +86,7 @@ class Encounter:
     ``beside`` is what else was read of the document; ``portrait`` its portrait as a JPEG, or empty. ``clearances`` is
     the version of the list of clearances that the answers rest on. ``slip`` is what became of another post's slip that
     was laid down with the document. ``consignment`` is what it is about where that is goods: then there is no zone.
+    ``vehicle`` is the plate of what they came in, or empty; ``national`` what the centre knows of their crossings.
     """
 
     id: str
@@ -108,6 +110,8 @@ class Encounter:
     slip: SlipResult | None = None
     history: History = field(default_factory=History)
     consignment: ConsignmentRead | None = None
+    vehicle: str = ""
+    national: CrossingsKnown | None = None
 
     @property
     def beyond(self) -> tuple[Answer, ...]:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from checkpoint_app.booth import slip_check
 from checkpoint_app.booth.core import Core
+from checkpoint_app.booth.crossing_checks import crossing_asks
 from checkpoint_app.booth.doubts import inside
 from checkpoint_app.booth.encounter import Encounter, Picture, ReadSource, Strip
 from checkpoint_app.booth.records import Records
@@ -314,6 +315,7 @@ class Encountering:
             opened_at=self._core.clock.now(),
             source=source,
             direction_in=self._core.state.direction_in,
+            vehicle=self._core.state.vehicle,
             mrz=mrz,
             doubtful=reading is not None and _is_doubtful(mrz, reading),
             doubts=inside(mrz, reading.doubtful) if reading is not None else (),
@@ -346,7 +348,13 @@ class Encountering:
             examined = Examination(encounter.mrz, encounter.doubtful, trusted, beside)
             slip = slip_check.judged(encounter, records.booths, policy, trusted)
             rules = self._ruling.traveller(encounter, state.post.lane, policy, records, trusted)
-            made = run_checks(examined, policy, lists, cleared, {Check.RISK: rules.ask})
+            made = run_checks(
+                examined,
+                policy,
+                lists,
+                cleared,
+                {Check.RISK: rules.ask, **crossing_asks(records, encounter, policy, state.post.lane, trusted)},
+            )
             own = slip_check.with_slip(made, slip, policy)
             held = (settled(one, policy, cleared) for one in still_found(encounter.held, own, trusted))
             answers = raised(own, tuple(held))

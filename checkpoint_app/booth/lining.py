@@ -18,6 +18,7 @@ from checkpoint_app.booth.core import Core, NotOpenError
 from checkpoint_app.booth.places import Places
 from checkpoint_app.booth.records import ROLE_ENDED, Records
 from checkpoint_app.store import Store
+from checkpoint_app.wire.crossings import CrossingsAsked, CrossingsKnown
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.question import Question, Reply
 
@@ -147,6 +148,24 @@ class Lining:
                 post(lambda: replied(reply))
             finally:
                 timer.cancel()
+
+        self._asking.submit(run)
+
+    def ask_crossings(self, asked: CrossingsAsked, replied: Callable[[CrossingsKnown], None]) -> None:
+        """Ask the centre for somebody's crossings; without an answer nothing is called back."""
+        line, post = self._line, self._core.jobs.post
+        if line is None or self.is_cut or self._stopped.is_set():
+            return
+
+        def run() -> None:
+            from checkpoint_app.sync.crossings import ask_crossings
+
+            try:
+                known = ask_crossings(line, asked, ANSWER_WITHIN_S)
+            except Exception as error:  # noqa: BLE001 - the boundary of the thread; the local answers stand
+                log.info("the centre told of no crossings: %s", type(error).__name__)
+            else:
+                post(lambda: replied(known))
 
         self._asking.submit(run)
 

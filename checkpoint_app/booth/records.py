@@ -223,6 +223,7 @@ class Records:
                 "doubtful": encounter.doubtful,
                 "doubts": [list(cell) for cell in encounter.doubts],
                 "by_hand": sorted(encounter.by_hand),
+                "vehicle": encounter.vehicle,
                 "confirmed": sorted(encounter.confirmed),
                 "faults": [f"{fault.field}:{fault.code}" for fault in encounter.mrz.faults],
                 **({"consignment": encounter.consignment.to_plain()} if encounter.consignment else {}),
@@ -397,6 +398,7 @@ def _on_read(encounter_id: str, before: Encounter | None, body: Mapping[str, Any
         doubtful=body["doubtful"],
         doubts=tuple((line, at) for line, at in body.get("doubts", ())),  # not in what an older version wrote
         by_hand=frozenset(body["by_hand"]),
+        vehicle=body.get("vehicle", ""),
         confirmed=frozenset(body.get("confirmed", ())),
         picture=before.picture if before else None,
         beside=before.beside if before else NOTHING_BESIDE,

@@ -192,7 +192,8 @@ class DeskState:
     ``clearances`` is the version of the list of clearances in force; 0 before the first.
     ``building`` tells how far the list is that is being built beside those in force, ``bringing`` the one that comes.
     ``case`` is the id of the case chosen; empty, or of none that is listed: the first.
-    ``lane_kind`` is what the lane serves now. ``standings`` are how the rules stand while they are shown, ``standing``
+    ``lane_kind`` is what the lane serves now. ``vehicle`` is the plate of whatever
+    stands in the lane. ``standings`` are how the rules stand while they are shown, ``standing``
     the one chosen. ``arrivals`` are the consignments to choose from; ``inspections`` those sent to an inspection that
     nobody has told the result of, ``inspection`` the Encounter chosen among them.
     ``slip`` is what a slip can be printed of, until the next document is read or the officer changes.
@@ -207,6 +208,7 @@ class DeskState:
     stage: Stage = Stage.FORM
     direction_in: bool = True
     lane_kind: LaneKind = LaneKind.PEOPLE
+    vehicle: str = ""
     standings: tuple[Standing, ...] = ()
     standing: int = 0
     officer: OnDuty | None = None

@@ -61,6 +61,22 @@ class CrossedHere:
         counted = "SELECT count(DISTINCT person_key) FROM encounters WHERE document_key = ? AND person_key <> ?"
         return int(self._db.value(f"{counted} AND {_CROSSED}", (paper, person)) or 0)
 
+    def vehicle_crossings(self, plate: str, since: datetime, before: str = "") -> int:
+        """Return how many people crossed here in a vehicle since a moment; ``before`` names an Encounter left out."""
+        counted = f"SELECT count(*) FROM encounters WHERE vehicle = ? AND {_CROSSED}"  # noqa: S608  constants
+        return int(
+            self._db.value(f"{counted} AND decided_at >= ? AND encounter_id <> ?", (plate, to_plain(since), before))
+        )
+
+    def vehicle_other_persons(self, plate: str, document: Mapping[str, Any], since: datetime) -> int | None:
+        """Return how many others crossed here in a vehicle since a moment; None where the person is not known."""
+        person = person_key(document)
+        if person is None:
+            return None
+        counted = f"SELECT count(DISTINCT person_key) FROM encounters WHERE vehicle = ? AND {_CROSSED}"  # noqa: S608
+        asked = f"{counted} AND decided_at >= ? AND person_key <> ?"
+        return int(self._db.value(asked, (plate, to_plain(since), person)))
+
     def hours(self, zone: tzinfo | None, lane: str) -> Counter[int]:
         """Return how many crossings fell into each hour of the day, by the clock of ``zone`` (None: the machine's)."""
         rows = self._db.rows(

@@ -23,7 +23,7 @@ class EncounterRow:
 
     ``state`` is read, answered, reopened or closed; an Encounter is open until it is closed. One whose read was erased
     counts as closed, whatever else remains of it. ``consignment`` is the number of the goods it is about, empty for
-    goods without one, None for a person.
+    goods without one, None for a person; ``vehicle`` the plate.
     """
 
     encounter_id: str
@@ -44,6 +44,7 @@ class EncounterRow:
     decided_at: str | None = None
     decided_by: str | None = None
     consignment: str | None = None
+    vehicle: str | None = None
 
     @property
     def is_open(self) -> bool:
@@ -127,6 +128,7 @@ def _subject(body: Mapping[str, Any]) -> dict[str, Any]:
         "document_key": document_key(known),
         "person_key": person_key(known),
         "consignment": _consignment(body),
+        "vehicle": text(body, "vehicle"),
     }
 
 

@@ -100,6 +100,13 @@ def rules_judged(db: Database) -> None:
     db.execute("INSERT OR REPLACE INTO meta VALUES (?, '1')", (REBUILD_DUE,))
 
 
+def vehicles(db: Database) -> None:
+    """The vehicle of an Encounter."""
+    db.execute("ALTER TABLE encounters ADD COLUMN vehicle TEXT")
+    db.execute("CREATE INDEX encounters_vehicle ON encounters (vehicle, decided_at) WHERE vehicle IS NOT NULL")
+    db.execute("INSERT OR REPLACE INTO meta VALUES (?, '1')", (REBUILD_DUE,))
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     first_schema,
     cleared_pairs,
@@ -112,6 +119,7 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     consignments,
     lots,
     rules_judged,
+    vehicles,
 )
 
 

@@ -89,7 +89,13 @@ def source_and_age(answer: Answer, state: DeskState, words: Words) -> tuple[str,
     source = answer.source
     if answer.outcome is Outcome.NOT_CHECKED and answer.not_done is not NotDone.LIST_TOO_OLD:
         named = f"{source.name} {source.version}" if source.version else source.name
+        if answer.check is Check.STAY:
+            kind, _, since = source.name.partition(" ")
+            named = words.say(f"crossings.{kind}", date=since)
         return named, words.say("check.not_done"), AgeLook.PLAIN
+    if answer.check in (Check.STAY, Check.DRAW) and source.name:
+        kind, _, since = source.name.partition(" ")
+        return words.say(f"crossings.{kind}", date=since), words.say("check.now"), AgeLook.PLAIN
     if source.issued_at is None or state.policy is None:
         return words.say("check.this_booth"), words.say("check.now"), AgeLook.PLAIN
     age = age_text(words, source.issued_at, state.judged_at)

@@ -131,6 +131,8 @@ def person_view(encounter: Encounter, today: date, words: Words) -> PersonView:
         facts.append(value_text(document.birth_date))
         if (years := age_in_years(document.birth_date, today)) is not None:
             facts.append(words.say("person.age", years=years).replace(" ", "\u00a0"))
+    if encounter.vehicle:
+        facts.append(words.say("person.vehicle", plate=encounter.vehicle))
     return PersonView(
         family_name=document.family_name or document.given_names or words.say(_nameless(encounter)),
         given_names=document.given_names or "" if document.family_name else "",

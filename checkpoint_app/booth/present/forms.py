@@ -22,6 +22,8 @@ def form_view(form: Form, state: DeskState, words: Words) -> FormView:
         fields = (_secret(form, "passphrase", words),)
     elif form.name == "sign_in":
         fields = (_text(form, "officer", words), _secret(form, "pin", words))
+    elif form.name == "vehicle":
+        fields = (_text(form, "plate", words),)
     title = "by_doubt" if any(field.kind is FieldKind.ZONE for field in fields) else form.name
     return FormView(
         name=form.name,

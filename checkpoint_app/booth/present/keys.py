@@ -162,6 +162,7 @@ def _alive(state: DeskState) -> frozenset[Action]:
         return _ALIVE_IN[state.stage] | always
     if state.encounter is None:
         more = ({Action.SECOND} if state.parked else set()) | ({Action.REREAD} if can_scan(state) else set())
+        more |= {Action.SEEN} if state.lane_kind is LaneKind.PEOPLE else set()
         return _ON_EMPTY | always | more
     if state.decided:
         return frozenset({Action.PREVIOUS, *always} | _comparing(state))
@@ -221,7 +222,7 @@ def _deciding(state: DeskState) -> set[Action]:
         actions.add(Action.REREAD)
     if part_on_desk(state) is not None:
         actions.add(Action.AS_READ)
-    return actions | ({Action.SEEN} if of_goods(state) else set())
+    return actions | {Action.SEEN}
 
 
 def main_action(state: DeskState) -> Action | None:

@@ -1,0 +1,54 @@
+"""The part of the desk that knows crossings: of the person, the document and the vehicle; and the lot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from checkpoint_app.booth.cargo_desk import CargoDesk
+from checkpoint_app.booth.core import Core
+from checkpoint_app.booth.crossing_checks import known_of, lot_ask
+from checkpoint_app.booth.drawing import reveal_past
+from checkpoint_app.booth.encounter import Encounter
+from checkpoint_app.booth.encountering import Encountering
+from checkpoint_app.booth.national import AskCrossings, National
+from checkpoint_app.booth.records import Records
+from checkpoint_app.booth.ruling import Known, Ruling, local_day
+from checkpoint_app.booth.vehicles import Vehicles
+from checkpoint_app.screening.checks import Asks
+from checkpoint_app.verdict import Check, LaneKind
+
+
+class CrossingDesk:
+    """Joins what crossings tell to rules and checks. Lives on the UI thread; its hooks run on the database's."""
+
+    def __init__(
+        self, core: Core, encountering: Encountering, ruling: Ruling, cargo: CargoDesk, ask: AskCrossings
+    ) -> None:
+        self._core = core
+        self._cargo = cargo
+        self.vehicles = Vehicles(core, encountering)
+        self.national = National(core, encountering, ruling, ask)
+        ruling.known = self._known
+        cargo.examining.others = self._of_goods
+
+    def seen(self) -> None:
+        """Ctrl+S: what stands in the lane: seals and weight of goods, else the vehicle's plate."""
+        (self._cargo.seen if self._cargo.is_open else self.vehicles.form)()
+
+    def reveal(self) -> None:
+        """Reveal the lots of days that are over."""
+
+        def work(records: Records) -> int:
+            return reveal_past(records.store, local_day(records.trusted_now()))
+
+        self._core.record(work, lambda _count: None)
+
+    def _known(self, encounter: Encounter, records: Records) -> Known:
+        """Return what rules may know of a traveller beside the document."""
+        policy, lane = self._core.state.policy, self._core.state.post.lane
+        return Known() if policy is None else known_of(records, encounter, policy, lane, records.trusted_now())
+
+    def _of_goods(self, records: Records, encounter: Encounter, now: datetime) -> Mapping[Check, Asks]:
+        policy, lane = self._core.state.policy, self._core.state.post.lane
+        return {} if policy is None else {Check.DRAW: lot_ask(records, encounter, policy, lane, LaneKind.CARGO, now)}
