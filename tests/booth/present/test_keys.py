@@ -13,10 +13,10 @@ from checkpoint_app.booth.view import Action, KeyState, KeyView, Stage
 from checkpoint_app.verdict import Check, NotDone
 from tests.booth.states import EN, EXPIRED, MATCH, NOBODY, NOT_LISTED, SOUND, encounter, state, undone
 
-GOODS = {Action.CARGO, Action.ARRIVALS, Action.INSPECTIONS, Action.RULES}
+GOODS = {Action.CARGO, Action.ARRIVALS, Action.INSPECTIONS, Action.RULES, Action.SEEN}
 EMPTY = {Action.CORRECT, Action.COMPARE, Action.PREVIOUS, Action.HISTORY} | GOODS
 ALWAYS = {Action.OFFICER, Action.DIRECTION, Action.LISTS, Action.PROTECT, Action.DRILL}
-DECIDING = {Action.CORRECT, Action.PREVIOUS, Action.SECOND, Action.LET_PASS, Action.REFER}
+DECIDING = {Action.CORRECT, Action.PREVIOUS, Action.SECOND, Action.LET_PASS, Action.REFER, Action.SEEN}
 CLEAR = encounter(SOUND, NOT_LISTED, NOBODY)
 HIT = encounter(SOUND, NOT_LISTED, MATCH)
 LOOK = encounter(EXPIRED, NOT_LISTED, NOBODY)
