@@ -25,6 +25,8 @@ from checkpoint_app.cargo.segments import Segment
 
 NOT_READ, BAD_VALUE = "not_read", "bad_value"
 _PASSING = frozenset(("13", "132"))  # 3227: places of transshipment
+_MASTER_BILLS = frozenset(("704", "741"))  # 1001: master bill of lading, master air waybill
+_BILLS = frozenset(("703", "705", "706", "707", "714", "720", "730", "740"))  # 1001: bills, waybills, consignment notes
 _INNER_LEVELS = frozenset(("1", "2"))  # 7075: packages within packages
 _LONGEST = 2000
 
@@ -81,6 +83,18 @@ def _loc(now: Open, segment: Segment) -> str | None:
         now.consignment.transshipments.append(place)
     elif now.consignment is not None:
         now.consignment.places.setdefault(what, place)
+    return None
+
+
+def _doc(now: Open, segment: Segment) -> str | None:
+    """A transport document: some senders name the bill so, and not in RFF or CNI."""
+    what, number = segment.get(0), segment.get(1)
+    if now.consignment is None or now.equipment is not None or number is None:
+        return None
+    if what in _MASTER_BILLS:
+        now.consignment.references.setdefault("MB", number)
+    elif what in _BILLS and now.consignment.document is None:
+        now.consignment.document = number
     return None
 
 
@@ -188,6 +202,7 @@ def share(now: Open, segment: Segment) -> str | None:
 READERS: dict[str, Callable[[Open, Segment], str | None]] = {
     "PAC": _pac,
     "LOC": _loc,
+    "DOC": _doc,
     "NAD": _nad,
     "COM": _com,
     "FTX": _ftx,

@@ -131,9 +131,12 @@ def test_house_and_master_are_told_apart():
         ("RFF+MB:M1'\nRFF+BM:H1'\n", "H1", "M1"),
         ("RFF+MB:M1'\n", "DOC1", "M1"),
         ("", "DOC1", None),
+        ("DOC+704+M1'\nDOC+705+B1'\n", "DOC1", "M1"),
     ):
         one = read_message(built(HEAD, "CNI+1+DOC1'\n", references)).consignments[0]
         assert (one.number, one.master) == (number, master)
+    one = read_message(built(HEAD, "CNI+1'\nDOC+380+INVOICE'\nDOC+714+H9'\n")).consignments[0]
+    assert one.number == "H9"
 
 
 def test_a_second_bill_behind_goods_is_a_consignment_of_its_own():
