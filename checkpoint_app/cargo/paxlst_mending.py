@@ -12,9 +12,9 @@ from checkpoint_app.cargo.segments import Segment
 ROLES = frozenset({"FL", "FM", "DDU", "DDT", "VW"})
 # fmt: off
 KNOWN = frozenset({
-    "UNA", "UNB", "UNG", "UNH", "UNT", "UNE", "UNZ", "UNS", "BGM", "RFF", "DTM", "NAD", "CTA", "COM", "TDT", "LOC", "ATT",
-    "MEA", "GEI", "GIR", "FTX", "EMP", "NAT", "DOC", "CPI", "QTY", "GID", "CNT", "AUT", "PDT", "ICD", "TSR", "SEQ",
-    "RCS", "GIS", "CST",
+    "UNA", "UNB", "UNG", "UNH", "UNT", "UNE", "UNZ", "UNS", "BGM", "RFF", "DTM", "NAD", "CTA", "COM", "TDT", "LOC",
+    "ATT", "MEA", "GEI", "GIR", "FTX", "EMP", "NAT", "DOC", "CPI", "QTY", "GID", "CNT", "AUT", "PDT", "ICD", "TSR",
+    "SEQ", "RCS", "GIS", "CST",
 })
 # fmt: on
 _FIRST = {"ATT": "sex", "DTM": "birth"}

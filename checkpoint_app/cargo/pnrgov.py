@@ -22,9 +22,9 @@ MOST_LEGS = 1000
 _GROWN = re.compile(r"[^A-Za-z\s](TIF|SRC)\s*$")
 # fmt: off
 _KNOWN = frozenset({
-    "UNA", "UNB", "UNG", "UNH", "UNT", "UNE", "UNZ", "MSG", "ORG", "TVL", "EQN", "SRC", "RCI", "SSR", "DAT", "IFT", "ADD",
-    "EBD", "TIF", "FTI", "REF", "FAR", "TKT", "MON", "PTK", "TXD", "FOP", "RPI", "APD", "TRI", "SSD", "TBD", "ABI",
-    "SAC", "LTS", "ERC", "PDI", "CON", "NME", "DOC", "CPN", "TRA",
+    "UNA", "UNB", "UNG", "UNH", "UNT", "UNE", "UNZ", "MSG", "ORG", "TVL", "EQN", "SRC", "RCI", "SSR", "DAT", "IFT",
+    "ADD", "EBD", "TIF", "FTI", "REF", "FAR", "TKT", "MON", "PTK", "TXD", "FOP", "RPI", "APD", "TRI", "SSD", "TBD",
+    "ABI", "SAC", "LTS", "ERC", "PDI", "CON", "NME", "DOC", "CPN", "TRA",
 })
 # fmt: on
 
