@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from checkpoint_app.booth.core import Core
 from checkpoint_app.booth.records import SUPERVISOR, Records
 from checkpoint_app.booth.rule_standing import SetInForce, Standing, resume_answered, standings, suspend_new
 from checkpoint_app.booth.ruling import LoadedRules, Ruling
 from checkpoint_app.booth.view import Stage
-from checkpoint_app.risk.answering import Suspended
-
-Held = Mapping[str, frozenset[tuple[str, int]]]
 
 
 class RulePage:
@@ -20,13 +15,7 @@ class RulePage:
     def __init__(self, core: Core, ruling: Ruling) -> None:
         self._core = core
         self._ruling = ruling
-        self._held: Held = {}
         self._counting = False
-        ruling.suspended = self.suspended
-
-    def suspended(self, name: str) -> Suspended:
-        """Return the rules of the set ``name`` that may only inform. May be asked from any thread."""
-        return self._held.get(name, frozenset())
 
     def open(self) -> None:
         """Show the page; on it: go back."""
@@ -37,6 +26,7 @@ class RulePage:
         sets, policy = in_force(self._seen()), core.state.policy
 
         def work(records: Records) -> tuple[Standing, ...]:
+            _keep_orders(records, sets)
             return standings(records.store, sets, policy, records.trusted_now()) if policy is not None else ()
 
         core.act(work, self._show)
@@ -59,19 +49,15 @@ class RulePage:
             return
         self._counting = True
 
-        def work(records: Records) -> tuple[tuple[Standing, ...], Held]:
-            for one in sets:
-                order = [(rule.id, rule.version) for rule in one.rules.rules]
-                records.store.rule_counts.keep_order(one.digest, order)
-            resume_answered(records.store, sets)
-            new = suspend_new(records.store, sets, policy, records.trusted_now())
-            return new, held_of(records)
+        def work(records: Records) -> tuple[tuple[Standing, ...], int]:
+            _keep_orders(records, sets)
+            resumed = resume_answered(records.store, sets)
+            return suspend_new(records.store, sets, policy, records.trusted_now()), resumed
 
-        def done(found: tuple[tuple[Standing, ...], Held]) -> None:
+        def done(found: tuple[tuple[Standing, ...], int]) -> None:
             self._counting = False
-            new, held = found
-            changed, self._held = held != self._held, held
-            if changed:
+            new, resumed = found
+            if new or resumed:
                 self._ruling.changed()
             if new:
                 self._core.say("message.rule_suspended", "attention", rule=new[0].rule.id, count=str(len(new)))
@@ -101,9 +87,8 @@ def in_force(sets: tuple[LoadedRules, ...]) -> tuple[SetInForce, ...]:
     )
 
 
-def held_of(records: Records) -> Held:
-    """Return the suspended rules by their set. Raises StoreError."""
-    found: dict[str, set[tuple[str, int]]] = {}
-    for one in records.store.rule_counts.suspended():
-        found.setdefault(one.rule_set, set()).add((one.rule, one.version))
-    return {name: frozenset(rules) for name, rules in found.items()}
+def _keep_orders(records: Records, sets: tuple[SetInForce, ...]) -> None:
+    """Keep which rule has which place, so that their letters can be read when the set is another. Raises StoreError."""
+    for one in sets:
+        order = [(rule.id, rule.version) for rule in one.rules.rules]
+        records.store.rule_counts.keep_order(one.digest, order)
