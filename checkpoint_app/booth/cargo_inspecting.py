@@ -55,11 +55,18 @@ class CargoInspecting:
         self._core.gate.advice_changed()
         self._core.update(inspection=rows[place].row.encounter_id)
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether a number is the result of an inspection now: its list is up, and no other reason is asked there."""
+        state = self._core.state
+        return state.stage is Stage.INSPECTIONS and (state.reason is None or state.reason.name == RESULT_FORM)
+
     def choose(self, number: int) -> None:
         """Choose the result of this number (from 1) for the inspection chosen; Enter takes it, a text or none."""
         core, form = self._core, self._core.state.reason
         rows = core.state.inspections
-        if not 1 <= number <= len(RESULTS) or not rows or not core.gate.allows(auto_repeat=False):
+        taken = 1 <= number <= len(RESULTS) and bool(rows) and not core.occupied
+        if not taken or not core.gate.allows(auto_repeat=False):
             core.sound(Sound.REFUSED_KEY)
         elif form is not None:
             core.update(reason=replace(form, chosen=number, fault=""))

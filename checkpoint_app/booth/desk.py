@@ -192,7 +192,7 @@ class Desk:
     def choose(self, number: int) -> None:
         """A numbered choice: of a reason where one is asked; of a result, among the inspections."""
         reason = self._core.state.reason
-        if self._core.state.stage is Stage.INSPECTIONS:
+        if self._cargo.inspecting.is_asked:
             self._cargo.inspecting.choose(number)
         elif reason is not None and reason.name == CLOSE_FORM:
             self._casekeeping.choose_outcome(number)

@@ -103,6 +103,9 @@ class CargoBooth(Booth):
         self.messages = messages
         super().__init__(folder, clock, publisher, NoReader(), messages=messages)
 
+    def open(self, lists: int = 1) -> DeskView:
+        return super().open(lists)
+
     def lay(self, what: Message | MessageError, name: str = "") -> DeskView:
         """Lay a message down, another than any before, and wait until something came of it."""
         name = name or f"message {len(self.messages.known)}"
@@ -152,5 +155,5 @@ class CargoBooth(Booth):
 
 
 def cargo_booth(folder: Path, **policy: object) -> CargoBooth:
-    publisher, clock = make_booth(folder, policy={**CARGO_POLICY, **policy})
+    publisher, clock = make_booth(folder, policy={**CARGO_POLICY, **policy}, numbers=None)
     return CargoBooth(folder, clock, publisher, Messages())

@@ -20,9 +20,23 @@ from checkpoint_app.cargo.values import (
     PassengerList,
     Pnr,
 )
-from checkpoint_app.verdict import Advice, Check, Outcome
-from tests.booth.cargo_samples import RIGHT, WRONG, CargoBooth, cargo_booth, consignment, container, message
-from tests.booth.helpers import CLEAR, ERIKSON, START
+from checkpoint_app.screening.entry import Entry, Name
+from checkpoint_app.store.trust import put_trust
+from checkpoint_app.verdict import Advice, Check, Outcome, Requirement
+from tests.booth.cargo_samples import (
+    CARGO_POLICY,
+    RIGHT,
+    WRONG,
+    CargoBooth,
+    Messages,
+    cargo_booth,
+    consignment,
+    container,
+    message,
+)
+from tests.booth.helpers import CLEAR, ERIKSON, START, make_booth
+from tests.booth.test_ruling import RULES, Post
+from tests.risk.rule_files import condition, rule
 
 WAY = ("manifest_received", "encounter_read", "encounter_answered", "consignment_seen", "disposition")
 SEEN = {RIGHT: "sl-0051177", "weight": "24100"}
@@ -427,6 +441,72 @@ class TestInspections:
             assert view.listing.rows[0].strong
         finally:
             after.close()
+
+    def test_another_reason_may_be_asked_over_the_list(self, booth: CargoBooth) -> None:
+        booth.press(Action.INSPECTIONS)
+        booth.until(lambda v: v.stage is Stage.INSPECTIONS)
+        booth.press(Action.PROTECT)
+        booth.desk.choose(1)
+        booth.press(Action.PROTECT)
+        booth.until(lambda v: v.stage is Stage.EMPTY)
+        assert booth.last_body("disposition")["disposition"] == "protect"
+
+
+class TestLists:
+    def test_a_list_that_comes_is_asked_about_the_open_consignment(self, fresh: CargoBooth) -> None:
+        listed = Entry("N-1", "Person", (Name("NUEVAPRUEBA", "Juan Ejemplo"),))
+        fresh.lay(message(consignment(parties=(Party("driver", "NUEVAPRUEBA, JUAN EJEMPLO"),))))
+        fresh.on_desk()
+        fresh.see(**SEEN)
+        assert fresh.view.advice.advice is Advice.PROCEED
+        fresh.bring(ERIKSON, listed, version=2)
+        view = fresh.until(lambda v: v.stage is Stage.CARGO and v.advice.advice is Advice.REFER)
+        assert view.consignment.parties[0].outcome is Outcome.HIT
+
+    def test_a_list_that_comes_later_finds_nobody_where_there_is_no_document(self, fresh: CargoBooth) -> None:
+        fresh.lay(message(consignment(parties=(Party("driver", "NUEVAPRUEBA, JUAN"),))))
+        fresh.on_desk()
+        fresh.see(**SEEN)
+        fresh.press(Action.LET_PASS)
+        fresh.until(lambda v: v.stage is Stage.EMPTY)
+        fresh.bring(ERIKSON, Entry("N-1", "Person", (Name("NUEVAPRUEBA", "Juan"),)), version=2)
+        fresh.settle(0.5)
+        assert "case_opened" not in fresh.kinds()
+
+    def test_rules_of_consignments_speak_in_a_lane_of_goods(self, tmp_path: Path) -> None:
+        required = (*CARGO_POLICY["cargo_required"], Requirement(Check.RISK))
+        publisher, clock = make_booth(tmp_path, policy={**CARGO_POLICY, "cargo_required": required})
+        post = Post(tmp_path, publisher, clock)
+        with post.store() as store:
+            put_trust(store, publisher.trust() | {RULES: publisher.key.public_key()}, 2)
+        heavier = condition("weigh.delta_pct > 10.0", "heavier", "It weighs much more than declared")
+        made = rule(id="C-1", subject="consignment", title="Heavier", ends="2027-12-31", conditions=[heavier])
+        post.lay(made, top={"fields": "consignment/1"})
+        booth = CargoBooth(tmp_path, clock, publisher, Messages())
+        try:
+            booth.open()
+            booth.until(lambda _v: any(one.evaluator for one in booth.desk._ruling.sets))
+            booth.lay(message())
+            booth.on_desk()
+            assert outcomes(booth)[Check.RISK] == [Outcome.NOT_CHECKED]  # nobody has weighed it
+            view = booth.see(**{RIGHT: "SL-0051177", "weight": "28000"})
+            assert outcomes(booth)[Check.RISK] == [Outcome.HIT]
+            assert any("weighs much more" in row.text for section in view.panel for row in section.rows)
+            booth.press(Action.REFER)
+            booth.desk.choose(2)
+            booth.press(Action.REFER)
+            booth.until(lambda v: v.stage is Stage.EMPTY)
+            assert "risk_evaluated" in booth.kinds()
+            booth.press(Action.INSPECTIONS)
+            booth.until(lambda v: v.stage is Stage.INSPECTIONS)
+            booth.clock.pass_(seconds=1)
+            booth.desk.choose(1)
+            booth.clock.pass_(seconds=1)
+            booth.desk.submit()
+            booth.until(lambda v: v.listing and not v.listing.rows)
+            assert booth.last_body("inspection_result")["rules"] == [[RULES, "C-1", 1]]
+        finally:
+            booth.close()
 
 
 class TestLane:
