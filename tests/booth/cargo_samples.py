@@ -110,8 +110,7 @@ class CargoBooth(Booth):
         """Lay a message down, another than any before, and wait until something came of it."""
         name = name or f"message {len(self.messages.known)}"
         self.desk.drop(self.messages.lay(name, what), f"{name}.edi")
-        self.until(lambda _v: not self.desk._core.occupied)
-        return self.settle(0.1)
+        return self.until(lambda _v: not self.desk._core.occupied)
 
     def clear_desk(self) -> None:
         """Bring the desk back to where a lane of people begins."""
@@ -126,7 +125,7 @@ class CargoBooth(Booth):
                 self.desk.choose(1)
                 self.clock.pass_(seconds=1)
                 self.desk.submit()
-            self.settle(0.1)
+            self.until(lambda _v: not core.occupied)
         if core.state.lane_kind is LaneKind.CARGO:
             self.press(Action.CARGO)
         self.until(lambda v: v.stage is Stage.EMPTY and core.state.lane_kind is LaneKind.PEOPLE)
