@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from checkpoint_app.booth.present.ages import age_text, clock, day_month
@@ -82,7 +83,7 @@ def _refer(state: DeskState, answers: tuple[Answer, ...], _verdict: Verdict, wor
         sections.append(PanelSection(words.say("panel.finding"), rows=rows))
     rules = rule_sections(state, answers, words)
     sections += rules
-    source = next((a.source for a in answers if a.outcome is Outcome.HIT and a.check is not Check.WANTED), None)
+    source = others[0].source if others else None
     handling: tuple[str, ...] = ()
     if matches:
         index = min(state.candidate, len(matches) - 1)
@@ -100,9 +101,27 @@ def _refer(state: DeskState, answers: tuple[Answer, ...], _verdict: Verdict, wor
         source, handling = match.answer.source, match.candidate.handling
     if source is not None:
         sections.append(from_section(source, handling, state.judged_at, words))
+    elif rules:  # the row of the check tells list and age: here they would take the room of what to do
+        of_rules = next(a.source for a in answers if a.check is Check.RISK and a.outcome is Outcome.HIT)
+        sections[-1] = replace(rules[-1], muted=(*rules[-1].muted, _origin(of_rules, words)))
     keys = ["compare", "refer_if_doubt"] if matches else ["keep_document", "refer"] if others else ["refer"]
     sections.append(_steps(keys, words, asked=questions(state, answers, words)))
     return tuple(sections)
+
+
+def _origin(source: Source, words: Words) -> str:
+    """Return in a line who answers for a rule set, and what may be done with what it says."""
+    state = country_name(source.originator, words.language) or source.originator or source.name
+    return f"{state}. {' '.join(_terms(source, (), words))}".strip()
+
+
+def _terms(source: Source, handling: tuple[str, ...], words: Words) -> list[str]:
+    """Return until when the agreement is, and what the handling codes say."""
+    codes = [HandlingCode.read(code) for code in (handling or source.handling)]
+    small = [words.say(f"handling.{code.value}") for code in dict.fromkeys(codes)]
+    if source.agreement_ends_at is not None:
+        small.insert(0, words.say("panel.agreement", date=f"{source.agreement_ends_at.astimezone():%Y-%m-%d}"))
+    return small
 
 
 def from_section(source: Source, handling: tuple[str, ...], now: datetime, words: Words) -> PanelSection:
@@ -116,10 +135,7 @@ def from_section(source: Source, handling: tuple[str, ...], now: datetime, words
         list=f"{source.name}\u00a0{source.version}",
         age=age_text(words, source.issued_at, now),
     )
-    codes = [HandlingCode.read(code) for code in (handling or source.handling)]
-    small = [words.say(f"handling.{code.value}") for code in dict.fromkeys(codes)]
-    if source.agreement_ends_at is not None:
-        small.insert(0, words.say("panel.agreement", date=f"{source.agreement_ends_at.astimezone():%Y-%m-%d}"))
+    small = _terms(source, handling, words)
     return PanelSection(head, lines=(line,), muted=(" ".join(small),) if small else ())
 
 

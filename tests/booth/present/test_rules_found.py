@@ -84,11 +84,10 @@ def heads(on: DeskState) -> list[str]:
 
 def test_a_rule_that_hits_tells_title_sentences_and_what_was_not_so() -> None:
     on = desk(SOUND, found(match()))
-    assert heads(on) == ["RISK RULE V-014", "WHERE IT COMES FROM", "WHAT TO DO"]
-    rule, origin, steps = panel_sections(on, EN)
+    assert heads(on) == ["RISK RULE V-014", "WHAT TO DO"]
+    rule, steps = panel_sections(on, EN)
     assert rule.rows == (ReasonRow("Title 14", symbol="hit", strong=True), ReasonRow("Stays under 3 days"))
-    assert rule.muted == ("Not so: Paid in cash",)
-    assert origin.lines == ("Ecuador, list rules-demo\u00a09, 20\u00a0h old",)
+    assert rule.muted == ("Not so: Paid in cash", "Ecuador. LE-ONLY: police use")
     assert [row.text for row in steps.rows] == ["Ask 14?", "Refer (F7)."]
 
 
