@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from checkpoint_app.booth.cargo_examining import CargoExamining
-from checkpoint_app.booth.cargo_keeping import MOST_LISTED, Kept, keep, listed_of
+from checkpoint_app.booth.cargo_keeping import MOST_LISTED, Kept, Prepared, keep, listed_of, prepare
 from checkpoint_app.booth.cargo_names import NUMBER_FORM
 from checkpoint_app.booth.cargo_read import ConsignmentRead, Listed, by_number
 from checkpoint_app.booth.core import Core
@@ -75,8 +75,10 @@ class CargoArriving:
         core.update(reading=True, stage=Stage.EMPTY, encounter=None, decided="", form=None, arrivals=None)
         core.say("cargo.reading", "clock")
 
-        def work() -> tuple[Message, str]:
-            return self._reader.read(data), hashlib.sha256(data).hexdigest()
+        now = core.trusted_now()
+
+        def work() -> Prepared:
+            return prepare(self._reader.read(data), hashlib.sha256(data).hexdigest(), now)
 
         def failed(error: Exception) -> None:
             core.update(reading=False)
@@ -85,9 +87,9 @@ class CargoArriving:
             else:
                 core.failed(error)
 
-        core.jobs.reading(work, lambda read: self._keep(*read), failed)
+        core.jobs.reading(work, self._keep, failed)
 
-    def _keep(self, message: Message, digest: str) -> None:
+    def _keep(self, prepared: Prepared) -> None:
         core = self._core
         officer = core.state.officer.id if core.state.officer else ""
 
@@ -99,7 +101,7 @@ class CargoArriving:
             core.update(reading=False)
             self._show(kept)
 
-        core.act(lambda records: keep(records, message, digest, officer), done, failed)
+        core.act(lambda records: keep(records, prepared, officer), done, failed)
 
     def _show(self, kept: Kept) -> None:
         core, manifest = self._core, kept.manifest
@@ -211,7 +213,8 @@ class CargoArriving:
         def work(records: Records) -> list[Listed]:
             manifests = records.store.manifests
             places = manifests.find(plain_number(typed), MOST_LISTED)
-            return [Listed.of(manifest, place, manifests.item(manifest, place)) for manifest, place in places]
+            found = ((manifest, place, manifests.item(manifest, place)) for manifest, place in places)
+            return [Listed.of(name, ConsignmentRead.from_plain(plain), place) for name, place, plain in found]
 
         def done(found: list[Listed]) -> None:
             if len(found) == 1:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from checkpoint_app.booth.cargo_plain import plain_of, value_of
-from checkpoint_app.booth.cargo_read import Listed, consignments_of, numbers_of
+from checkpoint_app.booth.cargo_read import ConsignmentRead, Listed, consignments_of, fitted, numbers_of
 from checkpoint_app.booth.records import Records
 from checkpoint_app.cargo.crosschecks import findings_of
 from checkpoint_app.cargo.iso6346 import plain_number
@@ -29,6 +29,17 @@ _A_PAGE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
+class Prepared:
+    """A message made ready for the store: what it said, the digest of its bytes (hex), its lines in plain form."""
+
+    message: Message
+    digest: str
+    read_at: datetime
+    items: tuple[Item, ...]
+    listed: tuple[Listed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """A message in the store: which, whether it was there before, and what there is to choose from."""
 
@@ -38,20 +49,36 @@ class Kept:
     message: Message
 
 
-def keep(records: Records, message: Message, digest: str, officer: str) -> Kept:
+def prepare(message: Message, digest: str, now: datetime) -> Prepared:
+    """Make a message ready; ``now`` is the trusted time. It may take seconds: not for the database's thread."""
+    if isinstance(message, PassengerList):
+        return Prepared(message, digest, now, tuple(_items_of_people(message)))
+    as_a_whole = findings_of(message, Consignment())
+    items: list[Item] = []
+    listed: list[Listed] = []
+    for whole in consignments_of(message, now, as_a_whole):
+        read, plain = fitted(whole)
+        items.append(Item(read.place, plain, numbers_of(whole)))
+        if len(listed) < MOST_LISTED:
+            listed.append(Listed.of("", read))
+    return Prepared(message, digest, now, tuple(items), tuple(listed))
+
+
+def keep(records: Records, prepared: Prepared, officer: str) -> Kept:
     """Write a message down, or find it where it was laid down before. Raises StoreError."""
-    before = records.store.manifests.by_digest(digest)
+    message, items = prepared.message, prepared.items
+    before = records.store.manifests.by_digest(prepared.digest)
     if before is not None:
         return Kept(before, True, listed_of(records, before), message)
-    now = records.trusted_now()
-    items = tuple(_items(message, records))
     holds = PASSENGER if isinstance(message, PassengerList) else CONSIGNMENT
     count = len(people_of(message)) if isinstance(message, PassengerList) else len(items)
-    manifest = Manifest(str(uuid.uuid4()), holds, message.kind, message.version or "", now, digest, count)
+    manifest = Manifest(
+        str(uuid.uuid4()), holds, message.kind, message.version or "", prepared.read_at, prepared.digest, count
+    )
     with records.store.transaction():
         records.store.manifests.put(manifest, items)
         records.write(EventKind.MANIFEST_RECEIVED, _body(manifest, message, officer))
-    return Kept(manifest, False, listed_of(records, manifest), message)
+    return Kept(manifest, False, tuple(replace(one, manifest=manifest.manifest) for one in prepared.listed), message)
 
 
 def listed_of(records: Records, manifest: Manifest) -> tuple[Listed, ...]:
@@ -59,7 +86,7 @@ def listed_of(records: Records, manifest: Manifest) -> tuple[Listed, ...]:
     if manifest.holds != CONSIGNMENT:
         return ()
     items = records.store.manifests.items(manifest.manifest, limit=MOST_LISTED)
-    return tuple(Listed.of(manifest.manifest, item.place, item.data) for item in items)
+    return tuple(Listed.of(manifest.manifest, ConsignmentRead.from_plain(item.data), item.place) for item in items)
 
 
 def people_of(people: PassengerList) -> tuple[Passenger, ...]:
@@ -88,17 +115,12 @@ def forget_manifests(records: Records, keep_for: timedelta) -> int:
     return 0 if seen is None else records.store.manifests.forget(min(records.store.time.wall(), seen) - keep_for)
 
 
-def _items(message: Message, records: Records) -> Iterator[Item]:
-    if isinstance(message, PassengerList):
-        yield Item(HEAD, plain_of(replace(message, passengers=(), pnrs=())))
-        lines: list[tuple[str, Passenger | Pnr]] = [(_PERSON, one) for one in message.passengers]
-        lines += [(_BOOKING, one) for one in message.pnrs]
-        for place, (name, line) in enumerate(lines):
-            yield Item(place, {name: plain_of(line)}, _numbers(_documents(line)))
-        return
-    as_a_whole = findings_of(message, Consignment())
-    for read in consignments_of(message, records.trusted_now(), as_a_whole):
-        yield Item(read.place, read.to_plain(), numbers_of(read))
+def _items_of_people(people: PassengerList) -> Iterator[Item]:
+    yield Item(HEAD, plain_of(replace(people, passengers=(), pnrs=())))
+    lines: list[tuple[str, Passenger | Pnr]] = [(_PERSON, one) for one in people.passengers]
+    lines += [(_BOOKING, one) for one in people.pnrs]
+    for place, (name, line) in enumerate(lines):
+        yield Item(place, {name: plain_of(line)}, _numbers(_documents(line)))
 
 
 def _documents(line: Passenger | Pnr) -> Iterator[ListedDocument]:

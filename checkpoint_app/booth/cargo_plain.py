@@ -27,15 +27,15 @@ _GRAMS, _HUNDREDTHS = 1000, 100
 
 def plain_of(value: Any) -> Any:
     """Return the plain form of a value of `cargo.values`, or of one that holds such."""
-    if is_dataclass(value) and not isinstance(value, type):
-        written = (_written(field, getattr(value, field.name)) for field in fields(value))
-        return dict(pair for pair in written if pair is not None)
+    cls = type(value)
+    if cls is str:
+        return value[:MOST_TEXT].encode("utf-8", "replace").decode()
+    if cls is tuple or cls is list:
+        return [plain_of(one) for one in value]
+    if is_dataclass(value):
+        return _plain_fields(value)
     if isinstance(value, StrEnum):
         return value.value
-    if isinstance(value, str):
-        return value[:MOST_TEXT].encode("utf-8", "replace").decode()
-    if isinstance(value, tuple | list):
-        return [plain_of(one) for one in value]
     if isinstance(value, Mapping):
         return [[plain_of(key), plain_of(one)] for key, one in value.items()]
     if isinstance(value, datetime):
@@ -52,18 +52,32 @@ def value_of(cls: type[T], data: Any) -> T:
     return value
 
 
-def _written(field: Field[Any], value: Any) -> tuple[str, Any] | None:
-    if value == _default(field):
-        return None
-    if field.name == "extras":
-        text = json.dumps(value, default=str, ensure_ascii=True)
-        return ("extras", text) if len(text) <= MOST_EXTRAS else None
-    name, scale = _unit(field.name)
-    if scale == 1:
-        plain = plain_of(value)
-        return (name, plain) if plain is not None or value is None else None  # a number beyond all bounds is none
-    number = value * scale
-    return (name, round(number)) if math.isfinite(number) and abs(number) <= MAX_INTEGER else None
+def _plain_fields(value: Any) -> dict[str, Any]:
+    plain = {}
+    for name, written, scale, default in _shape(type(value)):
+        given = getattr(value, name)
+        if given == default:
+            continue
+        if name == "extras":
+            found = json.dumps(given, default=str, ensure_ascii=True)
+            fits = len(found) <= MOST_EXTRAS
+        else:
+            found = plain_of(given) if scale == 1 else _scaled(given, scale)
+            fits = found is not None or given is None  # a number beyond all bounds is none
+        if fits:
+            plain[written] = found
+    return plain
+
+
+def _scaled(value: float | None, scale: int) -> int | None:
+    number = math.nan if value is None else value * scale
+    return round(number) if math.isfinite(number) and abs(number) <= MAX_INTEGER else None
+
+
+@cache
+def _shape(cls: Any) -> tuple[tuple[str, str, int, Any], ...]:
+    """Return of each field its name, the name and scale in plain form, and its default."""
+    return tuple((field.name, *_unit(field.name), _default(field)) for field in fields(cls))
 
 
 def _unit(name: str) -> tuple[str, int]:
@@ -80,7 +94,9 @@ def _default(field: Field[Any]) -> Any:
 
 
 def _value(hint: Any, data: Any) -> Any:
-    origin, inner = get_origin(hint), get_args(hint)
+    origin, inner = _parts(hint)
+    if hint is str and type(data) is str:
+        return data
     if origin in (Union, types.UnionType):
         return None if data is None else _value(next(one for one in inner if one is not type(None)), data)
     if origin is tuple:
@@ -102,17 +118,23 @@ def _list(data: Any) -> list[Any]:
 
 def _dataclass(cls: Any, data: Any) -> Any:
     hints, values = _hints(cls), {}
-    for field in fields(cls):
-        name, scale = _unit(field.name)
-        if name not in data:
+    for name, written, scale, _default in _shape(cls):
+        if written not in data:
             continue
-        if field.name == "extras":
-            values[field.name] = json.loads(data[name])
+        if name == "extras":
+            values[name] = json.loads(data[written])
+        elif scale > 1:
+            values[name] = None if data[written] is None else data[written] / scale
         else:
-            values[field.name] = data[name] / scale if scale > 1 else _value(hints[field.name], data[name])
+            values[name] = _value(hints[name], data[written])
     return cls(**values)
 
 
 @cache
 def _hints(cls: Any) -> dict[str, Any]:
     return get_type_hints(cls)
+
+
+@cache
+def _parts(hint: Any) -> tuple[Any, tuple[Any, ...]]:
+    return get_origin(hint), get_args(hint)

@@ -105,13 +105,20 @@ class Listed:
     goods: str = ""
 
     @classmethod
-    def of(cls, manifest: str, place: int, plain: Any) -> Listed:
-        """Return what a listing shows of a consignment in plain form. Raises PlainError."""
-        read = ConsignmentRead.from_plain(plain)
+    def of(cls, manifest: str, read: ConsignmentRead, place: int | None = None) -> Listed:
+        """Return what a listing shows of a consignment; ``place`` is where it rests, if that is not where it stood."""
         one = read.consignment
         containers = tuple(each.number for each in read.equipment if each.number)
         goods = next((line.text for line in one.goods if line.text), "")
-        return cls(manifest, place, read.number, containers[:3], one.packages, one.weight_kg, goods)
+        return cls(
+            manifest,
+            read.place if place is None else place,
+            read.number,
+            containers[:3],
+            one.packages,
+            one.weight_kg,
+            goods,
+        )
 
 
 def consignments_of(
@@ -119,7 +126,7 @@ def consignments_of(
 ) -> Iterator[ConsignmentRead]:
     """Yield the consignments of a message, each with its equipment; a container that none names is one by itself.
 
-    ``findings`` are those of the message as a whole. Each is cut to what the journal holds.
+    ``findings`` are those of the message as a whole. None is cut yet to what the journal holds: see ``fitting``.
     """
     by_number = {plain_number(one.number): one for one in message.equipment if one.number}
     alone = len(message.consignments) == 1
@@ -133,14 +140,14 @@ def consignments_of(
         if alone:
             equipment += tuple(one for one in message.equipment if _plain(one) not in numbers)
             consignment = replace(stated, equipment=tuple(one.number for one in equipment if one.number))
-        yield fitting(_read(message, consignment, equipment, read_at, place, findings))
+        yield _read(message, consignment, equipment, read_at, place, findings)
     if alone:
         return
     place = len(message.consignments)
     for one in message.equipment:
         if one.number and _plain(one) not in named:
             itself = Consignment(load=one.load, discharge=one.discharge, equipment=(one.number,))
-            yield fitting(_read(message, itself, (one,), read_at, place, findings))
+            yield _read(message, itself, (one,), read_at, place, findings)
             place += 1
 
 
@@ -157,11 +164,17 @@ def numbers_of(read: ConsignmentRead) -> frozenset[str]:
 
 def fitting(read: ConsignmentRead) -> ConsignmentRead:
     """Return ``read`` with so many of its lines that it fits into the journal; the others are counted."""
+    return fitted(read)[0]
+
+
+def fitted(read: ConsignmentRead) -> tuple[ConsignmentRead, dict[str, Any]]:
+    """As ``fitting``, with its plain form."""
     for most in _MOST:
         cut = _cut(read, most)
-        if len(canonical_bytes(cut.to_plain())) <= MOST_BYTES:
+        plain = cut.to_plain()
+        if len(canonical_bytes(plain)) <= MOST_BYTES:
             break
-    return cut
+    return cut, plain
 
 
 def _read(

@@ -20,6 +20,7 @@ from checkpoint_app.cargo.values import (
     PassengerList,
     Pnr,
 )
+from checkpoint_app.readers.folder import FolderReader
 from checkpoint_app.screening.entry import Entry, Name
 from checkpoint_app.store.trust import put_trust
 from checkpoint_app.verdict import Advice, Check, Outcome, Requirement
@@ -376,6 +377,11 @@ class TestMessages:
         booth.desk.drop(b"\xff\xd8\xff\xe0 picture", "a.jpg")
         booth.settle(0.1)
         assert "manifest_received" not in booth.since()
+
+    def test_a_watched_folder_brings_messages(self, booth: CargoBooth, tmp_path: Path) -> None:
+        (tmp_path / "one.edi").write_bytes(booth.messages.lay("folder", message(consignment("FROM-FOLDER"))))
+        booth.desk.watch(FolderReader(tmp_path, existing=True))
+        assert booth.on_desk().consignment.number == "FROM-FOLDER"
 
     def test_manifests_go_when_their_days_are_over(self, booth: CargoBooth) -> None:
         booth.lay(message())
