@@ -54,16 +54,20 @@ class LoadedRules:
         """What tells one set from another that is loaded already."""
         return self.source.name, self.source.version, self.digest
 
-    def barred(self, policy: Policy, lane: Lane, now: datetime) -> NotDone | None:
-        """Return why it may not be consulted at ``now``, None where it may: agreement, then lease, age, dates."""
+    def closed(self, policy: Policy, now: datetime) -> NotDone | None:
+        """Return why it may not be consulted at ``now``, in whatever lane: agreement, then lease, then age."""
         if self.bar is not None or self.evaluator is None or self.source.issued_at is None:
             return self.bar or NotDone.LIST_UNREADABLE
         bar = policy.bar_to_use(self.source.issued_at, self.agreement, now)
         if bar in (None, NotDone.LIST_TOO_OLD) and self.lease_ends_at is not None and now >= self.lease_ends_at:
             return NotDone.LEASE_ENDED
+        return bar
+
+    def barred(self, policy: Policy, lane: Lane, now: datetime) -> NotDone | None:
+        """Return why it may not be consulted in this lane at ``now``: closed, or no rule is in force today."""
         on = local_day(now)
         in_force = any(rule.in_force(on, lane.mode) and rule.purpose in lane.purposes for rule in self._rules)
-        return bar or (None if in_force else NotDone.NO_RULES)
+        return self.closed(policy, now) or (None if in_force else NotDone.NO_RULES)
 
     def speaks_of(self, lane: Lane) -> bool:
         """Tell whether a rule of it is for this lane at all, whatever the day; a set that is not loaded may be."""
@@ -190,6 +194,7 @@ class Ruling:
     def _show(self, sets: tuple[LoadedRules, ...]) -> None:
         changed = sets != self._sets
         self._sets = sets
+        self._core.update(rules=sets)
         if changed:
             self.changed()
 

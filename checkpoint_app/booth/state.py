@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from checkpoint_app.booth.cargo_read import Listed
     from checkpoint_app.booth.line_year import Year
     from checkpoint_app.booth.rule_standing import Standing
+    from checkpoint_app.booth.ruling import LoadedRules
     from checkpoint_app.store.inspections import Awaited
     from checkpoint_app.store.line_history import DrillRow
     from checkpoint_app.store.manifests import Manifest
@@ -190,6 +191,7 @@ class DeskState:
     ``printing`` is the id of the Encounter whose printed page is being read.
     ``looked`` counts the stretches of the zone that were found to stand so in the document, of those in doubt.
     ``clearances`` is the version of the list of clearances in force; 0 before the first.
+    ``rules`` are the rule sets in force, by name, also those that can't be consulted.
     ``building`` tells how far the list is that is being built beside those in force, ``bringing`` the one that comes.
     ``case`` is the id of the case chosen; empty, or of none that is listed: the first.
     ``lane_kind`` is what the lane serves now. ``vehicle`` is the plate of whatever
@@ -215,6 +217,7 @@ class DeskState:
     policy: Policy | None = None
     clearances: int = 0
     lists: tuple[LoadedList, ...] = ()
+    rules: tuple[LoadedRules, ...] = ()
     building: Progress | None = None
     bringing: Bringing | None = None
     encounter: Encounter | None = None

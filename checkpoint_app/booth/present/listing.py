@@ -10,10 +10,11 @@ from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import MessageView, PanelSection, StatusItem
 from checkpoint_app.booth.words import Words
 from checkpoint_app.screening.checks import LoadedList
-from checkpoint_app.verdict import NotDone
+from checkpoint_app.verdict import NotDone, Policy
 
 if TYPE_CHECKING:
     from checkpoint_app.booth.applying import Progress
+    from checkpoint_app.booth.ruling import LoadedRules
     from checkpoint_app.sync.bringing import Bringing
 
 _UNITS = ((1_000_000, "mb"), (1_000, "kb"))
@@ -23,8 +24,10 @@ def lists_section(state: DeskState, words: Words) -> PanelSection:
     """Return the section of the lists: a row each, with its age or why it is closed, and what comes or ends."""
     rows = tuple((_kind(one, words), f"{one.source.name} {one.source.version}", _stands(one, state, words))
                  for one in state.lists)  # fmt: skip
+    rows += tuple((words.say("check.risk"), f"{one.source.name} {one.source.version}", _stands(one, state, words))
+                  for one in state.rules)  # fmt: skip
     lines = tuple(_coming(state, words))
-    if not lines and not state.lists:
+    if not lines and not rows:
         lines = (words.say("panel.no_lists"),)
     ends = tuple(_ends(state, words))
     return PanelSection(words.say("panel.lists"), table=rows, lines=lines, muted=ends, bars=tuple(_shares(state)))
@@ -75,12 +78,16 @@ def _label(name: str, version: int) -> str:
     return f"{name}\u00a0{version}"
 
 
-def _stands(one: LoadedList, state: DeskState, words: Words) -> str:
-    """Return the list's age, or the short word for why it is not consulted."""
-    bar = one.barred(state.policy, state.judged_at) if state.policy is not None else one.bar
+def _stands(one: LoadedList | LoadedRules, state: DeskState, words: Words) -> str:
+    """Return the age of a list or a rule set, or the short word for why it is not consulted."""
+    bar = one.bar if state.policy is None else _closed(one, state.policy, state.judged_at)
     if bar is not None and words.knows(f"building.bar_{bar.value}"):
         return words.say(f"building.bar_{bar.value}")
     return age_text(words, one.source.issued_at, state.judged_at) if one.source.issued_at else ""
+
+
+def _closed(one: LoadedList | LoadedRules, policy: Policy, now: datetime) -> NotDone | None:
+    return one.barred(policy, now) if isinstance(one, LoadedList) else one.closed(policy, now)
 
 
 def _coming(state: DeskState, words: Words) -> list[str]:

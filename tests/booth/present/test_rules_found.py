@@ -8,12 +8,16 @@ from datetime import timedelta
 import pytest
 
 from checkpoint_app.booth.present.answers import advice_view, checks_view
+from checkpoint_app.booth.present.listing import lists_section
 from checkpoint_app.booth.present.panel import panel_sections
 from checkpoint_app.booth.present.rules_found import MOST_TOLD, field_name
+from checkpoint_app.booth.ruling import LoadedRules
 from checkpoint_app.booth.state import DeskState, OnDuty
 from checkpoint_app.booth.view import PanelSection, ReasonRow
 from checkpoint_app.booth.words import LANGUAGES, Words
 from checkpoint_app.risk.catalogue import catalogue
+from checkpoint_app.risk.evaluating import Evaluator
+from checkpoint_app.risk.loading import load_rules
 from checkpoint_app.verdict import (
     Answer,
     Check,
@@ -28,6 +32,7 @@ from checkpoint_app.verdict import (
     fold,
 )
 from tests.booth.states import EN, EXPIRED, MATCH, NOW, POLICY, SOUND, STOLEN, encounter, state
+from tests.risk.rule_files import rule_set
 
 ES = Words("es")
 SOURCE = Source("rules-demo", 9, "risk/1", issued_at=NOW - timedelta(hours=20), originator="ECU", handling=("LE-ONLY",))
@@ -210,3 +215,16 @@ def test_every_field_of_the_catalogue_has_words(language: str, name: str) -> Non
 
 def test_a_field_that_only_a_newer_catalogue_knows_is_named_as_it_is_written() -> None:
     assert field_name("pnr.something_new", EN) == "pnr.something_new"
+
+
+def test_sets_stand_among_the_lists_with_their_age() -> None:
+    evaluator = Evaluator(load_rules(rule_set()))
+    young = LoadedRules(SOURCE, "ab", evaluator=evaluator)
+    old = LoadedRules(replace(SOURCE, name="old", issued_at=NOW - timedelta(days=9)), "cd", evaluator=evaluator)
+    ended = LoadedRules(replace(SOURCE, name="over"), "ef", bar=NotDone.AGREEMENT_ENDED)
+    section = lists_section(state(rules=(young, old, ended)), EN)
+    assert section.table[2:] == (
+        ("Risk rules", "rules-demo 9", "20\u00a0h"),
+        ("Risk rules", "old 9", "9\u00a0d"),
+        ("Risk rules", "over 9", EN.say("building.bar_agreement_ended")),
+    )
