@@ -12,6 +12,7 @@ from checkpoint_app.booth.cargo_read import ConsignmentRead
 from checkpoint_app.booth.core import Core
 from checkpoint_app.booth.encounter import Encounter, ReadSource, no_document
 from checkpoint_app.booth.encountering import Encountering
+from checkpoint_app.booth.goods_links import goods_history
 from checkpoint_app.booth.records import Records
 from checkpoint_app.booth.ruling import Consultation, Ruling
 from checkpoint_app.booth.view import Stage
@@ -64,7 +65,7 @@ class CargoExamining:
             _write(records, encounter, kind, officer, state.post.lane)
             now = records.trusted_now()
             inspected = Inspected(read, policy, state.lists, now)
-            rules = self._consult(inspected, state.post.lane)
+            rules = self._consult(inspected, state.post.lane, goods_history(records, encounter, now))
             answers = run_cargo_checks(inspected, {Check.RISK: rules.ask, **self.others(records, encounter, now)})
             verdict = fold(answers, cargo_policy(policy), now)
             answered = replace(encounter, answers=answers, own=answers, held=(), verdict=verdict)
@@ -99,13 +100,13 @@ class CargoExamining:
 
         core.act(work, done, failed)
 
-    def _consult(self, inspected: Inspected, lane: str) -> Consultation:
-        """Return the questions of the rules about a consignment: what its message says, and what was seen of it."""
+    def _consult(self, inspected: Inspected, lane: str, history: Mapping[str, object]) -> Consultation:
+        """Return the questions of the rules about a consignment: its message, what was seen of it, what was before."""
         read, policy = inspected.read, inspected.policy
         profile = policy.lane(lane, LaneKind.CARGO)
         seen = Seen(read.weighed_kg, read.seals)
         findings = read.findings if read.kind else None  # of a number alone nothing was cross-checked
-        fields = consignment_fields(read.message, read.consignment, seen=seen, mode=profile.mode, findings=findings)
+        fields = consignment_fields(read.message, read.consignment, history, seen, profile.mode, findings)
         return self._ruling.consult(fields, profile, policy, inspected.now)
 
     def is_current(self, encounter: Encounter) -> bool:

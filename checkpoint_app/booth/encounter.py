@@ -12,6 +12,7 @@ from checkpoint_app.booth.view import Box
 from checkpoint_app.documents import NOTHING_BESIDE, Beside, Format, Mrz, TravelDocument
 from checkpoint_app.verdict import Answer, Verdict
 from checkpoint_app.wire.crossings import CrossingsKnown
+from checkpoint_app.wire.goods import GoodsKnown
 from checkpoint_app.wire.slip import SlipResult
 
 
@@ -86,7 +87,8 @@ class Encounter:
     ``beside`` is what else was read of the document; ``portrait`` its portrait as a JPEG, or empty. ``clearances`` is
     the version of the list of clearances that the answers rest on. ``slip`` is what became of another post's slip that
     was laid down with the document. ``consignment`` is what it is about where that is goods: then there is no zone.
-    ``vehicle`` is the plate of what they came in, or empty; ``national`` what the centre knows of their crossings.
+    ``vehicle`` is the plate of what they came in, or empty; ``national`` what the centre knows of their crossings,
+    ``national_goods`` what it knows of the goods'.
     """
 
     id: str
@@ -112,6 +114,7 @@ class Encounter:
     consignment: ConsignmentRead | None = None
     vehicle: str = ""
     national: CrossingsKnown | None = None
+    national_goods: GoodsKnown | None = None
 
     @property
     def beyond(self) -> tuple[Answer, ...]:

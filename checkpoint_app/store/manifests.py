@@ -93,6 +93,12 @@ class Manifests:
         )
         return [(row["manifest"], row["place"]) for row in rows]
 
+    def places(self, manifest: str, numbers: Iterable[str]) -> frozenset[int]:
+        """Return the places of a manifest at which one of these numbers stands."""
+        asked = "SELECT place FROM manifest_numbers WHERE number = ? AND manifest = ?"
+        rows = (row for number in numbers for row in self._db.rows(asked, (number, manifest)))
+        return frozenset(row["place"] for row in rows)
+
     def forget(self, before: datetime) -> int:
         """Delete the manifests received before a moment, with all their lines; returns how many."""
         limit = to_plain(before)

@@ -107,6 +107,19 @@ def vehicles(db: Database) -> None:
     db.execute("INSERT OR REPLACE INTO meta VALUES (?, '1')", (REBUILD_DUE,))
 
 
+def crossed_goods(db: Database) -> None:
+    """What goods are found again by: containers, consignee and truck of each reading."""
+    for statement in _CROSSED_GOODS.split(";\n\n"):
+        db.execute(statement)
+    db.execute("INSERT OR REPLACE INTO meta VALUES (?, '1')", (REBUILD_DUE,))
+
+
+def arrivals(db: Database) -> None:
+    """Messages on their way, by whom they name: what screening found of each, and who appeared."""
+    for statement in _ARRIVALS.split(";\n\n"):
+        db.execute(statement)
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     first_schema,
     cleared_pairs,
@@ -120,6 +133,8 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     lots,
     rules_judged,
     vehicles,
+    crossed_goods,
+    arrivals,
 )
 
 
@@ -466,4 +481,69 @@ CREATE TABLE rule_standings (
     suspended INTEGER NOT NULL,
     why TEXT NOT NULL
 ) STRICT
+"""
+
+_CROSSED_GOODS = """\
+CREATE TABLE goods_marks (
+    seq INTEGER NOT NULL, encounter_id TEXT NOT NULL, passage TEXT NOT NULL, kind TEXT NOT NULL, mark TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX goods_marks_seq ON goods_marks (seq);
+
+CREATE INDEX goods_marks_encounter ON goods_marks (encounter_id, seq);
+
+CREATE INDEX goods_marks_mark ON goods_marks (mark)
+"""
+
+_ARRIVALS = """\
+CREATE TABLE arrivals (
+    manifest TEXT PRIMARY KEY,
+    label TEXT NOT NULL,
+    route TEXT NOT NULL,
+    due TEXT NOT NULL,
+    ends TEXT NOT NULL,
+    indexed INTEGER NOT NULL,
+    whole INTEGER NOT NULL DEFAULT 0,
+    people INTEGER NOT NULL DEFAULT 0,
+    mark TEXT NOT NULL DEFAULT '',
+    done INTEGER NOT NULL DEFAULT -1,
+    asked_mark TEXT NOT NULL DEFAULT '',
+    asked INTEGER NOT NULL DEFAULT -1,
+    told TEXT NOT NULL DEFAULT '',
+    closed_at TEXT,
+    closed_by TEXT NOT NULL DEFAULT ''
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE arrival_lines (
+    manifest TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    item INTEGER NOT NULL,
+    within INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    document TEXT NOT NULL,
+    outcome TEXT NOT NULL DEFAULT '',
+    refused TEXT NOT NULL DEFAULT '',
+    answers TEXT NOT NULL DEFAULT '',
+    centre TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (manifest, place)
+) STRICT;
+
+CREATE INDEX arrival_lines_outcome ON arrival_lines (manifest, outcome);
+
+CREATE TABLE arrival_keys (
+    key TEXT NOT NULL, manifest TEXT NOT NULL, place INTEGER NOT NULL, PRIMARY KEY (manifest, key, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE arrival_matches (
+    encounter_id TEXT NOT NULL, manifest TEXT NOT NULL, place INTEGER NOT NULL, PRIMARY KEY (encounter_id, manifest)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX arrival_matches_of ON arrival_matches (manifest, place);
+
+CREATE TRIGGER arrivals_go_with_their_manifests AFTER DELETE ON manifests BEGIN
+    DELETE FROM arrivals WHERE manifest = OLD.manifest;
+    DELETE FROM arrival_lines WHERE manifest = OLD.manifest;
+    DELETE FROM arrival_keys WHERE manifest = OLD.manifest;
+    DELETE FROM arrival_matches WHERE manifest = OLD.manifest;
+END
 """

@@ -13,6 +13,7 @@ from typing import Any
 
 from checkpoint_app.store.cases import take_case
 from checkpoint_app.store.connection import Database
+from checkpoint_app.store.crossed_goods import take_goods
 from checkpoint_app.store.draws import draw_row
 from checkpoint_app.store.encounter_row import (
     COLUMNS,
@@ -45,6 +46,7 @@ _BY_SEQ = (
     "draws",
     "rule_evaluations",
     "rule_standings",
+    "goods_marks",
 )
 TABLES = ("encounters", *_BY_SEQ)
 _HERE = "disposition IN ('let_pass', 'refer', 'protect')"  # a withdrawn Encounter was nobody's crossing
@@ -178,6 +180,7 @@ class Projections:
         if (insert := _row_of(happening)) is not None:
             self._db.execute(*insert)
         take_case(self._db, happening)
+        take_goods(self._db, happening)
 
     def forget(self, seq: int) -> str | None:
         """Remove what event ``seq`` alone said; returns the Encounter that must be folded anew, or None."""

@@ -7,10 +7,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from checkpoint_app.store.arrivals import Arrivals
 from checkpoint_app.store.cases import Cases
 from checkpoint_app.store.clearances import ClearedPairs
 from checkpoint_app.store.connection import Database, open_database
 from checkpoint_app.store.crossed import CrossedHere
+from checkpoint_app.store.crossed_goods import CrossedGoods
 from checkpoint_app.store.delivery import Delivery
 from checkpoint_app.store.draws import Draws
 from checkpoint_app.store.errors import DiskFullError, StoreError, StoreExistsError, StoreMissingError
@@ -75,11 +77,13 @@ class Store:
         self.cases = Cases(db)
         self.rescreened = Rescreened(db)
         self.manifests = Manifests(db)
+        self.arrivals = Arrivals(db)
         self.inspections = Inspections(db)
         self.line_history = LineHistory(db)
         self.draws = Draws(db)
         self.rule_counts = RuleCounts(db)
         self.crossed = CrossedHere(db)
+        self.crossed_goods = CrossedGoods(db)
         self.delivery = Delivery(db, self.journal, self.cases, self.time, booth=self.identity.booth)
 
     @staticmethod
