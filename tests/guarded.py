@@ -145,6 +145,14 @@ GUARDS = (
         "store/test_leases.py::test_a_delta_is_laid_over_what_is_in_force_or_refused",
     ),
     Guard(
+        4,
+        "a rule set is judged before it is put in force",
+        "booth/applying.py",
+        "            _judge_rules(builder, request, header)\n        return Small",
+        "            pass\n        return Small",
+        "booth/test_rule_copies.py::test_what_is_no_good_rule_set_is_refused",
+    ),
+    Guard(
         5,
         "a list is newer than the one in force",
         "store/lists.py",
@@ -354,6 +362,14 @@ GUARDS = (
     ),
     Guard(
         9,
+        "a rule set whose agreement has ended is not opened",
+        "booth/rule_copies.py",
+        "over = kept.version <= ended.get(kept.name, 0) or _over(header, now)",
+        "over = False",
+        "central/test_rules_at_a_booth.py::test_a_set_whose_agreement_ends_is_purged",
+    ),
+    Guard(
+        9,
         "the data of a list whose agreement has ended is removed",
         "booth/records.py",
         "purged = tuple(name for name in over if store.lists.purge(name))",
@@ -367,6 +383,14 @@ GUARDS = (
         "if persons and header.calibration else None",
         "if False else None",
         "central/test_parity.py::test_booth_and_centre_answer_alike",
+    ),
+    Guard(
+        10,
+        "what rules came to at a booth is evaluated again at the centre",
+        "central/risk_replay.py",
+        "return Replay.SAME if is_same(served, one.told, derived) else Replay.DIFFERS",
+        "return Replay.SAME",
+        "central/test_risk_replay.py::test_a_booth_that_lies_is_found_out",
     ),
     Guard(
         11,

@@ -149,8 +149,9 @@ class Records:
             for copy in store.lists.in_force()
             if copy.header.name in ended or (copy.header.agreement is not None and now >= copy.header.agreement.ends_at)
         ]
-        purged = (*(name for name in over if store.lists.purge(name)), *purge_rules(store, ended))
-        return Ended(tuple(store.leases.expire()), purged)
+        purged = tuple(name for name in over if store.lists.purge(name))
+        rules = purge_rules(store, ended)
+        return Ended(tuple(store.leases.expire()), (*purged, *rules))
 
     def trust(self) -> dict[str, Ed25519PublicKey]:
         """Return which key may sign which list."""
