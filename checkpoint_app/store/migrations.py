@@ -510,6 +510,7 @@ CREATE TABLE arrivals (
     asked_mark TEXT NOT NULL DEFAULT '',
     asked INTEGER NOT NULL DEFAULT -1,
     told TEXT NOT NULL DEFAULT '',
+    here INTEGER NOT NULL DEFAULT 0,
     closed_at TEXT,
     closed_by TEXT NOT NULL DEFAULT ''
 ) STRICT, WITHOUT ROWID;

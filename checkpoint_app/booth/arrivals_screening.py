@@ -1,0 +1,237 @@
+"""Screens lists of people and parties before they arrive, whole, beside the officer's work and between the officer's
+acts.
+
+Lines are taken from the manifest in slices, then searched a moment at a time with pauses, and kept slice by slice: a
+kill costs one slice. Another version of a list or of the policy is another mark: what is open is screened again.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from checkpoint_app.booth.arrivals_events import tell_screened
+from checkpoint_app.booth.arrivals_people import arrival_of, lines_in, person_of, subjects_of
+from checkpoint_app.booth.arrivals_results import (
+    mark_of,
+    parties_screened,
+    party_checks,
+    result_of,
+    screened,
+)
+from checkpoint_app.booth.cargo_keeping import HEAD
+from checkpoint_app.booth.cargo_plain import value_of
+from checkpoint_app.booth.cargo_read import ConsignmentRead
+from checkpoint_app.booth.core import Core
+from checkpoint_app.booth.encounter import Encounter, ReadSource
+from checkpoint_app.booth.records import Records
+from checkpoint_app.cargo.values import PassengerList
+from checkpoint_app.screening.checks import Cleared, LoadedList, settled
+from checkpoint_app.screening.subjects import SubjectError, nobody_cleared, zone_of
+from checkpoint_app.store.arrivals import Arrival, Line
+from checkpoint_app.store.manifests import CONSIGNMENT, PASSENGER
+from checkpoint_app.verdict import Answer, NotDone, Policy
+from checkpoint_app.wire.plain import PlainError
+from checkpoint_app.wire.screening import ScreeningSubject
+
+log = logging.getLogger(__name__)
+
+SLICE = 50
+"""Lines that are read, and kept, at a time: some milliseconds on the store's thread."""
+AT_A_TIME_S = 0.03
+"""How long is searched before whatever else waits for that thread, or for the officer, has its turn."""
+MOST_PAUSE_S = 0.005
+"""After each search as long a pause as it took, up to this: the screen's thread must not wait for this one."""
+A_LINE = "line"
+"""What stands for the refused field where a line as a whole can't be read: another program wrote it."""
+
+
+@dataclass(slots=True)
+class Work:
+    """A slice on its way: the lines with their plain data, and what was found of each."""
+
+    arrival: Arrival
+    policy: Policy
+    lists: Sequence[LoadedList]
+    now: datetime
+    lines: list[tuple[Line, Any]]
+    found: list[tuple[Line, tuple[Answer, ...], str]] = field(default_factory=list)
+
+    def search(self) -> bool:
+        """Search for a moment, on a thread beside; tells whether all were done."""
+        until = time.monotonic() + AT_A_TIME_S
+        for line, data in self.lines[len(self.found) :]:
+            began = time.monotonic()
+            self.found.append((line, *self._answers(line, data)))
+            now = time.monotonic()
+            time.sleep(min(now - began, MOST_PAUSE_S))
+            if now >= until:
+                break
+        return len(self.found) == len(self.lines)
+
+    def _answers(self, line: Line, data: Any) -> tuple[tuple[Answer, ...], str]:
+        try:
+            if self.arrival.is_of_people:
+                return screened(person_of(data, line), line.place, self.policy, self.lists, self.now)
+            read = ConsignmentRead.from_plain(data)
+            return parties_screened(read, self.policy, self.lists, self.now), ""
+        except (PlainError, LookupError, TypeError):
+            return (), A_LINE
+
+
+def index_some(records: Records, policy: Policy) -> bool:
+    """Take some further lines from a manifest that was received; tells whether there were any. Raises StoreError."""
+    store = records.store
+    holds = (PASSENGER, CONSIGNMENT) if party_checks(policy) else (PASSENGER,)
+    one = store.arrivals.unindexed()
+    if one is None:
+        manifest = store.arrivals.unknown(holds)
+        if manifest is None:
+            return False
+        one = arrival_of(manifest, _head(store.manifests.item(manifest.manifest, HEAD)))
+        store.arrivals.begin(one)
+    items = store.manifests.items(one.manifest, one.indexed, SLICE)
+    lines: list[Line] = []
+    for item in items:
+        lines += _lines(one, item.place, item.data, one.people + len(lines))
+    indexed = items[-1].place if items else one.indexed
+    store.arrivals.add(one, lines, indexed=indexed, whole=len(items) < SLICE)
+    return True
+
+
+def _head(data: Any) -> PassengerList | None:
+    try:
+        return None if data is None else value_of(PassengerList, data)
+    except PlainError:
+        return None
+
+
+def _lines(one: Arrival, item: int, data: Any, place: int) -> list[Line]:
+    try:
+        if one.is_of_people:
+            return list(lines_in(item, data, place))
+        return [Line(place, item, -1, ConsignmentRead.from_plain(data).number, "")]
+    except (PlainError, LookupError, TypeError):  # told as not checked: it is never left out
+        return [Line(place, item, -1, "", "")]
+
+
+def next_work(records: Records, policy: Policy, lists: Sequence[LoadedList], *, ready: bool) -> Work | bool:
+    """Return the next lines to screen; True where others had to be taken from a manifest first, False where none are.
+
+    Raises StoreError.
+    """
+    if index_some(records, policy):
+        return True
+    store = records.store
+    one = store.arrivals.to_screen(mark_of(policy, lists)) if ready else None
+    if one is None:
+        return False
+    data: dict[int, Any] = {}
+    lines: list[tuple[Line, Any]] = []
+    for line in store.arrivals.lines(one.manifest, one.done, SLICE):
+        if line.item not in data:
+            data[line.item] = store.manifests.item(one.manifest, line.item)
+        lines.append((line, data[line.item]))
+    return Work(one, policy, lists, records.trusted_now(), lines)
+
+
+def keep(records: Records, work: Work) -> bool:
+    """Keep what a slice found, with this booth's decisions taken into it; tells whether it was the last. StoreError."""
+    one, store = work.arrival, records.store
+    current = store.arrivals.get(one.manifest)
+    if current is None or current.mark != one.mark or current.closed_at is not None:
+        return False
+    results = []
+    for (line, answers, refused), (_line, data) in zip(work.found, work.lines, strict=True):
+        cleared = cleared_for(records, one, line, data, work.now) if any(each.candidates for each in answers) else None
+        told = answers if cleared is None else tuple(settled(each, work.policy, cleared) for each in answers)
+        results.append(result_of(line.place, told, refused))
+    done = work.lines[-1][0].place if work.lines else one.people - 1
+    is_last = done >= one.people - 1
+    with store.transaction():
+        store.arrivals.keep(one, results, done)
+        if is_last:
+            tell_screened(records, replace(one, done=done))
+    return is_last
+
+
+def cleared_for(records: Records, one: Arrival, line: Line, data: Any, now: datetime) -> Cleared:
+    """Return the question which decision "not the same person" holds for somebody on a list. Raises StoreError."""
+    if not one.is_of_people:
+        return nobody_cleared
+    subject = next(iter(subjects_of(person_of(data, line), line.place, now.date()).parts), None)
+    return nobody_cleared if subject is None else cleared_of(records, subject, now)
+
+
+def cleared_of(records: Records, subject: ScreeningSubject, now: datetime) -> Cleared:
+    """Return the same of whoever was told to screening. Raises StoreError."""
+    try:
+        zone = zone_of(subject, now.date())
+    except SubjectError:
+        return nobody_cleared
+    stands_for = Encounter(id="", opened_at=now, source=ReadSource.NONE, direction_in=True, mrz=zone)
+    return records.cleared(stands_for, now)
+
+
+class ArrivalsScreening:
+    """Lives on the UI thread. ``kept`` is called there after each slice, with whether a list is whole now."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._busy = False
+        self._again = False
+        self.kept: Callable[[bool], None] = lambda _whole: None
+
+    def look(self) -> None:
+        """See whether there is something to screen: a message came, a list or the policy changed, or time went by."""
+        if self._busy:
+            self._again = True
+        elif self._core.records is not None and self._core.state.policy is not None:
+            self._busy = True
+            self._core.when_free(self._slice)
+
+    def _slice(self) -> None:
+        core, policy = self._core, self._core.state.policy
+        if policy is None:
+            self._done()
+            return
+        lists = core.state.lists
+        ready = all(one.bar is not NotDone.LIST_LOADING for one in lists)
+
+        def done(found: Work | bool) -> None:
+            if isinstance(found, Work):
+                self._search(found)
+            elif found:
+                self._core.when_free(self._slice)
+            else:
+                self._done()
+
+        core.record(lambda records: next_work(records, policy, lists, ready=ready), done, self._failed)
+
+    def _search(self, work: Work) -> None:
+        def done(whole: bool) -> None:
+            self._core.when_free((lambda: self._keep(work)) if whole else (lambda: self._search(work)))
+
+        self._core.jobs.ruling(work.search, done, self._failed)
+
+    def _keep(self, work: Work) -> None:
+        def done(whole: bool) -> None:
+            self.kept(whole)
+            self._core.when_free(self._slice)
+
+        self._core.record(lambda records: keep(records, work), done, self._failed)
+
+    def _done(self) -> None:
+        self._busy = False
+        if self._again:
+            self._again = False
+            self.look()
+
+    def _failed(self, error: Exception) -> None:
+        """Leave it for the next look: the store still says what is to be done."""
+        log.warning("screening of arrivals stopped: %s", type(error).__name__)
+        self._busy = self._again = False
