@@ -259,6 +259,37 @@ evaluations = Table(
 Index("evaluations_state", evaluations.c.state, evaluations.c.booth, evaluations.c.chain, evaluations.c.seq)
 Index("evaluations_encounter", evaluations.c.booth, evaluations.c.encounter_id)
 
+rule_subjects = Table(
+    "rule_subjects",
+    tables,
+    Column("booth", Text, primary_key=True),
+    Column("encounter_id", Text, primary_key=True),
+    Column("chain", Integer, nullable=False),
+    Column("evaluated_seq", Integer),
+    Column("drawn_seq", Integer),
+    Column("result_seq", Integer),
+    Column("day", Text),  # by which it is counted: the booth's own; none before it was evaluated or drawn
+)
+Index("rule_subjects_day", rule_subjects.c.booth, rule_subjects.c.day, rule_subjects.c.encounter_id)
+
+rule_days = Table(
+    "rule_days",
+    tables,
+    Column("booth", Text, primary_key=True),
+    Column("day", Text, primary_key=True),
+    Column("changes", Integer, nullable=False),  # events that changed what is counted of it
+    Column("counted", Integer, nullable=False, default=0),  # after how many of them it was counted
+    Column("sealed", LargeBinary),  # canonical JSON of central.rule_days.Day
+)
+
+rule_orders = Table(
+    "rule_orders",
+    tables,
+    Column("list", Text, primary_key=True),  # the rule set
+    Column("version", BigInteger, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),  # canonical JSON of central.rule_orders.Order
+)
+
 clearances = Table(
     "clearances",
     tables,

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, select, update
 
-from checkpoint_app.central import alarms, cases, clearances, crossings, database, evaluations
+from checkpoint_app.central import alarms, cases, clearances, crossings, database, evaluations, rule_subjects
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.clearances import Decision, People
-from checkpoint_app.central.lineage import lineage
+from checkpoint_app.central.lineage import gone_from, lineage
 from checkpoint_app.wire.canonical import CanonicalError, read_canonical
 from checkpoint_app.wire.case import Case, CaseOutcome
 from checkpoint_app.wire.clearance import person_bytes
@@ -130,6 +130,7 @@ def _encounter(centre: Centre, connection: Connection, place: Place, kind: Event
     _noted(connection, place, kind, body)
     if kind != EventKind.ENCOUNTER_ANSWERED:
         table, name = database.encounters, _text(body, "encounter_id")
+        rule_subjects.touch(connection, place.booth, name)
         row = connection.execute(select(table).where(table.c.booth == place.booth, table.c.encounter_id == name)).one()
         _crossing(centre, connection, row)
 
@@ -187,10 +188,8 @@ def _carried(connection: Connection, row: Row[Any], place: Place) -> dict[str, A
     """Return what changes in an Encounter's row as its booth's chain went on from an earlier event, as a new one."""
     if place.chain <= row.chain:
         return {}
-    events, own = database.events, lineage(connection, place.booth, place.chain)
-    since = (events.c.booth == place.booth) & (events.c.chain > row.chain) & events.c.chain.in_(own)
-    first = connection.scalar(select(func.min(events.c.seq)).where(since)) or place.seq
-    first = first if row.chain in own else 0  # of other keys: nothing of it is this one's
+    first = gone_from(connection, place.booth, row.chain, place.chain)
+    first = place.seq if first is None else first
     gone = {column: None for column in set(_COLUMNS.values()) if (getattr(row, column) or 0) >= first}
     return {"chain": place.chain, "screened_seq": 0, **gone}
 
@@ -221,6 +220,13 @@ def _evaluated(
         evaluations.note(connection, at, _text(body, "encounter_id"), body)
     except ValueError as error:
         raise BodyShapeError(str(error)) from error
+    _of_rules(_centre, connection, place, _kind, body)
+
+
+def _of_rules(
+    _centre: Centre, connection: Connection, place: Place, kind: EventKind, body: Mapping[str, Any]
+) -> None:
+    rule_subjects.note(connection, place.booth, (place.chain, place.seq), kind, _text(body, "encounter_id"), body)
 
 
 def _case_opened(
@@ -268,6 +274,8 @@ _STEPS: Mapping[EventKind, Callable[[Centre, Connection, Place, EventKind, Mappi
     **dict.fromkeys(_COLUMNS, _encounter),
     EventKind.NOT_SAME_PERSON: _cleared,
     EventKind.RISK_EVALUATED: _evaluated,
+    EventKind.ENCOUNTER_DRAWN: _of_rules,
+    EventKind.INSPECTION_RESULT: _of_rules,
     EventKind.CASE_OPENED: _case_opened,
     EventKind.CASE_TAKEN: _case_taken,
     EventKind.CASE_CLOSED: _case_closed,

@@ -23,6 +23,7 @@ from checkpoint_app.central.answering import Lists
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.decided import Consulted, Decided, Screened
 from checkpoint_app.central.delivery import WANTED
+from checkpoint_app.central.rule_counts import RuleWatch
 from checkpoint_app.central.rules import RuleSets, ServedRules
 from checkpoint_app.central.transactions import retried
 from checkpoint_app.screening.checks import MOST_SHOWN, Examination, run_list_checks
@@ -66,6 +67,7 @@ class Worker:
         self._own = Lists(centre) if lists is None else None
         self._lists = lists or self._own or Lists(centre)
         self._rules = RuleSets(centre)
+        self._watch = RuleWatch(centre)
         self._woken = threading.Event()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
@@ -101,6 +103,7 @@ class Worker:
                     continue
                 if risk_replay.replay_waiting(self._centre, self._rules) == risk_replay.BATCH:
                     continue
+                self._watch.look(self._lists.policy)
                 if rescreening.hold_changed(self._centre, self._lists):
                     continue
             except Exception as error:  # noqa: BLE001 - the table still says what is to be done

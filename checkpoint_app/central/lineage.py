@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, Row, delete, func, select
 
 from checkpoint_app.central import database
 from checkpoint_app.wire.event import GENESIS
@@ -26,6 +26,20 @@ def lineage(connection: Connection, booth: str, chain: int) -> tuple[int, ...]:
         found.append(chain)
         chain = follows.get(chain, chain - 1)
     return tuple(found)
+
+
+def gone_from(connection: Connection, booth: str, chain: int, later: int) -> int | None:
+    """Return from which event on what ``chain`` holds is none of the chain ``later``; None: nothing of that is known.
+
+    0 where other keys wrote it: then all of it is.
+    """
+    own = lineage(connection, booth, later)
+    if chain not in own:
+        return 0
+    events = database.events
+    since = (events.c.booth == booth) & (events.c.chain > chain) & events.c.chain.in_(own)
+    first: int | None = connection.scalar(select(func.min(events.c.seq)).where(since))
+    return first
 
 
 def change_keys(connection: Connection, booth: Row[Any], signing_key: bytes) -> dict[str, Any]:

@@ -160,6 +160,8 @@ def _bring_up(centre: Centre, connection: Connection) -> None:
     database.crossings.create(connection, checkfirst=True)
     rescreening.bring_up(connection)
     database.evaluations.create(connection, checkfirst=True)
+    for table in (database.rule_subjects, database.rule_days, database.rule_orders):
+        table.create(connection, checkfirst=True)
     encounters.project_crossings(centre, connection)
     keep_fact(connection, _SCHEMA, str(SCHEMA))
 

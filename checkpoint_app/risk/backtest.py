@@ -65,11 +65,7 @@ class RuleTally:
     @property
     def one_nation(self) -> str:
         """The nationality that more than four in five of enough hits fell upon; empty where there is none."""
-        known = self.nationalities.total()
-        top = self.nationalities.most_common(1)
-        if known < LEAST_HITS or not top or top[0][1] * 100 <= ONE_NATION_PERCENT * known:
-            return ""
-        return top[0][0]
+        return one_nation_of(self.nationalities)
 
     @property
     def mostly_unknown(self) -> tuple[str, ...]:
@@ -202,6 +198,15 @@ def _once(make: Callable[[], object]) -> Callable[[], object]:
         return made[0]
 
     return get
+
+
+def one_nation_of(hits: Counter[str]) -> str:
+    """Return the nationality that more than four in five of enough hits fell upon; empty where there is none."""
+    known = hits.total()
+    top = hits.most_common(1)
+    if known < LEAST_HITS or not top or top[0][1] * 100 <= ONE_NATION_PERCENT * known:
+        return ""
+    return top[0][0]
 
 
 def found_of(results: Mapping[Result, int]) -> int:
