@@ -11,8 +11,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from checkpoint_app.central import opening
+from checkpoint_app.central import database, opening
 from checkpoint_app.cli import main
+from checkpoint_app.commands.central_cases import _rule_rows
+from checkpoint_app.verdict import Condition, RuleMatch, Truth
 from checkpoint_app.wire.passphrase import Stretching
 from tests.central.rule_sets import OWNER, refused, rule, rule_set
 
@@ -184,3 +186,50 @@ def test_a_silent_set_is_not_published(folder: Path, tmp_path: Path, capsys: pyt
     told = capsys.readouterr().out
     assert "silent" in told
     assert "analyst.muestra" in told
+
+
+def test_a_difference_is_told_by_the_exit_code(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, how = signed(tmp_path, dated())
+    assert run("import", source, "--kind", "rules", *how) == 0
+    assert run("publish") == 0
+    assert run("rules") == 0
+    row = {"booth": "demo-3", "chain": 1, "list": "demo", "version": 1, "encounter_id": "e-1"}
+    centre = opening.open_centre(folder, PASSPHRASE)
+    with centre.begin() as connection:
+        told = [
+            {**row, "seq": 4, "hit": True, "state": "same"},
+            {**row, "seq": 9, "hit": True, "state": "same"},
+            {**row, "seq": 12, "hit": False, "state": "differs", "encounter_id": "e-2"},
+        ]
+        connection.execute(database.evaluations.insert(), told)
+    opening.close(centre)
+    capsys.readouterr()
+    assert run("rules") == 1
+    said = "version 1: 2 Encounters, 1 with a hit; 2 evaluations repeated and the same, 1 not the same"
+    assert said in capsys.readouterr().out
+    assert run("audit") == 0
+    assert "rules demo 1: 2 evaluations the same, 1 not the same" in capsys.readouterr().out
+
+
+def test_a_set_that_can_t_be_read_any_more_is_told(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, how = signed(tmp_path, dated())
+    assert run("import", source, "--kind", "rules", *how) == 0
+    (package,) = (folder / "lists").glob("demo-*.list")
+    package.write_bytes(package.read_bytes()[:-1] + b"x")
+    capsys.readouterr()
+    assert run("rules") == 1
+    assert capsys.readouterr().out == "demo 1: ready; it can't be read: import it again\n"
+
+
+def test_a_case_shows_the_rule_that_hit_and_its_true_conditions() -> None:
+    conditions = (Condition("a", "It is of Utopia", Truth.TRUE), Condition("b", "Paid in cash", Truth.UNKNOWN))
+    match = RuleMatch("V-014", 2, "Passport about to end", "refer", "Ask when they go back.", conditions)
+    assert _rule_rows(match) == [
+        "V-014 2  Passport about to end  refer",
+        "  It is of Utopia",
+        "  Ask when they go back.",
+    ]
