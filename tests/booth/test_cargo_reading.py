@@ -63,6 +63,20 @@ def test_what_is_too_large_is_refused_before_it_is_read(reader: MessageReader, m
     assert caught.value.code == "too_large"
 
 
+def test_a_message_that_takes_too_long_is_given_up_and_the_next_one_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = MessageReader()
+    try:
+        made.read(CUSCAR)
+        monkeypatch.setattr(cargo_reading, "WITHIN_S", 0.02)
+        with pytest.raises(MessageError) as caught:
+            made.read(CUSCAR[:-8] + b"FTX+AAA+++X'" * 300_000)
+        assert caught.value.code == "too_slow"
+        monkeypatch.undo()
+        assert made.read(CUSCAR).kind == "CUSCAR"
+    finally:
+        made.close()
+
+
 @pytest.mark.parametrize("answer", [b"", b"[]", b"{}", b"not json", b'{"cargo": {"kind": 7}}', b'{"passengers": []}'])
 def test_an_answer_out_of_form_is_no_message(monkeypatch: pytest.MonkeyPatch, answer: bytes) -> None:
     made = MessageReader()
