@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 Post = Callable[[Callable[[], None]], None]
 SIZE = (1280, 800)
+CHECKS = (
+    "document, lost and stolen, wanted, printed page, rules (what hit, what could not be evaluated), stay, carrier's "
+    "list, lot, face, chip"
+)
 
 
 def main() -> int:
@@ -111,7 +115,7 @@ def _play(booth: DemoBooth, args: argparse.Namespace) -> int:
             post,
             image=drawer(args.home),
             save=save_picture,
-            drop=lambda image: desk.drop(image, "slip.png"),
+            drop=lambda data: desk.drop(data, "laid down"),
             end=close_window,
             stick=stick,
             language=args.language,
@@ -124,8 +128,7 @@ def _play(booth: DemoBooth, args: argparse.Namespace) -> int:
     code = run(played, palette=args.palette, size=SIZE, title=TITLE)
     play = plays[0]
     print(table(play.rows))
-    names = "document, lost and stolen, wanted, printed page, face, chip"
-    print(f"checks: {names} (= clear, ! note, X hit, ? not done and said why)")
+    print(f"checks: {CHECKS}\n        (= clear, ! note, X hit, ? not done and said why)")
     print(f"{len(list(pictures.glob('*.png')))} pictures of the screen in {pictures}")
     if play.failure is not None:
         print(f"demo: {play.failure}", file=sys.stderr)
@@ -148,14 +151,18 @@ def _stick(home: Path) -> Path:
 def _told_delivery(booth: DemoBooth, play: Play, args: argparse.Namespace) -> int:
     """Compare what the booth recorded with what the centre stored, tell it, and return 1 where they differ."""
     from checkpoint_app.demo.hands import PlayError
+    from checkpoint_app.demo.lot import audited, close_day
     from checkpoint_app.demo.remote import told_afterwards, told_table
 
+    with open_booth(booth.places.data) as store:
+        lot = close_day(store)
     sync(args.home.resolve())  # the window's own end is an event too, or a list that came into force at the last moment
     with open_booth(booth.places.data) as store:
         head = store.journal.head()
         try:
-            told = [*play.remote.rows, *told_afterwards(store, booth.centre, play.remote.began_at)]
-        except PlayError as error:
+            afterwards = told_afterwards(store, booth.centre, play.remote.began_at)
+            told = [*play.remote.rows, *afterwards, *play.goods.rows, *lot, *audited(booth.centre)]
+        except (PlayError, DemoCentreError) as error:
             print(f"demo: {error}", file=sys.stderr)
             return 1
         acknowledged = store.delivery.acknowledged().seq

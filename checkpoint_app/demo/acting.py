@@ -45,7 +45,10 @@ class Acting:
         self._hands = hands
         self._tray = tray
         self._image = image
-        self._same = Words(language).say("check.centre_same")
+        words = Words(language)
+        self._same = words.say("check.centre_same")
+        # By lot anybody may be drawn, and who was played before comes a second time: then the advice is to look.
+        self._may_look = (words.say("check.draw"), words.say("check.stay"))
 
     def sign_in(self) -> None:
         """Open the booth, and sign in; afterwards the desk is empty and ready."""
@@ -134,7 +137,15 @@ class Acting:
         read = view.document.mrz[-1] if view.document else ""
         answers = " ".join(_SIGNS[row.outcome] for row in view.checks.rows if row.outcome) if view.checks else ""
         line = view.checks.centre if view.checks else "-"
-        return Row(item.name, line, read, answers, advice, _expected(item), disposition, milliseconds)
+        return Row(item.name, line, read, answers, advice, self._expected(item, view), disposition, milliseconds)
+
+    def _expected(self, item: TrayItem, view: DeskView) -> str:
+        """Return the advice that the story plans; by lot, or for an earlier crossing, it may be to look."""
+        planned = [advice.value for advice in item.expected]
+        rows = view.checks.rows if view.checks else ()
+        if any(row.outcome is Outcome.NOTE and row.name.startswith(self._may_look) for row in rows):
+            planned += [Advice.LOOK.value] if Advice.PROCEED in item.expected else []
+        return " or ".join(dict.fromkeys(planned))
 
     def _decide(self, number: int, item: TrayItem, view: DeskView) -> str:
         self._hands.hold()
@@ -201,7 +212,3 @@ class Acting:
 def _reads(view: DeskView) -> bool:
     """Tell whether the desk is clear and its reader ready: one that took too long is started anew."""
     return view.stage is Stage.EMPTY and view.desk is not None and view.desk.devices[0].ready
-
-
-def _expected(item: TrayItem) -> str:
-    return " or ".join(advice.value for advice in item.expected)

@@ -19,6 +19,7 @@ from typing import Any
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from checkpoint_app.central.lists import VersionState
 from checkpoint_app.demo import policy as post
 from checkpoint_app.demo.partners import (
     PARTNER_LISTS,
@@ -28,6 +29,8 @@ from checkpoint_app.demo.partners import (
     source_digest,
     write_partner_package,
 )
+from checkpoint_app.demo.rule_sets import AGE as RULES_AGE
+from checkpoint_app.demo.rule_sets import RULE_SETS, DemoRules, write_signed
 from checkpoint_app.verdict import Agreement
 from checkpoint_app.wire.plain import from_plain, to_plain
 from checkpoint_app.wire.repository import PACKAGE_ENDING, delta_file
@@ -67,18 +70,26 @@ class DemoCentre:
             self._make(now)
         stale = [one for one in PARTNER_LISTS if self._is_stale(one, now)]
         for one in stale:
-            issued_at = self._notes()["issued"].get(one.name)
-            earliest = now - one.age if issued_at is None else _moment(issued_at) + timedelta(seconds=1)
-            self.bring(one, max(now - one.age, earliest))
-        if stale:
+            self.bring(one, self._issued_at(one.name, now - one.age))
+        old = [one for one in RULE_SETS if self._is_old(one.name, now - RULES_AGE - DRIFT)]
+        for rules in old:
+            self.bring_rules(rules, self._issued_at(rules.name, now - RULES_AGE))
+        if stale or old:
             self.command("publish")
         return is_new
 
+    def _issued_at(self, name: str, at: datetime) -> datetime:
+        """Return when the next version of a list was issued: ``at``, but after the one before."""
+        before = self._notes()["issued"].get(name)
+        return at if before is None else max(at, _moment(before) + timedelta(seconds=1))
+
+    def _is_old(self, name: str, oldest: datetime) -> bool:
+        issued_at = self._notes()["issued"].get(name)
+        return issued_at is None or _moment(issued_at) < oldest
+
     def _is_stale(self, one: PartnerList, now: datetime) -> bool:
         """Tell whether a newer version is due: for its age, or since the last one names somebody more."""
-        notes = self._notes()
-        issued_at = notes["issued"].get(one.name)
-        return issued_at is None or one.name in notes["named_more"] or now - _moment(issued_at) > one.age + DRIFT
+        return one.name in self._notes()["named_more"] or self._is_old(one.name, now - one.age - DRIFT)
 
     def bring(self, one: PartnerList, issued_at: datetime, more: Sequence[Record] = ()) -> int:
         """Import the next version of a partner's list; returns its number. The partner's file does not stay."""
@@ -91,12 +102,7 @@ class DemoCentre:
             package = write_partner_package(
                 one, scratch, key, version=version, issued_at=issued_at, agreement=agreement, more=more
             )
-            public = scratch / "partner.pem"
-            public.write_bytes(
-                key.public_key().public_bytes(
-                    serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-                )
-            )
+            public = _public_half(key, scratch)
             persons = one.kind.value == "persons"
             self.command(
                 "import",
@@ -113,6 +119,26 @@ class DemoCentre:
         notes["issued"][one.name] = to_plain(issued_at)
         self._note(notes)
         return version
+
+    def bring_rules(self, one: DemoRules, issued_at: datetime) -> None:
+        """Import a rule set that its owner has signed; a second administrator approves it where one has to."""
+        notes = self._notes()
+        key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(notes["rule_owner"]))
+        issued_at = issued_at.replace(microsecond=0)
+        with tempfile.TemporaryDirectory(dir=self.folder) as name:
+            scratch = Path(name)
+            source, signature = write_signed(one.issued(issued_at), scratch, key)
+            public = f"--partner-key={_public_half(key, scratch)}"
+            said = self.command("import", str(source), "--kind=rules", public, f"--signature={signature}", "--json")
+        told = json.loads(said)
+        if told["state"] == VersionState.PENDING:
+            self.command("import", f"--list={one.name}", f"--approve={told['version']}", admin="demo-2")
+        notes["issued"][one.name] = to_plain(issued_at)
+        self._note(notes)
+
+    def lots(self, booth: str) -> list[str]:
+        """Return a line for each day of the lot that is over, drawn again. Raises DemoCentreError if one is wrong."""
+        return self.command("audit", "--lots", f"--booth={booth}").splitlines()
 
     def start(self) -> None:
         """Serve, as a process of its own; returns when it listens. Raises DemoCentreError."""
@@ -194,14 +220,14 @@ class DemoCentre:
         )  # fmt: skip
         return told
 
-    def command(self, *arguments: str) -> str:
-        """Run `checkpoint central …` and return what it printed. Raises DemoCentreError."""
-        return self._run("central", *arguments)
+    def command(self, *arguments: str, admin: str = "demo") -> str:
+        """Run `checkpoint central …` as ``admin`` and return what it printed. Raises DemoCentreError."""
+        return self._run("central", *arguments, admin=admin)
 
-    def _run(self, *arguments: str) -> str:
+    def _run(self, *arguments: str, admin: str = "demo") -> str:
         done = subprocess.run(
             [*_CHECKPOINT, *arguments],
-            env=self._environment(),
+            env={**self._environment(), "CHECKPOINT_ADMIN": admin},
             capture_output=True,
             text=True,
             timeout=_COMMAND_S,
@@ -238,6 +264,7 @@ class DemoCentre:
                 "made_of": source_digest(),
                 "port": free_port(),
                 "partner": secrets.token_hex(32),
+                "rule_owner": secrets.token_hex(32),
                 "agreements": {name: to_plain(term) for name, term in agreements.items()},
                 "versions": {},
                 "issued": {},
@@ -261,6 +288,13 @@ class DemoCentre:
 
 
 _CHECKPOINT = (sys.executable, "-m", "checkpoint_app")
+
+
+def _public_half(key: Ed25519PrivateKey, folder: Path) -> Path:
+    path = folder / "public.pem"
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    path.write_bytes(key.public_key().public_bytes(serialization.Encoding.PEM, form))
+    return path
 
 
 def _moment(text: str) -> datetime:

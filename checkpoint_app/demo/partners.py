@@ -15,7 +15,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from checkpoint_app.demo import lists, names
+from checkpoint_app.demo import lists, names, rule_sets
 from checkpoint_app.demo import policy as post
 from checkpoint_app.documents import TravelDocument
 from checkpoint_app.resources import resource_path
@@ -144,8 +144,9 @@ def _bare(path: Path, plain: Mapping[str, int | str]) -> Path:
 
 
 def source_digest() -> str:
-    """Return a digest of what the demo's lists, policy and officers are made from."""
-    sources = (Path(lists.__file__), Path(names.__file__), Path(post.__file__), resource_path("demo/names.toml"))
+    """Return a digest of what the demo's lists, policy, officers and rules are made from."""
+    modules = (lists.__file__, names.__file__, post.__file__, rule_sets.__file__)
+    sources = (*map(Path, modules), resource_path("demo/names.toml"), *(one.path for one in rule_sets.RULE_SETS))
     return hashlib.sha256(b"\x00".join(path.read_bytes() for path in sources)).hexdigest()
 
 

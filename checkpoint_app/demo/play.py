@@ -12,6 +12,7 @@ from pathlib import Path
 
 from checkpoint_app.demo.acting import Acting, Row
 from checkpoint_app.demo.booth import DemoBooth
+from checkpoint_app.demo.goods import Goods
 from checkpoint_app.demo.hands import Hands, Post
 from checkpoint_app.demo.remote import BY_STICK, NAMED_OFFLINE, NAMED_ONLINE, Remote
 from checkpoint_app.demo.tray import TrayItem
@@ -26,7 +27,8 @@ PLAYED = ONLINE + OFFLINE + BY_STICK
 class Play:
     """Plays the tray. ``save`` saves the window's picture and ``end`` closes it; both run on the UI thread.
 
-    ``drop`` lays a picture on the window, as a mouse would; on the UI thread too. ``stick`` stands for a stick.
+    ``drop`` lays a picture or a message on the window, as a mouse would; on the UI thread too. ``stick`` stands for
+    a stick.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class Play:
         self.late_hit = ""
         self._acting = Acting(self.hands, booth.tray, image, language)
         self.remote = Remote(self.hands, self._acting, booth.centre, booth.places, stick, language, post, drop)
+        self.goods = Goods(self.hands, language, post, drop)
         self._post = post
         self._end = end
         self._centre = booth.centre
@@ -69,6 +72,8 @@ class Play:
             self.remote.delta(by_name[NAMED_OFFLINE], by_name[NAMED_ONLINE])
             travellers = [by_name[name] for name in BY_STICK]
             self.rows += self.remote.without_line(len(ONLINE + OFFLINE) + 1, *travellers)
+            self.goods.play()
+            self.remote.delivered()
             self.hands.picture("empty-desk-after")
         except Exception as error:  # noqa: BLE001 - the boundary of the playing thread
             self.failure = error

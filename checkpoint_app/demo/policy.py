@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from checkpoint_app.verdict import Agreement, Check, Outcome, Policy, Requirement
+from checkpoint_app.verdict import Agreement, Check, Lane, LaneKind, Mode, Outcome, Policy, Requirement
 
 POST, LANE, BOOTH = "Paso Los Demo", "3", "demo-3"
 WANTED_LIST, NUMBERS_LIST = "ECU", "INTL"
@@ -61,7 +61,57 @@ OUTCOMES = {
     "wanted.match": Outcome.HIT,
     # An officer decided before that this traveller is not the entry, and the entry has not changed since.
     "wanted.cleared_before": Outcome.NOTE,
+    # A stay is counted from this booth's and other posts' crossings, which may have missed one: the officer asks, and
+    # nobody is refused for it.
+    "stay.over": Outcome.NOTE,
+    "stay.exit_without_entry": Outcome.NOTE,
+    "stay.entry_without_exit": Outcome.NOTE,
+    # The lot speaks against nobody: it only says that this passage is one of those that are looked at.
+    "draw.selected": Outcome.NOTE,
+    # What a rule does is its owner's and its approver's decision, said in the signed set.
+    "risk.inform": Outcome.NOTE,
+    "risk.refer": Outcome.HIT,
+    "risk.inspect": Outcome.HIT,
+    # A message that can't be read in full, or counts otherwise than it says, hides nothing by itself: look at it.
+    "message.faults": Outcome.NOTE,
+    "message.left_out": Outcome.NOTE,
+    "message.counts": Outcome.NOTE,
+    # Sums that differ and codes that don't fit the text are slips of the office more often than smuggling.
+    "message.house_pieces": Outcome.NOTE,
+    "message.house_weight": Outcome.NOTE,
+    "message.line_pieces": Outcome.NOTE,
+    "message.line_weight": Outcome.NOTE,
+    "message.goods_code": Outcome.NOTE,
+    "message.unknown_code": Outcome.NOTE,
+    "message.unknown_country": Outcome.NOTE,
+    # Many honest ways are roundabout; the rules say which are not.
+    "message.transshipment": Outcome.NOTE,
+    "message.off_rotation": Outcome.NOTE,
+    # Dangerous goods that nobody declared can hurt whoever opens them: nobody does before it is cleared up.
+    "message.undeclared_un": Outcome.HIT,
+    # A digit miscopied, or a scale that is off: the officer compares with the container and weighs again.
+    "equipment.check_digit": Outcome.NOTE,
+    "equipment.weight": Outcome.NOTE,
+    "equipment.verified_weight": Outcome.NOTE,
+    # A seal that is gone or another one was opened on the way. One that nobody declared may be a clerk's omission.
+    "seals.differ": Outcome.HIT,
+    "seals.none": Outcome.HIT,
+    "seals.not_declared": Outcome.NOTE,
+    "seals.missing": Outcome.NOTE,
+    # A party is known by its name alone: it weighs as a wanted person's name does, and a person compares.
+    "parties.match": Outcome.HIT,
+    "parties.to_order": Outcome.NOTE,
+    "parties.unknown_country": Outcome.NOTE,
 }
+
+BOTH_PURPOSES = ("border_security", "customs")
+LANES = {
+    LANE: Lane(LaneKind.PEOPLE, Mode.LAND, BOTH_PURPOSES, draw_per_million=30_000),
+    f"{LANE}/{LaneKind.CARGO.value}": Lane(LaneKind.CARGO, Mode.LAND, BOTH_PURPOSES, draw_per_million=100_000),
+}
+"""The lane serves people or goods. Of a hundred people three are drawn by lot, of a hundred consignments ten."""
+STAY_DAYS = {"": 90, "ECU": 0, "COL": 180, "PER": 180}
+"""How long a nationality may stay; all others 90 days, one's own citizens without end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +130,15 @@ OFFICERS = (
     DemoOfficer("s.muestra", "S. Muestra", "supervisor", "8642"),
 )
 
+_OPTIONAL = (Check.VISUAL, Check.RISK, Check.STAY, Check.MANIFEST, Check.DRAW, Check.FACE, Check.CHIP)
+
 
 def demo_policy(issued_at: datetime, version: int = 7) -> Policy:
     """Return the demo post's policy: document, lost and stolen, and wanted persons must be checked.
 
     The printed page is compared where it was read. Face and chip are asked for and shown as not done: the demo booth
-    has no devices.
+    has no devices. Of goods, message, parties, containers and seals must be checked; of both, what the rules could not
+    evaluate, a stay that no journal knows and a list that has not come are said, and hold nobody up.
     """
     return Policy(
         name=POST,
@@ -96,8 +149,17 @@ def demo_policy(issued_at: datetime, version: int = 7) -> Policy:
             Requirement(Check.LOST_STOLEN, NUMBERS_LIST),
             Requirement(Check.WANTED, WANTED_LIST),
         ),
-        optional=(Requirement(Check.VISUAL), Requirement(Check.FACE), Requirement(Check.CHIP)),
+        optional=tuple(map(Requirement, _OPTIONAL)),
         outcomes=OUTCOMES,
+        cargo_required=(
+            Requirement(Check.MESSAGE),
+            Requirement(Check.PARTIES, WANTED_LIST),
+            Requirement(Check.EQUIPMENT),
+            Requirement(Check.SEALS),
+        ),
+        cargo_optional=(Requirement(Check.RISK), Requirement(Check.DRAW)),
+        lanes=LANES,
+        stay_days=STAY_DAYS,
     )
 
 
