@@ -97,14 +97,15 @@ class Consultation:
     def __init__(
         self,
         sets: Sequence[LoadedRules] | None,
-        fields: Mapping[str, object],
+        fields: Callable[[], Mapping[str, object]],
         lane: Lane,
         policy: Policy,
         now: datetime,
         suspended: Callable[[str], Suspended],
     ) -> None:
         self._sets = sets
-        self._fields = fields
+        self._make = fields
+        self._fields: Mapping[str, object] | None = None
         self._lane = lane
         self._policy = policy
         self._now = now
@@ -130,13 +131,19 @@ class Consultation:
     def _consult(self, one: LoadedRules, bar: NotDone | None) -> list[Answer]:
         if bar is not None or one.evaluator is None:
             return [not_done(one.source, self._now, bar or NotDone.LIST_UNREADABLE)]
-        outcomes = self._outcomes(one, one.evaluator)
-        return rule_answers(outcomes, one.source, self._policy, self._now, self._suspended(one.source.name))
+        try:
+            outcomes = self._outcomes(one, one.evaluator)
+            return rule_answers(outcomes, one.source, self._policy, self._now, self._suspended(one.source.name))
+        except Exception as error:  # noqa: BLE001 - it costs this set's answer, not another's, nor the Encounter
+            log.error("rules %s broke: %s", one.source.name, type(error).__name__)  # noqa: TRY400 - texts may be personal
+            return [not_done(one.source, self._now, NotDone.CHECK_FAILED)]
 
     def _outcomes(self, one: LoadedRules, evaluator: Evaluator) -> tuple[RuleOutcome, ...]:
         done = self._evaluated.get(one.source.name)
         if done is not None:
             return done.outcomes
+        if self._fields is None:
+            self._fields = self._make()
         lane, began = self._lane, time.perf_counter_ns()
         outcomes = evaluator.evaluate(self._fields, self._on, lane.mode, lane.purposes)
         took_us = (time.perf_counter_ns() - began) // 1000
@@ -147,7 +154,7 @@ class Consultation:
 
     def write(self, records: Records, encounter_id: str) -> None:
         """Write down what was evaluated, if anything was. Raises StoreError."""
-        sets = [one.to_plain(self._fields) for one in self._evaluated.values()]
+        sets = [one.to_plain(self._fields or {}) for one in self._evaluated.values()]
         if sets:
             records.write(EventKind.RISK_EVALUATED, {"encounter_id": encounter_id, "sets": sets})
 
@@ -209,22 +216,24 @@ class Ruling:
     ) -> Consultation:
         """Return the questions about the traveller of ``encounter``; ``now`` is the trusted time."""
         profile = policy.lane(lane, LaneKind.PEOPLE)
-        known = self.known(encounter, records)
-        crossing = CrossingFacts(direction_word(encounter.direction_in), lane, profile.mode)
-        fields = traveller_fields(
-            encounter.mrz.document,
-            local_day(now),
-            crossing,
-            known.listed,
-            known.history or {},
-            known.vehicle,
-            fields_in_doubt(encounter),
-        )
-        return self.consult(fields, profile, policy, now)
+
+        def fields() -> Mapping[str, object]:
+            known = self.known(encounter, records)
+            return traveller_fields(
+                encounter.mrz.document,
+                local_day(now),
+                CrossingFacts(direction_word(encounter.direction_in), lane, profile.mode),
+                known.listed,
+                known.history or {},
+                known.vehicle,
+                fields_in_doubt(encounter),
+            )
+
+        return Consultation(self._sets, fields, profile, policy, now, self._suspended)
 
     def consult(self, fields: Mapping[str, object], lane: Lane, policy: Policy, now: datetime) -> Consultation:
         """Return the questions about a subject of these fields, in a lane of this profile."""
-        return Consultation(self._sets, fields, lane, policy, now, self._suspended)
+        return Consultation(self._sets, lambda: fields, lane, policy, now, self._suspended)
 
     def _suspended(self, name: str) -> Suspended:
         """Return which rules of a set may inform only; on the store's thread alone."""
@@ -245,8 +254,11 @@ class Ruling:
 
 
 def _stand(answer: Answer) -> tuple[str, int, NotDone | None]:
-    """Return of which set in which version an answer is, and why it was not consulted, where it was not."""
-    evaluated = answer.not_done is NotDone.NOT_EVALUATED
+    """Return of which set in which version an answer is, and why it was not consulted, where it was not.
+
+    A set that broke was consulted: asked again it would break again.
+    """
+    evaluated = answer.not_done in (NotDone.NOT_EVALUATED, NotDone.CHECK_FAILED)
     return answer.source.name, answer.source.version, None if evaluated else answer.not_done
 
 

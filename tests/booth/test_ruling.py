@@ -330,3 +330,22 @@ def test_a_suspended_rule_informs_only(post: Post, booths: Callable[[], Booth]) 
     (found,) = risk(booth)
     assert (found.findings[0].code, found.rules[0].suspended) == ("risk.inform", True)
     assert "Suspended: for information only, until its approver answers." in said(booth)
+
+
+def test_a_set_that_breaks_costs_its_own_answer_alone(post: Post, booths: Callable[[], Booth]) -> None:
+    post.lay(QUIET)
+    booth = booths()
+    booth.open(lists=0)
+    in_force(booth)
+
+    def breaks(_encounter: object, _records: object) -> ruling.Known:
+        raise LookupError("MUSTER")
+
+    booth.desk._ruling.known = breaks
+    booth.type(*zone())
+    assert [(one.source.name, one.not_done) for one in risk(booth)] == [(RULES, NotDone.CHECK_FAILED)]
+    assert booth.view.advice.advice is Advice.INCOMPLETE
+    assert "risk_evaluated" not in booth.kinds()
+    encounter = booth.desk._core.state.encounter
+    assert encounter is not None
+    assert booth.desk._encountering.is_current(encounter)
