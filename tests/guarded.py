@@ -444,8 +444,8 @@ GUARDS = (
         12,
         "a direction is taken only when it is written",
         "booth/desk.py",
-        "            lambda _none: core.update(direction_in=direction_in),\n        )",
-        "            lambda _none: None,\n        )\n        core.update(direction_in=direction_in)",
+        "            lambda _none: core.update(direction_in=direction_in, lane_kind=kind),\n        )",
+        "            lambda _none: None,\n        )\n        core.update(direction_in=direction_in, lane_kind=kind)",
         "booth/test_unwritten.py::test_no_act_and_no_access_goes_unwritten",
     ),
     Guard(

@@ -115,7 +115,12 @@ def tried(name: str, data: bytes) -> Message | str:
 
 
 def is_silent(name: str, data: bytes, message: Message) -> bool:
-    """Tell whether somebody who is in the message is neither read nor named as a fault."""
+    """Tell whether somebody who is in the message is neither read nor named as a fault.
+
+    A whole message of the interchange that is named as of another kind is one fault, whoever is in it.
+    """
+    if any(fault.code == "other_kind" for fault in message.faults):
+        return False
     there = units_in(message.kind, data)
     return there is not None and there > units_of(message) + len(message.faults)
 
