@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from checkpoint_app.booth.core import Core
-from checkpoint_app.booth.records import SUPERVISOR, Records
+from checkpoint_app.booth.records import Records
 from checkpoint_app.booth.rule_standing import SetInForce, Standing, resume_answered, standings, suspend_new
 from checkpoint_app.booth.ruling import LoadedRules, Ruling
+from checkpoint_app.booth.seeing import is_reserved, may_see
 from checkpoint_app.booth.view import Stage
 
 
@@ -48,6 +49,7 @@ class RulePage:
         if policy is None or not sets or self._counting or self._core.records is None:
             return
         self._counting = True
+        reserved = {one.source.name for one in self._ruling.sets if is_reserved(policy, one.source.handling)}
 
         def work(records: Records) -> tuple[tuple[Standing, ...], int]:
             _keep_orders(records, sets)
@@ -59,8 +61,9 @@ class RulePage:
             new, resumed = found
             if new or resumed:
                 self._ruling.changed()
-            if new:
-                self._core.say("message.rule_suspended", "attention", rule=new[0].rule.id, count=str(len(new)))
+            told = [one for one in new if one.rule_set not in reserved]  # a message outlives who it was shown to
+            if told:
+                self._core.say("message.rule_suspended", "attention", rule=told[0].rule.id, count=str(len(told)))
 
         def failed(error: Exception) -> None:
             self._counting = False
@@ -70,11 +73,7 @@ class RulePage:
 
     def _seen(self) -> tuple[LoadedRules, ...]:
         """Return the sets that whoever is signed in may see: not what a handling code keeps to supervisors."""
-        state = self._core.state
-        if state.policy is None or state.officer is None or state.officer.supervisor:
-            return self._ruling.sets
-        kept = {code for code, role in state.policy.seen_by.items() if role == SUPERVISOR}
-        return tuple(one for one in self._ruling.sets if not kept.intersection(one.source.handling))
+        return tuple(one for one in self._ruling.sets if may_see(self._core.state, one.source.handling))
 
     def _show(self, found: tuple[Standing, ...]) -> None:
         self._core.update(stage=Stage.RULES, standings=found, standing=0, show_lists=False)

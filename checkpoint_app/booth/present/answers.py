@@ -77,6 +77,8 @@ def check_row(answer: Answer, state: DeskState, words: Words) -> CheckRow:
     """Return the row of one answer. Its accessible text says everything that the eye sees."""
     name = row_name(answer, words) if answer.check is Check.RISK else words.say(f"check.{answer.check.value}")
     source, age, look = source_and_age(answer, state, words)
+    if answer.rules and is_withheld(answer, state):
+        source = words.say("rules.withheld_source")  # a set's name tells what it looks for
     detail = (row_detail(answer, state, words) if answer.rules else "") or _detail(answer, state.policy, words)
     key_cap = "F6" if answer.candidates and answer.outcome is not Outcome.NOT_CHECKED else ""
     what = detail or words.say("check.clear_word")
@@ -96,6 +98,8 @@ def source_and_age(answer: Answer, state: DeskState, words: Words) -> tuple[str,
     if answer.check in (Check.STAY, Check.DRAW) and source.name:
         kind, _, since = source.name.partition(" ")
         return words.say(f"crossings.{kind}", date=since), words.say("check.now"), AgeLook.PLAIN
+    if answer.check is Check.MANIFEST and source.name:
+        return words.say("passengers.source", list=source.name), words.say("check.now"), AgeLook.PLAIN
     if source.issued_at is None or state.policy is None:
         return words.say("check.this_booth"), words.say("check.now"), AgeLook.PLAIN
     age = age_text(words, source.issued_at, state.judged_at)
@@ -189,7 +193,7 @@ def _substance(verdict: Verdict, state: DeskState, answers: tuple[Answer, ...], 
         return _SEPARATOR.join(said)
     if verdict.advice is Advice.LOOK:
         notes = [answer for answer in answers if answer.outcome is Outcome.NOTE]
-        texts = [_note_text(finding, answer, state, words) for answer in notes for finding in findings_of(answer)]
+        texts = [finding_said(finding, answer, state, words) for answer in notes for finding in findings_of(answer)]
         return words.say("line.notes", count=len(texts), what=texts[0])
     return words.say("line.clear_but" if verdict.not_done else "line.all_clear")
 
@@ -199,7 +203,8 @@ def _hits(answer: Answer, policy: Policy | None) -> int:
     return hits_of(answer, policy) if answer.check is Check.RISK else 1
 
 
-def _note_text(finding: Finding, answer: Answer, state: DeskState, words: Words) -> str:
+def finding_said(finding: Finding, answer: Answer, state: DeskState, words: Words) -> str:
+    """Return a finding of an answer in words, as far as whoever is signed in may see it."""
     return words.say("rules.withheld") if answer.rules and is_withheld(answer, state) else finding_text(finding, words)
 
 

@@ -10,6 +10,7 @@ from checkpoint_app.booth.present.answers import finding_texts
 from checkpoint_app.booth.present.matches import findings_of, open_persons
 from checkpoint_app.booth.present.panel import from_section
 from checkpoint_app.booth.present.reasons import reason_lines
+from checkpoint_app.booth.present.rules_found import is_withheld
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import (
     AdviceView,
@@ -122,7 +123,10 @@ def case_panel(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
         if row.untold:
             rows.append(ReasonRow(words.say("cases.untold"), symbol="not_checked"))
         if newest.check is not Check.WANTED:
-            rows += [ReasonRow(text, symbol="hit") for text in finding_texts(findings_of(newest), words)]
+            texts = finding_texts(findings_of(newest), words)
+            if is_withheld(newest, state):
+                texts = [words.say("rules.withheld")]
+            rows += [ReasonRow(text, symbol="hit") for text in texts]
     if candidate is not None:
         rows += list(reason_lines(candidate.reasons, words)[: max(1, _MOST_ROWS - len(rows))])
     name = f"{case.family_name}, {case.given_names}".strip(", ")

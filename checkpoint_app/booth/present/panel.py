@@ -12,7 +12,7 @@ from checkpoint_app.booth.present.line import outbox_section
 from checkpoint_app.booth.present.listing import lists_sections
 from checkpoint_app.booth.present.matches import findings_of, matches_of
 from checkpoint_app.booth.present.reasons import reason_lines
-from checkpoint_app.booth.present.rules_found import questions, rule_sections, unknown_section
+from checkpoint_app.booth.present.rules_found import is_withheld, questions, rule_sections, unknown_section
 from checkpoint_app.booth.present.slip import slip_section
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import PanelSection, ReasonRow
@@ -102,8 +102,9 @@ def _refer(state: DeskState, answers: tuple[Answer, ...], _verdict: Verdict, wor
     if source is not None:
         sections.append(from_section(source, handling, state.judged_at, words))
     elif rules:  # the row of the check tells list and age: here they would take the room of what to do
-        of_rules = next(a.source for a in answers if a.check is Check.RISK and a.outcome is Outcome.HIT)
-        sections[-1] = replace(rules[-1], muted=(*rules[-1].muted, _origin(of_rules, words)))
+        hits = (a for a in answers if a.check is Check.RISK and a.outcome is Outcome.HIT)
+        if (of_rules := next((a.source for a in hits if not is_withheld(a, state)), None)) is not None:
+            sections[-1] = replace(rules[-1], muted=(*rules[-1].muted, _origin(of_rules, words)))
     keys = ["compare", "refer_if_doubt"] if matches else ["keep_document", "refer"] if others else ["refer"]
     sections.append(_steps(keys, words, asked=questions(state, answers, words)))
     return tuple(sections)
@@ -145,7 +146,8 @@ def _incomplete(
     required = {requirement.check for requirement in verdict.missing}
     missing = [a for a in answers if a.outcome is Outcome.NOT_CHECKED and a.check in required]
     rows = tuple(
-        ReasonRow(f"{_name(a, words)}. {not_done_text(a, state.policy, words)}", symbol="not_checked") for a in missing
+        ReasonRow(f"{_name(a, state, words)}. {not_done_text(a, state.policy, words)}", symbol="not_checked")
+        for a in missing
     )
     also = [a for a in answers if a.outcome is Outcome.NOT_CHECKED and a.check not in required]
     muted = (words.say("panel.also_missing", what=_names(also, words)),) if also else ()
@@ -218,9 +220,10 @@ def _steps(keys: list[str], words: Words, muted: str = "", asked: tuple[str, ...
     return PanelSection(words.say("panel.what_to_do"), rows=rows, muted=(words.say(f"step.{muted}"),) if muted else ())
 
 
-def _name(answer: Answer, words: Words) -> str:
+def _name(answer: Answer, state: DeskState, words: Words) -> str:
     name = words.say(f"check.{answer.check.value}")
-    return f"{name} ({answer.source.name})" if answer.source.name else name
+    is_named = answer.source.name and not (answer.rules and is_withheld(answer, state))
+    return f"{name} ({answer.source.name})" if is_named else name
 
 
 def _names(answers: list[Answer], words: Words) -> str:

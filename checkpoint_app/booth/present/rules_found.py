@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from checkpoint_app.booth.records import SUPERVISOR
+from checkpoint_app.booth.seeing import may_see
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import PanelSection, ReasonRow
 from checkpoint_app.booth.words import Words
@@ -22,9 +22,7 @@ _MOST_UNKNOWN = 4
 
 def is_withheld(answer: Answer, state: DeskState) -> bool:
     """Tell whether what ``answer`` says is a supervisor's to see, and somebody else is signed in."""
-    if state.policy is None or (state.officer is not None and state.officer.supervisor):
-        return False
-    return any(state.policy.seen_by.get(code) == SUPERVISOR for code in answer.source.handling)
+    return answer.check is Check.RISK and not may_see(state, answer.source.handling)
 
 
 def row_name(answer: Answer, words: Words) -> str:
