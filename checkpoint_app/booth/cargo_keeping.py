@@ -13,6 +13,7 @@ from typing import Any
 
 from checkpoint_app.booth.cargo_plain import plain_of, value_of
 from checkpoint_app.booth.cargo_read import ConsignmentRead, Listed, consignments_of, fitted, numbers_of
+from checkpoint_app.booth.goods_links import manifest_marks
 from checkpoint_app.booth.records import Records
 from checkpoint_app.cargo.crosschecks import findings_of
 from checkpoint_app.cargo.iso6346 import plain_number
@@ -58,7 +59,7 @@ def prepare(message: Message, digest: str, now: datetime) -> Prepared:
     listed: list[Listed] = []
     for whole in consignments_of(message, now, as_a_whole):
         read, plain = fitted(whole)
-        items.append(Item(read.place, plain, numbers_of(whole)))
+        items.append(Item(read.place, plain, numbers_of(whole) | manifest_marks(whole.consignment)))
         if len(listed) < MOST_LISTED:
             listed.append(Listed.of("", read))
     return Prepared(message, digest, now, tuple(items), tuple(listed))
