@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from checkpoint_app.booth.arrivals_people import Person, birth_key, is_held, number_key
+from checkpoint_app.booth.arrivals_people import Person, birth_key, is_held, name_keys, number_key
 from checkpoint_app.cargo.comparing import plain_number, plain_state
 from checkpoint_app.cargo.values import ListedDocument
 from checkpoint_app.documents import PartialDate, TravelDocument
@@ -50,7 +50,7 @@ class Traveller:
         """What lines are found by that may be this traveller's."""
         birth = self.birth.as_date() if self.birth is not None else None
         keys = number_key(self.number), birth_key(f"{birth:%Y-%m-%d}" if birth is not None else None)
-        return tuple(key for key in keys if key)
+        return (*(key for key in keys if key), *name_keys(self.tokens or ()))
 
 
 def traveller_of(document: TravelDocument, in_doubt: Collection[str] = ()) -> Traveller:
@@ -93,6 +93,13 @@ def is_found(traveller: Traveller, person: Person) -> Sureness | None:
     if None in (*issuers, *unsure) and (same_name or same_birth):
         return Sureness.DOCUMENT_AND_NAME if same_name else Sureness.DOCUMENT_AND_BIRTH
     return Sureness.NAME_AND_BIRTH if same_name and same_birth else None
+
+
+def is_unsettled(traveller: Traveller, person: Person) -> bool:
+    """Tell whether the list says too little to part them: no birth date, or no name that can be read."""
+    if listed_tokens(person.passenger) is None:
+        return _birth_differs(traveller, person) is not True
+    return _name_differs(traveller, person) is False and birth_key(person.passenger.birth) is None
 
 
 def differing(traveller: Traveller, person: Person) -> tuple[Finding, ...]:

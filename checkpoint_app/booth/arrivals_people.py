@@ -4,7 +4,7 @@ screening.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from checkpoint_app.booth.cargo_plain import value_of
 from checkpoint_app.cargo.comparing import plain_number, plain_state, same_document
 from checkpoint_app.cargo.values import Leg, ListedDocument, Passenger, PassengerList, Pnr
+from checkpoint_app.risk.names import listed_tokens
 from checkpoint_app.screening.subjects import SubjectError, zone_of
 from checkpoint_app.store.arrivals import Arrival, Line
 from checkpoint_app.store.manifests import Manifest
@@ -106,11 +107,23 @@ def birth_key(birth: str | None) -> str | None:
     return f"b:{birth}" if birth and len(birth) == len("YYYY-MM-DD") else None
 
 
+def name_keys(tokens: Iterable[str]) -> tuple[str, ...]:
+    """Return what those are found by of whom a list states no whole birth date: each part of the name that is known."""
+    return ("a:?", *(f"a:{token}" for token in tokens))
+
+
 def keys_of(one: Person) -> frozenset[str]:
-    """Return what a person is found by: the numbers of their documents, and their birth date."""
+    """Return what a person is found by: the numbers of their documents, and their birth date, else their name."""
     keys = [number_key(each.number) for each in (*one.held, *one.shared) if is_held(each)]
-    keys.append(birth_key(one.passenger.birth))
+    birth = birth_key(one.passenger.birth)
+    keys += [birth] if birth else _name_keys(one)
     return frozenset([key for key in keys if key][:_MOST_KEYS])
+
+
+def _name_keys(one: Person) -> Sequence[str]:
+    tokens = listed_tokens(one.passenger)
+    everyone, *named = name_keys(tokens or ())
+    return named or [everyone]
 
 
 # -- the arrival -------------------------------------------------------------------------------------------------------

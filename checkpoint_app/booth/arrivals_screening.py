@@ -83,6 +83,16 @@ class Work:
             return (), A_LINE
 
 
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """What a slice brought: of which list, whether it was the last, and how many hits there are among how many."""
+
+    label: str
+    people: int
+    hits: int = 0
+    whole: bool = False
+
+
 def index_some(records: Records, policy: Policy) -> bool:
     """Take some further lines from a manifest that was received; tells whether there were any. Raises StoreError."""
     store = records.store
@@ -119,7 +129,13 @@ def _lines(one: Arrival, item: int, data: Any, place: int) -> list[Line]:
         return [Line(place, item, -1, "", "")]
 
 
-def next_work(records: Records, policy: Policy, lists: Sequence[LoadedList], *, ready: bool) -> Work | bool:
+def are_loaded(records: Records, lists: Sequence[LoadedList]) -> bool:
+    """Tell whether all lists in force are loaded, or never will be: what they say is not asked before. StoreError."""
+    known = {one.source.name for one in lists if one.bar is not NotDone.LIST_LOADING}
+    return all(one.header.withdrawn or one.header.name in known for one in records.store.lists.in_force())
+
+
+def next_work(records: Records, policy: Policy, lists: Sequence[LoadedList]) -> Work | bool:
     """Return the next lines to screen; True where others had to be taken from a manifest first, False where none are.
 
     Raises StoreError.
@@ -127,7 +143,7 @@ def next_work(records: Records, policy: Policy, lists: Sequence[LoadedList], *, 
     if index_some(records, policy):
         return True
     store = records.store
-    one = store.arrivals.to_screen(mark_of(policy, lists)) if ready else None
+    one = store.arrivals.to_screen(mark_of(policy, lists)) if are_loaded(records, lists) else None
     if one is None:
         return False
     data: dict[int, Any] = {}
@@ -139,12 +155,12 @@ def next_work(records: Records, policy: Policy, lists: Sequence[LoadedList], *, 
     return Work(one, policy, lists, records.trusted_now(), lines)
 
 
-def keep(records: Records, work: Work) -> bool:
-    """Keep what a slice found, with this booth's decisions taken into it; tells whether it was the last. StoreError."""
+def keep(records: Records, work: Work) -> Screened:
+    """Keep what a slice found, with this booth's decisions taken into it. Raises StoreError."""
     one, store = work.arrival, records.store
     current = store.arrivals.get(one.manifest)
     if current is None or current.mark != one.mark or current.closed_at is not None:
-        return False
+        return Screened(one.label, one.people)
     results = []
     for (line, answers, refused), (_line, data) in zip(work.found, work.lines, strict=True):
         cleared = cleared_for(records, one, line, data, work.now) if any(each.candidates for each in answers) else None
@@ -156,7 +172,8 @@ def keep(records: Records, work: Work) -> bool:
         store.arrivals.keep(one, results, done)
         if is_last:
             tell_screened(records, replace(one, done=done))
-    return is_last
+    hits = store.arrivals.counted(one.manifest).outcomes.get("hit", 0) if is_last else 0
+    return Screened(one.label, one.people, hits, is_last)
 
 
 def cleared_for(records: Records, one: Arrival, line: Line, data: Any, now: datetime) -> Cleared:
@@ -178,13 +195,13 @@ def cleared_of(records: Records, subject: ScreeningSubject, now: datetime) -> Cl
 
 
 class ArrivalsScreening:
-    """Lives on the UI thread. ``kept`` is called there after each slice, with whether a list is whole now."""
+    """Lives on the UI thread. ``kept`` is called there after each slice."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
         self._busy = False
         self._again = False
-        self.kept: Callable[[bool], None] = lambda _whole: None
+        self.kept: Callable[[Screened], None] = lambda _found: None
 
     def look(self) -> None:
         """See whether there is something to screen: a message came, a list or the policy changed, or time went by."""
@@ -200,7 +217,6 @@ class ArrivalsScreening:
             self._done()
             return
         lists = core.state.lists
-        ready = all(one.bar is not NotDone.LIST_LOADING for one in lists)
 
         def done(found: Work | bool) -> None:
             if isinstance(found, Work):
@@ -210,7 +226,7 @@ class ArrivalsScreening:
             else:
                 self._done()
 
-        core.record(lambda records: next_work(records, policy, lists, ready=ready), done, self._failed)
+        core.record(lambda records: next_work(records, policy, lists), done, self._failed)
 
     def _search(self, work: Work) -> None:
         def done(whole: bool) -> None:
@@ -219,8 +235,8 @@ class ArrivalsScreening:
         self._core.jobs.ruling(work.search, done, self._failed)
 
     def _keep(self, work: Work) -> None:
-        def done(whole: bool) -> None:
-            self.kept(whole)
+        def done(found: Screened) -> None:
+            self.kept(found)
             self._core.when_free(self._slice)
 
         self._core.record(lambda records: keep(records, work), done, self._failed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Protocol
 
 from checkpoint_app.booth.cargo_arriving import CargoArriving, ReadsMessages
 from checkpoint_app.booth.cargo_examining import CargoExamining
@@ -16,6 +17,32 @@ from checkpoint_app.booth.encountering import Encountering
 from checkpoint_app.booth.ruling import Ruling
 from checkpoint_app.booth.state import Form
 from checkpoint_app.booth.view import Action, Stage
+from checkpoint_app.verdict import LaneKind
+
+
+class Lists(Protocol):
+    """A listing that has the place of arrivals."""
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it is the one on the screen."""
+        ...
+
+    def latest(self) -> None:
+        """Show it."""
+        ...
+
+    def move(self, step: int) -> None:
+        """Choose another row."""
+        ...
+
+    def choose(self) -> None:
+        """Open the row chosen."""
+        ...
+
+    def leave(self) -> None:
+        """Go back."""
+        ...
 
 
 class CargoDesk:
@@ -28,12 +55,18 @@ class CargoDesk:
         self.arriving = CargoArriving(core, encountering, self.examining, messages)
         self.inspecting = CargoInspecting(core)
         self._seeing = CargoSeeing(core, self.examining)
+        self.people: Lists | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether a consignment is on the desk."""
         encounter = self._core.state.encounter
         return encounter is not None and encounter.consignment is not None
+
+    @property
+    def listing(self) -> CargoArriving | Lists:
+        """The listing of arrivals that is up: of people, or of goods."""
+        return self.people if self.people is not None and self.people.is_up else self.arriving
 
     def deeds(self) -> Mapping[Action, Callable[[], None]]:
         """Return what the keys of goods do."""
@@ -45,11 +78,11 @@ class CargoDesk:
 
     def moves(self) -> Mapping[Stage, Callable[[int], None]]:
         """Return what goes to the next row, by the listing that is up."""
-        return {Stage.ARRIVALS: self.arriving.move, Stage.INSPECTIONS: self.inspecting.move}
+        return {Stage.ARRIVALS: self.listing.move, Stage.INSPECTIONS: self.inspecting.move}
 
     def leaves(self) -> Mapping[Stage, Callable[[], None]]:
         """Return what goes back to the empty desk, by the listing that is up."""
-        return {Stage.ARRIVALS: self.arriving.leave, Stage.INSPECTIONS: self.inspecting.leave}
+        return {Stage.ARRIVALS: self.listing.leave, Stage.INSPECTIONS: self.inspecting.leave}
 
     def submit(self, form: Form) -> bool:
         """Take Enter inside a form of goods; tell whether it is one."""
@@ -67,7 +100,7 @@ class CargoDesk:
         state = self._core.state
         if state.stage is not Stage.ARRIVALS or state.reason is not None or self._core.occupied:
             return False
-        self.arriving.choose()
+        self.listing.choose()
         return True
 
     def forget(self, keep: timedelta) -> None:
@@ -77,7 +110,9 @@ class CargoDesk:
 
     def _arrivals(self) -> None:
         if self._core.state.stage is Stage.ARRIVALS:
-            self.arriving.leave()
+            self.listing.leave()
+        elif self.people is not None and self._core.state.lane_kind is LaneKind.PEOPLE:
+            self.people.latest()
         else:
             self.arriving.latest()
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from checkpoint_app.booth import drawing
+from checkpoint_app.booth.arrivals_here import listed_of, manifest_ask
 from checkpoint_app.booth.encounter import Encounter
 from checkpoint_app.booth.records import Records
 from checkpoint_app.booth.ruling import Known
@@ -78,7 +79,8 @@ def history_fields(
 def known_of(records: Records, encounter: Encounter, policy: Policy, lane: str, now: datetime) -> Known:
     """Return what rules may know of a traveller beside the document. Raises StoreError."""
     vehicle = Vehicle(plate=encounter.vehicle or None)
-    return Known(history=history_fields(records, encounter, policy, lane, now), vehicle=vehicle)
+    history = history_fields(records, encounter, policy, lane, now)
+    return Known(listed_of(records, encounter, now), history, vehicle)
 
 
 def crossing_asks(
@@ -95,7 +97,8 @@ def crossing_asks(
         since = past.since.astimezone().date()
         return [stay_answer(crossings, local, entry, scope, policy, nationality, now, since)]
 
-    return {Check.STAY: stay, Check.DRAW: lot_ask(records, encounter, policy, lane, LaneKind.PEOPLE, now)}
+    lot = lot_ask(records, encounter, policy, lane, LaneKind.PEOPLE, now)
+    return {Check.STAY: stay, Check.MANIFEST: manifest_ask(records, encounter, policy, now), Check.DRAW: lot}
 
 
 def lot_ask(records: Records, encounter: Encounter, policy: Policy, lane: str, kind: LaneKind, now: datetime) -> Asks:

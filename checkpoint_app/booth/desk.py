@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from checkpoint_app.booth.arrivals_desk import ArrivalsDesk
 from checkpoint_app.booth.asking import Asking
 from checkpoint_app.booth.cargo_arriving import ReadsMessages, is_message
 from checkpoint_app.booth.cargo_desk import CargoDesk
@@ -50,6 +51,7 @@ from checkpoint_app.booth.view import Action, DeskView, Sound, Stage
 from checkpoint_app.booth.watching import Taken, Watching
 from checkpoint_app.cargo.values import PassengerList
 from checkpoint_app.readers.protocol import Health, RawInput, Reader
+from checkpoint_app.screening.checks import LoadedList
 from checkpoint_app.verdict import LaneKind
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.slip_text import claims_slip
@@ -101,12 +103,13 @@ class Desk:
         self._casekeeping = CaseKeeping(self._core)
         self._rescreening = Rescreening(self._core)
         self._rescreening.opened = self._casekeeping.arrived
-        self._keeping.loaded = self._rescreening.list_changed
         self._printing = Printing(self._core, self._encountering, reader)
         self._cargo = CargoDesk(self._core, self._encountering, self._ruling, messages or MessageReader())
         self._crossings = CrossingDesk(
             self._core, self._encountering, self._ruling, self._cargo, self._lining.ask_crossings
         )
+        self._arrivals = ArrivalsDesk(self._core, self._cargo, lambda: self._lining.line_now)
+        self._keeping.loaded = self._list_loaded
         self._slips = Slips(self._core, self._encountering, places.data)
         self._deciding.decided = self._decided
         self._encountering.answered = self._answered
@@ -296,6 +299,7 @@ class Desk:
         self._drilling.tick()
         self._history.look()
         self._looking_back.look()
+        self._arrivals.tick()
         if self._ticks % LOOK_FOR_LISTS_EVERY_S == 0:
             self._keeping.look()
         if self._ticks % FORGET_EVERY_S == 0:
@@ -313,6 +317,7 @@ class Desk:
         for watching in self._watchings:
             watching.stop()
         self._scanning.close()
+        self._arrivals.close()
         self._drilling.close()
         self._lining.close()
         self._sticks.close()
@@ -347,6 +352,7 @@ class Desk:
         self._looking_back.forget_requests()
         self._lining.start()
         self._sticks.start()
+        self._arrivals.look()
 
     def _answered(self, encounter: Encounter) -> None:
         self._asking.about(encounter)
@@ -455,9 +461,16 @@ class Desk:
         self._ruling.load()
         self._opening.check_officer()
         self._slips.look_again()
+        self._arrivals.look()
+
+    def _list_loaded(self, loaded: LoadedList) -> None:
+        self._rescreening.list_changed(loaded)
+        self._arrivals.look()
 
     def _take_case(self) -> None:
-        if self._core.state.reason is not None:
+        if self._arrivals.page.is_up:
+            self._arrivals.page.close()
+        elif self._core.state.reason is not None:
             self._casekeeping.close()
         else:
             self._casekeeping.take()
@@ -487,7 +500,7 @@ class Desk:
     def _choose_row(self) -> None:
         """Enter in a listing opens what is chosen; among cases it goes on to the next."""
         if self._core.state.stage is Stage.ARRIVALS:
-            self._cargo.arriving.choose()
+            self._cargo.listing.choose()
         else:
             self.move(1)
 

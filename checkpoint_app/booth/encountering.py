@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from checkpoint_app.booth import slip_check
+from checkpoint_app.booth.arrivals_here import met
 from checkpoint_app.booth.core import Core
 from checkpoint_app.booth.crossing_checks import crossing_asks
 from checkpoint_app.booth.doubts import inside
@@ -356,7 +357,8 @@ class Encountering:
                 {Check.RISK: rules.ask, **crossing_asks(records, encounter, policy, state.post.lane, trusted)},
             )
             own = slip_check.with_slip(made, slip, policy)
-            held = (settled(one, policy, cleared) for one in still_found(encounter.held, own, trusted))
+            theirs = (*encounter.held, *met(records, encounter, trusted))
+            held = (settled(one, policy, cleared) for one in still_found(theirs, own, trusted))
             answers = raised(own, tuple(held))
             verdict = fold(answers, policy, trusted)
             history = records.history(encounter)

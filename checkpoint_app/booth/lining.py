@@ -100,6 +100,11 @@ class Lining:
         if line is not None and line.state == "up":
             self._woken.set()
 
+    @property
+    def line_now(self) -> Line | None:
+        """The line, while there is one to ask by. May be asked from any thread."""
+        return None if self.is_cut or self._stopped.is_set() else self._line
+
     def cut(self, until: float) -> None:
         """Have no line until this moment of the monotonic clock: what is under way is broken off, nothing is tried."""
         self._cut_until = until

@@ -19,6 +19,7 @@ from checkpoint_app.wire.slip import SlipDecision
 
 if TYPE_CHECKING:
     from checkpoint_app.booth.applying import Progress
+    from checkpoint_app.booth.arrivals_state import Passengers
     from checkpoint_app.booth.cargo_read import Listed
     from checkpoint_app.booth.line_year import Year
     from checkpoint_app.booth.rule_standing import Standing
@@ -196,8 +197,9 @@ class DeskState:
     ``case`` is the id of the case chosen; empty, or of none that is listed: the first.
     ``lane_kind`` is what the lane serves now. ``vehicle`` is the plate of whatever
     stands in the lane. ``standings`` are how the rules stand while they are shown, ``standing``
-    the one chosen. ``arrivals`` are the consignments to choose from; ``inspections`` those sent to an inspection that
-    nobody has told the result of, ``inspection`` the Encounter chosen among them.
+    the one chosen. ``arrivals`` are the consignments to choose from, ``passengers`` the lists of people;
+    ``inspections`` those sent to an inspection that nobody has told the result of, ``inspection`` the Encounter chosen
+    among them.
     ``slip`` is what a slip can be printed of, until the next document is read or the officer changes.
     ``stick`` is the one that is in, if any. ``drill`` is the one that goes on; ``year`` and ``last_drill`` are what the
     history of the line shows. ``now`` is what the clock shows; ``trusted`` is the time that ages are judged by.
@@ -244,6 +246,7 @@ class DeskState:
     stick: Stick | None = None
     drill: DrillState | None = None
     arrivals: Arrivals | None = None
+    passengers: Passengers | None = None
     inspections: tuple[Awaited, ...] = ()
     inspection: str = ""
     trusted: datetime | None = None

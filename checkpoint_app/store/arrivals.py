@@ -290,13 +290,13 @@ class Arrivals:
             "m.holds = ? AND a.closed_at IS NULL AND a.ends <= ? ORDER BY a.ends LIMIT 50", PASSENGER, to_plain(now)
         )
 
-    def find(self, manifest: str, keys: Sequence[str], limit: int = 50) -> list[Line]:
-        """Return the lines of an arrival that bear one of ``keys``, in their order."""
+    def find(self, manifest: str, keys: Sequence[str], limit: int = 100) -> list[Line]:
+        """Return the lines of an arrival that bear one of ``keys``: those of the kind of key that sorts last first."""
         marks = ", ".join("?" for _ in keys)
         rows = self._db.rows(
-            "SELECT DISTINCT l.place, l.item, l.within, l.name, l.document FROM arrival_keys k"  # noqa: S608  marks
+            "SELECT l.place, l.item, l.within, l.name, l.document FROM arrival_keys k"  # noqa: S608  marks
             f" JOIN arrival_lines l USING (manifest, place) WHERE k.manifest = ? AND k.key IN ({marks})"
-            " ORDER BY l.place LIMIT ?",
+            " GROUP BY l.place ORDER BY max(substr(k.key, 1, 1)) DESC, l.place LIMIT ?",
             (manifest, *keys, limit),
         )
         return [Line(**row) for row in rows]

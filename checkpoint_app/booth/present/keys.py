@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from checkpoint_app.booth.present.arrivals import (
+    ARRIVALS_BAR,
+    passengers_actions,
+    passengers_up,
+    passengers_word,
+)
 from checkpoint_app.booth.present.cases import CLOSE_FORM, is_mine, selected_case
 from checkpoint_app.booth.present.doubts import part_on_desk
 from checkpoint_app.booth.present.matches import match_at, matches_of
@@ -158,6 +164,8 @@ def _alive(state: DeskState) -> frozenset[Action]:
         return frozenset({Action.PREVIOUS, Action.CONFIRM, *always})
     if state.stage is Stage.CASES:
         return frozenset({Action.PREVIOUS, Action.COMPARE, Action.CHOOSE, *always} | _case_actions(state))
+    if (page := passengers_up(state)) is not None:
+        return passengers_actions(page) | always
     if state.stage in _ALIVE_IN:
         return _ALIVE_IN[state.stage] | always
     if state.encounter is None:
@@ -243,13 +251,14 @@ def key_views(state: DeskState, words: Words) -> tuple[KeyView, ...]:
     living = alive(state)
     main = main_action(state)
     bar = _BARS.get(state.stage, _CARGO_BAR if of_goods(state) else _BAR)
+    bar = ARRIVALS_BAR if passengers_up(state) is not None else bar
     if slip_offered(state) is not None:  # it has a place only as long as there is something to print
         bar = tuple(Action.SLIP if action is Action.CARGO else action for action in bar)
     return tuple(
         KeyView(
             action=action,
             cap=_CAPS[action],
-            word=words.say(f"key.{_word(state, action)}"),
+            word=words.say(f"key.{passengers_word(state, action) or _word(state, action)}"),
             state=_key_state(action, living, main),
             hint=_hint(state, action, words),
             icon=_ICONS.get(action, ""),

@@ -8,6 +8,7 @@ from datetime import timedelta
 from checkpoint_app.booth.cargo_names import RESULTS, place_of
 from checkpoint_app.booth.cargo_read import Listed
 from checkpoint_app.booth.present.ages import age_text, clock, day_and_time
+from checkpoint_app.booth.present.arrivals import passengers_panel, passengers_up, passengers_view
 from checkpoint_app.booth.present.cargo import weight_text
 from checkpoint_app.booth.state import Arrivals, DeskState
 from checkpoint_app.booth.view import Action, MessageView, PanelSection, ReasonRow, Stage
@@ -23,6 +24,8 @@ _INSPECTION_COLUMNS = ("subject", "disposition", "since")
 
 def listing_view(state: DeskState, words: Words) -> ListingView | None:
     """Return the listing that is up, None where none is."""
+    if (page := passengers_up(state)) is not None:
+        return passengers_view(page, words)
     if state.stage is Stage.ARRIVALS and state.arrivals is not None:
         return _arrivals(state.arrivals, words)
     return _inspections(state, words) if state.stage is Stage.INSPECTIONS else None
@@ -30,6 +33,8 @@ def listing_view(state: DeskState, words: Words) -> ListingView | None:
 
 def listing_panel(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
     """Return what to do with the row chosen."""
+    if (page := passengers_up(state)) is not None:
+        return passengers_panel(page, words)
     if state.stage is Stage.ARRIVALS:
         lines = tuple(words.say(f"step.{key}") for key in ("choose_consignment", "type_number"))
         return (PanelSection(words.say("panel.what_to_do"), lines=lines),)

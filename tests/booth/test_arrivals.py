@@ -1,0 +1,322 @@
+"""A passenger list's whole way: laid down, screened, shown, met at the desk, closed, forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from checkpoint_app.booth import arrivals_screening
+from checkpoint_app.booth.arrivals_events import close_over
+from checkpoint_app.booth.view import Action, Sound, Stage
+from checkpoint_app.cargo.values import Party, Pnr
+from checkpoint_app.risk.fields_traveller import Listed
+from checkpoint_app.verdict import Check, NotDone, Outcome, Requirement
+from tests.booth.arrival_samples import (
+    ANA,
+    FLIGHT,
+    KLARA,
+    ArrivalsBooth,
+    ana,
+    arrivals_booth,
+    document,
+    klara,
+    listed,
+    somebody,
+)
+from tests.booth.cargo_samples import consignment, message
+from tests.booth.helpers import ERIKSON, STOLEN
+from tests.booth.test_rescreening import KLARA as KLARA_ENTRY
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ArrivalsBooth]:
+    made = arrivals_booth(tmp_path_factory.mktemp("booth"))
+    made.open()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def booth(kept: ArrivalsBooth) -> Iterator[ArrivalsBooth]:
+    """One booth for all: each test finds an empty desk, and no lists."""
+    kept.sounds.clear()
+    kept.since()
+    yield kept
+    kept.forget()
+    kept.clear_desk()
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[ArrivalsBooth]:
+    made = arrivals_booth(tmp_path)
+    made.open()
+    yield made
+    made.close()
+
+
+def outcomes(booth: ArrivalsBooth, number: int = 0) -> dict[str, str]:
+    return {one.name: one.outcome for one in booth.people(number)}
+
+
+def listed_here(booth: ArrivalsBooth) -> Listed | None:
+    encounter = booth.desk._core.state.encounter
+    return booth._ask(lambda records: booth.desk._ruling.known(encounter, records)).listed
+
+
+def codes(booth: ArrivalsBooth) -> list[str]:
+    return [finding.code for answer in booth.manifest() for finding in answer.findings]
+
+
+def test_a_list_is_screened_whole_and_hits_stand_first(booth: ArrivalsBooth) -> None:
+    unread = klara(family="M\u2021STER", unreadable=True, documents=())
+    nameless = klara(family=None, given=None)
+    unborn = klara(birth="2090-01-01", documents=())
+    stolen = klara(documents=(document(STOLEN.number),))
+    booth.lay(listed(klara(), unread, nameless, unborn, stolen, ana()))
+    booth.screened()
+    people = booth.people()
+    assert [one.outcome for one in people] == ["hit", "hit", *["not_checked"] * 3, "clear"]
+    assert [one.place for one in people] == [4, 5, 1, 2, 3, 0]
+    assert people[4].refused == "birth_date"
+    counted = booth.last_body("manifest_screened")
+    assert counted["counted"] == {"lines": 6, "hit": 2, "note": 0, "not_checked": 3, "clear": 1, "left_out": 0}
+    assert [one["place"] for one in counted["found"]] == [4, 5]
+    assert counted["found"][1]["answers"][-1]["candidates"][0]["entry_id"] == ERIKSON.id
+    assert "possible matches" in booth.view.message.text
+    assert Sound.LATE_HIT in booth.sounds
+
+
+def test_a_name_that_could_not_be_read_is_found_by_its_letters(booth: ArrivalsBooth) -> None:
+    booth.lay(listed(ana(family="ERI\u2021KSON", unreadable=True, documents=())))
+    booth.screened()
+    assert outcomes(booth) == {"ERI\u2021KSON, ANA MARIA": "hit"}
+
+
+def test_who_is_on_the_list_as_stated_is_clear_and_appears_with_the_decision(booth: ArrivalsBooth) -> None:
+    booth.lay(listed(klara(), ana()))
+    booth.screened()
+    view = booth.type(*KLARA)
+    (answer,) = booth.manifest()
+    assert (answer.outcome, answer.source.name) == (Outcome.CLEAR, f"{FLIGHT} PAXLST")
+    row = next(row for row in view.checks.rows if row.name == "Passenger list")
+    assert row.detail == f"on the list {FLIGHT}, as stated"
+    assert all(one.appeared is None for one in booth.people())
+    booth.let_pass()
+    assert [one.appeared is not None for one in sorted(booth.people(), key=lambda one: one.place)] == [True, False]
+
+
+def test_who_is_withdrawn_has_not_appeared(booth: ArrivalsBooth) -> None:
+    booth.lay(listed(klara()))
+    booth.type(*KLARA)
+    booth.press(Action.PREVIOUS)
+    booth.desk.choose(1)
+    booth.clock.pass_(seconds=1)
+    booth.desk.submit()
+    booth.until(lambda v: v.stage is Stage.EMPTY)
+    assert [one.appeared for one in booth.people()] == [None]
+
+
+@pytest.mark.parametrize(
+    ("stated", "code"),
+    [
+        ({"family": "OTRO"}, "manifest.name_differs"),
+        ({"birth": "1980-01-02"}, "manifest.birth_differs"),
+        ({"documents": (document("Z9"),)}, "manifest.document_differs"),
+        ({"nationality": "CHL"}, "manifest.nationality_differs"),
+    ],
+)
+def test_what_the_list_states_otherwise_is_a_finding(
+    stated: dict[str, object], code: str, booth: ArrivalsBooth
+) -> None:
+    booth.lay(listed(klara(**stated)))
+    view = booth.type(*KLARA)
+    assert codes(booth) == [code]
+    assert booth.manifest()[0].outcome is Outcome.NOTE
+    assert any("The list states another" in row.text for section in view.panel for row in section.rows)
+
+
+def test_a_document_that_others_bear_too_is_a_finding(booth: ArrivalsBooth) -> None:
+    other = somebody(1)
+    same = replace(other, documents=(document(),))
+    elsewhere = replace(other, documents=(document(issuer="CHL"),))
+    booth.lay(listed(klara(), same, elsewhere))
+    booth.type(*KLARA)
+    (answer,) = booth.manifest()
+    assert [(one.code, dict(one.params)) for one in answer.findings] == [("manifest.document_shared", {"count": "1"})]
+
+
+def test_not_listed_is_said_only_of_a_list_that_stands_at_the_lane(booth: ArrivalsBooth) -> None:
+    booth.type(*KLARA)
+    assert booth.manifest()[0].not_done is NotDone.NO_MANIFEST
+    booth.let_pass()
+    booth.lay(listed(somebody(1)))
+    booth.screened()
+    booth.type(*KLARA)  # the only list whose time it is
+    assert codes(booth) == ["manifest.not_listed"]
+    booth.let_pass_with_reason()
+    booth.lay(listed(somebody(2), flight="XX200"))
+    booth.screened()
+    booth.type(*KLARA)
+    assert booth.manifest()[0].not_done is NotDone.NO_MANIFEST
+    booth.let_pass()
+    booth.page()
+    booth.opened()
+    booth.press(Action.CHOOSE)
+    view = booth.until(lambda v: "stands at the lane now" in v.message.text)
+    assert "at the lane" in view.listing.title
+    booth.press(Action.PREVIOUS)
+    booth.until(lambda v: len(v.listing.heads) == 5)
+    booth.press(Action.PREVIOUS)
+    booth.until(lambda v: v.stage is Stage.EMPTY)
+    booth.type(*KLARA)
+    assert codes(booth) == ["manifest.not_listed"]
+
+
+@pytest.mark.parametrize(
+    "passenger",
+    [
+        klara(documents=(), birth=None),
+        klara(documents=(document("Z9"),), birth=None),
+        klara(family="M\u2021STER", unreadable=True, documents=()),
+        klara(family="M\u2021STER", unreadable=True, documents=(), birth=None),
+    ],
+)
+def test_who_may_be_on_the_list_is_never_called_not_listed(booth: ArrivalsBooth, passenger) -> None:
+    booth.lay(listed(passenger, somebody(3)))
+    booth.type(*KLARA)
+    (answer,) = booth.manifest()
+    assert (answer.outcome, answer.not_done) == (Outcome.NOT_CHECKED, NotDone.FIELD_MISSING)
+
+
+def test_a_booking_is_known_to_the_rules(booth: ArrivalsBooth) -> None:
+    pnr = Pnr("ABC123", (klara(), somebody(1)), paid_cash=True)
+    booth.lay(listed(kind="PNRGOV", pnrs=(pnr,)))
+    booth.screened()
+    assert [one.name for one in booth.people()] == ["MUSTER, KLARA LUISA", somebody(1).family + ", PERSONA"]
+    booth.type(*KLARA)
+    found = listed_here(booth)
+    assert (found.kind, found.pnr.locator, found.leg.flight, found.documents_shared) == ("PNRGOV", "ABC123", FLIGHT, 0)
+    booth.let_pass()
+    booth.type(*ANA)
+    found = listed_here(booth)
+    assert (found.kind, found.passenger) == ("PNRGOV", None)
+
+
+def test_a_restart_in_the_middle_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    booth = arrivals_booth(tmp_path)
+    booth.open()
+    searched: list[int] = []
+    real = arrivals_screening.screened
+
+    def counted(person, place, *others):
+        searched.append(place)
+        return real(person, place, *others)
+
+    monkeypatch.setattr(arrivals_screening, "screened", counted)
+    booth.lay(listed(*map(somebody, range(199)), ana()))
+    booth.desk._arrivals.look()
+    booth.until(lambda _v: booth.arrivals()[0].done >= 49)
+    after = booth.again()
+    try:
+        done = len(searched)
+        assert 50 <= done < 200
+        after.open()
+        after.screened()
+        assert sorted(set(searched)) == list(range(200))
+        assert len(searched) - 200 <= arrivals_screening.SLICE
+        assert after.people()[0].place == 199
+        assert after.kinds().count("manifest_screened") == 1
+    finally:
+        after.close()
+
+
+def test_another_version_of_a_list_screens_what_is_open_again(fresh: ArrivalsBooth) -> None:
+    booth = fresh
+    booth.lay(listed(klara()))
+    booth.screened()
+    booth.lay(listed(klara(), flight="XX200"))
+    booth.screened()
+    booth.page()
+    booth.opened()
+    booth.press(Action.TAKE_CASE)
+    booth.press(Action.TAKE_CASE)
+    booth.until(lambda v: "closed" in v.message.text)
+    booth.press(Action.PREVIOUS)
+    booth.press(Action.PREVIOUS)
+    booth.bring(ERIKSON, KLARA_ENTRY, version=2)
+    booth.until(lambda _v: booth.kinds().count("manifest_screened") == 3)
+    booth.settle()
+    assert [outcomes(booth, number)["MUSTER, KLARA LUISA"] for number in (0, 1)] == ["hit", "clear"]  # open, closed
+    found = booth.last_body("manifest_screened")["found"][0]["answers"][-1]
+    assert (found["source"]["version"], found["candidates"][0]["entry_id"]) == (2, "E-9")
+
+
+def test_closing_tells_who_did_not_appear(booth: ArrivalsBooth) -> None:
+    booth.lay(listed(klara(), ana(), somebody(5)))
+    booth.screened()
+    booth.type(*KLARA)
+    booth.let_pass()
+    booth.page()
+    view = booth.opened()
+    assert [row.cells[3][:8] for row in view.listing.rows] == ["awaited", "appeared", "awaited"]
+    booth.press(Action.TAKE_CASE)
+    assert any("2 have not appeared" in section.bold for section in booth.view.panel)
+    booth.press(Action.TAKE_CASE, wait=0.1)  # too soon: it was meant for what stood here before
+    assert booth.arrivals()[0].closed_at is None
+    booth.press(Action.TAKE_CASE)
+    view = booth.until(lambda v: "closed" in v.message.text)
+    body = booth.last_body("manifest_closed")
+    assert (body["places"], body["officer"], body["counted"]) == ([1, 2], "m.demo", {"lines": 3, "absent": 2})
+    (section,) = view.panel
+    assert section.head == "LISTED BUT DID NOT APPEAR"
+    assert [row.text for row in section.rows] == ["ERIKSON, ANA MARIA", somebody(5).family + ", PERSONA"]
+    assert [row.cells[3][:8] for row in view.listing.rows] == ["did not ", "appeared", "did not "]
+    booth.press(Action.TAKE_CASE)
+    assert booth.sounds[-1] is Sound.REFUSED_KEY
+    assert booth.since().count("manifest_closed") == 1
+
+
+def test_what_nobody_closes_closes_itself_a_day_after_its_time(booth: ArrivalsBooth) -> None:
+    booth.lay(listed(klara(), hours=2))
+    booth.screened()
+    over = booth.arrivals()[0].ends
+    assert booth._ask(lambda records: close_over(records, over - timedelta(seconds=1))) == 0
+    assert booth._ask(lambda records: close_over(records, over)) == 1
+    one = booth.arrivals()[0]
+    assert one.ends - one.due == timedelta(days=1)
+    assert (one.closed_at is not None, one.closed_by) == (True, "")
+    assert booth.last_body("manifest_closed")["places"] == [0]
+
+
+def test_it_goes_with_its_manifest(booth: ArrivalsBooth) -> None:
+    booth.lay(listed(klara()))
+    booth.screened()
+    booth.type(*KLARA)
+    booth.let_pass()
+    later = booth.clock.now() + timedelta(days=31)
+    assert booth._ask(lambda records: records.store.manifests.forget(later)) == 1
+
+    def left(records) -> int:
+        tables = ("arrivals", "arrival_lines", "arrival_keys", "arrival_matches")
+        return sum(records.store._db.value(f"SELECT count(*) FROM {table}") for table in tables)
+
+    assert booth._ask(left) == 0
+
+
+def test_parties_of_a_manifest_are_screened_too(tmp_path: Path) -> None:
+    booth = arrivals_booth(tmp_path, cargo_required=(Requirement(Check.PARTIES, "ECU"),))
+    booth.open()
+    try:
+        named = Party("consignee", f"{ERIKSON.names[0].family}, {ERIKSON.names[0].given}")
+        booth.lay(message(consignment("A-1", equipment=()), consignment("A-2", equipment=(), parties=(named,))))
+        booth.desk._arrivals.look()
+        booth.until(lambda _v: "manifest_screened" in booth.kinds())
+        body = booth.last_body("manifest_screened")
+        assert body["counted"]["hit"] == 1
+        assert [one["place"] for one in body["found"]] == [1]
+    finally:
+        booth.close()
