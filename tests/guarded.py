@@ -2,25 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Guard:
-    """One guard: the invariant it holds, what it does, its text in a file, what stands there without it, its test."""
-
-    invariant: int
-    what: str
-    file: str
-    text: str
-    without: str
-    test: str
-
-    @property
-    def row(self) -> str:
-        """The row's beginning in the document."""
-        return f"| {self.invariant} | {self.what} (`{self.file}`) | `{self.test}` |"
-
+from tests.guard import Guard
 
 GUARDS = (
     Guard(
@@ -295,6 +277,14 @@ GUARDS = (
         "            return NotDone.LEASE_ENDED",
         "            return None",
         "booth/test_deltas.py::test_an_ended_lease_closes_the_list_and_a_new_one_opens_the_same_copy",
+    ),
+    Guard(
+        7,
+        "what a rule reads and nobody sent is unknown, never false",
+        "risk/evaluating.py",
+        "        if truth is None:\n            return Condition(",
+        "        if False:\n            return Condition(",
+        "risk/test_evaluating.py::test_nothing_and_a_wrong_type_are_missing",
     ),
     Guard(
         8,

@@ -15,7 +15,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.guarded import GUARDS, Guard
+from tests.guard import Guard
+from tests.guarded import GUARDS
 from tests.mutants import FAILED, PASSED, PYTEST, Copy
 
 DOCUMENT = Path("docs/invariants.md")

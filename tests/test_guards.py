@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.guarded import GUARDS, Guard
+from tests.guard import Guard
+from tests.guarded import GUARDS
 from tests.guards import DOCUMENT
 from tests.mutants import ROOT
 

@@ -55,7 +55,16 @@ def _message(said: Any) -> Message:
     if not isinstance(said, dict):
         raise PlainError("the child's answer is out of form")
     if "error" in said:
-        raise MessageError(str(said["error"])[:64], "the message can't be read", **dict(said["where"]))
+        raise MessageError(str(said["error"])[:64], "the message can't be read", **_places(said.get("where")))
     if "passengers" in said:
         return value_of(PassengerList, said["passengers"])
     return value_of(CargoMessage, said.get("cargo"))
+
+
+PLACES = ("byte", "line", "segment")
+
+
+def _places(where: Any) -> dict[str, int]:
+    """Return the places that a refusal names, as numbers: a child that was taken over says what it likes."""
+    told = where if isinstance(where, dict) else {}
+    return {name: told[name] for name in PLACES if type(told.get(name)) is int}

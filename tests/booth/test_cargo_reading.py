@@ -197,3 +197,10 @@ def test_seals_as_typed(text: str, expected: tuple[str, ...] | None) -> None:
 )
 def test_a_weight_as_typed(text: str, expected: float | None) -> None:
     assert weight_of(text) == expected
+
+
+@pytest.mark.parametrize("where", [None, 3, {"text": 1}, {"line": "x"}, {"line": True}])
+def test_a_child_that_was_taken_over_names_no_place_of_its_own(where: object) -> None:
+    with pytest.raises(MessageError) as refused:
+        cargo_reading._message({"error": "xml", "where": where})
+    assert refused.value.where == {}
