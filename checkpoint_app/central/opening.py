@@ -160,10 +160,19 @@ def _bring_up(centre: Centre, connection: Connection) -> None:
     database.crossings.create(connection, checkfirst=True)
     rescreening.bring_up(connection)
     database.evaluations.create(connection, checkfirst=True)
-    for table in (database.rule_subjects, database.rule_days, database.rule_orders):
-        table.create(connection, checkfirst=True)
+    bring_up_rules(centre, connection)
     encounters.project_crossings(centre, connection)
     keep_fact(connection, _SCHEMA, str(SCHEMA))
+
+
+def bring_up_rules(centre: Centre, connection: Connection) -> None:
+    """Make the tables by which rules are counted, out of the events that are here."""
+    from checkpoint_app.central import encounters, rule_subjects
+
+    for table in (database.rule_subjects, database.rule_days, database.rule_orders):
+        table.create(connection, checkfirst=True)
+    for kind in rule_subjects.COLUMNS:
+        encounters.project_again(centre, connection, kind)
 
 
 @contextlib.contextmanager

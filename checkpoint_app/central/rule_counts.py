@@ -180,7 +180,8 @@ def _flags(one: RuleSum, lot: RuleCount, policy: Policy, today: date) -> tuple[s
 
 
 def _tell(centre: Centre, one: RuleSum, why: str, connection: Connection) -> bool:
-    about: dict[str, str | int] = {"set": one.list_name, "rule": one.place.rule, "version": one.place.version, "why": why}
+    place = one.place
+    about: dict[str, str | int] = {"set": one.list_name, "rule": place.rule, "version": place.version, "why": why}
     if not alarms.sound(centre, connection, FLAGGED, "", about):
         return False
     count = one.count

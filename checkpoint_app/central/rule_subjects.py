@@ -40,7 +40,7 @@ def note(
     if changed is None or seq < (changed.get(column, getattr(row, column)) or 0):
         return
     evaluated = changed.get("evaluated_seq", row.evaluated_seq)
-    day = row.day if kind is not EventKind.RISK_EVALUATED and evaluated else _day_of(kind, body) or row.day
+    day = row.day if kind != EventKind.RISK_EVALUATED and evaluated else _day_of(kind, body) or row.day
     connection.execute(update(_subjects).where(_this(booth, name)).values(**changed | {column: seq, "day": day}))
     for one in {row.day, day}:
         _changed(connection, booth, one)
@@ -84,9 +84,9 @@ def _changed(connection: Connection, booth: str, day: str | None) -> None:
 
 def _day_of(kind: EventKind, body: Mapping[str, Any]) -> str | None:
     """Return the booth's own day, as an evaluation or a draw tells it; None where it says nothing sensible."""
-    told: object = body.get("day") if kind is EventKind.ENCOUNTER_DRAWN else None
+    told: object = body.get("day") if kind == EventKind.ENCOUNTER_DRAWN else None
     sets = body.get("sets")
-    if kind is EventKind.RISK_EVALUATED and isinstance(sets, list) and sets and isinstance(sets[0], Mapping):
+    if kind == EventKind.RISK_EVALUATED and isinstance(sets, list) and sets and isinstance(sets[0], Mapping):
         told = sets[0].get("on")
     try:
         return date.fromisoformat(told).isoformat() if isinstance(told, str) else None
