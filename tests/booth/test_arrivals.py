@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -14,7 +15,10 @@ from checkpoint_app.booth.arrivals_events import close_over
 from checkpoint_app.booth.view import Action, Sound, Stage
 from checkpoint_app.cargo.values import Party, Pnr
 from checkpoint_app.risk.fields_traveller import Listed
-from checkpoint_app.verdict import Check, NotDone, Outcome, Requirement
+from checkpoint_app.sync.errors import LineCode, LineError
+from checkpoint_app.verdict import Advice, Answer, Check, Finding, NotDone, Outcome, Requirement
+from checkpoint_app.wire.screening import Screened, Screening, ScreeningSubject, SubjectAnswers
+from tests.booth import states
 from tests.booth.arrival_samples import (
     ANA,
     FLIGHT,
@@ -28,7 +32,7 @@ from tests.booth.arrival_samples import (
     somebody,
 )
 from tests.booth.cargo_samples import consignment, message
-from tests.booth.helpers import ERIKSON, STOLEN
+from tests.booth.helpers import ERIKSON, START, STOLEN, up
 from tests.booth.test_rescreening import KLARA as KLARA_ENTRY
 
 
@@ -320,3 +324,100 @@ def test_parties_of_a_manifest_are_screened_too(tmp_path: Path) -> None:
         assert [one["place"] for one in body["found"]] == [1]
     finally:
         booth.close()
+
+
+class Centre:
+    """A line to a centre that knows more than this booth: Klara, by a version of its own."""
+
+    def __init__(self, booth: ArrivalsBooth, *, fails: bool = False) -> None:
+        self.asked: list[Screening] = []
+        self.fails = fails
+        self.booth = booth
+        booth.desk._lining._line = self
+        booth.desk._core.update(line=up())
+
+    def post(self, _cls, path: str, piece: Screening, **_limits: object) -> Screened:
+        assert path == "/v1/screenings"
+        self.asked.append(piece)
+        if self.fails:
+            raise LineError(LineCode.CUT_OFF, "cut")
+        return Screened(piece.id, tuple(map(self._about, piece.subjects)), START)
+
+    def _about(self, subject: ScreeningSubject) -> SubjectAnswers:
+        source = states.source("ECU", version=9)
+        if subject.family_name != "MUSTER":
+            return SubjectAnswers(subject.ref, (Answer(Check.WANTED, Outcome.CLEAR, source, START),))
+        candidate = replace(states.candidate(), entry_id="C-1")
+        found = Finding("wanted.match", {"count": "1"})
+        answer = Answer(Check.WANTED, Outcome.HIT, source, START, findings=(found,), candidates=(candidate,))
+        return SubjectAnswers(subject.ref, (answer,))
+
+    def close(self) -> None:
+        pass
+
+
+def test_the_centre_is_asked_and_what_it_found_stands_at_the_desk(fresh: ArrivalsBooth) -> None:
+    booth = fresh
+    centre = Centre(booth)
+    booth.desk._asking.about = lambda _encounter: None  # at the desk nobody asks: the answer is there already
+    booth.lay(listed(*map(somebody, range(30)), klara()))
+    booth.until(lambda _v: booth.arrivals() and booth.arrivals()[0].asked == 30)
+    assert [len(piece.subjects) for piece in centre.asked] == [25, 6]
+    assert outcomes(booth)["MUSTER, KLARA LUISA"] == "hit"
+    assert booth.last_body("manifest_screened")["counted"]["hit"] == 1
+    booth.type(*KLARA)
+    encounter = booth.desk._core.state.encounter
+    (wanted,) = [one for one in encounter.answers if one.check is Check.WANTED]
+    assert (wanted.outcome, wanted.source.version, wanted.candidates[0].entry_id) == (Outcome.HIT, 9, "C-1")
+    assert encounter.beyond == (wanted,)
+    booth.desk._arrivals.look()
+    booth.settle()
+    assert len(centre.asked) == 2  # once
+
+
+def test_what_the_centre_found_of_another_is_not_held(fresh: ArrivalsBooth) -> None:
+    booth = fresh
+    Centre(booth)
+    booth.desk._asking.about = lambda _encounter: None
+    booth.lay(listed(klara(given="OTRA PERSONA")))
+    booth.until(lambda _v: booth.arrivals() and booth.arrivals()[0].asked == 0)
+    booth.type(*KLARA)
+    assert codes(booth) == ["manifest.name_differs"]
+    assert booth.desk._core.state.encounter.beyond == ()
+
+
+def test_a_cut_line_is_taken_up_where_it_broke(fresh: ArrivalsBooth) -> None:
+    booth = fresh
+    centre = Centre(booth, fails=True)
+    booth.lay(listed(klara()))
+    booth.until(lambda _v: centre.asked)
+    booth.settle()
+    assert outcomes(booth) == {"MUSTER, KLARA LUISA": "clear"}
+    centre.fails = False
+    booth.desk._arrivals.look()
+    booth.until(lambda _v: booth.arrivals()[0].asked == 0)
+    assert [piece.id for piece in centre.asked] == [centre.asked[0].id] * 2  # on record once
+    assert outcomes(booth) == {"MUSTER, KLARA LUISA": "hit"}
+
+
+def test_a_thousand_are_screened_while_the_officer_works(fresh: ArrivalsBooth) -> None:
+    booth = fresh
+
+    def pass_one() -> float:
+        began = time.monotonic()
+        booth.type(*KLARA)
+        booth.let_pass_with_reason() if booth.view.advice.advice is not Advice.PROCEED else booth.let_pass()
+        return time.monotonic() - began
+
+    pass_one()
+    alone = max(pass_one() for _ in range(5))
+    booth.lay(listed(*map(somebody, range(999)), ana()))
+    booth.desk._arrivals.look()
+    beside = []
+    while not booth.arrivals() or booth.arrivals()[0].done < 999:
+        beside.append(pass_one())
+    assert len(beside) > 3
+    assert sorted(beside)[len(beside) // 2] < 3 * alone + 0.2
+    assert max(beside) < 10 * alone + 1.0
+    assert booth.people()[0].outcome == "hit"
+    assert booth.last_body("manifest_screened")["counted"]["lines"] == 1000
