@@ -130,7 +130,7 @@ GUARDS = (
         4,
         "a rule set is judged before it is put in force",
         "booth/applying.py",
-        "            _judge_rules(builder, request, header)\n        return Small",
+        "            _judge(builder, request, header)\n        return Small",
         "            pass\n        return Small",
         "booth/test_rule_copies.py::test_what_is_no_good_rule_set_is_refused",
     ),

@@ -21,6 +21,7 @@ from checkpoint_app.store import DiskFailedError, DiskFullError, Lease, ListCopy
 from checkpoint_app.store.files import open_regular, write_whole
 from checkpoint_app.verdict import Policy
 from checkpoint_app.wire.canonical import read_canonical
+from checkpoint_app.wire.codes import CODE_LISTS
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.grant import GrantEndedError, GrantError, KeyGrant, open_grant, read_grant
 from checkpoint_app.wire.header import ListKind, PackageError, PackageHeader, read_header, read_untrusted_header
@@ -34,7 +35,7 @@ BUILD_LIMITS = Limits(memory_bytes=4 << 30, cpu_s=1200, file_bytes=4 << 30, open
 """Two files a layer: as many deltas as a role has may come at once."""
 BUILD_TIMEOUT_S = 1800.0
 RULES_TIMEOUT_S = 60.0
-"""How long a rule set may take to be judged: many times what the largest true one takes."""
+"""How long a rule set, or a table of codes, may take to be judged: many times what the largest true one takes."""
 _APPLIED = {
     ListKind.POLICY: EventKind.POLICY_APPLIED,
     ListKind.OFFICERS: EventKind.OFFICERS_APPLIED,
@@ -42,8 +43,10 @@ _APPLIED = {
     ListKind.CLEARANCES: EventKind.CLEARANCES_APPLIED,
     ListKind.BOOTHS: EventKind.BOOTHS_APPLIED,
     ListKind.RULES: EventKind.RULES_APPLIED,
+    ListKind.CODES: EventKind.CODES_APPLIED,
 }
-BAD_RULES = segment_job.BAD_RULES
+_BAD = {ListKind.RULES: segment_job.BAD_RULES, ListKind.CODES: segment_job.BAD_CODES}
+"""Small lists that the child judges first, and the word where it can't."""
 UNREADABLE, OLDER, OUT_OF_ORDER = "unreadable", "older", "out_of_order"
 
 
@@ -108,7 +111,7 @@ OnProgress = Callable[[Progress], None]
 
 @dataclass(frozen=True, slots=True)
 class Small:
-    """A policy, a list of officers, of signers or of clearances, a rule set: applied as it is, without a segment.
+    """A policy, a list of officers, of signers, of clearances or codes, a rule set: applied as it is, no segment.
 
     The ``lease`` of a rule set is kept with it: by that alone it opens again.
     """
@@ -253,17 +256,17 @@ def build(path: Path, footing: Footing, builder: Confined, on_progress: OnProgre
         if not _is_named_right(header):
             raise ListRefusedError("other_kind", header.name, header.version)
         package = _whole(path, header)
-        if header.kind is not ListKind.RULES:
-            return Small(header, package, content_key or None)
-        if not header.withdrawn:
-            _judge_rules(builder, request, header)
-        return Small(header, package, content_key or None, lease)
+        if header.kind in _BAD and not header.withdrawn:
+            _judge(builder, request, header)
+        return Small(header, package, content_key or None, lease if header.kind is ListKind.RULES else None)
     _in_child(builder, request, header, on_progress)
     return Built(header, footing.segment, footing.segment_key, lease)
 
 
 def _is_named_right(header: PackageHeader) -> bool:
-    """Tell whether a small list has the name of its kind; of rule sets there are several."""
+    """Tell whether a small list has the name of its kind; of rule sets and code lists there are several."""
+    if header.kind is ListKind.CODES:
+        return header.name in CODE_LISTS
     if header.kind is not ListKind.RULES:
         return header.name == header.kind.value
     try:
@@ -272,14 +275,15 @@ def _is_named_right(header: PackageHeader) -> bool:
         return False
 
 
-def _judge_rules(builder: Confined, request: bytes, header: PackageHeader) -> None:
-    """Have a set loaded, and its vectors run, in the child: a hostile one costs a bounded time. Raises
-    ListRefusedError.
+def _judge(builder: Confined, request: bytes, header: PackageHeader) -> None:
+    """Have a rule set loaded and its vectors run, or a table read, in the child: a hostile one costs a bounded time.
+
+    Raises ListRefusedError.
     """
     try:
         _in_child(builder, request, header, None, RULES_TIMEOUT_S)
     except ListRefusedError as error:
-        code = BAD_RULES if error.code == UNREADABLE else error.code
+        code = _BAD[header.kind] if error.code == UNREADABLE else error.code
         raise ListRefusedError(code, header.name, header.version) from error
 
 
@@ -342,9 +346,7 @@ def footing_of(records: Records) -> Footing:
 
 
 def apply_small(records: Records, small: Small) -> SmallInForce:
-    """Put a policy, a list of officers, of signers or of clearances, a rule set in force and write it down, as one
-    act.
-    """
+    """Put a small list in force and write it down, as one act."""
     header = small.header
     with records.store.transaction():
         if small.lease is not None:

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from checkpoint_app.booth.cargo_parties import ask_parties
 from checkpoint_app.booth.cargo_read import ConsignmentRead
+from checkpoint_app.cargo.code_lists import NO_CODES, Codes
 from checkpoint_app.cargo.crosschecks import Known, findings_of
 from checkpoint_app.cargo.iso6346 import plain_number
 from checkpoint_app.cargo.values import Equipment
@@ -25,12 +26,13 @@ PERCENT = 100
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """What the checks look at: the consignment, the policy, the lists in force, the trusted time."""
+    """What the checks look at: the consignment, the policy, the lists in force, the trusted time, known codes."""
 
     read: ConsignmentRead
     policy: Policy
     lists: Sequence[LoadedList]
     now: datetime
+    codes: Codes = NO_CODES
 
 
 def cargo_policy(policy: Policy) -> Policy:
@@ -95,7 +97,8 @@ def cross_checks(inspected: Inspected) -> tuple[Finding, ...]:
     read = inspected.read
     if not read.kind:
         return ()
-    known = Known(tolerance_percent=inspected.policy.weight_tolerance_percent)
+    codes = inspected.codes
+    known = Known(inspected.policy.weight_tolerance_percent, codes.un_numbers, codes.hs)
     own = findings_of(read.message, read.consignment, known)
     return tuple({(one.code, *sorted(one.params.items())): one for one in (*own, *read.findings)}.values())
 

@@ -12,6 +12,7 @@ from checkpoint_app.booth.cargo_inspecting import CargoInspecting
 from checkpoint_app.booth.cargo_keeping import forget_manifests
 from checkpoint_app.booth.cargo_names import NUMBER_FORM, RESULT_FORM, SEEN_FORM
 from checkpoint_app.booth.cargo_seeing import CargoSeeing
+from checkpoint_app.booth.coding import Coding
 from checkpoint_app.booth.core import Core
 from checkpoint_app.booth.encountering import Encountering
 from checkpoint_app.booth.ruling import Ruling
@@ -50,7 +51,9 @@ class CargoDesk:
 
     def __init__(self, core: Core, encountering: Encountering, ruling: Ruling, messages: ReadsMessages) -> None:
         self._core = core
-        self.examining = CargoExamining(core, encountering, ruling)
+        self.coding = Coding(core)
+        self.coding.changed = lambda: core.when_free(encountering.refresh)
+        self.examining = CargoExamining(core, encountering, ruling, self.coding)
         encountering.consigning = self.examining
         self.arriving = CargoArriving(core, encountering, self.examining, messages)
         self.inspecting = CargoInspecting(core)

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from checkpoint_app.booth.cargo_checks import Inspected, cargo_policy, run_cargo_checks
+from checkpoint_app.booth.cargo_checks import Inspected, cargo_policy, cross_checks, run_cargo_checks
 from checkpoint_app.booth.cargo_read import ConsignmentRead
+from checkpoint_app.booth.coding import Coding
 from checkpoint_app.booth.core import Core
 from checkpoint_app.booth.encounter import Encounter, ReadSource, no_document
 from checkpoint_app.booth.encountering import Encountering
@@ -28,8 +29,9 @@ Others = Callable[[Records, Encounter, datetime], Mapping[Check, Asks]]
 class CargoExamining:
     """Opens Encounters of goods and makes their checks anew; ``others`` answer the checks of other rooms."""
 
-    def __init__(self, core: Core, encountering: Encountering, ruling: Ruling) -> None:
+    def __init__(self, core: Core, encountering: Encountering, ruling: Ruling, coding: Coding) -> None:
         self._core = core
+        self._coding = coding
         self._ruling = ruling
         self._encountering = encountering
         self.others: Others = lambda _records, _encounter, _now: {}
@@ -64,11 +66,11 @@ class CargoExamining:
         def work(records: Records) -> Encounter:
             _write(records, encounter, kind, officer, state.post.lane)
             now = records.trusted_now()
-            inspected = Inspected(read, policy, state.lists, now)
+            inspected = Inspected(read, policy, state.lists, now, self._coding.codes)
             rules = self._consult(inspected, state.post.lane, goods_history(records, encounter, now))
             answers = run_cargo_checks(inspected, {Check.RISK: rules.ask, **self.others(records, encounter, now)})
             verdict = fold(answers, cargo_policy(policy), now)
-            answered = replace(encounter, answers=answers, own=answers, held=(), verdict=verdict)
+            answered = replace(encounter, answers=answers, own=answers, held=(), verdict=verdict, codes=inspected.codes)
             with records.store.transaction():
                 records.answered(answered, policy, now)
                 rules.write(records, encounter.id)
@@ -105,12 +107,12 @@ class CargoExamining:
         read, policy = inspected.read, inspected.policy
         profile = policy.lane(lane, LaneKind.CARGO)
         seen = Seen(read.weighed_kg, read.seals)
-        findings = read.findings if read.kind else None  # of a number alone nothing was cross-checked
+        findings = cross_checks(inspected) if read.kind else None  # of a number alone nothing was cross-checked
         fields = consignment_fields(read.message, read.consignment, history, seen, profile.mode, findings)
         return self._ruling.consult(fields, profile, policy, inspected.now)
 
     def is_current(self, encounter: Encounter) -> bool:
-        """Whether the answers are of the lists of persons and rules in force, and still fold to the same verdict."""
+        """Whether the answers are of the lists of persons, rules and codes in force, and fold to the same verdict."""
         policy, verdict, lane = self._core.state.policy, encounter.verdict, self._core.state.post.lane
         if policy is None or verdict is None:
             return False
@@ -118,6 +120,7 @@ class CargoExamining:
         answered = {one.source.name: one for one in encounter.answers if one.check is Check.PARTIES}
         now = max(self._core.trusted_now(), *(answer.answered_at for answer in encounter.answers))
         is_made = all(_is_of(answered.get(one.source.name), one) for one in asked)
+        is_made = is_made and encounter.codes is self._coding.codes
         of_goods, profile = cargo_policy(policy), policy.lane(lane, LaneKind.CARGO)
         is_ruled = self._ruling.is_current(encounter.own, profile, of_goods, now)
         return is_made and is_ruled and fold(encounter.answers, of_goods, now) == verdict

@@ -344,6 +344,7 @@ class Desk:
         self._encountering.warm_up(lambda: self._reader_stands(Health.READY), self._reader_broke)
         self._keeping.load_all()
         self._ruling.load()
+        self._cargo.coding.load()
         self._keeping.look()
         self._casekeeping.load()
         self._cargo.inspecting.load()
@@ -459,6 +460,7 @@ class Desk:
 
     def _small_changed(self) -> None:
         self._ruling.load()
+        self._cargo.coding.load()
         self._opening.check_officer()
         self._slips.look_again()
         self._arrivals.look()

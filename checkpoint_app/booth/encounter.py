@@ -9,6 +9,7 @@ from enum import StrEnum
 from checkpoint_app.booth.cargo_read import ConsignmentRead
 from checkpoint_app.booth.doubts import Cell
 from checkpoint_app.booth.view import Box
+from checkpoint_app.cargo.code_lists import NO_CODES, Codes
 from checkpoint_app.documents import NOTHING_BESIDE, Beside, Format, Mrz, TravelDocument
 from checkpoint_app.verdict import Answer, Verdict
 from checkpoint_app.wire.crossings import CrossingsKnown
@@ -85,8 +86,9 @@ class Encounter:
     before the centre's were joined to them. ``held`` is what the centre found beyond them, while the checks are made
     anew. ``barcodes`` are symbology and bytes of each;
     ``beside`` is what else was read of the document; ``portrait`` its portrait as a JPEG, or empty. ``clearances`` is
-    the version of the list of clearances that the answers rest on. ``slip`` is what became of another post's slip that
-    was laid down with the document. ``consignment`` is what it is about where that is goods: then there is no zone.
+    the version of the list of clearances that the answers rest on, ``codes`` are the lists of codes. ``slip`` is what
+    became of another post's slip that was laid down with the document.
+    ``consignment`` is what it is about where that is goods: then there is no zone.
     ``vehicle`` is the plate of what they came in, or empty; ``national`` what the centre knows of their crossings,
     ``national_goods`` what it knows of the goods'.
     """
@@ -109,6 +111,7 @@ class Encounter:
     held: tuple[Answer, ...] = ()
     verdict: Verdict | None = None
     clearances: int = 0
+    codes: Codes = field(default=NO_CODES, compare=False, repr=False)
     slip: SlipResult | None = None
     history: History = field(default_factory=History)
     consignment: ConsignmentRead | None = None

@@ -11,6 +11,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from checkpoint_app.booth.cargo_read import ConsignmentRead
+from checkpoint_app.booth.code_copies import KeptCodes, codes_of
 from checkpoint_app.booth.encounter import Disposition, Encounter, History, Picture, ReadSource, Strip, no_document
 from checkpoint_app.booth.line_year import midnight
 from checkpoint_app.booth.rule_copies import ENDED, KeptRules, purge_rules, rules_of
@@ -92,6 +93,10 @@ class Records:
     def rules(self) -> tuple[KeptRules, ...]:
         """Return the rule sets in force, also those that must not be consulted now."""
         return rules_of(self.store)
+
+    def codes(self) -> tuple[KeptCodes, ...]:
+        """Return the lists of codes in force: UN numbers, commodity codes."""
+        return codes_of(self.store)
 
     def clearances_version(self) -> int:
         """Return the version of the list of clearances in force; 0 before the first."""

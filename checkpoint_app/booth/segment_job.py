@@ -1,6 +1,6 @@
 """In the confined child: from a verified list package or delta, or from layers of a list, to a sealed segment.
 
-Of a rule set no segment is made: it is loaded, with its vectors run, and so judged.
+Of a rule set no segment is made: it is loaded, with its vectors run, and so judged; a table of codes likewise.
 
 Lists are unpacked here and nowhere else. The request is canonical JSON (``request_of``, ``layers_request_of``); keys
 travel over the pipe, never on a command line. Only the sealed segment is written. While it works it tells how far it is
@@ -33,6 +33,7 @@ from checkpoint_app.store.errors import DiskFullError, StoreError
 from checkpoint_app.store.files import open_regular
 from checkpoint_app.store.segments import SegmentReader, SegmentWriter
 from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
+from checkpoint_app.wire.codes import read_codes
 from checkpoint_app.wire.header import ListKind, PackageError, PackageHeader, read_untrusted_header
 from checkpoint_app.wire.package import iter_records
 from checkpoint_app.wire.plain import PlainError, to_plain
@@ -45,7 +46,7 @@ MOST_IDS = 1_000
 """Most ids that one record of a delta removes."""
 NUMBERS = "number.step"
 """The section that holds the records of a step of document numbers."""
-BAD_RULES = "bad_rules"
+BAD_RULES, BAD_CODES = "bad_rules", "bad_codes"
 NO_SPACE, DISK_FAILED = "no_space", "disk_failed"
 """Refusals that are the disk's fault, not the package's."""
 _NICENESS = 10
@@ -80,6 +81,8 @@ def _of_package(asked: Mapping[str, Any]) -> int:
         records = iter_records(stream, header, base64.b64decode(asked["content_key"]) or None)
         if header.kind is ListKind.RULES:
             return _judged_rules(records, header)
+        if header.kind is ListKind.CODES:
+            return _judged_codes(records, header)
         _write(asked, _sections(header, telling(records, header.record_count, emit)))
     return header.record_count
 
@@ -96,6 +99,17 @@ def _judged_rules(records: Iterable[Mapping[str, Any]], header: PackageHeader) -
     except (RuleSetError, PlainError, ValueError) as error:
         raise RefusalError(BAD_RULES) from error
     return len(rules.rules)
+
+
+def _judged_codes(records: Iterable[Mapping[str, Any]], header: PackageHeader) -> int:
+    """Read a table of codes, which is what its list's name says; tells how many it has. Raises RefusalError."""
+    from checkpoint_app.cargo.code_lists import count_of, load_codes  # a booth without goods needs none of it here
+    from checkpoint_app.cargo.code_table import CodeTableError
+
+    try:
+        return count_of(load_codes(header.name, read_codes(records)))
+    except (CodeTableError, PlainError) as error:
+        raise RefusalError(BAD_CODES) from error
 
 
 def _of_layers(asked: Mapping[str, Any]) -> int:

@@ -1,4 +1,4 @@
-"""The small signed objects of a booth: policy, officers, the signers of seals, clearances, booths, rule sets.
+"""The small signed objects of a booth: policy, officers, the signers of seals, clearances, booths, rule sets, codes.
 
 Each is kept as it was signed; but of clearances the head alone, for their records rest in tables.
 """
@@ -11,12 +11,14 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from checkpoint_app.booth.code_copies import put_codes
 from checkpoint_app.booth.rule_copies import put_rules
 from checkpoint_app.documents import Signers, SignersError
 from checkpoint_app.store import Officer, SignedObject, Store
 from checkpoint_app.verdict import Policy
 from checkpoint_app.wire.booths import KnownBooth, read_booths
 from checkpoint_app.wire.clearance import read_clearances
+from checkpoint_app.wire.codes import MOST_CODES_BYTES
 from checkpoint_app.wire.header import ListKind, PackageHeader, Trust, read_header, read_untrusted_header
 from checkpoint_app.wire.package import iter_records
 from checkpoint_app.wire.plain import PlainError, from_plain
@@ -31,9 +33,14 @@ SMALL_KINDS = (
     ListKind.CLEARANCES,
     ListKind.BOOTHS,
     ListKind.RULES,
+    ListKind.CODES,
 )
 _MAX_PACKAGE_BYTES = 1 << 20
-_MAX_BYTES = {ListKind.CLEARANCES: 16 << 20, ListKind.RULES: MOST_RULES_BYTES + _MAX_PACKAGE_BYTES}
+_MAX_BYTES = {
+    ListKind.CLEARANCES: 16 << 20,
+    ListKind.RULES: MOST_RULES_BYTES + _MAX_PACKAGE_BYTES,
+    ListKind.CODES: MOST_CODES_BYTES + _MAX_PACKAGE_BYTES,
+}
 
 
 def most_bytes(kind: ListKind) -> int:
@@ -92,6 +99,9 @@ def put_small(store: Store, package: bytes, trust: Trust, content_key: bytes | N
     header = read_header(io.BytesIO(package), trust)
     if header.kind is ListKind.RULES:
         put_rules(store, package, header, content_key)
+        return header
+    if header.kind is ListKind.CODES:
+        put_codes(store, package, header)
         return header
     if header.kind is ListKind.CLEARANCES:
         head = package[: len(package) - header.payload_bytes]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 MOST_BYTES = 32 << 20
 MOST_ROWS = 100_000
@@ -67,8 +67,9 @@ def _places(header: list[str], columns: Mapping[str, Iterable[str]]) -> dict[str
     return places
 
 
-def _sound(rows: Iterator[list[str]]) -> Iterator[list[str]]:
+def _sound(rows: Any) -> Iterator[list[str]]:
+    """Yield the rows of a `csv.reader`, whose class has no public name."""
     try:
         yield from rows
     except csv.Error as error:
-        raise CodeTableError("a value is too long, or a quotation mark is not closed") from error
+        raise CodeTableError("a value is too long, or a quotation mark is not closed", rows.line_num) from error

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checkpoint_app.screening.plain import canonical
+from checkpoint_app.wire.exact import part_of
 from checkpoint_app.wire.header import ListKind
-from checkpoint_app.wire.rules import part_of
 
 _ISSUE = frozenset({"version", "issued_at"})  # what differs between any two issues of a policy
 _BYTES = 8
@@ -118,10 +118,10 @@ class Fingerprints:
 
 
 def identity(kind: ListKind, record: Mapping[str, Any]) -> bytes:
-    """Return what makes a record the same in two versions: a person's id, the place of a part of a rule set."""
+    """Return what makes a record the same in two versions: a person's id, the place of a part of a file."""
     if kind is ListKind.PERSONS:
         return str(record["id"]).encode()
-    if kind is ListKind.RULES:
+    if kind in (ListKind.RULES, ListKind.CODES):
         return str(part_of(record)).encode()
     return b""
 

@@ -45,7 +45,7 @@ class Material:
     ``records`` yields the plain records of the version of that number; each call is one pass from the start.
     ``version`` is the source's own number, 0 where it has none; ``digest`` (SHA-256, hex) tells one source from
     another. ``check`` raises RefusedError unless the source is what its partner signed; it is asked before the first
-    pass and after the last. ``about`` is what the header, and the act, say of a rule set.
+    pass and after the last. ``about`` is what the header, and the act, say of a rule set or a list of codes.
     """
 
     records: Callable[[int], Iterable[Record]]

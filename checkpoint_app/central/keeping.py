@@ -23,6 +23,7 @@ from checkpoint_app.central.series import Series
 from checkpoint_app.central.transactions import retried
 from checkpoint_app.verdict.agreement import Agreement
 from checkpoint_app.wire.canonical import canonical_bytes, read_canonical
+from checkpoint_app.wire.codes import CODE_LISTS
 from checkpoint_app.wire.header import MAX_TEXT, ListKind, PackageHeader
 from checkpoint_app.wire.package import write_package
 from checkpoint_app.wire.plain import from_plain, to_plain
@@ -128,8 +129,7 @@ def _check_new(connection: Connection, new: Declared) -> None:
     if not all(0 < len(text) <= MAX_TEXT and text.isprintable() for text in (new.originator, *new.handling)):
         raise CentreError("list_text", f"list {new.name}: originator and handling codes are printable texts")
     rules = new.kind is ListKind.RULES
-    if rules:
-        _check_rules_name(new.name)
+    _check_own_name(new)
     if (new.partner_key is None) != (new.agreement is None) and not (rules and new.agreement is None):
         raise CentreError(
             "list_partner", f"list {new.name}: a partner's list needs --agreement and --partner-key, both"
@@ -141,11 +141,18 @@ def _check_new(connection: Connection, new: Declared) -> None:
         raise CentreError(
             "list_kind", f"list {new.name}: a list of this kind is the post's own, and reaches every booth"
         )
-    if small and connection.execute(select(database.lists).where(database.lists.c.kind == new.kind.value)).first():
+    one_alone = small and new.kind is not ListKind.CODES
+    if one_alone and connection.execute(select(database.lists).where(database.lists.c.kind == new.kind.value)).first():
         raise CentreError("list_kind", f"list {new.name}: there is a list of this kind already, and one is the most")
 
 
-def _check_rules_name(name: str) -> None:
+def _check_own_name(new: Declared) -> None:
+    """Raise CentreError where a list of this kind has another name."""
+    name = new.name
+    if new.kind is ListKind.CODES and name not in CODE_LISTS:
+        raise CentreError("list_name", f"list {name}: a list of codes is named {' or '.join(CODE_LISTS)}")
+    if new.kind is not ListKind.RULES:
+        return
     try:
         right = list_name_of(name) == name
     except ValueError:
@@ -261,7 +268,7 @@ def keep(
     folder meanwhile. Raises what ``records`` and ``judge`` raise, OSError, and what the database raises; then there is
     no row, and at most a stray that nobody has a name for.
     """
-    public = (ListKind.POLICY, ListKind.SIGNERS, ListKind.BOOTHS)  # nothing in these is secret
+    public = (ListKind.POLICY, ListKind.SIGNERS, ListKind.BOOTHS, ListKind.CODES)  # nothing in these is secret
     sealed = one.kind not in public and not withdrawn
     own_key = new_key() if sealed and goes_on is None else None
     content_key = own_key if goes_on is None else goes_on.content_key

@@ -20,6 +20,7 @@ _APPLIED = (
     EventKind.CLEARANCES_APPLIED,
     EventKind.BOOTHS_APPLIED,
     EventKind.RULES_APPLIED,
+    EventKind.CODES_APPLIED,
 )
 MOST_LOOKED_AT = 5000
 """How many of a booth's events are opened at most; of what is not found it is sent the whole."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from datetime import UTC
@@ -77,9 +76,8 @@ def of_rules(one: Declared, data: bytes, signature: Path | None) -> Material:
     )
 
 
-def is_here(connection: Connection, name: str, data: bytes) -> int:
-    """Return the newest version of the list where it is made of just these bytes, else 0."""
-    digest = hashlib.sha256(data).hexdigest()
+def is_here(connection: Connection, name: str, digest: str) -> int:
+    """Return the newest version of the list where it is made of the file of just this digest (hex), else 0."""
     newest = next((one for one in keeping.versions(connection, name) if one.state in HERE), None)
     return newest.version if newest is not None and newest.change.source_digest == digest else 0
 

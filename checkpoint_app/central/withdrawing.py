@@ -85,7 +85,7 @@ def withdraw_entries(centre: Centre, name: str, wanted: Sequence[str]) -> Withdr
 def withdraw_list(centre: Centre, name: str) -> Withdrawn:
     """Make the version by which the list is no more; a later import brings it back. Raises CentreError, OSError."""
     with locked(centre.folder / "lists"):
-        start = _start(centre, name, (*SCREENED, ListKind.RULES))
+        start = _start(centre, name, (*SCREENED, ListKind.RULES, ListKind.CODES))
         change = replace(_change(start, start.header.entries), withdrawn=True)
         header, change, state = keeping.keep(
             centre, start.one, (), version=start.version, issued_at=start.header.issued_at, calibration={},
@@ -102,7 +102,7 @@ def _start(centre: Centre, name: str, kinds: Collection[ListKind]) -> _From:
             raise CentreError("list_unknown", f"list {name}: there is none to withdraw from", 404)
         if one.kind not in kinds:
             raise CentreError("list_kind", f"list {name}: of a list of this kind no entries are withdrawn, and only "
-                              "lists of persons, of document numbers and rule sets are withdrawn whole")  # fmt: skip
+                              "persons, document numbers, codes and rule sets are withdrawn whole")  # fmt: skip
         importing.check_term(centre, connection, one)
         every = keeping.versions(connection, name)
         row = next(each for each in every if each.version == before.version)

@@ -13,6 +13,7 @@ from typing import Any
 
 from checkpoint_app.central import (
     agreements,
+    code_material,
     ending,
     importing,
     keeping,
@@ -37,15 +38,17 @@ from checkpoint_app.commands.list_sources import Sources, add_source_arguments, 
 from checkpoint_app.screening import Calibration, entry_to_plain
 from checkpoint_app.screening.importers import SourceError
 from checkpoint_app.screening.numbers.ranges import listed_to_plain
-from checkpoint_app.wire.header import ListKind, PackageError, read_untrusted_header
+from checkpoint_app.wire.codes import CODE_LISTS
+from checkpoint_app.wire.header import ListKind, PackageError, PackageHeader, read_untrusted_header
 from checkpoint_app.wire.plain import to_plain
 
 _MAX_CALIBRATION_BYTES = 16 * 1024
 _MAX_INPUT = 64 * 1024
+_MOST_LINES = 10
 _SILENTLY = "the centre screens by it"
 _BY_PUBLISH = "`checkpoint central publish` brings it to the booths"
 _SMALL = (ListKind.POLICY, ListKind.SIGNERS)  # their lists are named as their kind is
-_KINDS = (ListKind.PERSONS, ListKind.DOCUMENTS, ListKind.RULES, *_SMALL)
+_KINDS = (ListKind.PERSONS, ListKind.DOCUMENTS, ListKind.RULES, ListKind.CODES, *_SMALL)
 
 
 def add_arguments(action: str, parser: argparse.ArgumentParser) -> None:
@@ -149,9 +152,11 @@ def _warn_of(centre: Centre) -> None:
 
 def _add_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--list", default="", dest="name", metavar="NAME",
-                        help="the list that is imported; of a rule set its own name, in lower case")  # fmt: skip
+                        help="the list that is imported; of a rule set its own name, in lower case; of codes "
+                        f"{' or '.join(CODE_LISTS)}")  # fmt: skip
     parser.add_argument("sources", type=Path, nargs="*", metavar="SOURCE",
-                        help="a rule set, a partner's package, sources as for `checkpoint lists import`")  # fmt: skip
+                        help="a rule set, a table of codes, a partner's package, sources as for `checkpoint lists "
+                        "import`")  # fmt: skip
     parser.add_argument("--signature", type=Path, metavar="FILE",
                         help="the partner's raw Ed25519 signature over the one source")  # fmt: skip
     parser.add_argument("--issued", metavar="TIME", help="moment as of which the sources are true; now if not given")
@@ -189,6 +194,8 @@ def _import(args: argparse.Namespace) -> int:
         one = _asked(args, centre)
         if one.kind is ListKind.RULES:
             return _import_rules(args, centre, one)
+        if one.kind is ListKind.CODES:
+            return _import_codes(args, centre, one)
         if one.kind is ListKind.POLICY:
             return _taken_in(args, centre, one, material.of_policy(one, _only_source(args), _issued_at(args, centre)))
         if one.kind is ListKind.SIGNERS:
@@ -197,9 +204,11 @@ def _import(args: argparse.Namespace) -> int:
 
 
 def _name(args: argparse.Namespace) -> str:
-    """Return the name of a list that is not said: a rule set tells it itself."""
-    if args.kind is not ListKind.RULES or len(args.sources) != 1:
+    """Return the name of a list that is not said: a rule set tells it itself, a table of codes by its headings."""
+    if args.kind not in (ListKind.RULES, ListKind.CODES) or len(args.sources) != 1:
         raise CommandError("import: say which list with --list NAME")
+    if args.kind is ListKind.CODES:
+        return code_material.name_in(code_material.read_file(args.sources[0]), args.sources[0])
     return rule_material.name_in(rule_material.read_file(args.sources[0]), args.sources[0])
 
 
@@ -231,15 +240,35 @@ def _import_rules(args: argparse.Namespace, centre: Centre, one: Declared) -> in
         else:
             print("\n".join(" ".join(filter(None, (fault.rule, fault.code, fault.where))) for fault in error.faults))
         raise
+    return _taken_in_once(args, centre, one, made, "set")
+
+
+def _import_codes(args: argparse.Namespace, centre: Centre, one: Declared) -> int:
+    """Import a table of codes; what it holds beside codes is named by its lines, and costs nothing but those."""
+    path = _only_source(args)
+    if args.signature:
+        raise CommandError(f"list {one.name}: nobody's key was declared for it; no --signature")
+    data = code_material.read_file(path)
+    codes = code_material.read_codes(one.name, data, path)
+    made = code_material.of_codes(data, codes, _issued_at(args, centre))
+    code = _taken_in_once(args, centre, one, made, "table")
+    if codes.refused:
+        lines = ", ".join(map(str, codes.refused[:_MOST_LINES])) + (", …" if len(codes.refused) > _MOST_LINES else "")
+        print(f"{path.name}: {len(codes.refused):,} lines hold no code and are left out: {lines}", file=sys.stderr)
+    return code or (1 if codes.refused else 0)
+
+
+def _taken_in_once(args: argparse.Namespace, centre: Centre, one: Declared, made: Material, what: str) -> int:
+    """Import a file of which the same bytes are nothing new."""
     with centre.begin() as connection:
         keeping.check(connection, one)
-        here = rule_material.is_here(connection, one.name, data)
+        here = rule_material.is_here(connection, one.name, made.digest)
     if not here:
         return _taken_in(args, centre, one, made)
     if args.json:
         print(json.dumps({"list": one.name, "version": here, "state": "here"}))
     else:
-        print(f"{one.name} {here}: nothing new, the set is here already")
+        print(f"{one.name} {here}: nothing new, the {what} is here already")
     return 0
 
 
@@ -265,6 +294,8 @@ def _kind(args: argparse.Namespace) -> ListKind:
     """Return what the sources hold, where the command line does not say it."""
     if args.kind is not None or args.name in _SMALL:
         return ListKind(args.kind or args.name)
+    if args.name in CODE_LISTS:
+        return ListKind.CODES
     if material.is_package(args.sources[0]):
         try:
             with args.sources[0].open("rb") as stream:
@@ -318,15 +349,15 @@ def _taken_in(args: argparse.Namespace, centre: Centre, one: Declared, made: Mat
     found = importing.import_version(centre, one, made)
     header, change = found.header, found.change
     if args.json:
-        told = {"list": header.name, "version": header.version, "state": found.state, "records": header.entries}
+        records = header.calibration.get(code_material.CODES, header.entries)
+        told = {"list": header.name, "version": header.version, "state": found.state, "records": records}
         print(json.dumps(told | {"duplicates": found.twice, "change": to_plain(change)}))
         return 0
     counted = Changes(change.records_before, change.added, change.changed, change.removed, change.kinds)
     counts = f"since version {change.before}: {counted.counts}" if change.before else "the first version"
     what = f"{header.entries:,} records"
-    if one.kind is ListKind.RULES:
-        of = header.calibration
-        what = f"{of[rule_material.RULES]:,} rules of {of[rule_material.SET]} {of[rule_material.SET_VERSION]}"
+    if one.kind in (ListKind.RULES, ListKind.CODES):
+        what = _file_text(header)
         counts = f"in the place of version {change.before}" if change.before else "the first version"
     print(f"{header.name} {header.version}: {what}, {counts}; {_next_step(found, one)}")
     if found.twice:
@@ -334,6 +365,14 @@ def _taken_in(args: argparse.Namespace, centre: Centre, one: Declared, made: Mat
     if counted.warning:
         print(counted.warning)
     return 0
+
+
+def _file_text(header: PackageHeader) -> str:
+    """Return what the one file of a version holds."""
+    of = header.calibration
+    if header.kind is ListKind.CODES:
+        return f"{of[code_material.CODES]:,} codes"
+    return f"{of[rule_material.RULES]:,} rules of {of[rule_material.SET]} {of[rule_material.SET_VERSION]}"
 
 
 def _next_step(found: Imported, one: Declared) -> str:

@@ -39,7 +39,7 @@ def facts_of(header: PackageHeader, size: int, now: datetime) -> dict[str, Any]:
         "originator": header.originator,
         "issued_at": header.issued_at.isoformat(),
         "age_s": int((now - header.issued_at).total_seconds()),
-        "state": AgeSteps().step(header.issued_at, now),
+        "state": _state(header, now),
         "agreement": agreement
         and {
             "name": agreement.name,
@@ -75,16 +75,26 @@ def _text(header: PackageHeader, facts: dict[str, Any]) -> str:
     rows = [
         ("list", f"{header.name}, version {header.version}, {header.kind}"),
         ("originator", header.originator),
-        ("issued", f"{header.issued_at:%Y-%m-%d %H:%M} UTC, {_age(facts['age_s'])}: {_STEPS[facts['state']]}"),
+        ("issued", f"{header.issued_at:%Y-%m-%d %H:%M} UTC, {_age(facts['age_s'])}: {_step(header, facts)}"),
         ("records", _records(header)),
         ("size", f"{facts['bytes']:,} bytes, {'sealed' if header.sealed else 'not sealed'}"),
         ("handling", ", ".join(header.handling) or "none stated"),
         ("agreement", _agreement(header, facts)),
         *_rules(header),
+        *_codes(header),
         *_calibration(facts),
         ("signature", f"whole; by key {header.publisher[:16]}…, which a booth trusts only if it was told to"),
     ]
     return "\n".join(f"{label:12}{text}" for label, text in rows)
+
+
+def _state(header: PackageHeader, now: datetime) -> AgeStep:
+    """Return the age step by the default ones; a list of codes has none."""
+    return AgeStep.FRESH if header.kind is ListKind.CODES else AgeSteps().step(header.issued_at, now)
+
+
+def _step(header: PackageHeader, facts: dict[str, Any]) -> str:
+    return "codes don't age" if header.kind is ListKind.CODES else _STEPS[facts["state"]]
 
 
 def _records(header: PackageHeader) -> str:
@@ -100,6 +110,14 @@ def _rules(header: PackageHeader) -> list[tuple[str, str]]:
     told = header.calibration
     digest = f"SHA-256 {told.get('set_digest', 'not told')}"
     return [("rules", f"{told.get('rules', '?')}, of {told.get('set', '?')} {told.get('set_version', '?')}, {digest}")]
+
+
+def _codes(header: PackageHeader) -> list[tuple[str, str]]:
+    """Return the row of the table that a list of codes carries."""
+    if header.kind is not ListKind.CODES or header.withdrawn:
+        return []
+    count = header.calibration.get("codes")
+    return [("codes", f"{count:,}" if isinstance(count, int) else "not told")]
 
 
 def _agreement(header: PackageHeader, facts: dict[str, Any]) -> str:

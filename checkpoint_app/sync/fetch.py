@@ -46,6 +46,7 @@ _SMALL_KINDS = (
     ListKind.CLEARANCES,
     ListKind.BOOTHS,
     ListKind.RULES,
+    ListKind.CODES,
 )
 
 

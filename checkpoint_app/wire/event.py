@@ -103,6 +103,7 @@ class EventKind(StrEnum):
     MANIFEST_CLOSED = "manifest_closed"
     CONSIGNMENT_SEEN = "consignment_seen"
     INSPECTION_RESULT = "inspection_result"
+    CODES_APPLIED = "codes_applied"
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,7 @@ class ListKind(StrEnum):
 
     Clearances are decisions "not the same person" (`wire.clearance`); booths are one record: whose slips are believed.
     Rules are one record, ``{"rules": the set's exact bytes}`` (`risk.loading`): there may be several lists of them.
+    Codes are tables of UN numbers or commodity codes in their exact bytes (`wire.codes`), a list each.
     """
 
     PERSONS = "persons"
@@ -126,6 +127,7 @@ class ListKind(StrEnum):
     CLEARANCES = "clearances"
     BOOTHS = "booths"
     RULES = "rules"
+    CODES = "codes"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,11 @@ from checkpoint_app.store import Store, create_passphrase_key
 from checkpoint_app.store.passphrase_key import Stretching
 from checkpoint_app.store.trust import put_trust
 from checkpoint_app.verdict import NotDone
+from checkpoint_app.wire.exact import PART_BYTES
 from checkpoint_app.wire.grant import grant_key, write_grant
 from checkpoint_app.wire.header import ListKind
 from checkpoint_app.wire.package import write_package
-from checkpoint_app.wire.rules import PART_BYTES, write_rules
+from checkpoint_app.wire.rules import write_rules
 from checkpoint_app.wire.sealing import new_key
 from tests.booth.helpers import PASSPHRASE, START, FakeClock, Publisher
 from tests.central.rule_sets import refused, rule, rule_set

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checkpoint_app.wire import rules
+from checkpoint_app.wire.exact import PART_BYTES, part_of
 from checkpoint_app.wire.header import MAX_RECORD_BYTES
 from checkpoint_app.wire.plain import PlainError
-from checkpoint_app.wire.rules import PART_BYTES, list_name_of, part_of, read_rules, write_rules
+from checkpoint_app.wire.rules import list_name_of, read_rules, write_rules
 
 
 @given(st.binary(min_size=1, max_size=300))

@@ -1,0 +1,165 @@
+"""Lists of codes at the desk: loaded beside, held against what a message says, and answered anew when they change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from checkpoint_app.cargo.values import Goods
+from checkpoint_app.store import Store, open_passphrase_key
+from checkpoint_app.store.trust import put_trust
+from checkpoint_app.verdict import Finding
+from checkpoint_app.wire.codes import write_codes
+from checkpoint_app.wire.header import ListKind
+from checkpoint_app.wire.package import write_package
+from tests.booth.cargo_samples import CARGO_POLICY, CargoBooth, Messages, consignment, message
+from tests.booth.helpers import PASSPHRASE, START, make_booth
+
+UN, BANANAS, WOOD = b"un,class\n1830,8\n", b"hscode\n080390\n", b"hscode\n4407\n"
+ACID = message(consignment(goods=(Goods("SULPHURIC ACID UN 1830", ("080390",)),)))
+
+
+class Post:
+    """A post that trusts both lists of codes, and its booth."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.publisher, self.clock = make_booth(folder, policy=CARGO_POLICY, numbers=None)
+        key = open_passphrase_key(folder / "data", PASSPHRASE)
+        with Store.open(folder / "data", key, clock=self.clock) as store:
+            names = dict.fromkeys(("un-numbers", "hs"), self.publisher.key.public_key())
+            put_trust(store, self.publisher.trust() | names, 2)
+
+    def lay(self, name: str, data: bytes, version: int = 1, *, withdrawn: bool = False) -> None:
+        """Lay a list into the inbox."""
+        records = [] if withdrawn else write_codes(data)
+        with (self.folder / "inbox" / f"{name}-{version}.list").open("wb") as file:
+            write_package(
+                file, records, self.publisher.key, name=name, kind=ListKind.CODES, version=version,
+                originator="ECU", issued_at=START, withdrawn=withdrawn,
+            )  # fmt: skip
+
+    def booth(self) -> CargoBooth:
+        return CargoBooth(self.folder, self.clock, self.publisher, Messages())
+
+
+@pytest.fixture
+def post(tmp_path: Path) -> Post:
+    return Post(tmp_path)
+
+
+@pytest.fixture
+def booths(post: Post) -> Iterator[Callable[[], CargoBooth]]:
+    opened: list[CargoBooth] = []
+
+    def make() -> CargoBooth:
+        opened.append(post.booth())
+        return opened[-1]
+
+    yield make
+    for one in opened:
+        one.close()
+
+
+def loaded(booth: CargoBooth, *marks: tuple[str, int]) -> None:
+    """Wait until just these lists are loaded."""
+    coding = booth.desk._cargo.coding
+    booth.until(lambda _v: sorted((name, version) for name, version, _digest in coding._loaded) == sorted(marks))
+
+
+def found(booth: CargoBooth) -> set[tuple[str, tuple[str, ...]]]:
+    """What the message said against itself, with its params in the order of their names."""
+    encounter = booth.desk._core.state.encounter
+    assert encounter is not None
+    findings: list[Finding] = [one for answer in encounter.answers for one in answer.findings]
+    return {(one.code, tuple(value for _name, value in sorted(one.params.items()))) for one in findings}
+
+
+UNDECLARED, WITH_CLASS = ("message.undeclared_un", ("", "1830")), ("message.undeclared_un", ("8", "1830"))
+UNKNOWN = ("message.unknown_code", ("080390",))
+
+
+def test_what_a_message_says_is_held_against_the_lists(post: Post, booths: Callable[[], CargoBooth]) -> None:
+    booth = booths()
+    booth.open()
+    post.lay("un-numbers", UN)
+    post.lay("hs", WOOD)
+    booth.desk._keeping.look()
+    loaded(booth, ("hs", 1), ("un-numbers", 1))
+    assert booth.kinds().count("codes_applied") == 2
+    booth.lay(ACID)
+    booth.on_desk()
+    assert found(booth) >= {WITH_CLASS, UNKNOWN}
+
+    again = booth.again()
+    try:  # kept: a booth that opens has them without a line
+        again.open()
+        loaded(again, ("hs", 1), ("un-numbers", 1))
+        again.until(lambda _v: again.desk._core.state.encounter is not None and WITH_CLASS in found(again))
+    finally:
+        again.close()
+
+
+def test_without_lists_nothing_is_found_that_needs_them(booths: Callable[[], CargoBooth]) -> None:
+    booth = booths()
+    booth.open()
+    booth.lay(ACID)
+    booth.on_desk()
+    assert UNDECLARED in found(booth)
+    assert not any(code == "message.unknown_code" for code, _params in found(booth))
+
+
+def test_what_is_on_the_desk_is_answered_anew(post: Post, booths: Callable[[], CargoBooth]) -> None:
+    booth = booths()
+    booth.open()
+    booth.lay(ACID)
+    booth.on_desk()
+    post.lay("hs", WOOD)
+    booth.desk._keeping.look()
+    booth.until(lambda _v: UNKNOWN in found(booth))
+    post.lay("hs", BANANAS, 2)
+    booth.desk._keeping.look()
+    loaded(booth, ("hs", 2))
+    booth.until(lambda v: v.advice.advice is not None and UNKNOWN not in found(booth))
+    post.lay("hs", WOOD, 3)
+    booth.desk._keeping.look()
+    booth.until(lambda _v: UNKNOWN in found(booth))
+    post.lay("hs", b"", 4, withdrawn=True)
+    booth.desk._keeping.look()
+    loaded(booth)
+    booth.until(lambda v: v.advice.advice is not None and UNKNOWN not in found(booth))
+    answered = booth.kinds().count("encounter_answered")
+    booth.desk._cargo.coding.load()  # nothing new: nothing is asked again
+    loaded(booth)
+    assert booth.kinds().count("encounter_answered") == answered
+
+
+def test_a_bad_list_is_refused_in_words_and_the_one_in_force_serves(
+    post: Post, booths: Callable[[], CargoBooth]
+) -> None:
+    booth = booths()
+    booth.open()
+    post.lay("hs", WOOD)
+    booth.desk._keeping.look()
+    loaded(booth, ("hs", 1))
+    post.lay("hs", UN, 2)
+    booth.desk._keeping.look()
+    view = booth.until(lambda v: "table of codes" in v.message.text)
+    assert "refused" in view.message.text.lower()
+    assert booth.versions()["hs"] == 1
+    booth.lay(ACID)
+    booth.on_desk()
+    assert UNKNOWN in found(booth)
+
+
+def test_rules_read_what_was_found_in_the_goods(post: Post, booths: Callable[[], CargoBooth]) -> None:
+    booth = booths()
+    booth.open()
+    fields = []
+    consult = booth.desk._ruling.consult
+    booth.desk._ruling.consult = lambda known, *rest: fields.append(known) or consult(known, *rest)  # type: ignore[method-assign, func-returns-value]
+    booth.lay(ACID)
+    booth.on_desk()
+    assert fields[0]["cargo.undeclared_un"] is True
