@@ -18,8 +18,9 @@ from checkpoint_app.booth.media import STICKS
 from checkpoint_app.confined.hardening import harden
 from checkpoint_app.demo.booth import PASSPHRASE, DemoBooth, open_booth, prepare, sync
 from checkpoint_app.demo.centre import DemoCentreError
+from checkpoint_app.demo.messages import bus_list, container_manifest, sheet
 from checkpoint_app.demo.policy import BOOTH, OFFICERS
-from checkpoint_app.demo.tray import TrayItem, tray
+from checkpoint_app.demo.tray import TrayItem, absent, riders, tray
 from checkpoint_app.store import StoreError
 
 if TYPE_CHECKING:
@@ -85,12 +86,23 @@ def _show(booth: DemoBooth, args: argparse.Namespace) -> int:
     def with_tray(post: Post):  # type: ignore[no-untyped-def]  # noqa: ANN202 - the desk that `run` asks for
         desk = make(post)
         draw = drawer(args.home)
-        samples = [Sample(item.name, item.story, draw(item)) for item in tray(_today())]
+        documents = [*tray(_today()), *riders(_today())]
+        samples = [Sample(item.name, item.story, draw(item)) for item in documents]
+        samples += [Sample(name, story, data, sheet(data)) for name, story, data in _messages()]
         windows.append(Tray(samples, "checkpoint demo: sample documents", desk.drop))
         windows[0].show()
         return desk
 
     return run(with_tray, palette=args.palette, size=SIZE, title="checkpoint demo")
+
+
+def _messages() -> list[tuple[str, str, bytes]]:
+    """Return what carriers send, made for this moment: name, story, message."""
+    now, (listed, _other) = datetime.now(UTC), riders(_today())
+    return [
+        ("12-manifest", "a container manifest, two consignments (F8)", container_manifest(now)),
+        ("13-bus", "the passenger list of a bus", bus_list((listed.document, absent(_today())), now)),
+    ]
 
 
 def _play(booth: DemoBooth, args: argparse.Namespace) -> int:

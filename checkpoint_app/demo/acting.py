@@ -11,7 +11,9 @@ from checkpoint_app.booth.view import DeskView, KeyState, Stage
 from checkpoint_app.booth.words import Words
 from checkpoint_app.demo.booth import PASSPHRASE
 from checkpoint_app.demo.hands import AGAIN_S, PRESSES, Hands, PlayError
+from checkpoint_app.demo.partners import PARTNER_LISTS
 from checkpoint_app.demo.policy import OFFICERS, DemoOfficer
+from checkpoint_app.demo.rule_sets import RULE_SETS
 from checkpoint_app.demo.tray import TrayItem
 from checkpoint_app.verdict import Advice, Outcome
 
@@ -64,11 +66,11 @@ class Acting:
             lambda view: (
                 view.stage is Stage.EMPTY
                 and len(view.panel) > 1
-                and len(view.panel[1].table) == 2
+                and len(view.panel[1].table) == len(PARTNER_LISTS) + len(RULE_SETS)
                 and view.desk is not None
                 and view.desk.devices[0].ready
             ),
-            "the empty desk with both lists and the reader ready",
+            "the empty desk with lists, rules and the reader ready",
         )
         if (desk := self._hands.until(bool, "a view").desk) is not None and desk.notice:
             self.close_cases("late-hit-left")

@@ -19,7 +19,6 @@ from checkpoint_app.verdict import Advice, Outcome
 SEALS_OF_CLEAN, SEALS_OF_RISKY = (SOUND.seal,), (SEEN_INSTEAD, OTHER.seal)
 """What the officer reads on the containers, in the order of the form: one seal is not the declared one."""
 RULES_THAT_HIT = ("C-001", "C-003", "C-007")
-_MOST_ROWS = 60
 
 
 @dataclass(slots=True)
@@ -87,7 +86,7 @@ class Goods:
     def _open(self, number: str) -> DeskView:
         """Choose a consignment of the manifest and open it."""
         self.hands.hold()
-        self._choose(number)
+        self.hands.choose(number)
         self.hands.key("Return")
         wanted = "the consignment with its advice"
         return self.hands.until(lambda v: v.consignment and v.consignment.number == number and v.advice.advice, wanted)
@@ -137,7 +136,7 @@ class Goods:
         self.hands.key("ctrl+e")
         self.hands.until(lambda view: view.stage is Stage.INSPECTIONS, "the inspections without a result")
         self.hands.hold()
-        self._choose(RISKY)
+        self.hands.choose(RISKY)
         self.hands.hold()
         self.hands.picture("inspections")
         self.hands.key("ctrl+3")
@@ -162,24 +161,6 @@ class Goods:
         self.rows.append(Told("the rules' page", view.rules.said if view.rules else ""))
         self.hands.key("Escape")
         self.hands.until(lambda v: v.stage is Stage.EMPTY, "the empty desk")
-
-    def _choose(self, number: str) -> None:
-        """Go down in the listing to the row that names ``number``."""
-        for _ in range(_MOST_ROWS):
-            if _is_chosen(self.hands.until(lambda view: view.listing, "the listing"), number):
-                return
-            self._down(number)
-        raise PlayError(f"{number} is not in the listing")
-
-    def _down(self, number: str) -> None:
-        before = self.hands.until(bool, "a view").listing
-        self.hands.key("Down")
-        self.hands.until(lambda view: view.listing != before, f"{number} further down in the listing")
-
-
-def _is_chosen(view: DeskView, number: str) -> bool:
-    listing = view.listing
-    return listing is not None and listing.selected >= 0 and number in " ".join(listing.rows[listing.selected].cells)
 
 
 def _is_drawn(view: DeskView, language: str) -> bool:

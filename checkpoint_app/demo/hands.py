@@ -15,6 +15,7 @@ PRESSES, AGAIN_S = 3, 2.0
 _PATIENCE_S = 120.0
 _LOOK_EVERY_S = 0.2
 _XDOTOOL_S = 20.0
+_MOST_ROWS = 80
 
 Post = Callable[[Callable[[], None]], None]
 
@@ -96,6 +97,19 @@ class Hands:
     def key(self, key: str) -> None:
         """Press one key, by its name for X: ``F5``, ``ctrl+t``."""
         self._xdotool("key", key)
+
+    def choose(self, text: str) -> None:
+        """Go down in the listing that is up, to the row that says ``text``. Raises PlayError."""
+        for _ in range(_MOST_ROWS):
+            listing = self.until(lambda view: view.listing, "the listing").listing
+            if listing and listing.selected >= 0 and text in " ".join(listing.rows[listing.selected].cells):
+                return
+            self._down(listing, text)
+        raise PlayError(f"{text} is not in the listing")
+
+    def _down(self, listing: object, text: str) -> None:
+        self.key("Down")
+        self.until(lambda view: view.listing != listing, f"{text} further down in the listing")
 
     def _xdotool(self, *words: str) -> None:
         subprocess.run(["xdotool", *words], check=True, timeout=_XDOTOOL_S)

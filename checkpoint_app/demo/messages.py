@@ -9,10 +9,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import cv2
+import numpy as np
+
 from checkpoint_app.cargo.iso6346 import check_digit_of
 from checkpoint_app.documents import PartialDate, TravelDocument
 
-MANIFEST_NAME, BUS_NAME = "10-manifest.edi", "11-bus.edi"
 CLEAN, RISKY = "DEMO 26-004416", "DEMO 26-004417"
 """The two consignments: one with nothing to be found, one that was planted."""
 
@@ -73,13 +75,18 @@ def container_manifest(now: datetime) -> bytes:
     return _closed(lines)
 
 
+def bus_name(now: datetime) -> str:
+    """Return what the bus is called that is due ``now``."""
+    return f"BUS {now:%H%M%S}"
+
+
 def bus_list(travellers: Sequence[TravelDocument], now: datetime) -> bytes:
     """Return the passenger list of a bus with the bearers of these documents."""
     lines = [
         *_opened("PAXLST:D:02B:UN", "TRANSPORTES EJEMPLO:ZZ", now, "000418"),
         "BGM+745",
         "NAD+MS+++TRANSPORTES EJEMPLO",
-        "TDT+20+BUS 12+3",
+        f"TDT+20+{bus_name(now)}+3",
         "LOC+125+COIPI:139:6",
         f"DTM+189:{now:%y%m%d%H%M}:201",
         "LOC+87+ECTUA:139:6",
@@ -89,6 +96,15 @@ def bus_list(travellers: Sequence[TravelDocument], now: datetime) -> bytes:
         lines += _passenger(one)
     lines.append(f"CNT+42:{len(travellers)}")
     return _closed(lines)
+
+
+def sheet(message: bytes) -> bytes:
+    """Return a picture (JPEG) that stands for a message: a sheet with its first lines."""
+    page = np.full((620, 880, 3), 250, np.uint8)
+    for place, line in enumerate(message.decode("latin-1").splitlines()[:19]):
+        plain = line.encode("ascii", "replace").decode()[:44]
+        cv2.putText(page, plain, (24, 40 + 31 * place), cv2.FONT_HERSHEY_PLAIN, 1.8, (60, 52, 44), 2, cv2.LINE_AA)
+    return cv2.imencode(".jpg", page)[1].tobytes()
 
 
 def _passenger(one: TravelDocument) -> Iterable[str]:

@@ -66,6 +66,15 @@ OUTCOMES = {
     "stay.over": Outcome.NOTE,
     "stay.exit_without_entry": Outcome.NOTE,
     "stay.entry_without_exit": Outcome.NOTE,
+    # Carriers mistype, and people change seats, names and documents: the officer compares, the rules weigh. What is on
+    # the list as stated is told as clear.
+    "manifest.as_stated": Outcome.NOTE,
+    "manifest.name_differs": Outcome.NOTE,
+    "manifest.birth_differs": Outcome.NOTE,
+    "manifest.document_differs": Outcome.NOTE,
+    "manifest.nationality_differs": Outcome.NOTE,
+    "manifest.document_shared": Outcome.NOTE,
+    "manifest.not_listed": Outcome.NOTE,
     # The lot speaks against nobody: it only says that this passage is one of those that are looked at.
     "draw.selected": Outcome.NOTE,
     # What a rule does is its owner's and its approver's decision, said in the signed set.

@@ -61,6 +61,21 @@ def tray(today: date) -> tuple[TrayItem, ...]:
     )
 
 
+def riders(today: date) -> tuple[TrayItem, TrayItem]:
+    """Return two travellers of the demo's bus: one whom its list names, and one whom it does not."""
+    listed = _passport("SUR LUCERO", "CARMEN", number="B31846207", born=date(1989, 4, 18), expires=_in_years(today, 5))
+    other = _passport("NORTE BRISA", "JULIA", number="B75920318", born=date(1993, 12, 5), expires=_in_years(today, 2))
+    return (
+        _item("10-listed", "on the passenger list of the bus", listed, Advice.PROCEED, seed=20, hardness=0.15),
+        _item("11-not-listed", "came by the bus, not on its list", other, Advice.REFER, seed=21, hardness=0.15),
+    )
+
+
+def absent(today: date) -> TravelDocument:
+    """Return the document of somebody whom the bus's list names and who does not come."""
+    return _passport("OESTE LAGO", "ELENA", number="B60273951", born=date(1976, 1, 30), expires=_in_years(today, 3))
+
+
 def _clear(today: date) -> TrayItem:
     document = _passport(
         "UTOPIA ZENIT", "LUCIA BEATRIZ", number="N24680135", born=date(1991, 2, 3), expires=_in_years(today, 6)

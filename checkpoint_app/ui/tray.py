@@ -15,11 +15,15 @@ _THUMBNAIL = QSize(176, 124)
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A sample document: its picture (our own drawing, so decoded here), and its story in one line."""
+    """A sample document: its picture (our own drawing, so decoded here), and its story in one line.
+
+    Where the sample is no picture, as a message is none, ``shown`` is one that stands for it.
+    """
 
     name: str
     story: str
     image: bytes
+    shown: bytes = b""
 
 
 class Tray(QScrollArea):
@@ -43,7 +47,7 @@ class Tray(QScrollArea):
 
     def _button(self, sample: Sample, lay: Callable[[bytes, str], None]) -> QToolButton:
         picture = QPixmap()
-        picture.loadFromData(sample.image)
+        picture.loadFromData(sample.shown or sample.image)
         button = QToolButton(self)
         button.setIcon(QIcon(picture.scaled(_THUMBNAIL, Qt.AspectRatioMode.KeepAspectRatio)))
         button.setIconSize(_THUMBNAIL)
@@ -55,7 +59,7 @@ class Tray(QScrollArea):
         return button
 
     def _lay(self, lay: Callable[[bytes, str], None], sample: Sample) -> None:
-        """Lay the sample down and give the keyboard back to the booth."""
+        """Lay the sample down (its bytes, not what stands for them) and give the keyboard back to the booth."""
         lay(sample.image, sample.name)
         for window in QApplication.topLevelWidgets():
             if window is not self and window.isVisible():

@@ -64,7 +64,7 @@ def test_what_stands_out_is_said_and_a_rule_that_informs_only_first() -> None:
 def test_the_panel_tells_whose_rule_it_is_and_when_it_hits() -> None:
     panel = present(shown(standing())).panel
     assert panel[0].bold == "A short stay"
-    assert panel[0].lines[0] == "8 hits of 400 travellers or consignments"
+    assert panel[0].lines[0] == "hits: 8 of 400 travellers or consignments"
     assert [row.text for row in panel[1].rows] == ["Stay under 3 days"]
     assert panel[-1].muted == (
         "Ley 1, art. 4. Written by analyst.muster, approved by chief.ejemplo.",
