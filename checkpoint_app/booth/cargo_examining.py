@@ -67,7 +67,7 @@ class CargoExamining:
             _write(records, encounter, kind, officer, state.post.lane)
             now = records.trusted_now()
             inspected = Inspected(read, policy, state.lists, now, self._coding.codes)
-            rules = self._consult(inspected, state.post.lane, goods_history(records, encounter, now))
+            rules = self.consult(inspected, state.post.lane, goods_history(records, encounter, now))
             answers = run_cargo_checks(inspected, {Check.RISK: rules.ask, **self.others(records, encounter, now)})
             verdict = fold(answers, cargo_policy(policy), now)
             answered = replace(encounter, answers=answers, own=answers, held=(), verdict=verdict, codes=inspected.codes)
@@ -102,7 +102,7 @@ class CargoExamining:
 
         core.act(work, done, failed)
 
-    def _consult(self, inspected: Inspected, lane: str, history: Mapping[str, object]) -> Consultation:
+    def consult(self, inspected: Inspected, lane: str, history: Mapping[str, object]) -> Consultation:
         """Return the questions of the rules about a consignment: its message, what was seen of it, what was before."""
         read, policy = inspected.read, inspected.policy
         profile = policy.lane(lane, LaneKind.CARGO)

@@ -12,6 +12,7 @@ from checkpoint_app.booth.drawing import reveal_past
 from checkpoint_app.booth.encounter import Encounter
 from checkpoint_app.booth.encountering import Encountering
 from checkpoint_app.booth.national import AskCrossings, National
+from checkpoint_app.booth.national_goods import AskGoods, NationalGoods
 from checkpoint_app.booth.records import Records
 from checkpoint_app.booth.ruling import Known, Ruling, local_day
 from checkpoint_app.booth.vehicles import Vehicles
@@ -23,14 +24,25 @@ class CrossingDesk:
     """Joins what crossings tell to rules and checks. Lives on the UI thread; its hooks run on the database's."""
 
     def __init__(
-        self, core: Core, encountering: Encountering, ruling: Ruling, cargo: CargoDesk, ask: AskCrossings
+        self,
+        core: Core,
+        encountering: Encountering,
+        ruling: Ruling,
+        cargo: CargoDesk,
+        ask: AskCrossings,
+        ask_goods: AskGoods,
     ) -> None:
         self._core = core
         self._cargo = cargo
         self.vehicles = Vehicles(core, encountering)
         self.national = National(core, encountering, ruling, ask)
+        self.national_goods = NationalGoods(core, encountering, cargo.examining, ask_goods)
         ruling.known = self._known
         cargo.examining.others = self._of_goods
+
+    def about(self, encounter: Encounter) -> None:
+        """Ask the centre for the crossings of whom or what was just answered here."""
+        (self.national if encounter.consignment is None else self.national_goods).about(encounter)
 
     def seen(self) -> None:
         """Ctrl+S: what stands in the lane: seals and weight of goods, else the vehicle's plate."""

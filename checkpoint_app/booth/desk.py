@@ -106,7 +106,12 @@ class Desk:
         self._printing = Printing(self._core, self._encountering, reader)
         self._cargo = CargoDesk(self._core, self._encountering, self._ruling, messages or MessageReader())
         self._crossings = CrossingDesk(
-            self._core, self._encountering, self._ruling, self._cargo, self._lining.ask_crossings
+            self._core,
+            self._encountering,
+            self._ruling,
+            self._cargo,
+            self._lining.ask_crossings,
+            self._lining.ask_goods,
         )
         self._arrivals = ArrivalsDesk(self._core, self._cargo, lambda: self._lining.line_now)
         self._keeping.loaded = self._list_loaded
@@ -357,7 +362,7 @@ class Desk:
 
     def _answered(self, encounter: Encounter) -> None:
         self._asking.about(encounter)
-        self._crossings.national.about(encounter)
+        self._crossings.about(encounter)
         self._printing.about(encounter)
 
     def _decided(self, encounter: Encounter, disposition: Disposition, direction_in: bool) -> None:

@@ -20,6 +20,7 @@ from checkpoint_app.booth.records import ROLE_ENDED, Records
 from checkpoint_app.store import Store
 from checkpoint_app.wire.crossings import CrossingsAsked, CrossingsKnown
 from checkpoint_app.wire.event import EventKind
+from checkpoint_app.wire.goods import GoodsAsked, GoodsKnown
 from checkpoint_app.wire.question import Question, Reply
 
 if TYPE_CHECKING:
@@ -158,15 +159,32 @@ class Lining:
 
     def ask_crossings(self, asked: CrossingsAsked, replied: Callable[[CrossingsKnown], None]) -> None:
         """Ask the centre for somebody's crossings; without an answer nothing is called back."""
+
+        def ask(line: Line) -> CrossingsKnown:
+            from checkpoint_app.sync.crossings import ask_crossings
+
+            return ask_crossings(line, asked, ANSWER_WITHIN_S)
+
+        self._ask_beside(ask, replied)
+
+    def ask_goods(self, asked: GoodsAsked, replied: Callable[[GoodsKnown], None]) -> None:
+        """Ask the centre about goods; without an answer nothing is called back."""
+
+        def ask(line: Line) -> GoodsKnown:
+            from checkpoint_app.sync.goods import ask_goods
+
+            return ask_goods(line, asked, ANSWER_WITHIN_S)
+
+        self._ask_beside(ask, replied)
+
+    def _ask_beside(self, ask: Callable[[Line], T], replied: Callable[[T], None]) -> None:
         line, post = self._line, self._core.jobs.post
         if line is None or self.is_cut or self._stopped.is_set():
             return
 
         def run() -> None:
-            from checkpoint_app.sync.crossings import ask_crossings
-
             try:
-                known = ask_crossings(line, asked, ANSWER_WITHIN_S)
+                known = ask(line)
             except Exception as error:  # noqa: BLE001 - the boundary of the thread; the local answers stand
                 log.info("the centre told of no crossings: %s", type(error).__name__)
             else:

@@ -65,8 +65,8 @@ class National:
         for requirement in (*policy.required, *policy.optional):
             if requirement.check in ANEW:
                 anew += asks[requirement.check](requirement)
-        own = _in_place(encounter.own, anew)
-        answers = _in_place(encounter.answers, anew)
+        own = in_place(encounter.own, anew)
+        answers = in_place(encounter.answers, anew)
         answered = replace(encounter, own=own, answers=answers, verdict=fold(answers, policy, now))
         with records.store.transaction():
             records.answered(answered, policy, now, "crossings")
@@ -86,7 +86,7 @@ class National:
         self._encountering.advised(answered)
 
 
-def _in_place(answers: tuple[Answer, ...], anew: list[Answer]) -> tuple[Answer, ...]:
+def in_place(answers: tuple[Answer, ...], anew: list[Answer]) -> tuple[Answer, ...]:
     """Return ``answers`` with those to stay and rules replaced, each check in its place."""
     found: list[Answer] = []
     done: set[Check] = set()

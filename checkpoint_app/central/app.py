@@ -13,7 +13,7 @@ from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.together import Together
 from checkpoint_app.wire.api import ANCHORS, ENROLMENTS, TOKEN_SCHEME
 
-AREAS = ("enrolment", "repository", "events", "inbox", "questions", "screenings", "seeds", "crossings")
+AREAS = ("enrolment", "repository", "events", "inbox", "questions", "screenings", "seeds", "crossings", "goods")
 OPEN = frozenset({ANCHORS, ENROLMENTS})
 """The paths that ask for no token: what a booth needs before it is one."""
 

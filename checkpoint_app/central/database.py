@@ -232,6 +232,20 @@ crossings = Table(
 Index("crossings_person", crossings.c.person, crossings.c.at)
 Index("crossings_document", crossings.c.document, crossings.c.at)
 
+goods_marks = Table(
+    "goods_marks",
+    tables,
+    Column("booth", Text, primary_key=True),
+    Column("encounter_id", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),  # container, consignee, vehicle
+    Column("mark", Text, primary_key=True),
+    Column("passage", Text, nullable=False),  # the manifest that it came with, or the Encounter
+    Column("at", Text, nullable=False),
+    Column("imported", Integer, nullable=False),
+)
+Index("goods_marks_mark", goods_marks.c.mark, goods_marks.c.at)
+Index("goods_marks_at", goods_marks.c.at)
+
 rescreened = Table(
     "rescreened",
     tables,

@@ -14,7 +14,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
-from checkpoint_app.central import alarms, cases, clearances, crossings, database, evaluations, rule_subjects
+from checkpoint_app.central import (
+    alarms,
+    cases,
+    clearances,
+    crossings,
+    database,
+    evaluations,
+    goods,
+    rule_subjects,
+)
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.clearances import Decision, People
 from checkpoint_app.central.lineage import gone_from, lineage
@@ -22,6 +31,7 @@ from checkpoint_app.wire.canonical import CanonicalError, read_canonical
 from checkpoint_app.wire.case import Case, CaseOutcome
 from checkpoint_app.wire.clearance import person_bytes
 from checkpoint_app.wire.event import MAX_BODY_BYTES, MAX_HEADER_BYTES, SALT_BYTES, EventKind
+from checkpoint_app.wire.goods import GoodsMarks, marks_of
 from checkpoint_app.wire.plain import PlainError, from_plain, to_plain
 
 MAX_TEXT = 200
@@ -139,13 +149,16 @@ def _crossing(centre: Centre, connection: Connection, row: Row[Any]) -> None:
     """Write the crossing that an Encounter was, once both what was read and what was decided is here."""
     if row.read_seq is None or row.decided_seq is None:
         crossings.drop(connection, row.booth, row.encounter_id)
+        goods.drop(connection, row.booth, row.encounter_id)
         return
     read = body_at(centre, connection, Place(row.booth, row.chain, row.read_seq))
     decided = body_at(centre, connection, Place(row.booth, row.chain, row.decided_seq))
-    document = read[1].get("document") if read is not None else None
-    if decided is not None and isinstance(document, dict):
-        at = to_plain(moment_of(decided[0]))
+    if decided is None or read is None:
+        return
+    at, document = to_plain(moment_of(decided[0])), read[1].get("document")
+    if isinstance(document, dict):
         crossings.keep(connection, row, crossings.keys_of(centre, document), decided[1], at)
+    goods.keep(centre, connection, row, marks_of(read[1]) or GoodsMarks(), decided[1], at)
 
 
 def project_crossings(centre: Centre, connection: Connection) -> None:
@@ -223,9 +236,7 @@ def _evaluated(
     _of_rules(_centre, connection, place, _kind, body)
 
 
-def _of_rules(
-    _centre: Centre, connection: Connection, place: Place, kind: EventKind, body: Mapping[str, Any]
-) -> None:
+def _of_rules(_centre: Centre, connection: Connection, place: Place, kind: EventKind, body: Mapping[str, Any]) -> None:
     rule_subjects.note(connection, place.booth, (place.chain, place.seq), kind, _text(body, "encounter_id"), body)
 
 

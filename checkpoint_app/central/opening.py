@@ -144,8 +144,8 @@ def _bring_up(centre: Centre, connection: Connection) -> None:
     """Bring an older program's database up: schema 2 has clearances, which are read anew out of the events' bodies.
 
     Schema 3 has screenings, and 4 early events and the chains of earlier keys, of which an older one knows none. Schema
-    5 knows when Encounters were decided: of those before, when that was heard. Schema 6 has crossings, and what rules
-    came to.
+    5 knows when Encounters were decided: of those before, when that was heard. Schema 6 has crossings, of goods
+    too, and what rules came to.
     """
     schema = fact(connection, _SCHEMA)
     if schema == str(SCHEMA):
@@ -157,7 +157,8 @@ def _bring_up(centre: Centre, connection: Connection) -> None:
         encounters.project_again(centre, connection, EventKind.NOT_SAME_PERSON)
     for table in (database.screenings, database.early_events, database.chain_starts, database.left_chains):
         table.create(connection, checkfirst=True)
-    database.crossings.create(connection, checkfirst=True)
+    for table in (database.crossings, database.goods_marks):
+        table.create(connection, checkfirst=True)
     rescreening.bring_up(connection)
     database.evaluations.create(connection, checkfirst=True)
     bring_up_rules(centre, connection)

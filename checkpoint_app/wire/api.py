@@ -23,6 +23,7 @@ SCREENINGS = f"{PREFIX}/screenings"
 INBOX = f"{PREFIX}/inbox"
 SEEDS = f"{PREFIX}/seeds"
 CROSSINGS = f"{PREFIX}/crossings"
+GOODS = f"{PREFIX}/goods"
 
 TOKEN_SCHEME = "Booth"  # noqa: S105  Authorization: Booth <token>
 TIME_HEADER = "Centre-Time"

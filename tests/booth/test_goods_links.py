@@ -13,13 +13,14 @@ import pytest
 from checkpoint_app.booth.cargo_read import ConsignmentRead, by_number
 from checkpoint_app.booth.encounter import Encounter, ReadSource, no_document
 from checkpoint_app.booth.goods_links import goods_history, manifest_marks, plain_phone
+from checkpoint_app.booth.national_goods import question_of
 from checkpoint_app.booth.view import Action, Stage
 from checkpoint_app.cargo.values import Party
 from checkpoint_app.store.trust import put_trust
 from checkpoint_app.verdict import Check, Requirement
 from checkpoint_app.wire.goods import GoodsCounted, GoodsKnown
-from tests.booth.cargo_samples import CARGO_POLICY, RIGHT, CargoBooth, Messages, consignment, message
-from tests.booth.helpers import make_booth
+from tests.booth.cargo_samples import CARGO_POLICY, RIGHT, CargoBooth, Messages, consignment, message, read_of
+from tests.booth.helpers import make_booth, up
 from tests.booth.test_ruling import RULES, Post
 from tests.risk.rule_files import condition, rule
 
@@ -154,3 +155,35 @@ def test_one_phone_is_written_in_many_ways(one: str, other: str) -> None:
 def test_what_is_no_phone_marks_nothing() -> None:
     assert plain_phone("ext. 12") == plain_phone(None) == plain_phone("00000000") == ""
     assert manifest_marks(consignment(parties=(AGENT, Party("notify", phone="n/a")))) == frozenset()
+
+
+def test_the_centre_is_asked_while_there_is_a_line_and_rules_are_answered_anew(
+    booth: CargoBooth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    national, asked = booth.desk._crossings.national_goods, []
+    monkeypatch.setattr(national, "_ask", lambda question, _replied: asked.append(question))
+    booth.desk._core.update(line=up())
+    booth.lay(message())
+    booth.on_desk()
+    (question,) = asked
+    named = (question.containers, question.consignee, question.vehicle)
+    assert named == ((RIGHT,), "Comercial Muestra Ltda.", "PDM-0417")
+    assert question.manifest == encounter(booth).consignment.manifest != ""
+    before = encounter(booth)
+    national._told("another", GoodsKnown("another", NOW, NOW, GoodsCounted(equipment=3)))
+    national._told(before.id, GoodsKnown(before.id, NOW, NOW, GoodsCounted(equipment=3)))
+    view = booth.until(lambda v: encounter(booth).national_goods is not None and v)
+    assert any("The container was here before" in row.text for section in view.panel for row in section.rows)
+    assert booth.view.message.text == "The centre told of crossings at other posts: look again."
+    assert booth.last_body("encounter_answered")["centre"] == "crossings"
+    assert len(asked) == 1
+    others = [one for one in encounter(booth).answers if one.check is not Check.RISK]
+    assert others == [one for one in before.answers if one.check is not Check.RISK]
+
+
+def test_of_what_cannot_be_found_again_nobody_is_asked() -> None:
+    assert question_of(of(by_number(RIGHT, NOW)), "b") is None
+    long = read_of(consignment(parties=(Party("consignee", "M" * 600),)))
+    asked = question_of(of(long), "b")
+    assert asked is not None
+    assert len(asked.consignee) == 500
