@@ -29,14 +29,13 @@ class CrossingDesk:
         encountering: Encountering,
         ruling: Ruling,
         cargo: CargoDesk,
-        ask: AskCrossings,
-        ask_goods: AskGoods,
+        asks: tuple[AskCrossings, AskGoods],
     ) -> None:
         self._core = core
         self._cargo = cargo
         self.vehicles = Vehicles(core, encountering)
-        self.national = National(core, encountering, ruling, ask)
-        self.national_goods = NationalGoods(core, encountering, cargo.examining, ask_goods)
+        self.national = National(core, encountering, ruling, asks[0])
+        self.national_goods = NationalGoods(core, encountering, cargo.examining, asks[1])
         ruling.known = self._known
         cargo.examining.others = self._of_goods
 
