@@ -13,7 +13,9 @@ from checkpoint_app.booth.arrivals_page import ArrivalsPage
 from checkpoint_app.booth.arrivals_screening import ArrivalsScreening, Screened
 from checkpoint_app.booth.cargo_desk import CargoDesk
 from checkpoint_app.booth.core import Core
+from checkpoint_app.booth.encountering import Encountering
 from checkpoint_app.booth.view import Action, Sound, Stage
+from checkpoint_app.verdict import Check, NotDone
 
 if TYPE_CHECKING:
     from checkpoint_app.sync.line import Line
@@ -25,8 +27,11 @@ CLOSE_EVERY_S = 60
 class ArrivalsDesk:
     """Joins the parts of arrivals. Lives on the UI thread."""
 
-    def __init__(self, core: Core, cargo: CargoDesk, line: Callable[[], Line | None]) -> None:
+    def __init__(
+        self, core: Core, encountering: Encountering, cargo: CargoDesk, line: Callable[[], Line | None]
+    ) -> None:
         self._core = core
+        self._encountering = encountering
         self._ticks = 0
         self.page = ArrivalsPage(core)
         self.screening = ArrivalsScreening(core)
@@ -53,12 +58,23 @@ class ArrivalsDesk:
         """Ask nobody any more."""
         self.asking.close()
 
+    def _answer_again(self) -> None:
+        """Answer again whoever came to the desk before the list was taken in."""
+        state = self._core.state
+        encounter = state.encounter
+        idle = state.stage is Stage.ENCOUNTER and state.reason is None and not state.decided
+        if encounter is None or not idle or state.officer is None or self._core.occupied:
+            return
+        if any(one.check is Check.MANIFEST and one.not_done is NotDone.LIST_LOADING for one in encounter.answers):
+            self._encountering.answer_again(encounter, lambda: None)
+
     def _closed(self, count: int) -> None:
         if count:
             self.page.refresh()
 
     def _kept(self, found: Screened) -> None:
         self.page.refresh()
+        self._core.when_free(self._answer_again)
         if not found.whole:
             return
         self.asking.look()

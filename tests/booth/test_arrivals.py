@@ -180,6 +180,16 @@ def test_not_listed_is_said_only_of_a_list_that_stands_at_the_lane(booth: Arriva
     assert codes(booth) == ["manifest.not_listed"]
 
 
+def test_who_comes_before_the_list_was_taken_in_is_answered_again(booth: ArrivalsBooth) -> None:
+    booth.desk._arrivals.screening._busy = True  # it has something else to do
+    booth.lay(listed(klara()))
+    booth.type(*KLARA)
+    assert booth.manifest()[0].not_done is NotDone.LIST_LOADING
+    booth.desk._arrivals.screening._busy = False
+    booth.desk._arrivals.look()
+    booth.until(lambda _v: booth.manifest() and booth.manifest()[0].outcome is Outcome.CLEAR)
+
+
 @pytest.mark.parametrize(
     "passenger",
     [

@@ -32,9 +32,11 @@ def passengers_up(state: DeskState) -> Passengers | None:
 
 def passengers_actions(page: Passengers) -> frozenset[Action]:
     """Return what the keys do on the page."""
-    actions = {Action.CORRECT, Action.CHOOSE, Action.PREVIOUS, Action.ARRIVALS}
+    always = frozenset({Action.CORRECT, Action.PREVIOUS, Action.ARRIVALS})
     row = page.row
-    return frozenset(actions | ({Action.TAKE_CASE} if row is not None and row.arrival.closed_at is None else set()))
+    if row is None:
+        return always | {Action.CHOOSE}
+    return always | {Action.CHOOSE, Action.TAKE_CASE} if row.arrival.closed_at is None else always
 
 
 def passengers_word(state: DeskState, action: Action) -> str:
@@ -50,6 +52,11 @@ def passengers_word(state: DeskState, action: Action) -> str:
     if action is Action.CHOOSE:
         return "open" if row is None else "not_here" if row.arrival.here else "here"
     return ""
+
+
+def passengers_cap(state: DeskState, action: Action) -> str:
+    """Return the key's cap on the page, where it is another than elsewhere."""
+    return "Enter" if action is Action.CHOOSE and passengers_up(state) is not None else ""
 
 
 def passengers_view(page: Passengers, words: Words) -> ListingView:
@@ -101,7 +108,7 @@ def _gravest(row: ArrivalRow) -> Outcome | None:
         if row.count(outcome):
             return outcome
     if not row.is_whole:
-        return None
+        return None if row.arrival.closed_at is None else Outcome.NOT_CHECKED
     return Outcome.NOT_CHECKED if row.count(Outcome.NOT_CHECKED) or not row.arrival.people else Outcome.CLEAR
 
 
@@ -140,7 +147,8 @@ def _people(page: Passengers, row: ArrivalRow, words: Words) -> ListingView:
 
 
 def _person(one: Shown, arrival: Arrival, words: Words) -> ListingRow:
-    outcome = Outcome(one.outcome) if one.outcome else None
+    waits = None if arrival.closed_at is None else Outcome.NOT_CHECKED  # nobody screens what is closed
+    outcome = Outcome(one.outcome) if one.outcome else waits
     name = one.name or words.say("person.no_name")
     cells = (name, one.document, _found(one, outcome, words), _standing(one, arrival, words))
     return ListingRow(outcome, cells, outcome is Outcome.HIT, ". ".join(cell for cell in cells if cell))

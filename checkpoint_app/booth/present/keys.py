@@ -5,6 +5,7 @@ from __future__ import annotations
 from checkpoint_app.booth.present.arrivals import (
     ARRIVALS_BAR,
     passengers_actions,
+    passengers_cap,
     passengers_up,
     passengers_word,
 )
@@ -257,7 +258,7 @@ def key_views(state: DeskState, words: Words) -> tuple[KeyView, ...]:
     return tuple(
         KeyView(
             action=action,
-            cap=_CAPS[action],
+            cap=passengers_cap(state, action) or _CAPS[action],
             word=words.say(f"key.{passengers_word(state, action) or _word(state, action)}"),
             state=_key_state(action, living, main),
             hint=_hint(state, action, words),
