@@ -7,9 +7,11 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from checkpoint_app.central import evaluations, keeping, lists, rules
+from checkpoint_app.central import evaluations, keeping, lists, rule_suspensions, rules
 from checkpoint_app.central.centre import Centre, CentreError
 from checkpoint_app.central.lists import Published
+from checkpoint_app.central.rule_suspensions import Suspended
+from checkpoint_app.commands import central_rule_counts
 from checkpoint_app.commands.central_home import add_home, opened
 from checkpoint_app.risk.faults import RuleSetError
 from checkpoint_app.risk.rules import RuleSet
@@ -28,6 +30,7 @@ class Line:
     rule_set: RuleSet | None
     agreement_ends: str = ""
     counted: tuple[evaluations.Counted, ...] = field(default=())
+    suspended: tuple[Suspended, ...] = field(default=())
 
     def to_plain(self) -> dict[str, Any]:
         """Return what ``--json`` prints."""
@@ -37,6 +40,7 @@ class Line:
             of = self.rule_set
             told |= {"set": of.set, "set_version": of.version, "digest": of.digest, "issued": of.issued.isoformat()}
             told |= {"rules": len(of.rules), "owners": _owners(of), "next_end": _next_end(of)}
+        told["suspended"] = [asdict(one) for one in self.suspended]
         return told | {"counted": [asdict(one) for one in self.counted]}
 
 
@@ -44,11 +48,14 @@ def add_arguments(_action: str, parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     add_home(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object for scripts")
+    central_rule_counts.add_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Tell it; exit code 1 where a booth came to something else than the centre, or a set can't be read."""
     with opened(args) as centre:
+        if args.counts or args.journal is not None:
+            return central_rule_counts.run(centre, args)
         found = _lines(centre)
     if args.json:
         print(json.dumps({"rules": [one.to_plain() for one in found]}))
@@ -61,6 +68,7 @@ def run(args: argparse.Namespace) -> int:
 def _lines(centre: Centre) -> list[Line]:
     with centre.begin() as connection:
         counts = evaluations.counted(connection)
+        held = rule_suspensions.suspended(centre, connection)
         names = keeping.names_of(connection, ListKind.RULES)
         newest = [lists.approved(centre, connection, name) for name in names]
         rows = {name: keeping.newest_approved(connection, name) for name in names}
@@ -73,6 +81,7 @@ def _lines(centre: Centre) -> list[Line]:
             _set_of(centre, one),
             one.agreement.ends_at.isoformat() if one.agreement else "",
             tuple(each for each in counts if each.list_name == one.name),
+            tuple(each for each in held if each.list_name == one.name),
         )
         for one in newest
         if one is not None and not one.withdrawn and (row := rows[one.name]) is not None
@@ -107,4 +116,5 @@ def _text(line: Line) -> list[str]:
         told = f"  version {one.version}: {one.encounters:,} Encounters, {one.hits:,} with a hit"
         same = f"{one.same:,} evaluations repeated and the same, {one.differ:,} not the same"
         rows.append(f"{told}; {same}, {one.not_here:,} not to be repeated, {one.waiting:,} waiting")
-    return rows
+    held = (f"  {one.rule} {one.version} informs only at {one.booth} ({one.post}): {one.why}" for one in line.suspended)
+    return [*rows, *held]

@@ -7,6 +7,7 @@ as an id, are passed over.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -41,6 +42,26 @@ def read_passages(lines: Iterable[bytes]) -> Iterator[Passage]:
                 yield _passage(read_json(line))
             except JsonError as error:
                 raise JsonError(f"line {number}: {error}") from None
+
+
+def passage_line(passage: Passage) -> bytes:
+    """Return the line that ``read_passages`` reads as ``passage``. Raises ValueError for what no line holds."""
+    subject: dict[str, Any] = {}
+    for name, value in passage.fields.items():
+        *groups, last = name.split(".")
+        level = subject
+        for group in groups:
+            level = level.setdefault(group, {})
+        level[last] = value
+    plain: dict[str, Any] = {"on": passage.on.isoformat(), "lane": passage.mode.value, "subject": subject}
+    if passage.result is not None:
+        plain["result"] = passage.result.value
+    if passage.drawn:
+        plain["drawn"] = True
+    line = json.dumps(plain, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+    if len(line) > MOST_LINE_BYTES:
+        raise ValueError(f"a passage of more than {MOST_LINE_BYTES >> 10} KiB")
+    return line
 
 
 def _passage(plain: Any) -> Passage:
