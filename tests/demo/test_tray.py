@@ -2,11 +2,12 @@
 
 import pytest
 
-from checkpoint_app.demo.lists import LISTED_ERIKSON, STOLEN_NUMBER
-from checkpoint_app.demo.tray import tray
+from checkpoint_app.demo.lists import LISTED_ERIKSON, STOLEN_NUMBER, listed_numbers, watchlist
+from checkpoint_app.demo.messages import sheet
+from checkpoint_app.demo.tray import absent, riders, tray
 from checkpoint_app.documents import Format, parse_mrz
 from checkpoint_app.verdict import Advice
-from tests.demo.helpers import DAYS, TODAY
+from tests.demo.helpers import DAYS, TODAY, decoded
 
 NAMES = ("1-clear", "2-name-hit", "3-stolen", "4-check-digit", "5-expired", "6-card", "7-hard", "8-visa", "9-altered")
 
@@ -87,3 +88,27 @@ def test_the_altered_one_differs_from_its_print_in_one_digit_of_the_number():
 def test_pictures_are_drawn_once():
     one = tray(TODAY)[0]
     assert one.image() is tray(TODAY)[0].image()
+
+
+@pytest.mark.parametrize("today", DAYS)
+def test_travellers_of_the_bus_are_sound_and_unlike_everybody_else(today):
+    people = [one.document for one in riders(today)] + [absent(today)]
+    for item in riders(today):
+        mrz = parse_mrz(item.lines, today=today)
+        assert (mrz.document, mrz.valid) == (item.document, True)
+    everybody = people + [one.document for one in tray(today)]
+    assert (
+        len({one.document_number for one in everybody}) == len({one.family_name for one in everybody}) == len(everybody)
+    )
+    assert all(today < one.expiry_date.as_date() for one in people)
+
+
+def test_travellers_of_the_bus_are_on_no_list():
+    people = [*(one.document for one in riders(TODAY)), absent(TODAY)]
+    listed = {part for entry in watchlist() for name in entry.names for part in name.family.split()}
+    assert not listed & {part for one in people for part in one.family_name.split()}
+    assert not {one.number for one in listed_numbers()} & {one.document_number for one in people}
+
+
+def test_a_message_has_a_picture_that_stands_for_it():
+    assert decoded(sheet("UNA:+.? '\nFTX+AAA+++VIÑEDOS".encode("latin-1"))).shape == (620, 880, 3)
