@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -90,7 +91,8 @@ class Encounter:
     became of another post's slip that was laid down with the document.
     ``consignment`` is what it is about where that is goods: then there is no zone.
     ``vehicle`` is the plate of what they came in, or empty; ``national`` what the centre knows of their crossings,
-    ``national_goods`` what it knows of the goods'.
+    ``national_goods`` what it knows of the goods'; ``linked`` are the fields of rules that say what links the goods to
+    others.
     """
 
     id: str
@@ -118,6 +120,7 @@ class Encounter:
     vehicle: str = ""
     national: CrossingsKnown | None = None
     national_goods: GoodsKnown | None = None
+    linked: Mapping[str, object] = field(default_factory=dict, compare=False)
 
     @property
     def beyond(self) -> tuple[Answer, ...]:

@@ -19,8 +19,10 @@ from checkpoint_app.risk.known import only_known
 from checkpoint_app.risk.stays import QUARTER, Scope
 from checkpoint_app.wire.goods import GoodsCounted, GoodsMarks, consignee_mark, marks_of, plain_name
 
+CROSSINGS, SCOPE = "equipment.crossings_90d", "hist.scope"
+"""The fields of how often a container came, and by whose journals."""
 _FIELDS = {
-    "equipment": "equipment.crossings_90d",
+    "equipment": CROSSINGS,
     "other_consignees": "equipment.other_consignees_90d",
     "consignee": "hist.crossings_90d",
     "inspections": "hist.inspections",
@@ -47,7 +49,7 @@ def goods_history(records: Records, encounter: Encounter, now: datetime) -> dict
     return only_known(
         {
             **told,
-            "hist.scope": scope.value if known else None,
+            SCOPE: scope.value if known else None,
             "consignee.first_import": False if counted.imported else None,
             **_links(records, read),
         }

@@ -71,7 +71,8 @@ class NationalGoods:
                 anew += rules.ask(requirement)
         answers = in_place(encounter.answers, anew)
         own = in_place(encounter.own, anew)
-        answered = replace(encounter, answers=answers, own=own, verdict=fold(answers, of_goods, now))
+        verdict = fold(answers, of_goods, now)
+        answered = replace(encounter, answers=answers, own=own, verdict=verdict, linked=history)
         with records.store.transaction():
             records.answered(answered, policy, now, "crossings")
             rules.write(records, encounter.id)

@@ -8,6 +8,7 @@ from checkpoint_app.booth.cargo_checks import declared_kg, percent_off, seals_di
 from checkpoint_app.booth.cargo_parties import PARTY, searched
 from checkpoint_app.booth.cargo_read import ConsignmentRead
 from checkpoint_app.booth.encounter import Encounter
+from checkpoint_app.booth.goods_links import CROSSINGS, SCOPE
 from checkpoint_app.booth.present.ages import clock
 from checkpoint_app.booth.view import FieldRow, Mark
 from checkpoint_app.booth.view_cargo import (
@@ -26,6 +27,7 @@ from checkpoint_app.cargo.iso6346 import plain_number
 from checkpoint_app.cargo.values import Equipment, Goods, Party
 from checkpoint_app.documents import country_name
 from checkpoint_app.documents.codes import icao_from_iso2
+from checkpoint_app.risk.stays import Scope
 from checkpoint_app.verdict import Check, Outcome
 
 _LOCODE = 5
@@ -40,7 +42,7 @@ def consignment_view(encounter: Encounter, read: ConsignmentRead, words: Words) 
         title=words.say("cargo.title"),
         number=read.number or words.say("cargo.no_number"),
         said=_said(encounter, read, words),
-        fields=_fields(read, words)[:MOST_FIELDS],
+        fields=_fields(encounter, read, words)[:MOST_FIELDS],
         parties_head=words.say("cargo.parties"),
         parties=tuple(_party(one, encounter, words) for one in _shown(parties, encounter)[:MOST_PARTIES]),
         parties_more=_more(len(parties) - MOST_PARTIES, words),
@@ -83,7 +85,7 @@ def _said(encounter: Encounter, read: ConsignmentRead, words: Words) -> str:
     return f"{said}, {words.say('document.by_hand')}" if encounter.by_hand else said
 
 
-def _fields(read: ConsignmentRead, words: Words) -> tuple[FieldRow, ...]:
+def _fields(encounter: Encounter, read: ConsignmentRead, words: Words) -> tuple[FieldRow, ...]:
     one, transport = read.consignment, read.transport
     declared = declared_kg(read)
     packages = "" if one.packages is None else words.whole(one.packages)
@@ -95,8 +97,9 @@ def _fields(read: ConsignmentRead, words: Words) -> tuple[FieldRow, ...]:
         "weight": "" if declared is None else f"{weight_text(declared, words)}\u00a0kg",
         "weighed": _weighed(declared, read.weighed_kg, words),
         "dangerous": _dangerous(read),
+        "before": _before(encounter, words),
     }
-    optional = ("weighed", "transport", "dangerous")
+    optional = ("weighed", "transport", "dangerous", "before")
     missing = words.say("cargo.not_stated")
     rows = [
         FieldRow(words.say(f"cargo.field.{name}"), value or missing)
@@ -120,6 +123,15 @@ def _dangerous(read: ConsignmentRead) -> str:
     parts = (one.dangerous, *(line.dangerous for line in one.goods), *(each.dangerous for each in read.equipment))
     said = (f"UN\u00a0{each.un or '?'} ({each.cls or '?'})" for part in parts for each in part)
     return ", ".join(dict.fromkeys(said))
+
+
+def _before(encounter: Encounter, words: Words) -> str:
+    """Return how often the container came before, and whose journals say so; empty where it never did."""
+    count = encounter.linked.get(CROSSINGS)
+    if not isinstance(count, int) or count < 1:
+        return ""
+    scope = encounter.linked.get(SCOPE, Scope.POST.value)
+    return words.say(f"cargo.before_{scope}", count=count)
 
 
 def _weighed(declared: float | None, weighed: float | None, words: Words) -> str:
