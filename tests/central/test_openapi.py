@@ -55,6 +55,7 @@ PATHS = {
         api.ENROLMENT,
         api.GRANTS,
         api.SEEDS,
+        api.GOODS,
         api.CROSSINGS,
         api.QUESTIONS,
         api.ACKNOWLEDGEMENT,
