@@ -26,9 +26,8 @@ def checks_view(state: DeskState, words: Words) -> ChecksView:
         rows = tuple(_waiting_row(requirement, words) for requirement in asked)
     else:
         awaited = [answer for answer in state.encounter.answers if _is_awaited(answer, state)]
-        count = _count([answer for answer in state.encounter.answers if answer not in awaited], words)
-        if awaited:
-            count += _SEPARATOR + words.say("count.waiting", count=len(awaited))
+        done = [answer for answer in state.encounter.answers if answer not in awaited]
+        count = _count(done, words, waiting=len(awaited))
         rows = tuple(
             _waiting_row(Requirement(answer.check), words) if answer in awaited else check_row(answer, state, words)
             for answer in state.encounter.answers
@@ -52,7 +51,7 @@ def _is_awaited(answer: Answer, state: DeskState) -> bool:
     return reading and answer.check is Check.VISUAL and answer.not_done is NotDone.PRINT_UNREAD
 
 
-def _count(answers: Sequence[Answer], words: Words) -> str:
+def _count(answers: Sequence[Answer], words: Words, waiting: int = 0) -> str:
     def number(outcome: Outcome) -> int:
         return sum(answer.outcome is outcome for answer in answers)
 
@@ -67,6 +66,7 @@ def _count(answers: Sequence[Answer], words: Words) -> str:
     parts = [("clear", number(Outcome.CLEAR)), *((key, n) for key, n in found if n)]
     if len(parts) == 1:
         parts.append(("findings_none", 0))
+    parts += [("waiting", waiting)] if waiting else []
     # Four parts and more have room in short words only.
     short = ("clear", "note") if len(parts) > 3 else ()
     said = [words.say(f"count.{key}_short" if key in short else f"count.{key}", count=n) for key, n in parts]

@@ -62,6 +62,13 @@ def test_count_adds_up(answers: tuple[Answer, ...], count: str) -> None:
     assert [row.outcome for row in checks.rows] == [one.outcome for one in answers]
 
 
+def test_what_is_being_read_is_a_part_of_the_count_and_takes_its_room() -> None:
+    page = undone(Check.VISUAL, NotDone.PRINT_UNREAD)
+    read_now = encounter(EXPIRED, NOT_LISTED, NO_CAMERA, page)
+    assert checks_view(state(read_now, printing=read_now.id), EN).count == "1 clear · 1 note · 1 not done · 1 waiting"
+    assert checks_view(state(read_now), EN).count == "1 clear · 1 to look at · 2 not done"
+
+
 def test_rows_wait_while_a_document_is_read() -> None:
     waiting = view(SOUND, NOT_LISTED, NOBODY, reading=True)
     assert waiting.count == "4 waiting"
