@@ -4,7 +4,8 @@ over.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from checkpoint_app.booth.arrivals_asking import ArrivalsAsking
@@ -14,6 +15,7 @@ from checkpoint_app.booth.arrivals_screening import ArrivalsScreening, Screened
 from checkpoint_app.booth.cargo_desk import CargoDesk
 from checkpoint_app.booth.core import Core
 from checkpoint_app.booth.encountering import Encountering
+from checkpoint_app.booth.records import Records
 from checkpoint_app.booth.view import Action, Sound, Stage
 from checkpoint_app.verdict import Check, NotDone
 
@@ -22,6 +24,23 @@ if TYPE_CHECKING:
 
 LOOK_EVERY_S = 5
 CLOSE_EVERY_S = 60
+MOST_GOODS = 1_000
+
+
+def goods_found(records: Records, manifests: Collection[str]) -> tuple[Mapping[tuple[str, int], str], tuple[int, int]]:
+    """Return what screening of parties came to, by manifest and place; and how many are done of how many. StoreError.
+
+    Nothing is under way where the post's policy asks for no parties.
+    """
+    found: dict[tuple[str, int], str] = {}
+    done = of = 0
+    for one in (records.store.arrivals.get(name) for name in sorted(manifests)):
+        if one is None:
+            continue
+        outcomes = records.store.arrivals.outcomes(one.manifest, MOST_GOODS)
+        found |= {(one.manifest, place): outcome for place, outcome in outcomes.items()}
+        done, of = done + one.done + 1, of + one.people
+    return found, (done, of)
 
 
 class ArrivalsDesk:
@@ -39,6 +58,7 @@ class ArrivalsDesk:
         self.screening.kept = self._kept
         self.asking.kept = self.page.refresh
         cargo.people = self.page
+        cargo.arriving.shown = self._goods_shown
         cargo.arriving.on_passenger_list = lambda _manifest, _list: self.look()
 
     def look(self) -> None:
@@ -58,6 +78,24 @@ class ArrivalsDesk:
         """Ask nobody any more."""
         self.asking.close()
 
+    def _goods_shown(self) -> None:
+        self.look()
+        self._mark_goods()
+
+    def _mark_goods(self) -> None:
+        """Show what screening of the parties came to, in the listing of goods that is up."""
+        arrivals = self._core.state.arrivals
+        if arrivals is None or self._core.state.stage is not Stage.ARRIVALS:
+            return
+        names = {one.manifest for one in arrivals.consignments}
+
+        def done(found: tuple[Mapping[tuple[str, int], str], tuple[int, int]]) -> None:
+            now = self._core.state.arrivals
+            if now is not None and now.consignments == arrivals.consignments:
+                self._core.update(arrivals=replace(now, found=found[0], screened=found[1]))
+
+        self._core.record(lambda records: goods_found(records, names), done)
+
     def _answer_again(self) -> None:
         """Answer again whoever came to the desk before the list was taken in."""
         state = self._core.state
@@ -74,6 +112,7 @@ class ArrivalsDesk:
 
     def _kept(self, found: Screened) -> None:
         self.page.refresh()
+        self._mark_goods()
         self._core.when_free(self._answer_again)
         if not found.whole:
             return

@@ -147,7 +147,7 @@ def arrival_of(manifest: Manifest, head: PassengerList | None) -> Arrival:
         route[:40],
         manifest.received_at,
         due,
-        due + OPEN_FOR,
+        max(due, manifest.received_at) + OPEN_FOR,
     )
 
 

@@ -60,6 +60,7 @@ class CargoArriving:
         self._encountering = encountering
         self._examining = examining
         self._reader = reader
+        self.shown: Callable[[], None] = lambda: None
         self.on_passenger_list: Callable[[str, PassengerList], None] = lambda _manifest, _list: None
 
     def close(self) -> None:
@@ -122,6 +123,7 @@ class CargoArriving:
         self._core.gate.advice_changed()  # Enter would open what has only just been shown
         self._core.update(arrivals=arrivals, stage=Stage.ARRIVALS, encounter=None, decided="", form=None)
         self._core.say("message.none")
+        self.shown()
 
     def _refuse(self, error: MessageError) -> None:
         core = self._core

@@ -112,13 +112,16 @@ class Health:
 class Arrivals:
     """The consignments to choose one from: of one message, or those that a typed number stands in.
 
-    ``of`` counts them all, where there are more than are listed. ``selected`` counts from 0.
+    ``of`` counts them all, where there are more than are listed. ``selected`` counts from 0. ``found`` is what
+    screening of their parties came to, by manifest and place; ``screened`` how many of how many are done.
     """
 
     manifest: Manifest | None
     consignments: tuple[Listed, ...]
     of: int
     selected: int = 0
+    found: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    screened: tuple[int, int] = (0, 0)
 
 
 class AskedState(StrEnum):

@@ -332,6 +332,12 @@ def test_parties_of_a_manifest_are_screened_too(tmp_path: Path) -> None:
         body = booth.last_body("manifest_screened")
         assert body["counted"]["hit"] == 1
         assert [one["place"] for one in body["found"]] == [1]
+        view = booth.until(lambda v: v.listing and v.listing.rows[1].outcome is not None)
+        container = view.listing.rows[2]  # of no consignment: it has no parties
+        assert [row.outcome for row in view.listing.rows[:2]] == [Outcome.CLEAR, Outcome.HIT]
+        assert container.outcome is Outcome.NOT_CHECKED
+        assert view.listing.progress is None
+        assert "a party is a possible match" in view.listing.rows[1].accessible
     finally:
         booth.close()
 

@@ -67,6 +67,7 @@ def _arrivals(arrivals: Arrivals, words: Words) -> ListingView:
     else:
         kind = f"{manifest.kind} {manifest.version}".strip()
         title = words.say("arrivals.title", kind=kind, time=clock(manifest.received_at), count=arrivals.of)
+    done, of = arrivals.screened
     shown = rows[page * MOST_LISTED : (page + 1) * MOST_LISTED]
     where = words.say("cases.page", page=page + 1, pages=pages) if pages > 1 else ""
     if arrivals.of > len(rows):
@@ -75,17 +76,23 @@ def _arrivals(arrivals: Arrivals, words: Words) -> ListingView:
         title=title,
         tabs=(),
         heads=tuple(words.say(f"arrivals.{name}") for name in _ARRIVAL_COLUMNS),
-        rows=tuple(_arrival(one, words) for one in shown),
+        rows=tuple(_arrival(one, arrivals, words) for one in shown),
         selected=arrivals.selected % MOST_LISTED if rows else -1,
         page=where,
         empty="" if rows else words.say("cargo.nothing_in_it"),
+        progress=done / of if done < of else None,
+        progress_text=words.say("arrivals.progress", done=words.whole(done), of=words.whole(of)) if done < of else "",
     )
 
 
-def _arrival(one: Listed, words: Words) -> ListingRow:
+def _arrival(one: Listed, arrivals: Arrivals, words: Words) -> ListingRow:
+    """Return a consignment, with what screening of its parties came to."""
+    found = arrivals.found.get((one.manifest, one.place))
+    outcome = Outcome(found) if found else None
     weight = "" if one.weight_kg is None else weight_text(one.weight_kg, words)
     cells = (one.number or words.say("cargo.no_number"), ", ".join(one.containers), one.goods, weight)
-    return ListingRow(None, cells, accessible=". ".join(cell for cell in cells if cell))
+    said = (*cells, words.say(f"arrivals.parties_{outcome}")) if outcome is not None else cells
+    return ListingRow(outcome, cells, outcome is Outcome.HIT, ". ".join(cell for cell in said if cell))
 
 
 def _inspections(state: DeskState, words: Words) -> ListingView:
