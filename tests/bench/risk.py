@@ -1,7 +1,7 @@
 """Rules over subjects: what a passage with every condition on record costs, what a load costs, and what peers take.
 
-Every measurement of MEASUREMENTS gives a report of its own, and all are one area: the back-test and the reading of
-messages are added there.
+Every measurement of MEASUREMENTS gives a report of its own, and all are one area: the back-test of a month and the
+reading of a long manifest among them.
 `python -m tests.bench.risk [RULES]` runs it with fewer rules.
 """
 
@@ -22,6 +22,7 @@ from checkpoint_app.risk.evaluating import Evaluator
 from checkpoint_app.risk.loading import load_rules
 from checkpoint_app.risk.rules import RuleSet
 from checkpoint_app.verdict.lane import Mode
+from tests.bench import risk_backtest, risk_manifest
 from tests.bench.report import Report
 
 DAY = date(2026, 3, 10)
@@ -194,7 +195,11 @@ def _tried(code: Any, one: dict[str, object]) -> object:
         return None
 
 
-MEASUREMENTS: tuple[Callable[[], Report], ...] = (measure_rules,)
+MEASUREMENTS: tuple[Callable[[], Report], ...] = (
+    measure_rules,
+    lambda: risk_backtest.measure(synthetic_set(500), subjects(risk_backtest.PART)),
+    risk_manifest.measure,
+)
 _PARTS: tuple[Callable[[Report], Mapping[str, float]], ...] = (
     lambda part: part.figures,
     lambda part: part.targets,
