@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -25,12 +25,13 @@ _READS = (EventKind.ENCOUNTER_READ, EventKind.ENCOUNTER_CORRECTED)
 _CROSSED = (
     "x.disposition IN ('release', 'document_check', 'scan', 'opened', 'refer', 'protect') AND x.decided_at IS NOT NULL"
 )
-_MARKED = (
-    "FROM goods_marks g JOIN encounters x ON x.encounter_id = g.encounter_id WHERE g.mark = ?"  # noqa: S608  constants
-    " AND g.seq = (SELECT max(l.seq) FROM goods_marks l WHERE l.encounter_id = g.encounter_id)"
+_BEFORE = (
+    "g.mark = ? AND g.seq = (SELECT max(l.seq) FROM goods_marks l WHERE l.encounter_id = g.encounter_id)"  # noqa: S608
     f" AND {_CROSSED} AND x.decided_at >= ? AND x.encounter_id <> ?"
 )
-_ELSEWHERE = f"{_MARKED} AND g.passage <> ?"
+_ELSEWHERE = (
+    f"FROM goods_marks g JOIN encounters x ON x.encounter_id = g.encounter_id WHERE {_BEFORE} AND g.passage <> ?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class CrossedGoods:
             consignee=None if own is None else self._times(own, asked),
             inspections=None if told is None else told[0],
             finds=None if told is None else told[1],
-            imported=None if own is None else self._imported(own, before),
+            imported=None if own is None else self._imported(replace(asked, since="").of(own)),
             vehicle=None if marks.vehicle is None else self._times(marks.vehicle, asked),
         )
 
@@ -88,15 +89,17 @@ class CrossedGoods:
     def _results(self, consignee: bytes, asked: _Before) -> tuple[int, int]:
         """Count the inspections of a consignee's goods whose result was told, and those that found something."""
         rows = self._db.rows(
-            "SELECT r.result FROM inspection_results r WHERE r.seq IN (SELECT max(seq) FROM inspection_results"  # noqa: S608
-            f" GROUP BY encounter_id) AND r.encounter_id IN (SELECT g.encounter_id {_MARKED})",
+            "SELECT r.result FROM inspection_results r"  # noqa: S608  constants
+            " CROSS JOIN goods_marks g ON g.encounter_id = r.encounter_id"  # results are few: from them, never to them
+            " JOIN encounters x ON x.encounter_id = g.encounter_id WHERE r.seq ="
+            f" (SELECT max(n.seq) FROM inspection_results n WHERE n.encounter_id = r.encounter_id) AND {_BEFORE}",
             (_digest(consignee), asked.since, asked.but),
         )
         return len(rows), sum(row["result"] not in NOTHING_FOUND for row in rows)
 
-    def _imported(self, consignee: bytes, before: str) -> bool:
-        came_in = f"SELECT 1 {_MARKED} AND x.direction = 'in' AND x.disposition = 'release' LIMIT 1"
-        return self._db.value(came_in, (_digest(consignee), "", before)) is not None
+    def _imported(self, asked: tuple[str, ...]) -> bool:
+        came_in = f"SELECT 1 {_ELSEWHERE} AND x.direction = 'in' AND x.disposition = 'release' LIMIT 1"
+        return self._db.value(came_in, asked) is not None
 
 
 def take_goods(db: Database, happening: Happening) -> None:

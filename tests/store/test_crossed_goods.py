@@ -77,6 +77,9 @@ def test_what_came_with_one_manifest_came_once(tmp_path: Path) -> None:
         asked = counted(store, goods())
         assert (asked.equipment, asked.other_consignees) == (2, 3)
         assert counted(store, goods(manifest="m-1")).equipment == 1  # its own manifest's other lines are not "before"
+        own = counted(store, goods(consignee="Muestra a", manifest="m-1"))
+        assert (own.consignee, own.imported) == (0, False)
+        assert counted(store, goods(consignee="Muestra a", manifest="m-3")).imported is True
 
 
 def test_results_of_inspections_count_once_told(tmp_path: Path) -> None:
