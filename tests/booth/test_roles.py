@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from checkpoint_app.booth.encounter import no_document
 from checkpoint_app.booth.present import present
+from checkpoint_app.booth.present.slip import SlipSheet
 from checkpoint_app.booth.rule_page import RulePage
 from checkpoint_app.booth.ruling import Consultation, LoadedRules
 from checkpoint_app.booth.seeing import is_reserved, may_see
@@ -24,6 +26,7 @@ from checkpoint_app.store.cases import CaseRow
 from checkpoint_app.store.trust import put_trust
 from checkpoint_app.verdict import Answer, Check, Lane, LaneKind, Mode, NotDone, Outcome, Requirement, Source
 from checkpoint_app.wire.event import EventKind
+from tests.booth.cargo_samples import consignment, read_of
 from tests.booth.helpers import SUPERVISOR, SUPERVISOR_PIN, Booth, make_booth
 from tests.booth.present.test_rules_found import LATE, SHORT, desk, found, match, unknown
 from tests.booth.states import NOW, POLICY, SOUND, state, zone
@@ -64,7 +67,7 @@ def asked(subject: str, lane: Lane, *rules: dict[str, Any]) -> tuple[list[Answer
     loaded = LoadedRules(ENGINE, "d" * 64, evaluator=evaluator)
     known: dict[str, object] = {"doc.issuer": "UTO", "cargo.packages": 9}
     policy = replace(POLICY, outcomes={})
-    consultation = Consultation((loaded,), known, lane, policy, NOW, lambda _name: ())
+    consultation = Consultation((loaded,), lambda: known, lane, policy, NOW, lambda _name: ())
     return consultation.ask(Requirement(Check.RISK)), consultation
 
 
@@ -162,6 +165,21 @@ def test_no_part_of_the_view_tells_an_officer_what_is_a_supervisors(action: str,
     assert [secret for secret in ("V-014", "Title 14", "Stays under", "rules-demo") if secret not in told] == []
 
 
+@pytest.mark.parametrize("action", ["refer", "inform", "inspect"])
+def test_nor_does_the_view_of_goods(action: str) -> None:
+    answers = (SOUND, found(match(14, SHORT, LATE, action=action)), unknown(match(20, LATE)))
+    secrets = ("V-014", "Title 14", "Stays under", "Ask 14?", "V-020", "Title 20", "rules-demo", "booking", "Ecuador")
+
+    def told(*, supervisor: bool) -> str:
+        on = desk(*answers, supervisor=supervisor, seen_by=RESERVED, cargo_required=POLICY.required)
+        assert on.encounter is not None
+        goods = replace(on.encounter, mrz=no_document(), consignment=read_of(consignment(load=None)))
+        return texts_of(present(replace(on, stage=Stage.ENCOUNTER, encounter=goods, lane_kind=LaneKind.CARGO)))
+
+    assert [secret for secret in secrets if secret in told(supervisor=False)] == []
+    assert [secret for secret in secrets[:4] if secret not in told(supervisor=True)] == []
+
+
 def test_the_origin_of_what_is_withheld_is_not_said_of_what_is_shown() -> None:
     open_set = Source("open", 1, "risk/1", issued_at=NOW, originator="PER", handling=("OPEN",))
     on = desk(SOUND, found(match(14)), found(match(15), source=open_set), seen_by=RESERVED)
@@ -227,6 +245,26 @@ def test_an_officer_sees_nothing_of_it_on_any_page_and_a_supervisor_does(booth: 
     view = booth.until(lambda v: v.stage is Stage.RULES)
     assert view.rules.plots == ()
     assert seen(booth) == []
+
+
+def test_a_slip_and_what_is_said_after_a_decision_tell_nothing_of_it(
+    booth: Booth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheets: list[SlipSheet] = []
+    monkeypatch.setattr(booth.desk._slips, "draw", lambda sheet, _paper: sheets.append(sheet) or b"")
+    booth.type(*zone())
+    booth.press(Action.REFER)
+    booth.until(lambda v: v.stage is Stage.EMPTY)
+    assert seen(booth) == []
+    booth.until(lambda _v: booth.desk._core.state.slip)
+    booth.press(Action.SLIP)
+    booth.until(lambda _v: sheets)
+    assert [secret for secret in SECRETS if secret in texts_of(sheets)] == []
+    assert len(texts_of(sheets)) > 50
+    booth.press(Action.INSPECTIONS)
+    booth.until(lambda v: v.stage is Stage.INSPECTIONS)
+    assert seen(booth) == []
+    booth.press(Action.PREVIOUS)
 
 
 def test_that_a_rule_is_suspended_is_no_message_where_its_set_is_a_supervisors(booth: Booth) -> None:
