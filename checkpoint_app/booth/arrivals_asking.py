@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from checkpoint_app.booth.arrivals_events import tell_screened
-from checkpoint_app.booth.arrivals_people import Person, Subjects, person_of, subjects_of
+from checkpoint_app.booth.arrivals_people import PeopleOf, Person, Subjects, subjects_of
 from checkpoint_app.booth.arrivals_results import from_text, joined, mark_of, outcome_of, to_text, with_centre
 from checkpoint_app.booth.arrivals_screening import cleared_of
 from checkpoint_app.booth.core import Core
@@ -23,7 +23,6 @@ from checkpoint_app.cargo.values import Role
 from checkpoint_app.screening.checks import settled
 from checkpoint_app.store.arrivals import Arrival, Result
 from checkpoint_app.verdict import Answer, Outcome, Policy
-from checkpoint_app.wire.plain import PlainError
 from checkpoint_app.wire.screening import Purpose, ScreeningSubject, SubjectAnswers
 
 if TYPE_CHECKING:
@@ -64,13 +63,9 @@ def next_piece(records: Records, policy: Policy, mark: str) -> Asked | None:
     if one is None:
         return None
     lines = store.arrivals.lines(one.manifest, one.asked, PIECE)
-    people: list[tuple[int, Person, Subjects]] = []
-    for line in lines:
-        try:
-            person = person_of(store.manifests.item(one.manifest, line.item), line)
-        except (PlainError, LookupError, TypeError):
-            continue  # screening has told it already
-        people.append((line.place, person, subjects_of(person, line.place, today)))
+    read = PeopleOf(lambda item: store.manifests.item(one.manifest, item))
+    found = ((line.place, read.get(line)) for line in lines)
+    people = [(place, person, subjects_of(person, place, today)) for place, person in found if person is not None]
     last = lines[-1].place if lines else one.people - 1
     name = uuid.uuid5(uuid.UUID(one.manifest), f"{mark}/{today}/{one.asked}")
     return Asked(one, policy, tuple(people), last, name)

@@ -56,7 +56,7 @@ class ArrivalsDesk:
         self.screening = ArrivalsScreening(core)
         self.asking = ArrivalsAsking(core, line)
         self.screening.kept = self._kept
-        self.asking.kept = self.page.refresh
+        self.asking.kept = lambda: self.page.refresh(at_once=False)
         cargo.people = self.page
         cargo.arriving.shown = self._goods_shown
         cargo.arriving.on_passenger_list = lambda _manifest, _list: self.look()
@@ -111,7 +111,7 @@ class ArrivalsDesk:
             self.page.refresh()
 
     def _kept(self, found: Screened) -> None:
-        self.page.refresh()
+        self.page.refresh(at_once=found.whole)
         self._mark_goods()
         self._core.when_free(self._answer_again)
         if not found.whole:

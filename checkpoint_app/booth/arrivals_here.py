@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from checkpoint_app.booth.arrivals_matching import (
     BIRTH,
@@ -24,7 +23,7 @@ from checkpoint_app.booth.arrivals_matching import (
     sharing,
     traveller_of,
 )
-from checkpoint_app.booth.arrivals_people import Person, number_key, person_of
+from checkpoint_app.booth.arrivals_people import PeopleOf, Person, number_key
 from checkpoint_app.booth.arrivals_results import from_text
 from checkpoint_app.booth.cargo_keeping import HEAD
 from checkpoint_app.booth.cargo_plain import value_of
@@ -117,16 +116,9 @@ def _candidates(records: Records, one: Arrival, traveller: Traveller) -> list[tu
 
 
 def _people(records: Records, one: Arrival, lines: Sequence[Line]) -> list[tuple[int, Person]]:
-    data: dict[int, Any] = {}
-    people = []
-    for line in lines:
-        if line.item not in data:
-            data[line.item] = records.store.manifests.item(one.manifest, line.item)
-        try:
-            people.append((line.place, person_of(data[line.item], line)))
-        except (PlainError, LookupError, TypeError):  # screening tells of it: nobody can be found there
-            continue
-    return people
+    people = PeopleOf(lambda item: records.store.manifests.item(one.manifest, item))
+    found = ((line.place, people.get(line)) for line in lines)
+    return [(place, person) for place, person in found if person is not None]  # of the others screening tells
 
 
 def _others(records: Records, one: Arrival, place: int, person: Person) -> int:

@@ -10,8 +10,11 @@ from checkpoint_app.booth.core import Core
 from checkpoint_app.booth.present.ages import clock
 from checkpoint_app.booth.records import Records
 from checkpoint_app.booth.view import Sound, Stage
+from checkpoint_app.wire.event import EventKind
 
 MOST_ARRIVALS, MOST_PEOPLE = 60, 1_000
+LEAST_BETWEEN_S = 0.5
+"""How far screening is is shown no more often: numbers that run can't be read."""
 
 
 class ArrivalsPage:
@@ -20,12 +23,18 @@ class ArrivalsPage:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._reading = False
+        self._shown_at = 0.0
 
     @property
     def is_up(self) -> bool:
         """Whether the page is up: not the listing of goods, which has the same place."""
         state = self._core.state
         return state.stage is Stage.ARRIVALS and state.passengers is not None and state.arrivals is None
+
+    @property
+    def _officer(self) -> str:
+        officer = self._core.state.officer
+        return officer.id if officer is not None else ""
 
     def latest(self) -> None:
         """Show the lists."""
@@ -38,12 +47,14 @@ class ArrivalsPage:
 
         core.act(lambda records: page_of(records, Passengers(())), done)
 
-    def refresh(self) -> None:
+    def refresh(self, *, at_once: bool = True) -> None:
         """Show how far screening is, and who has appeared; what is chosen stays chosen."""
-        page = self._core.state.passengers
+        page, now = self._core.state.passengers, self._core.clock.monotonic()
         if not self.is_up or page is None or self._reading:
             return
-        self._reading = True
+        if not at_once and now - self._shown_at < LEAST_BETWEEN_S:
+            return
+        self._reading, self._shown_at = True, now
 
         def done(found: Passengers) -> None:
             self._reading = False
@@ -74,17 +85,30 @@ class ArrivalsPage:
         if page is None or not page.rows or core.occupied or not core.gate.allows(auto_repeat=False):
             core.sound(Sound.REFUSED_KEY)
         elif not page.opened:
-            self._load(replace(page, opened=page.rows[page.selected].arrival.manifest, person=0, people=()))
+            self._open(replace(page, opened=page.rows[page.selected].arrival.manifest, person=0, people=()))
         elif page.row is None or page.row.arrival.closed_at is not None:
             core.sound(Sound.REFUSED_KEY)
         else:
             self._stand(page, page.row)
 
-    def _stand(self, page: Passengers, row: ArrivalRow) -> None:
-        here = row.arrival.here
+    def _open(self, page: Passengers) -> None:
+        """Show who is on a list: it is written who looks, before anybody sees it."""
+        body = {"manifest": page.opened, "officer": self._officer}
 
         def work(records: Records) -> Passengers:
-            records.store.arrivals.stand("" if here else row.arrival.manifest)
+            records.write(EventKind.MANIFEST_VIEWED, body)
+            return page_of(records, page)
+
+        self._core.act(work, self._show)
+
+    def _stand(self, page: Passengers, row: ArrivalRow) -> None:
+        here, name = row.arrival.here, row.arrival.manifest
+        body = {"manifest": name, "officer": self._officer, "here": not here}
+
+        def work(records: Records) -> Passengers:
+            with records.store.transaction():
+                records.store.arrivals.stand("" if here else name)
+                records.write(EventKind.MANIFEST_HERE, body)
             return page_of(records, page)
 
         def done(found: Passengers) -> None:

@@ -4,7 +4,7 @@ screening.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from checkpoint_app.risk.names import listed_tokens
 from checkpoint_app.screening.subjects import SubjectError, zone_of
 from checkpoint_app.store.arrivals import Arrival, Line
 from checkpoint_app.store.manifests import Manifest
+from checkpoint_app.wire.plain import PlainError
 from checkpoint_app.wire.screening import ScreeningSubject
 
 OPEN_FOR = timedelta(days=1)
@@ -88,9 +89,26 @@ def lines_in(item: int, data: Any, place: int) -> Iterator[Line]:
         yield Line(place + within, item, within if is_booking else -1, one.name, one.document, keys_of(one))
 
 
-def person_of(data: Any, line: Line) -> Person:
-    """Return the person of a line. Raises PlainError."""
-    return people_in(data)[max(0, line.within)]
+class PeopleOf:
+    """Reads the lines of one list, each line of the manifest once: a booking may hold a thousand people."""
+
+    def __init__(self, load: Callable[[int], Any]) -> None:
+        self._load = load
+        self._read: dict[int, tuple[Person, ...] | None] = {}
+
+    def get(self, line: Line) -> Person | None:
+        """Return the person of a line; None where it can't be read: another program wrote it."""
+        if line.item not in self._read:
+            self._read[line.item] = _people_or_none(self._load(line.item))
+        people, within = self._read[line.item], max(0, line.within)
+        return people[within] if people is not None and within < len(people) else None
+
+
+def _people_or_none(data: Any) -> tuple[Person, ...] | None:
+    try:
+        return people_in(data)
+    except (PlainError, LookupError, TypeError):
+        return None
 
 
 # -- found by ----------------------------------------------------------------------------------------------------------

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from checkpoint_app.booth.arrivals_events import tell_screened
-from checkpoint_app.booth.arrivals_people import arrival_of, lines_in, person_of, subjects_of
+from checkpoint_app.booth.arrivals_people import PeopleOf, arrival_of, lines_in, subjects_of
 from checkpoint_app.booth.arrivals_results import (
     mark_of,
     parties_screened,
@@ -52,35 +52,40 @@ A_LINE = "line"
 
 @dataclass(slots=True)
 class Work:
-    """A slice on its way: the lines with their plain data, and what was found of each."""
+    """A slice on its way: the lines, the plain data of theirs in the manifest, and what was found of each."""
 
     arrival: Arrival
     policy: Policy
     lists: Sequence[LoadedList]
     now: datetime
-    lines: list[tuple[Line, Any]]
+    lines: list[Line]
+    data: Mapping[int, Any]
+    people: PeopleOf
     found: list[tuple[Line, tuple[Answer, ...], str]] = field(default_factory=list)
 
     def search(self) -> bool:
         """Search for a moment, on a thread beside; tells whether all were done."""
         until = time.monotonic() + AT_A_TIME_S
-        for line, data in self.lines[len(self.found) :]:
+        for line in self.lines[len(self.found) :]:
             began = time.monotonic()
-            self.found.append((line, *self._answers(line, data)))
+            self.found.append((line, *self._answers(line)))
             now = time.monotonic()
             time.sleep(min(now - began, MOST_PAUSE_S))
             if now >= until:
                 break
         return len(self.found) == len(self.lines)
 
-    def _answers(self, line: Line, data: Any) -> tuple[tuple[Answer, ...], str]:
+    def _answers(self, line: Line) -> tuple[tuple[Answer, ...], str]:
+        if self.arrival.is_of_people:
+            person = self.people.get(line)
+            if person is None:
+                return (), A_LINE
+            return screened(person, line.place, self.policy, self.lists, self.now)
         try:
-            if self.arrival.is_of_people:
-                return screened(person_of(data, line), line.place, self.policy, self.lists, self.now)
-            read = ConsignmentRead.from_plain(data)
-            return parties_screened(read, self.policy, self.lists, self.now), ""
-        except (PlainError, LookupError, TypeError):
+            read = ConsignmentRead.from_plain(self.data[line.item])
+        except (PlainError, TypeError):
             return (), A_LINE
+        return parties_screened(read, self.policy, self.lists, self.now), ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +151,9 @@ def next_work(records: Records, policy: Policy, lists: Sequence[LoadedList]) -> 
     one = store.arrivals.to_screen(mark_of(policy, lists)) if are_loaded(records, lists) else None
     if one is None:
         return False
-    data: dict[int, Any] = {}
-    lines: list[tuple[Line, Any]] = []
-    for line in store.arrivals.lines(one.manifest, one.done, SLICE):
-        if line.item not in data:
-            data[line.item] = store.manifests.item(one.manifest, line.item)
-        lines.append((line, data[line.item]))
-    return Work(one, policy, lists, records.trusted_now(), lines)
+    lines = store.arrivals.lines(one.manifest, one.done, SLICE)
+    data = {item: store.manifests.item(one.manifest, item) for item in {line.item for line in lines}}
+    return Work(one, policy, lists, records.trusted_now(), lines, data, PeopleOf(data.__getitem__))
 
 
 def keep(records: Records, work: Work) -> Screened:
@@ -162,11 +163,11 @@ def keep(records: Records, work: Work) -> Screened:
     if current is None or current.mark != one.mark or current.closed_at is not None:
         return Screened(one.label, one.people)
     results = []
-    for (line, answers, refused), (_line, data) in zip(work.found, work.lines, strict=True):
-        cleared = cleared_for(records, one, line, data, work.now) if any(each.candidates for each in answers) else None
+    for line, answers, refused in work.found:
+        cleared = _cleared(records, work, line) if any(each.candidates for each in answers) else None
         told = answers if cleared is None else tuple(settled(each, work.policy, cleared) for each in answers)
         results.append(result_of(line.place, told, refused))
-    done = work.lines[-1][0].place if work.lines else one.people - 1
+    done = work.lines[-1].place if work.lines else one.people - 1
     is_last = done >= one.people - 1
     with store.transaction():
         store.arrivals.keep(one, results, done)
@@ -176,12 +177,11 @@ def keep(records: Records, work: Work) -> Screened:
     return Screened(one.label, one.people, hits, is_last)
 
 
-def cleared_for(records: Records, one: Arrival, line: Line, data: Any, now: datetime) -> Cleared:
+def _cleared(records: Records, work: Work, line: Line) -> Cleared:
     """Return the question which decision "not the same person" holds for somebody on a list. Raises StoreError."""
-    if not one.is_of_people:
-        return nobody_cleared
-    subject = next(iter(subjects_of(person_of(data, line), line.place, now.date()).parts), None)
-    return nobody_cleared if subject is None else cleared_of(records, subject, now)
+    person = work.people.get(line) if work.arrival.is_of_people else None
+    parts = subjects_of(person, line.place, work.now.date()).parts if person is not None else ()
+    return cleared_of(records, parts[0], work.now) if parts else nobody_cleared
 
 
 def cleared_of(records: Records, subject: ScreeningSubject, now: datetime) -> Cleared:

@@ -316,7 +316,8 @@ class Arrivals:
         """Return the lines of an arrival, those with hits first, then notes, then what was not checked."""
         rows = self._db.rows(
             f"SELECT p.place, p.name, p.document, p.outcome, p.refused, {_APPEARED} AS appeared"  # noqa: S608  constants
-            f" FROM arrival_lines p WHERE p.manifest = ? ORDER BY {_WEIGHT}, p.place LIMIT ?",
+            f" FROM (SELECT * FROM arrival_lines p WHERE manifest = ? ORDER BY {_WEIGHT}, place LIMIT ?) p"
+            f" ORDER BY {_WEIGHT}, p.place",
             (manifest, limit),
         )
         return [Shown(**{**row, "appeared": _moment_or_none(row["appeared"])}) for row in rows]

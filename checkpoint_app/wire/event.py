@@ -100,6 +100,8 @@ class EventKind(StrEnum):
     DRAW_REVEALED = "draw_revealed"
     MANIFEST_RECEIVED = "manifest_received"
     MANIFEST_SCREENED = "manifest_screened"
+    MANIFEST_VIEWED = "manifest_viewed"
+    MANIFEST_HERE = "manifest_here"
     MANIFEST_CLOSED = "manifest_closed"
     CONSIGNMENT_SEEN = "consignment_seen"
     INSPECTION_RESULT = "inspection_result"

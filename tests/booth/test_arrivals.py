@@ -115,6 +115,7 @@ def test_who_is_on_the_list_as_stated_is_clear_and_appears_with_the_decision(boo
 
 def test_who_is_withdrawn_has_not_appeared(booth: ArrivalsBooth) -> None:
     booth.lay(listed(klara()))
+    booth.screened()
     booth.type(*KLARA)
     booth.press(Action.PREVIOUS)
     booth.desk.choose(1)
@@ -137,6 +138,7 @@ def test_what_the_list_states_otherwise_is_a_finding(
     stated: dict[str, object], code: str, booth: ArrivalsBooth
 ) -> None:
     booth.lay(listed(klara(**stated)))
+    booth.screened()
     view = booth.type(*KLARA)
     assert codes(booth) == [code]
     assert booth.manifest()[0].outcome is Outcome.NOTE
@@ -148,6 +150,7 @@ def test_a_document_that_others_bear_too_is_a_finding(booth: ArrivalsBooth) -> N
     same = replace(other, documents=(document(),))
     elsewhere = replace(other, documents=(document(issuer="CHL"),))
     booth.lay(listed(klara(), same, elsewhere))
+    booth.screened()
     booth.type(*KLARA)
     (answer,) = booth.manifest()
     assert [(one.code, dict(one.params)) for one in answer.findings] == [("manifest.document_shared", {"count": "1"})]
@@ -172,6 +175,8 @@ def test_not_listed_is_said_only_of_a_list_that_stands_at_the_lane(booth: Arriva
     booth.press(Action.CHOOSE)
     view = booth.until(lambda v: "stands at the lane now" in v.message.text)
     assert "at the lane" in view.listing.title
+    assert booth.last_body("manifest_viewed")["officer"] == "m.demo"
+    assert booth.last_body("manifest_here")["here"] is True
     booth.press(Action.PREVIOUS)
     booth.until(lambda v: len(v.listing.heads) == 5)
     booth.press(Action.PREVIOUS)
@@ -201,6 +206,7 @@ def test_who_comes_before_the_list_was_taken_in_is_answered_again(booth: Arrival
 )
 def test_who_may_be_on_the_list_is_never_called_not_listed(booth: ArrivalsBooth, passenger) -> None:
     booth.lay(listed(passenger, somebody(3)))
+    booth.screened()
     booth.type(*KLARA)
     (answer,) = booth.manifest()
     assert (answer.outcome, answer.not_done) == (Outcome.NOT_CHECKED, NotDone.FIELD_MISSING)
