@@ -12,16 +12,17 @@ from datetime import datetime
 
 from checkpoint_app.booth.cargo_parties import ask_parties
 from checkpoint_app.booth.cargo_read import ConsignmentRead
-from checkpoint_app.cargo.code_lists import NO_CODES, Codes
+from checkpoint_app.cargo.code_lists import LIST_OF, NO_CODES, Codes
 from checkpoint_app.cargo.crosschecks import Known, findings_of
 from checkpoint_app.cargo.iso6346 import plain_number
 from checkpoint_app.cargo.values import Equipment
 from checkpoint_app.screening.checks import THIS_BOOTH, Asks, LoadedList
-from checkpoint_app.verdict import Answer, Check, Finding, NotDone, Outcome, Policy, Requirement
+from checkpoint_app.verdict import Answer, Check, Finding, NotDone, Outcome, Policy, Requirement, Source
 
 log = logging.getLogger(__name__)
 
 PERCENT = 100
+CODES_ENGINE = "codes/1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +85,22 @@ def _own(check: Check, inspected: Inspected) -> tuple[Answer, ...]:
 
 
 def _of_message(check: Check, inspected: Inspected, more: Sequence[Finding] = ()) -> tuple[Answer, ...]:
-    """Return an answer with ``more`` and with what the message says against itself; none where it does not."""
+    """Return ``more`` and what the message says against itself, an answer a source; none where it does not."""
     findings = (*(one for one in cross_checks(inspected) if one.code.startswith(f"{check.value}.")), *more)
-    if not findings:
-        return ()
-    outcome = inspected.policy.outcome_of(findings)
-    return (Answer(check, outcome, THIS_BOOTH, inspected.now, findings=findings),)
+    by_source: dict[Source, list[Finding]] = {}
+    for one in findings:
+        by_source.setdefault(_source(one, inspected.codes), []).append(one)
+    return tuple(
+        Answer(check, inspected.policy.outcome_of(tuple(found)), source, inspected.now, findings=tuple(found))
+        for source, found in by_source.items()
+    )
+
+
+def _source(finding: Finding, codes: Codes) -> Source:
+    """Return what a finding rests on: the list of codes in its version, else the booth alone. Codes have no age."""
+    name = LIST_OF.get(finding.code, "")
+    version = codes.versions.get(name, 0)
+    return Source(name, version, CODES_ENGINE) if version else THIS_BOOTH
 
 
 def cross_checks(inspected: Inspected) -> tuple[Finding, ...]:

@@ -54,7 +54,8 @@ class Coding:
         changed = loaded.keys() != self._loaded.keys()
         if changed:
             self._loaded = loaded
-            self.codes = codes_in({name: codes for (name, _version, _digest), codes in loaded.items()})
+            self.codes = codes_in({mark[:2]: codes for mark, codes in loaded.items()})
+            self._core.update(codes=tuple(self.codes.versions.items()))
         self._ended()
         if changed:
             self.changed()

@@ -195,7 +195,8 @@ class DeskState:
     ``printing`` is the id of the Encounter whose printed page is being read.
     ``looked`` counts the stretches of the zone that were found to stand so in the document, of those in doubt.
     ``clearances`` is the version of the list of clearances in force; 0 before the first.
-    ``rules`` are the rule sets in force, by name, also those that can't be consulted.
+    ``rules`` are the rule sets in force, by name, also those that can't be consulted;
+    ``codes`` the lists of codes that are loaded, by name and version.
     ``building`` tells how far the list is that is being built beside those in force, ``bringing`` the one that comes.
     ``case`` is the id of the case chosen; empty, or of none that is listed: the first.
     ``lane_kind`` is what the lane serves now. ``vehicle`` is the plate of whatever
@@ -223,6 +224,7 @@ class DeskState:
     clearances: int = 0
     lists: tuple[LoadedList, ...] = ()
     rules: tuple[LoadedRules, ...] = ()
+    codes: tuple[tuple[str, int], ...] = ()
     building: Progress | None = None
     bringing: Bringing | None = None
     encounter: Encounter | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from checkpoint_app.cargo.code_table import CodeTableError
@@ -17,13 +17,16 @@ _LOADERS: Mapping[str, Callable[[BinaryIO], UnNumbers | HsList]] = {UN_NUMBERS: 
 
 @dataclass(frozen=True, slots=True)
 class Codes:
-    """The lists that are there; of one that is not every code is unknown."""
+    """The lists that are there, with their ``versions`` by name; of one that is not every code is unknown."""
 
     un_numbers: UnNumbers = NO_UN_NUMBERS
     hs: HsList = NO_HS
+    versions: Mapping[str, int] = field(default_factory=dict)
 
 
 NO_CODES = Codes()
+LIST_OF = {"message.unknown_code": HS, "message.undeclared_un": UN_NUMBERS}
+"""The list that a finding rests on, where there is one; an undeclared number is found without it too, by its text."""
 
 
 def load_codes(name: str, data: bytes) -> UnNumbers | HsList:
@@ -57,9 +60,12 @@ def count_of(codes: UnNumbers | HsList) -> int:
     return len(codes.entries) if isinstance(codes, UnNumbers) else len(codes.texts)
 
 
-def codes_in(lists: Mapping[str, UnNumbers | HsList]) -> Codes:
-    """Return what the checks get of the lists, given by name."""
-    un_numbers, hs = lists.get(UN_NUMBERS), lists.get(HS)
+def codes_in(lists: Mapping[tuple[str, int], UnNumbers | HsList]) -> Codes:
+    """Return what the checks get of the lists, given by name and version."""
+    by_name = {name: codes for (name, _version), codes in lists.items()}
+    un_numbers, hs = by_name.get(UN_NUMBERS), by_name.get(HS)
     return Codes(
-        un_numbers if isinstance(un_numbers, UnNumbers) else NO_UN_NUMBERS, hs if isinstance(hs, HsList) else NO_HS
+        un_numbers if isinstance(un_numbers, UnNumbers) else NO_UN_NUMBERS,
+        hs if isinstance(hs, HsList) else NO_HS,
+        dict(sorted(lists.keys())),
     )

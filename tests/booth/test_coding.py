@@ -10,7 +10,7 @@ import pytest
 from checkpoint_app.cargo.values import Goods
 from checkpoint_app.store import Store, open_passphrase_key
 from checkpoint_app.store.trust import put_trust
-from checkpoint_app.verdict import Finding
+from checkpoint_app.verdict import Check, Finding
 from checkpoint_app.wire.codes import write_codes
 from checkpoint_app.wire.header import ListKind
 from checkpoint_app.wire.package import write_package
@@ -89,9 +89,19 @@ def test_what_a_message_says_is_held_against_the_lists(post: Post, booths: Calla
     booth.desk._keeping.look()
     loaded(booth, ("hs", 1), ("un-numbers", 1))
     assert booth.kinds().count("codes_applied") == 2
+    view = booth.view
+    assert {row[1:] for section in view.panel for row in section.table} >= {
+        ("hs 1", "do not age"),
+        ("un-numbers 1", "do not age"),
+    }
     booth.lay(ACID)
-    booth.on_desk()
+    view = booth.on_desk()
     assert found(booth) >= {WITH_CLASS, UNKNOWN}
+    answers = booth.desk._core.state.encounter.answers
+    sources = {finding.code: one.source for one in answers for finding in one.findings}  # invariant 6
+    assert (sources[UNKNOWN[0]].name, sources[UNKNOWN[0]].version, sources[UNKNOWN[0]].engine) == ("hs", 1, "codes/1")
+    assert (sources[WITH_CLASS[0]].name, sources[WITH_CLASS[0]].version) == ("un-numbers", 1)
+    assert {"hs 1", "un-numbers 1"} <= {row.source for row in view.checks.rows}
 
     again = booth.again()
     try:  # kept: a booth that opens has them without a line
@@ -109,6 +119,7 @@ def test_without_lists_nothing_is_found_that_needs_them(booths: Callable[[], Car
     booth.on_desk()
     assert UNDECLARED in found(booth)
     assert not any(code == "message.unknown_code" for code, _params in found(booth))
+    assert {one.source.version for one in booth.desk._core.state.encounter.answers if one.check is Check.MESSAGE} == {0}
 
 
 def test_what_is_on_the_desk_is_answered_anew(post: Post, booths: Callable[[], CargoBooth]) -> None:

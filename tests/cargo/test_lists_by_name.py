@@ -19,7 +19,8 @@ def test_a_table_tells_by_its_headings_which_list_it_is() -> None:
 def test_a_list_is_what_its_name_says() -> None:
     un, hs = load_codes("un-numbers", UN), load_codes("hs", HS)
     assert (count_of(un), count_of(hs)) == (2, 1)
-    codes = codes_in({"un-numbers": un, "hs": hs})
+    codes = codes_in({("un-numbers", 3): un, ("hs", 2): hs})
+    assert codes.versions == {"un-numbers": 3, "hs": 2}
     assert codes.un_numbers.get("UN 1830") is not None
     assert codes.hs.known("440712") is False
     assert codes_in({}) == NO_CODES

@@ -101,7 +101,9 @@ def source_and_age(answer: Answer, state: DeskState, words: Words) -> tuple[str,
     if answer.check is Check.MANIFEST and source.name:
         return words.say("passengers.source", list=source.name), words.say("check.now"), AgeLook.PLAIN
     if source.issued_at is None or state.policy is None:
-        return words.say("check.this_booth"), words.say("check.now"), AgeLook.PLAIN
+        of_codes = source.issued_at is None and source.version > 0
+        named = f"{source.name} {source.version}" if of_codes else words.say("check.this_booth")
+        return named, words.say("check.now"), AgeLook.PLAIN
     age = age_text(words, source.issued_at, state.judged_at)
     return f"{source.name} {source.version}", age, age_look(state.policy.ages, source.issued_at, state.judged_at)
 

@@ -26,6 +26,8 @@ def lists_section(state: DeskState, words: Words) -> PanelSection:
                  for one in state.lists)  # fmt: skip
     rows += tuple((words.say("check.risk"), f"{one.source.name} {one.source.version}", _stands(one, state, words))
                   for one in state.rules)  # fmt: skip
+    rows += tuple((words.say("building.codes"), f"{name} {version}", words.say("building.no_age"))
+                  for name, version in state.codes)  # fmt: skip
     lines = tuple(_coming(state, words))
     if not lines and not rows:
         lines = (words.say("panel.no_lists"),)
