@@ -53,11 +53,13 @@ def value_of(cls: type[T], data: Any) -> T:
 
 
 def _plain_fields(value: Any) -> dict[str, Any]:
-    plain = {}
-    for name, written, scale, default in _shape(type(value)):
+    plain: dict[str, Any] = {}
+    kind: Any = type(value)
+    for name, written, scale, default in _shape(kind):
         given = getattr(value, name)
         if given == default:
             continue
+        found: Any
         if name == "extras":
             found = json.dumps(given, default=str, ensure_ascii=True)
             fits = len(found) <= MOST_EXTRAS

@@ -26,6 +26,7 @@ from checkpoint_app.risk.fields_traveller import NO_VEHICLE
 from checkpoint_app.risk.loading import load_rules
 from checkpoint_app.risk.rules import Rule
 from checkpoint_app.verdict import Agreement, Answer, Check, Lane, LaneKind, NotDone, Policy, Requirement, Source
+from checkpoint_app.verdict.policy import bar_by_agreement
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.header import source_of
 
@@ -54,20 +55,18 @@ class LoadedRules:
         """What tells one set from another that is loaded already."""
         return self.source.name, self.source.version, self.digest
 
-    def closed(self, policy: Policy, now: datetime) -> NotDone | None:
-        """Return why it may not be consulted at ``now``, in whatever lane: agreement, then lease, then age."""
+    def closed(self, now: datetime) -> NotDone | None:
+        """Return why it may not be consulted at ``now``, in whatever lane: agreement, then lease. Rules don't age."""
         if self.bar is not None or self.evaluator is None or self.source.issued_at is None:
             return self.bar or NotDone.LIST_UNREADABLE
-        bar = policy.bar_to_use(self.source.issued_at, self.agreement, now)
-        if bar in (None, NotDone.LIST_TOO_OLD) and self.lease_ends_at is not None and now >= self.lease_ends_at:
-            return NotDone.LEASE_ENDED
-        return bar
+        over = self.lease_ends_at is not None and now >= self.lease_ends_at
+        return bar_by_agreement(self.agreement, now) or (NotDone.LEASE_ENDED if over else None)
 
-    def barred(self, policy: Policy, lane: Lane, now: datetime) -> NotDone | None:
+    def barred(self, lane: Lane, now: datetime) -> NotDone | None:
         """Return why it may not be consulted in this lane at ``now``: closed, or no rule is in force today."""
         on = local_day(now)
         in_force = any(rule.in_force(on, lane.mode) and rule.purpose in lane.purposes for rule in self._rules)
-        return self.closed(policy, now) or (None if in_force else NotDone.NO_RULES)
+        return self.closed(now) or (None if in_force else NotDone.NO_RULES)
 
     def speaks_of(self, lane: Lane) -> bool:
         """Tell whether a rule of it is for this lane at all, whatever the day; a set that is not loaded may be."""
@@ -125,7 +124,7 @@ class Consultation:
         named = [one for one in self._sets if requirement.list_name in ("", one.source.name)]
         speaking = [one for one in named if one.speaks_of(self._lane)]
         if speaking:
-            return [(one, one.barred(self._policy, self._lane, self._now)) for one in speaking]
+            return [(one, one.barred(self._lane, self._now)) for one in speaking]
         return [(named[0] if requirement.list_name and named else nobody, NotDone.NO_RULES)]
 
     def _consult(self, one: LoadedRules, bar: NotDone | None) -> list[Answer]:

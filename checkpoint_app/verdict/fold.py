@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from checkpoint_app.verdict.answer import Answer, Outcome
+from checkpoint_app.verdict.answer import Answer, Check, Outcome
 from checkpoint_app.verdict.policy import AgeStep, Policy, Requirement
+
+AGELESS = frozenset({Check.RISK})
+"""Checks against what does not age: each rule has its own last day, and its set ends with the lease."""
 
 
 class Advice(StrEnum):
@@ -79,7 +82,9 @@ def _was_done(answer: Answer, policy: Policy, now: datetime) -> bool:
     issued_at, ends_at = answer.source.issued_at, answer.source.agreement_ends_at
     if ends_at is not None and now >= ends_at:
         return False
-    return issued_at is None or policy.ages.step(issued_at, now) is not AgeStep.TOO_OLD
+    if issued_at is None or answer.check in AGELESS:
+        return True
+    return policy.ages.step(issued_at, now) is not AgeStep.TOO_OLD
 
 
 def _as_of(answers: Sequence[Answer], policy: Policy, now: datetime) -> datetime | None:
@@ -87,6 +92,7 @@ def _as_of(answers: Sequence[Answer], policy: Policy, now: datetime) -> datetime
         answer.source.issued_at
         for answer in answers
         if answer.outcome is not Outcome.NOT_CHECKED
+        and answer.check not in AGELESS
         and answer.source.issued_at is not None
         and policy.ages.step(answer.source.issued_at, now) is AgeStep.AS_OF
     ]

@@ -124,6 +124,12 @@ class Policy:
 
     def bar_to_use(self, issued_at: datetime, agreement: Agreement | None, now: datetime) -> NotDone | None:
         """Return why a list may not be consulted at ``now`` (agreement first, then age), or None if it may."""
-        if agreement is not None and not agreement.in_force(now):
-            return NotDone.AGREEMENT_ENDED if now >= agreement.ends_at else NotDone.AGREEMENT_NOT_BEGUN
-        return NotDone.LIST_TOO_OLD if self.ages.step(issued_at, now) is AgeStep.TOO_OLD else None
+        too_old = self.ages.step(issued_at, now) is AgeStep.TOO_OLD
+        return bar_by_agreement(agreement, now) or (NotDone.LIST_TOO_OLD if too_old else None)
+
+
+def bar_by_agreement(agreement: Agreement | None, now: datetime) -> NotDone | None:
+    """Return why the agreement does not let a list be used at ``now``, None where it does, or none is needed."""
+    if agreement is None or agreement.in_force(now):
+        return None
+    return NotDone.AGREEMENT_ENDED if now >= agreement.ends_at else NotDone.AGREEMENT_NOT_BEGUN

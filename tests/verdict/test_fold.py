@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkpoint_app.verdict import Advice, AgeSteps, Answer, Check, Outcome, Requirement, Verdict, fold
+from checkpoint_app.verdict import Advice, AgeSteps, Answer, Check, Outcome, Requirement, Source, Verdict, fold
 from tests.verdict.helpers import DAY, HOUR, NOW, SECOND, answer, policy
 
 TWO = (Requirement(Check.WANTED), Requirement(Check.LOST_STOLEN))
@@ -190,3 +190,12 @@ def test_replaying_gives_the_same_verdict_and_counts_add_up(answers: list[Answer
     verdict = fold(answers, policy(*required), NOW)
     assert fold(list(answers), policy(*required), NOW) == verdict
     assert verdict.hits + verdict.notes + verdict.clear + verdict.not_done == len(answers)
+
+
+def test_rules_do_not_age_and_lists_do() -> None:
+    """A rule has its own last day, and its set ends with the lease: by its age alone nothing is missing."""
+    old = NOW - timedelta(days=90)
+    for check, advice in ((Check.RISK, Advice.PROCEED), (Check.WANTED, Advice.INCOMPLETE)):
+        one = Answer(check, Outcome.CLEAR, Source("old", 1, "e/1", issued_at=old), NOW)
+        verdict = fold([one], policy(Requirement(check)), NOW)
+        assert (verdict.advice, verdict.as_of) == (advice, None)

@@ -14,6 +14,7 @@ from checkpoint_app.booth.view import AdviceView, AgeLook, CheckRow, ChecksView
 from checkpoint_app.booth.words import Words
 from checkpoint_app.screening.checks import CLEARED
 from checkpoint_app.verdict import Advice, Answer, Check, Finding, NotDone, Outcome, Policy, Requirement, Verdict
+from checkpoint_app.verdict.fold import AGELESS
 
 _SEPARATOR = " · "
 
@@ -105,7 +106,8 @@ def source_and_age(answer: Answer, state: DeskState, words: Words) -> tuple[str,
         named = f"{source.name} {source.version}" if of_codes else words.say("check.this_booth")
         return named, words.say("check.now"), AgeLook.PLAIN
     age = age_text(words, source.issued_at, state.judged_at)
-    return f"{source.name} {source.version}", age, age_look(state.policy.ages, source.issued_at, state.judged_at)
+    look = AgeLook.PLAIN if answer.check in AGELESS else age_look(state.policy.ages, source.issued_at, state.judged_at)
+    return f"{source.name} {source.version}", age, look
 
 
 def _detail(answer: Answer, policy: Policy | None, words: Words) -> str:

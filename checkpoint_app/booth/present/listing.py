@@ -89,7 +89,7 @@ def _stands(one: LoadedList | LoadedRules, state: DeskState, words: Words) -> st
 
 
 def _closed(one: LoadedList | LoadedRules, policy: Policy, now: datetime) -> NotDone | None:
-    return one.barred(policy, now) if isinstance(one, LoadedList) else one.closed(policy, now)
+    return one.barred(policy, now) if isinstance(one, LoadedList) else one.closed(now)
 
 
 def _coming(state: DeskState, words: Words) -> list[str]:
