@@ -105,9 +105,18 @@ def _refer(state: DeskState, answers: tuple[Answer, ...], _verdict: Verdict, wor
         hits = (a for a in answers if a.check is Check.RISK and a.outcome is Outcome.HIT)
         if (of_rules := next((a.source for a in hits if not is_withheld(a, state)), None)) is not None:
             sections[-1] = replace(rules[-1], muted=(*rules[-1].muted, _origin(of_rules, words)))
+    if not matches:  # a match takes the room; the rows of the checks then tell that there are notes
+        sections += _noted(answers, words)
     keys = ["compare", "refer_if_doubt"] if matches else ["keep_document", "refer"] if others else ["refer"]
     sections.append(_steps(keys, words, asked=questions(state, answers, words)))
     return tuple(sections)
+
+
+def _noted(answers: tuple[Answer, ...], words: Words) -> tuple[PanelSection, ...]:
+    """Return what is to be looked at beside a finding: of many checks the rows have no room for it."""
+    notes = [a for a in answers if a.outcome is Outcome.NOTE and a.check is not Check.RISK]
+    rows = tuple(ReasonRow(text, symbol="note") for a in notes for text in finding_texts(findings_of(a), words))
+    return (PanelSection(words.say("panel.look_at"), rows=rows),) if rows else ()
 
 
 def _origin(source: Source, words: Words) -> str:
@@ -173,12 +182,10 @@ def _incomplete(
 def _look(state: DeskState, answers: tuple[Answer, ...], verdict: Verdict, words: Words) -> tuple[PanelSection, ...]:
     rules = rule_sections(state, answers, words)
     notes = [a for a in answers if a.outcome is Outcome.NOTE and a.check is not Check.RISK]
-    rows = tuple(ReasonRow(text, symbol="note") for a in notes for text in finding_texts(findings_of(a), words))
     first = ["look_document"] if any(a.check is Check.DOCUMENT for a in notes) else ["compare"] if notes else []
     if any(f.code == "document.read_doubtful" for a in notes for f in a.findings):
         first = ["correct"]
-    muted = _not_required(answers, words)
-    look_at = (PanelSection(words.say("panel.look_at"), rows=rows, muted=muted),) if rows else ()
+    look_at = (replace(one, muted=_not_required(answers, words)) for one in _noted(answers, words))
     return (
         *look_at,
         *rules,

@@ -17,7 +17,7 @@ MOST_TOLD = 5
 """Rules that are told with their sentences; what is more is named."""
 MOST_QUESTIONS = 2
 _MOST_NAMED = 3
-_MOST_UNKNOWN = 4
+_MOST_UNKNOWN = 2
 
 
 def is_withheld(answer: Answer, state: DeskState) -> bool:

@@ -114,6 +114,14 @@ def test_refer_for_a_stolen_document() -> None:
     )
 
 
+def test_refer_for_a_finding_tells_the_notes_beside_it_but_a_match_takes_their_room() -> None:
+    drawn = answer(Check.DRAW, Outcome.NOTE, "draw.selected:number=7")
+    beside = PanelSection("LOOK AT THIS", rows=(ReasonRow("Drawn by lot, passage 7", symbol="note"),))
+    assert beside in sections(SOUND, STOLEN, drawn)
+    assert "LOOK AT THIS" not in [one.head for one in sections(SOUND, STOLEN)]
+    assert "LOOK AT THIS" not in [one.head for one in sections(SOUND, MATCH, drawn)]
+
+
 def test_refer_for_both_names_the_match_s_source_and_holds_six_reasons() -> None:
     many = replace(candidate(), reasons=tuple(Reason(Sign.DIFFERS, "reason.sex.differs", SEXES) for _ in range(9)))
     match = replace(MATCH, candidates=(many,))

@@ -104,10 +104,12 @@ def test_what_could_not_be_evaluated_has_its_own_head_last_before_what_to_do() -
     assert [row.text for row in section.rows] == [
         "V-020, V-021: hours from booking to departure not received",
         "V-022 Title 22: days of stay, one way only not received",
-        "V-023 Title 23: it has no value with what was received",
     ]
     assert {row.symbol for row in section.rows} == {"not_checked"}
-    assert section.muted == ("5 more rules could not be evaluated.",)
+    assert section.muted == ("6 more rules could not be evaluated.",)
+    broken = sections(desk(SOUND, unknown(match(23, BROKEN), of=1)))["COULD NOT BE EVALUATED"]
+    assert [row.text for row in broken.rows] == ["V-023 Title 23: it has no value with what was received"]
+    assert broken.muted == ()
 
 
 def test_an_unknown_condition_of_a_rule_that_hit_is_told_too() -> None:
