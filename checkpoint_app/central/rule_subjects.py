@@ -10,13 +10,18 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from checkpoint_app.central import database
 from checkpoint_app.central.lineage import gone_from
 from checkpoint_app.wire.event import EventKind
 
 _subjects, _days = database.rule_subjects, database.rule_days
+# Made once: to make a statement costs more than to run it, and each event of an Encounter asks.
+_OF_IT = (_subjects.c.booth == bindparam("of_booth")) & (_subjects.c.encounter_id == bindparam("of_encounter"))
+_FIND, _FIND_DAY = select(_subjects).where(_OF_IT), select(_subjects.c.day).where(_OF_IT)
+_OF_DAY = (_days.c.booth == bindparam("of_booth")) & (_days.c.day == bindparam("of_day"))
+_MARK = update(_days).where(_OF_DAY).values(changes=_days.c.changes + 1)
 COLUMNS = {
     EventKind.RISK_EVALUATED: "evaluated_seq",
     EventKind.ENCOUNTER_DRAWN: "drawn_seq",
@@ -29,11 +34,12 @@ def note(
 ) -> None:
     """Note the event of this kind ``at`` (chain, number) for the Encounter ``name``, if none later of it is known."""
     column, (chain, seq) = COLUMNS[kind], at
-    row = _row(connection, booth, name)
+    of_it = {"of_booth": booth, "of_encounter": name}
+    row = connection.execute(_FIND, of_it).one_or_none()
     if row is None:
         day = _day_of(kind, body)
         values = {"booth": booth, "encounter_id": name, "chain": chain, column: seq, "day": day}
-        connection.execute(_subjects.insert().values(**values))
+        connection.execute(_subjects.insert(), values)
         _changed(connection, booth, day)
         return
     changed = _carried(connection, row, chain, seq)
@@ -41,16 +47,14 @@ def note(
         return
     evaluated = changed.get("evaluated_seq", row.evaluated_seq)
     day = row.day if kind != EventKind.RISK_EVALUATED and evaluated else _day_of(kind, body) or row.day
-    connection.execute(update(_subjects).where(_this(booth, name)).values(**changed | {column: seq, "day": day}))
+    connection.execute(update(_subjects).where(_OF_IT).values(**changed | {column: seq, "day": day}), of_it)
     for one in {row.day, day}:
         _changed(connection, booth, one)
 
 
 def touch(connection: Connection, booth: str, name: str) -> None:
     """Say that something else of an Encounter changed that is counted: its reading, or its disposition."""
-    row = _row(connection, booth, name)
-    if row is not None:
-        _changed(connection, booth, row.day)
+    _changed(connection, booth, connection.scalar(_FIND_DAY, {"of_booth": booth, "of_encounter": name}))
 
 
 def _carried(connection: Connection, row: Row[Any], chain: int, seq: int) -> dict[str, Any] | None:
@@ -66,20 +70,11 @@ def _carried(connection: Connection, row: Row[Any], chain: int, seq: int) -> dic
     return {"chain": chain, **gone}
 
 
-def _row(connection: Connection, booth: str, name: str) -> Row[Any] | None:
-    return connection.execute(select(_subjects).where(_this(booth, name))).one_or_none()
-
-
-def _this(booth: str, name: str) -> Any:
-    return (_subjects.c.booth == booth) & (_subjects.c.encounter_id == name)
-
-
 def _changed(connection: Connection, booth: str, day: str | None) -> None:
     if day is None:
         return
-    this = (_days.c.booth == booth) & (_days.c.day == day)
-    if not connection.execute(update(_days).where(this).values(changes=_days.c.changes + 1)).rowcount:
-        connection.execute(_days.insert().values(booth=booth, day=day, changes=1, counted=0))
+    if not connection.execute(_MARK, {"of_booth": booth, "of_day": day}).rowcount:
+        connection.execute(_days.insert(), {"booth": booth, "day": day, "changes": 1, "counted": 0})
 
 
 def _day_of(kind: EventKind, body: Mapping[str, Any]) -> str | None:
