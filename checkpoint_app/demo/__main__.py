@@ -116,6 +116,7 @@ def _play(booth: DemoBooth, args: argparse.Namespace) -> int:
     pictures.mkdir()
     stick = _stick(args.home.resolve())
     items = tuple(item for item in tray(_today()) if item.name in PLAYED)
+    on_bus = riders(_today())
     make = desk_factory(booth.places, args.language)
     plays: list[Play] = []
 
@@ -134,7 +135,7 @@ def _play(booth: DemoBooth, args: argparse.Namespace) -> int:
         )
         plays.append(play)
         desk.on_view(play.hands.played.show)
-        threading.Thread(target=play.run, args=(items,), name="play", daemon=True).start()
+        threading.Thread(target=play.run, args=(items, on_bus), name="play", daemon=True).start()
         return desk
 
     code = run(played, palette=args.palette, size=SIZE, title=TITLE)
@@ -173,7 +174,7 @@ def _told_delivery(booth: DemoBooth, play: Play, args: argparse.Namespace) -> in
         head = store.journal.head()
         try:
             afterwards = told_afterwards(store, booth.centre, play.remote.began_at)
-            told = [*play.remote.rows, *afterwards, *play.goods.rows, *lot, *audited(booth.centre)]
+            told = [*play.remote.rows, *afterwards, *play.bus.rows, *play.goods.rows, *lot, *audited(booth.centre)]
         except (PlayError, DemoCentreError) as error:
             print(f"demo: {error}", file=sys.stderr)
             return 1

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from checkpoint_app.demo.acting import Acting, Row
 from checkpoint_app.demo.booth import DemoBooth
+from checkpoint_app.demo.bus import Bus
 from checkpoint_app.demo.goods import Goods
 from checkpoint_app.demo.hands import Hands, Post
 from checkpoint_app.demo.remote import BY_STICK, NAMED_OFFLINE, NAMED_ONLINE, Remote
@@ -50,14 +51,18 @@ class Play:
         self.late_hit = ""
         self._acting = Acting(self.hands, booth.tray, image, language)
         self.remote = Remote(self.hands, self._acting, booth.centre, booth.places, stick, language, post, drop)
+        self.bus = Bus(self.hands, self._acting, language, post, drop)
         self.goods = Goods(self.hands, language, post, drop)
         self._post = post
         self._end = end
         self._centre = booth.centre
         self._publishing: threading.Thread | None = None
 
-    def run(self, items: tuple[TrayItem, ...]) -> None:
-        """Play everything, then close the window; a failure is kept for the main thread."""
+    def run(self, items: tuple[TrayItem, ...], on_bus: tuple[TrayItem, TrayItem]) -> None:
+        """Play everything, then close the window; a failure is kept for the main thread.
+
+        ``on_bus`` are the two travellers of the bus, the first one listed.
+        """
         try:
             self._acting.sign_in()
             by_name = {item.name: item for item in items}
@@ -72,6 +77,7 @@ class Play:
             self.remote.delta(by_name[NAMED_OFFLINE], by_name[NAMED_ONLINE])
             travellers = [by_name[name] for name in BY_STICK]
             self.rows += self.remote.without_line(len(ONLINE + OFFLINE) + 1, *travellers)
+            self.rows += self.bus.play(len(self.rows) + 1, on_bus)
             self.goods.play()
             self.remote.delivered()
             self.hands.picture("empty-desk-after")
