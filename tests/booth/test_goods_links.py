@@ -18,7 +18,7 @@ from checkpoint_app.booth.view import Action, Stage
 from checkpoint_app.cargo.values import Party
 from checkpoint_app.store.trust import put_trust
 from checkpoint_app.verdict import Check, Requirement
-from checkpoint_app.wire.goods import GoodsCounted, GoodsKnown
+from checkpoint_app.wire.goods import GoodsAsked, GoodsCounted, GoodsKnown
 from tests.booth.cargo_samples import CARGO_POLICY, RIGHT, CargoBooth, Messages, consignment, message, read_of
 from tests.booth.helpers import make_booth, up
 from tests.booth.test_ruling import RULES, Post
@@ -190,3 +190,25 @@ def test_of_what_cannot_be_found_again_nobody_is_asked() -> None:
     asked = question_of(of(long), "b")
     assert asked is not None
     assert len(asked.consignee) == 500
+
+
+def test_the_line_carries_the_question_and_a_failure_is_nobody_s(booth: CargoBooth) -> None:
+    lining, known = booth.desk._lining, GoodsKnown("e-1", NOW, NOW, GoodsCounted(equipment=2))
+    heard: list[GoodsKnown] = []
+    lining.ask_goods(GoodsAsked("test-1", "e-1", "", (RIGHT,), "", ""), heard.append)  # there is no line: nothing comes
+
+    class Replies:
+        """A line that knows of one Encounter."""
+
+        def post(self, *_asked: object, **_how: object) -> GoodsKnown:
+            return known
+
+        def close(self) -> None:
+            """It held nothing."""
+
+    lining._line = Replies()
+    for name in ("another", "e-1"):
+        lining.ask_goods(GoodsAsked("test-1", name, "", (RIGHT,), "", ""), heard.append)
+    booth.until(lambda _v: heard)
+    booth.settle()
+    assert heard == [known]
