@@ -136,7 +136,11 @@ def manifest_ask(records: Records, encounter: Encounter, policy: Policy, now: da
 
     def manifest(_requirement: Requirement) -> Sequence[Answer]:
         standing = standing_of(records, encounter, now)
-        answers = [_of_list(standing.traveller, one, policy, now) for one in standing.found[:MOST_ANSWERS]]
+        newest: dict[str, Found] = {}  # a list that was sent again stands for the one before
+        for one in sorted(standing.found, key=lambda each: each.arrival.received_at, reverse=True):
+            newest.setdefault(source_of(one.arrival).name, one)
+        told = [one for one in standing.found if one in newest.values()][:MOST_ANSWERS]
+        answers = [_of_list(standing.traveller, one, policy, now) for one in told]
         return answers or [_of_nobody(standing, policy, now)]
 
     return manifest

@@ -145,6 +145,18 @@ def test_what_the_list_states_otherwise_is_a_finding(
     assert any("The list states another" in row.text for section in view.panel for row in section.rows)
 
 
+def test_a_list_that_was_sent_again_stands_for_the_one_before(booth: ArrivalsBooth) -> None:
+    booth.lay(listed(klara(birth="1980-01-02"), prepared="1"))
+    booth.screened()
+    booth.clock.pass_(minutes=1)
+    booth.lay(listed(klara(), prepared="2"))
+    booth.screened()
+    booth.type(*KLARA)
+    assert [answer.outcome for answer in booth.manifest()] == [Outcome.CLEAR]
+    booth.let_pass()
+    assert all(one.appeared for number in (0, 1) for one in booth.people(number))  # on both
+
+
 def test_a_document_that_others_bear_too_is_a_finding(booth: ArrivalsBooth) -> None:
     other = somebody(1)
     same = replace(other, documents=(document(),))
