@@ -165,6 +165,7 @@ def _told_delivery(booth: DemoBooth, play: Play, args: argparse.Namespace) -> in
     """Compare what the booth recorded with what the centre stored, tell it, and return 1 where they differ."""
     from checkpoint_app.demo.hands import PlayError
     from checkpoint_app.demo.lot import audited, close_day
+    from checkpoint_app.demo.measured import measured
     from checkpoint_app.demo.remote import told_afterwards, told_table
 
     with open_booth(booth.places.data) as store:
@@ -175,6 +176,7 @@ def _told_delivery(booth: DemoBooth, play: Play, args: argparse.Namespace) -> in
         try:
             afterwards = told_afterwards(store, booth.centre, play.remote.began_at)
             told = [*play.remote.rows, *afterwards, *play.bus.rows, *play.goods.rows, *lot, *audited(booth.centre)]
+            told += measured(booth.centre)
         except (PlayError, DemoCentreError) as error:
             print(f"demo: {error}", file=sys.stderr)
             return 1
