@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from checkpoint_app.booth.applying import Outcome, apply_inbox
+from checkpoint_app.booth.records import Records
+from checkpoint_app.booth.signed import put_small
 from checkpoint_app.cargo.values import Goods
 from checkpoint_app.store import Store, open_passphrase_key
+from checkpoint_app.store.errors import OlderVersionError
 from checkpoint_app.store.trust import put_trust
 from checkpoint_app.verdict import Check, Finding
 from checkpoint_app.wire.codes import write_codes
-from checkpoint_app.wire.header import ListKind
+from checkpoint_app.wire.header import ListKind, WrongKeyError
 from checkpoint_app.wire.package import write_package
+from checkpoint_app.wire.sealing import new_key
 from tests.booth.cargo_samples import CARGO_POLICY, CargoBooth, Messages, consignment, message
 from tests.booth.helpers import PASSPHRASE, START, make_booth
 
@@ -27,19 +34,27 @@ class Post:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.publisher, self.clock = make_booth(folder, policy=CARGO_POLICY, numbers=None)
-        key = open_passphrase_key(folder / "data", PASSPHRASE)
-        with Store.open(folder / "data", key, clock=self.clock) as store:
-            names = dict.fromkeys(("un-numbers", "hs"), self.publisher.key.public_key())
+        with self.store() as store:
+            names = dict.fromkeys(("un-numbers", "hs", "imdg"), self.publisher.key.public_key())
             put_trust(store, self.publisher.trust() | names, 2)
 
-    def lay(self, name: str, data: bytes, version: int = 1, *, withdrawn: bool = False) -> None:
+    def store(self) -> Store:
+        folder = self.folder / "data"
+        return Store.open(folder, open_passphrase_key(folder, PASSPHRASE), clock=self.clock)
+
+    def package(self, name: str, data: bytes, version: int = 1, **how: Any) -> bytes:
+        """Return a list as the centre would sign it."""
+        file = io.BytesIO()
+        records = [] if how.get("withdrawn") else write_codes(data)
+        write_package(
+            file, records, self.publisher.key, name=name, kind=ListKind.CODES, version=version, originator="ECU",
+            issued_at=START, **how,
+        )  # fmt: skip
+        return file.getvalue()
+
+    def lay(self, name: str, data: bytes, version: int = 1, **how: Any) -> None:
         """Lay a list into the inbox."""
-        records = [] if withdrawn else write_codes(data)
-        with (self.folder / "inbox" / f"{name}-{version}.list").open("wb") as file:
-            write_package(
-                file, records, self.publisher.key, name=name, kind=ListKind.CODES, version=version,
-                originator="ECU", issued_at=START, withdrawn=withdrawn,
-            )  # fmt: skip
+        (self.folder / "inbox" / f"{name}-{version}.list").write_bytes(self.package(name, data, version, **how))
 
     def booth(self) -> CargoBooth:
         return CargoBooth(self.folder, self.clock, self.publisher, Messages())
@@ -174,3 +189,17 @@ def test_rules_read_what_was_found_in_the_goods(post: Post, booths: Callable[[],
     booth.lay(ACID)
     booth.on_desk()
     assert fields[0]["cargo.undeclared_un"] is True
+
+
+def test_a_list_of_codes_is_public_newer_and_one_of_two(post: Post) -> None:
+    with post.store() as store:
+        trust = post.publisher.trust() | dict.fromkeys(("hs", "imdg"), post.publisher.key.public_key())
+        put_small(store, post.package("hs", WOOD, 2), trust)
+        with pytest.raises(OlderVersionError):
+            put_small(store, post.package("hs", BANANAS), trust)
+        key = new_key()
+        with pytest.raises(WrongKeyError):  # its lease would end, and with it what is public
+            put_small(store, post.package("hs", BANANAS, 3, content_key=key), trust, key)
+        post.lay("imdg", UN)
+        assert Outcome("imdg", 1, "other_kind") in apply_inbox(Records(store), post.folder / "inbox")
+        assert [(one.name, one.version, one.data) for one in Records(store).codes()] == [("hs", 2, WOOD)]

@@ -13,6 +13,7 @@ from checkpoint_app.central import code_material, importing, withdrawing
 from checkpoint_app.central.centre import CentreError
 from checkpoint_app.central.importing import Imported, Material
 from checkpoint_app.central.keeping import Declared
+from checkpoint_app.sync.fetch import Fetched
 from checkpoint_app.wire.codes import write_codes
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.exact import PART_BYTES
@@ -45,7 +46,8 @@ def test_both_lists_come_into_force_by_their_exact_bytes(pair: Pair) -> None:
     assert pair.applied() == [("hs", 1, ""), ("un-numbers", 1, "")]
     assert in_force(pair) == [("hs", 1, wood), ("un-numbers", 1, TABLE)]
     assert pair.bodies(EventKind.CODES_APPLIED)[1] == {"name": "un-numbers", "version": 1, "digest": un.payload_digest}
-    assert pair.fetch().brought == ()
+    (pair.inbox / "hs.list").unlink()
+    assert pair.fetch() == Fetched()  # what is in force is not brought again
     assert pair.applied() == []
 
 
