@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -45,6 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     A wrong command line, and a call for help, end in SystemExit. Nothing ends in a traceback: it could quote a person.
     """
     harden()  # every command has people in memory
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a name that the terminal's alphabet lacks is no reason to stop
+        sys.stdout.reconfigure(errors="backslashreplace")
     arguments = list(sys.argv[1:] if argv is None else argv)
     name = arguments[0] if arguments and not arguments[0].startswith("-") else None
     parser = _Parser(prog="checkpoint", description="The inspection booth of a border post.")
@@ -59,7 +62,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(arguments)
     try:
         code = int(module.run(args))
-        sys.stdout.flush()
+        if sys.stdout is not None:  # it may be closed
+            sys.stdout.flush()
     except CommandError as error:
         print(f"checkpoint: {_shown(str(error))}", file=sys.stderr)
         return error.exit_code

@@ -31,6 +31,8 @@ from checkpoint_app.cargo.values import CargoMessage, Consignment, Equipment, Me
 
 KIND = "FWB"
 _DETAIL = re.compile(r"N[GCHDVSUO]", re.ASCII)
+_LINE = re.compile(r"[0-9]{1,2}", re.ASCII)
+_RATE = re.compile(r"/(?:[0-9]{1,2}/)?(?:P[0-9]+|[KL][0-9.]+|C[A-Z]|[WRT][0-9.]+|[SU][0-9]+)(?:/|$)", re.ASCII)
 _FLIGHT = re.compile(r"[A-Z0-9]{2}[A-Z]?[0-9]{1,4}[A-Z]?", re.ASCII)
 _UNUSED = frozenset(
     (
@@ -164,12 +166,16 @@ def _read_value(block: Block, reading: _Reading) -> None:
 def _read_rates(block: Block, reading: _Reading) -> None:
     last = ""
     for row in (block.head, *block.rows):
-        at = next((at for at, one in enumerate(row.fields) if _DETAIL.fullmatch(one.strip())), None)
+        fields = row.fields
+        at = next((at for at, one in enumerate(fields) if _DETAIL.fullmatch(one.strip())), None)
         if at is not None:
-            last = row.fields[at].strip()
-            _read_detail(last, row.fields[at + 1 :], row, reading)
-        elif last in ("NG", "NC") and not re.match(r"/(?:[0-9]+/)?P[0-9]", row.text, re.ASCII):
-            _read_detail(last, row.fields, row, reading)
+            last = fields[at].strip()
+            _read_detail(last, fields[at + 1 :], row, reading)
+        elif row is block.head or _RATE.match(row.text):
+            last = "NG"  # the oldest forms have the goods under their rate without saying so
+        else:
+            numbered = len(fields) > 1 and _LINE.fullmatch(fields[0]) and last in ("NG", "NC")
+            _read_detail(last, fields[1:] if numbered else fields, row, reading)
 
 
 def _read_detail(what: str, fields: tuple[str, ...], row: Row, reading: _Reading) -> None:

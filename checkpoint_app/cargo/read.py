@@ -27,17 +27,18 @@ EDIFACT = {
 }
 # Cargo-IMP: standard message identifier, slash, version number, on a line of its own (IATA CIMP, "SMI").
 CARGO_IMP = {"FWB": "fwb", "FHL": "fhl", "FFM": "ffm"}
-# XML: the root's name without its prefix.
+# XML: the root's name without its prefix, in lower case: ASYCUDA's countries change its capitals.
 XML = {
-    "Waybill": "xfwb",
-    "HouseWaybill": "xfwb",
-    "Declaration": "wco_dec",
-    "MetaData": "wco_dec",
-    "ASYCUDA": "asycuda",
-    "Awmds": "awmds",
+    "waybill": "xfwb",
+    "housewaybill": "xfwb",
+    "declaration": "wco_dec",
+    "metadata": "wco_dec",
+    "asycuda": "asycuda",
+    "awmds": "awmds",
 }
 
-_IMP = re.compile(rb"(?:^|[\r\n])[ \t]*(FWB|FHL|FFM)/[0-9]{1,2}[ \t]*[\r\n]")
+# A teletype puts signs such as STX before the line, and some senders leave the version out.
+_IMP = re.compile(rb"(?:^|[\r\n])[\x00-\x20]*(FWB|FHL|FFM)(?:/[0-9]{1,3})?[ \t]*[\r\n]")
 _XML_PROLOGUE = re.compile(rb"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^<>\[]*(?:\[.*?\]\s*)?>\s*)*", re.DOTALL)
 _XML_ROOT = re.compile(rb"<(?:[\w.\-]+:)?([A-Za-z_][\w.\-]*)")
 
@@ -54,9 +55,13 @@ def read_message(data: bytes, limits: Limits = INTERACTIVE) -> Message:
         raise MessageError("empty", "nothing is in it", byte=0)
     head = data[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n\x00")
     if head.startswith((b"<", b"\xff\xfe", b"\xfe\xff")):
-        return _read_bytes(XML, _xml_root(head), data, limits)
+        root = _xml_root(head)
+        if root.lower() not in XML:
+            shown = root[:40]
+            raise MessageError("unknown_kind", f"no kind of XML message that is read here (its root: {shown})", line=1)
+        return _read_bytes(XML[root.lower()], data, limits)
     if imp := _IMP.search(head[:4096] + b"\n"):
-        return _read_bytes(CARGO_IMP, imp[1].decode("ascii"), data, limits)
+        return _read_bytes(CARGO_IMP[imp[1].decode("ascii")], data, limits)
     if find_separators(head) is not None:
         return read_interchange(split(data, limits))
     raise MessageError("unknown_kind", "no kind of message that is known: neither EDIFACT, Cargo-IMP nor XML", byte=0)
@@ -79,10 +84,8 @@ def read_interchange(interchange: Interchange) -> Message:
     return message
 
 
-def _read_bytes(kinds: dict[str, str], kind: str, data: bytes, limits: Limits) -> Message:
-    if kind not in kinds:
-        raise MessageError("unknown_kind", f"no kind of XML message that is read here (its root: {kind[:40]})", line=1)
-    message: Message = _module(kinds[kind]).read(data, limits)
+def _read_bytes(module: str, data: bytes, limits: Limits) -> Message:
+    message: Message = _module(module).read(data, limits)
     return message
 
 

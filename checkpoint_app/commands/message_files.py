@@ -46,7 +46,7 @@ def read_file(path: Path, most: int) -> bytes:
 
 def tell_failure(path: Path, error: MessageError) -> int:
     """Print the error, as JSON on standard output and as one line on standard error. Returns the exit code."""
-    print(json.dumps({"error": str(error), "code": error.code, "where": error.where}, ensure_ascii=False))
+    print(json.dumps({"error": str(error), "code": error.code, "where": error.where}))
     place = ", ".join(f"{name} {value}" for name, value in error.where.items())
     line = f"checkpoint: {path.name}: {error}" + (f" ({place})" if place else "")
     print(plain(line), file=sys.stderr)

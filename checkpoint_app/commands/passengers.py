@@ -82,7 +82,8 @@ def _summary(listed: PassengerList, found: int, faults: Counter[str]) -> dict[st
 
 
 def _print(answer: dict[str, Any]) -> None:
-    print(json.dumps(answer, ensure_ascii=False))
+    """Print one line of JSON, in ASCII: what it says must not depend on the terminal."""
+    print(json.dumps(answer))
 
 
 # -- the table --------------------------------------------------------------------------------------------------------

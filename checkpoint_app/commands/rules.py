@@ -145,4 +145,5 @@ def _said(outcome: RuleOutcome) -> Iterable[str]:
         if one.value is Truth.TRUE:
             yield one.says
         elif one.value is Truth.UNKNOWN:
-            yield f"could not be checked: {one.says} ({', '.join(one.missing) or 'no value'} not received)"
+            why = f"{', '.join(one.missing)} not received" if one.missing else "it comes to no value"
+            yield f"could not be checked: {one.says} ({why})"

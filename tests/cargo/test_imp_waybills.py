@@ -220,3 +220,25 @@ def test_more_lines_or_bytes_than_the_limits_allow_are_refused():
         with pytest.raises(MessageError) as caught:
             read_message(FWB.encode(), limits)
         assert caught.value.code == code
+
+
+OLD = """FWB/9
+145-10203046SCLUIO/T12K100
+RTD/1/P8/K60/CQ/W60/R4.10/T246.00
+/VACCINES FOR
+/2/HUMAN USE
+/3/P4/K40/CQ/W40/R4.10/T164.00
+/K9 FOOD
+"""
+
+
+def test_goods_of_the_oldest_form_stand_under_their_rate() -> None:
+    goods = plain_message(read_message(OLD.encode()))["consignments"][0]["goods_lines"]
+    assert goods == ["VACCINES FOR", "HUMAN USE", "K9 FOOD"]
+
+
+def test_codes_and_measures_go_on_in_the_next_line() -> None:
+    detail = "/NG/SHOES\n/2/NH/640399\n/640419\n/3/ND//CMT1-1-1/1\n/CMT2-2-2/1\n"
+    text = f"FWB/16\n145-10203046SCLUIO/T2K1\nRTD/1/P2/K1/CM/W1/R1/T1\n{detail}"
+    one = plain_message(read_message(text.encode()))["consignments"][0]
+    assert (one["hs"], one["goods_lines"]) == (["640399", "640419"], ["SHOES"])

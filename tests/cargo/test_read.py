@@ -41,6 +41,19 @@ def test_what_is_not_read_here_is_said_in_one_line(data: bytes, code: str) -> No
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"<AWMDS><General_segment/></AWMDS>", "AWMDS"),
+        (b"<a:asycuda xmlns:a='urn:a'><a:Identification/></a:asycuda>", "ASYCUDA-SAD"),
+        (b"\x01QU UIOXX\r\n.SCLXX 141310\r\n\x02FWB/16\r\n020-12345675FRAUIO/T3K150.5\r\n\x03", "FWB"),
+        (b"FFM\n1/XL641/14MAR/SCL\nUIO\n020-12345675SCLUIO/T3K150.5\n", "FFM"),
+    ],
+)
+def test_capitals_signs_and_versions_do_not_hide_the_kind(data: bytes, kind: str) -> None:
+    assert read_message(data).kind == kind
+
+
 def test_a_message_over_the_limit_is_refused_before_it_is_looked_at() -> None:
     with pytest.raises(MessageError) as caught:
         read_message(paxlst(*ERIKA), Limits(bytes=100, segments=100))

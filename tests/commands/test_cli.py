@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -73,3 +75,19 @@ def test_a_reader_that_leaves_early_is_no_fault(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert done.stderr == "unsigned list: for tests\n"
+
+
+def test_a_name_that_the_terminal_cannot_write_stops_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "list.edi"
+    path.write_bytes("UNB+UNOC:3+A+B'UNH+1+PAXLST:D:02B:UN'NAD+FL+++MU\xd1OZ:JO'UNT+3+1'UNZ+1+1'".encode("latin-1"))
+    narrow = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    assert "MU\\xd1OZ, JO" in checkpoint("passengers", "read", str(path), env=narrow).stdout
+    answer = json.loads(checkpoint("passengers", "read", str(path), "--json", env=narrow).stdout)
+    assert answer["passengers"][0]["family"] == "MU\xd1OZ"
+
+
+def test_a_closed_output_is_no_fault_of_the_program(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"FWB/16\n020-12345675FRAUIO/T3K150.5\n")
+    command = f"{sys.executable} -m checkpoint_app cargo read {tmp_path / 'a.txt'} >&-"
+    ended = subprocess.run(command, shell=True, check=False, capture_output=True, text=True, timeout=120)
+    assert (ended.returncode, ended.stderr) == (0, "")
