@@ -68,12 +68,19 @@ class Work:
         until = time.monotonic() + AT_A_TIME_S
         for line in self.lines[len(self.found) :]:
             began = time.monotonic()
-            self.found.append((line, *self._answers(line)))
+            self.found.append((line, *self._guarded(line)))
             now = time.monotonic()
             time.sleep(min(now - began, MOST_PAUSE_S))
             if now >= until:
                 break
         return len(self.found) == len(self.lines)
+
+    def _guarded(self, line: Line) -> tuple[tuple[Answer, ...], str]:
+        try:
+            return self._answers(line)
+        except Exception as error:  # noqa: BLE001 - one line costs its own answers: the others still can be screened
+            log.error("a line of an arrival can't be screened: %s", type(error).__name__)  # noqa: TRY400 - personal
+            return (), A_LINE
 
     def _answers(self, line: Line) -> tuple[tuple[Answer, ...], str]:
         if self.arrival.is_of_people:

@@ -158,13 +158,17 @@ class Arrivals:
     # -- screening -----------------------------------------------------------------------------------------------------
 
     def to_screen(self, mark: str) -> Arrival | None:
-        """Return the open arrival that is due first of those not screened by ``mark``; begun anew for another mark."""
+        """Return the open arrival to be screened by ``mark`` next; begun anew where it was another mark's.
+
+        What was never screened goes first, then people, then what is due first.
+        """
         found = next(
             iter(
                 self._arrivals(
                     "a.closed_at IS NULL AND a.whole = 1 AND (a.mark <> ? OR a.done < a.people - 1)"
-                    " ORDER BY a.due LIMIT 1",
+                    " ORDER BY a.told <> '', m.holds <> ?, a.due LIMIT 1",
                     mark,
+                    PASSENGER,
                 )
             ),
             None,

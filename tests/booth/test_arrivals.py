@@ -266,6 +266,24 @@ def test_a_restart_in_the_middle_goes_on_where_it_stopped(tmp_path: Path, monkey
         after.close()
 
 
+def test_a_line_that_breaks_costs_its_own_answer(booth: ArrivalsBooth, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = arrivals_screening.screened
+
+    def broken(person, *others):
+        if person.passenger.family == "MUSTER":
+            raise RuntimeError
+        return real(person, *others)
+
+    monkeypatch.setattr(arrivals_screening, "screened", broken)
+    booth.lay(listed(klara(), ana(), somebody(2)))
+    booth.screened()
+    assert [(one.outcome, one.refused) for one in booth.people()] == [
+        ("hit", ""),
+        ("not_checked", "line"),
+        ("clear", ""),
+    ]
+
+
 def test_another_version_of_a_list_screens_what_is_open_again(fresh: ArrivalsBooth) -> None:
     booth = fresh
     booth.lay(listed(klara()))

@@ -73,6 +73,24 @@ def test_screening_goes_on_where_it_stopped_and_begins_anew_by_another_mark(tmp_
         assert store.arrivals.own_and_centre("early", 0) == ("[]", "", "")
 
 
+def test_what_was_never_screened_goes_first_and_people_before_goods(tmp_path: Path) -> None:
+    with new_store(tmp_path) as store:
+        add(store, "old", hours=1)
+        store.arrivals.to_screen("a")
+        store.arrivals.keep(store.arrivals.get("old"), [], 2)
+        store.arrivals.tell("old", "told")
+        store.manifests.put(manifest("goods", holds=CONSIGNMENT, digest="g"), ITEMS)
+        store.arrivals.begin(arrival("goods", hours=0))
+        store.arrivals.add(arrival("goods"), [Line(0, 0, -1, "C", "")], indexed=0, whole=True)
+        add(store, "new", hours=9)
+        order = []
+        while (one := store.arrivals.to_screen("b")) is not None:
+            order.append(one.manifest)
+            store.arrivals.keep(one, [], one.people - 1)
+            store.arrivals.tell(one.manifest, "told")
+        assert order == ["new", "goods", "old"]
+
+
 def test_lines_are_found_those_of_a_number_first(tmp_path: Path) -> None:
     with new_store(tmp_path) as store:
         add(store)
