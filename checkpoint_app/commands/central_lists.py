@@ -254,7 +254,7 @@ def _import_codes(args: argparse.Namespace, centre: Centre, one: Declared) -> in
     code = _taken_in_once(args, centre, one, made, "table")
     if codes.refused:
         lines = ", ".join(map(str, codes.refused[:_MOST_LINES])) + (", …" if len(codes.refused) > _MOST_LINES else "")
-        print(f"{path.name}: {len(codes.refused):,} lines hold no code and are left out: {lines}", file=sys.stderr)
+        print(f"{path.name}: {len(codes.refused):,} left out for want of a code: line {lines}", file=sys.stderr)
     return code or (1 if codes.refused else 0)
 
 

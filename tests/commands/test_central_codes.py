@@ -69,7 +69,7 @@ def test_lines_without_a_code_are_named_and_the_others_taken(folder: Path, capsy
     assert run("import", source, "--kind", "codes") == 1
     told = capsys.readouterr()
     assert told.out.startswith("hs 1: 2 codes, the first version")
-    assert told.err == "codes.csv: 1 lines hold no code and are left out: 3\n"
+    assert told.err == "codes.csv: 1 left out for want of a code: line 3\n"
 
 
 @pytest.mark.parametrize(
