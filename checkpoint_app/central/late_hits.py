@@ -103,7 +103,8 @@ class Worker:
                     continue
                 if risk_replay.replay_waiting(self._centre, self._rules) == risk_replay.BATCH:
                     continue
-                self._watch.look(self._lists.policy)
+                if self._watch.look(self._lists.policy):
+                    continue
                 if rescreening.hold_changed(self._centre, self._lists):
                     continue
             except Exception as error:  # noqa: BLE001 - the table still says what is to be done

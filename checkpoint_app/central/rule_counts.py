@@ -73,9 +73,7 @@ class Sums:
 
 def count_changed(centre: Centre, days: int = DAYS) -> int:
     """Count anew the days of which something changed, of the last ``days``; return how many there were."""
-    since = _since(centre, days)
-    with centre.begin() as connection:
-        due = rule_days.changed(connection, since)
+    due = _changed(centre, days)
     for booth, day in due:
         rule_days.count(centre, booth, day)
     return len(due)
@@ -114,25 +112,38 @@ def tell_flagged(centre: Centre, found: Sums) -> int:
 
 
 class RuleWatch:
-    """Counts what changed and tells what stands out, every ten minutes; on the thread of late screening."""
+    """Counts what changed and tells what stands out, every ten minutes; on the thread of late screening.
+
+    One day of one booth at a time, seconds at most, so that what that thread is for does not wait.
+    """
 
     def __init__(self, centre: Centre) -> None:
         self._centre = centre
         self._due = 0.0
+        self._round: list[tuple[str, str]] | None = None
 
-    def look(self, policy: Policy | None) -> None:
-        """Do it if it is due; nothing stands out where there is no policy yet."""
-        now = time.monotonic()
-        if now < self._due:
-            return
-        self._due = now + LOOK_EVERY_S
-        rule_orders.keep_served(self._centre)
-        count_changed(self._centre)
+    def look(self, policy: Policy | None) -> bool:
+        """Do the next of it if it is due, and tell whether there is more; without a policy nothing stands out."""
+        if self._round is None:
+            if time.monotonic() < self._due:
+                return False
+            rule_orders.keep_served(self._centre)
+            self._round = _changed(self._centre, DAYS)
+        if self._round:
+            rule_days.count(self._centre, *self._round.pop())
+            return True
+        self._round, self._due = None, time.monotonic() + LOOK_EVERY_S
         if policy is not None:
             tell_flagged(self._centre, sums(self._centre, policy=policy))
+        return False
 
 
 # -- sums -------------------------------------------------------------------------------------------------------------
+
+
+def _changed(centre: Centre, days: int) -> list[tuple[str, str]]:
+    with centre.begin() as connection:
+        return rule_days.changed(connection, _since(centre, days))
 
 
 def _since(centre: Centre, days: int) -> date:

@@ -242,11 +242,15 @@ def test_the_watch_tells_by_itself(centre: Centre, chain: Chain, digest: str) ->
         passage(chain, f"e-{number}", digest, "hcc", "refer", "nothing", nationality="COL")
     receive(centre, "demo-3", chain.batch())
     watch = RuleWatch(centre)
-    watch.look(POLICY)
+    assert watch.look(POLICY)  # the one day that changed
+    assert not watch.look(POLICY)
     with centre.begin() as connection:
         assert Counter(one.kind for one in alarms.all(connection)) == {rule_counts.FLAGGED: 2}
         assert connection.execute(select(database.rule_orders.c.version)).scalars().all() == [1]
-    watch.look(None)  # not due
+    passage(chain, "e-99", digest, "hcc")
+    receive(centre, "demo-3", chain.batch(chain.seq - 2))
+    assert not watch.look(POLICY)  # not due
+    assert rule_counts.count_changed(centre) == 1
 
 
 @ONE_DATABASE
