@@ -322,8 +322,8 @@ GUARDS = (
         9,
         "the agreement comes before the list",
         "verdict/policy.py",
-        "if agreement is not None and not agreement.in_force(now):",
-        "if False:",
+        "return bar_by_agreement(agreement, now) or (NotDone.LIST_TOO_OLD if too_old else None)",
+        "return NotDone.LIST_TOO_OLD if too_old else None",
         "booth/test_lists.py::test_ended_agreement_is_not_consulted",
     ),
     Guard(
