@@ -9,7 +9,7 @@ from typing import BinaryIO
 from checkpoint_app.cargo.envelope import of_kind
 from checkpoint_app.cargo.paxlst import PaxlstReader
 from checkpoint_app.cargo.pnrgov import PnrgovReader
-from checkpoint_app.cargo.segments import STREAMED, Limits, Segment, iter_segments
+from checkpoint_app.cargo.segments import STREAMED, Limits, Segment, iter_segments, kind_of_envelope
 from checkpoint_app.cargo.values import MessageError, MessageFault, Passenger, PassengerList, Pnr
 
 _KINDS = frozenset({"PAXLST", "PNRGOV"})
@@ -40,13 +40,22 @@ def stream_list(stream: BinaryIO, limits: Limits = STREAMED) -> Iterator[Part]:
 
 
 def _kind_of(segments: Iterator[Segment]) -> tuple[list[Segment], str]:
-    """Return the segments up to the first UNH of a list, and its kind."""
+    """Return the segments up to the beginning of a list, and its kind: by UNH, without one by UNG or UNB."""
     before: list[Segment] = []
+    named, in_message = "", False
     for segment in segments:
         before.append(segment)
-        kind = (segment.get(1) or "").upper() if segment.tag == "UNH" else ""
-        if kind in _KINDS:
-            return before, kind
+        tag, kind = segment.tag, ""
+        if tag in {"UNB", "UNG"}:
+            named = kind_of_envelope(segment) or named
+        elif tag == "UNH":
+            in_message, kind = True, segment.get(1) or named
+        elif tag in {"UNT", "UNE", "UNZ"}:
+            in_message = False
+        elif not in_message:
+            kind = named
+        if kind.upper() in _KINDS:
+            return before, kind.upper()
         if len(before) >= _MOST_BEFORE:
             break
     raise MessageError("not_a_list", "no list of passengers: no message in it is PAXLST or PNRGOV")

@@ -13,6 +13,8 @@ from checkpoint_app.cargo.separators import find_separators
 from checkpoint_app.cargo.values import Message, MessageError
 
 _HEAD = 64 * 1024
+_BLANK = b"\xef\xbb\xbf \t\r\n\x00"
+_XML_STARTS = (b"<", b"\xff\xfe", b"\xfe\xff")
 
 # Kind → module of this room with `read(…)`, imported when it is asked for. EDIFACT readers take an Interchange of
 # messages of their kind alone; the others take (bytes, limits).
@@ -53,16 +55,16 @@ def read_message(data: bytes, limits: Limits = INTERACTIVE) -> Message:
         raise MessageError("too_large", f"larger than {limits.bytes} bytes", byte=limits.bytes)
     if not data.strip(b"\x00 \t\r\n"):
         raise MessageError("empty", "nothing is in it", byte=0)
-    head = data[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n\x00")
-    if head.startswith((b"<", b"\xff\xfe", b"\xfe\xff")):
+    head = data[:_HEAD].lstrip(_BLANK)
+    if head.startswith(_XML_STARTS):
         root = _xml_root(head)
         if root.lower() not in XML:
             shown = root[:40]
             raise MessageError("unknown_kind", f"no kind of XML message that is read here (its root: {shown})", line=1)
         return _read_bytes(XML[root.lower()], data, limits)
-    if imp := _IMP.search(head[:4096] + b"\n"):
+    if imp := _imp_head(head):
         return _read_bytes(CARGO_IMP[imp[1].decode("ascii")], data, limits)
-    if find_separators(head) is not None:
+    if is_edifact(head):
         return read_interchange(split(data, limits))
     raise MessageError("unknown_kind", "no kind of message that is known: neither EDIFACT, Cargo-IMP nor XML", byte=0)
 
@@ -82,6 +84,16 @@ def read_interchange(interchange: Interchange) -> Message:
     segments = tuple(of_kind(kind, interchange.segments, faults.append)) if len(kinds) > 1 else interchange.segments
     message: Message = _module(EDIFACT[kind]).read(replace(interchange, segments=segments, faults=tuple(faults)))
     return message
+
+
+def is_edifact(head: bytes) -> bool:
+    """Tell whether a message that begins so is EDIFACT: neither XML nor Cargo-IMP, whatever is in their texts."""
+    head = head.lstrip(_BLANK)
+    return not head.startswith(_XML_STARTS) and _imp_head(head) is None and find_separators(head) is not None
+
+
+def _imp_head(head: bytes) -> re.Match[bytes] | None:
+    return _IMP.search(head[:4096] + b"\n")
 
 
 def _read_bytes(module: str, data: bytes, limits: Limits) -> Message:

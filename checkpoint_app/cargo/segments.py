@@ -133,7 +133,7 @@ def iter_messages(segments: Iterable[Segment]) -> Iterator[EdiMessage]:
     body: list[Segment] = []
     for one in segments:
         if one.tag in {"UNB", "UNG"}:
-            named = _kind_of_envelope(one) or named
+            named = kind_of_envelope(one) or named
         elif one.tag == "UNH":
             if header is not None or body:
                 yield _message(header, body, named)
@@ -153,6 +153,12 @@ def version_of(header: Segment) -> str | None:
     return ":".join(part for part in (header.get(1, 1), header.get(1, 2)) if part) or None
 
 
+def kind_of_envelope(envelope: Segment) -> str | None:
+    """Return the kind that UNG names first and UNB as its application (ISO 9735-1: 0038, 0026); None without one."""
+    name = envelope.get(0) if envelope.tag == "UNG" else envelope.get(6)
+    return name if name and name.isalpha() and len(name) == 6 else None
+
+
 def whole_number(text: str | None) -> int | None:
     """Return a count as a number; None for what is none (counts of more than twelve digits among it)."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 12 else None
@@ -162,12 +168,6 @@ def _message(header: Segment | None, body: list[Segment], named: str, end: Segme
     kind = (header.get(1, 0) if header else None) or named
     version = version_of(header) if header else None
     return EdiMessage(kind.upper(), version, tuple(body), header, whole_number(end.get(0)) if end else None)
-
-
-def _kind_of_envelope(envelope: Segment) -> str | None:
-    """Return the kind that UNG names first and UNB as its application."""
-    name = envelope.get(0) if envelope.tag == "UNG" else envelope.get(6)
-    return name if name and name.isalpha() and len(name) == 6 else None
 
 
 class _Splitter:

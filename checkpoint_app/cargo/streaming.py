@@ -14,14 +14,12 @@ from checkpoint_app.cargo import awmds
 from checkpoint_app.cargo.awmds import Part
 from checkpoint_app.cargo.edifact_message import message_of
 from checkpoint_app.cargo.edifact_walk import Walk
-from checkpoint_app.cargo.read import EDIFACT, read_message
+from checkpoint_app.cargo.read import EDIFACT, is_edifact, read_message
 from checkpoint_app.cargo.segments import INTERACTIVE, STREAMED, Limits, iter_messages, iter_segments
-from checkpoint_app.cargo.separators import find_separators
 from checkpoint_app.cargo.values import CargoMessage, MessageError, MessageFault, PassengerList
 from checkpoint_app.cargo.xml_tree import stream_tree
 
 _HEAD = 64 * 1024
-_BLANK = b"\xef\xbb\xbf \t\r\n\x00"
 _PASSENGERS = ("PAXLST", "PNRGOV")
 _MAIN_ONLY = ("IFTSTA",)
 
@@ -44,8 +42,9 @@ def stream_message(source: BinaryIO, limits: Limits = STREAMED) -> Streamed:
     source.seek(0)
     if _root_of(head) == "awmds":
         return Streamed(awmds.KIND, awmds.stream(source, limits))
-    if not head.lstrip(_BLANK).startswith(b"<") and find_separators(head) is not None:
-        kind = next((one.kind for one in iter_messages(iter_segments(BytesIO(head), limits))), "")
+    if is_edifact(head):
+        messages = iter_messages(iter_segments(BytesIO(head), limits))
+        kind = next((one.kind for one in messages if one.kind in EDIFACT), "")
         return Streamed(kind, _edifact(kind, source, limits))
     message = read_message(source.read(INTERACTIVE.bytes + 1))
     if isinstance(message, PassengerList):
@@ -56,7 +55,7 @@ def stream_message(source: BinaryIO, limits: Limits = STREAMED) -> Streamed:
 def _edifact(kind: str, source: BinaryIO, limits: Limits) -> Iterator[Part]:
     if kind in _PASSENGERS:
         raise _not_cargo(kind)
-    if kind not in EDIFACT:
+    if not kind:
         raise MessageError("unknown_kind", "no kind of EDIFACT message that is read here", byte=0)
     faults: list[MessageFault] = []
     walk = Walk(kind, faults.append, main_only=kind in _MAIN_ONLY)

@@ -18,7 +18,7 @@ from checkpoint_app.risk.evaluating import fold
 from checkpoint_app.risk.name_culture import culture_of
 from checkpoint_app.risk.passages import Passage
 from checkpoint_app.risk.rules import Rule, RuleCondition, RuleResult, RuleSet
-from checkpoint_app.risk.standing import FOUND, Result, RuleCount
+from checkpoint_app.risk.standing import Result, RuleCount
 from checkpoint_app.verdict import Truth
 from checkpoint_app.verdict.lane import Mode
 
@@ -207,11 +207,6 @@ def one_nation_of(hits: Counter[str]) -> str:
     if known < LEAST_HITS or not top or top[0][1] * 100 <= ONE_NATION_PERCENT * known:
         return ""
     return top[0][0]
-
-
-def found_of(results: Mapping[Result, int]) -> int:
-    """Return how many of the results found something."""
-    return sum(count for result, count in results.items() if result in FOUND)
 
 
 def shares(counted: Counter[str], of: Counter[str]) -> Iterator[tuple[str, int, float | None]]:

@@ -53,3 +53,9 @@ def test_what_came_before_a_limit_was_told() -> None:
     with pytest.raises(MessageError) as caught:
         list(parts)
     assert caught.value.code == "too_many_segments"
+
+
+def test_a_list_whose_beginning_is_lost_is_told_by_its_envelope() -> None:
+    data = b"UNB+UNOA:4+A+B+260310:0830+1++PAXLST'?+1+LOST'BGM+745'NAD+FL+++MUSTER:ANNA'CNT+42:1'UNZ+1+1'"
+    parts = list(stream_list(BytesIO(data)))
+    assert [one.family for one in parts if isinstance(one, Passenger)] == ["MUSTER"]

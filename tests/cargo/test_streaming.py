@@ -48,11 +48,20 @@ def same(data: bytes) -> None:
         cuscar(3),
         WAYBILL.encode(),
         DECLARATION.encode(),
+        b"FWB/16\n020-12345675FRAUIO/T3K150.5\nOSI/UNH+1+PAXLST'\n",
         manifest(bill("B1", units=unit("CSQU3054383")), bill("B2", "x"), totals=(2, 20)),
     ],
 )
 def test_a_stream_gives_what_reading_the_whole_gives(data):
     same(data)
+
+
+def test_a_message_that_is_not_read_before_it_hides_no_manifest():
+    other = b"UNB+UNOA:2+A+B+260310:0910+1'UNH+9+CUSRES:D:96B:UN'BGM+962'UNT+3+9'"
+    data = other + cuscar(2).split(b"'", 1)[1]
+    parts = list(stream_message(BytesIO(data)).parts)
+    assert [one.number for one in parts if isinstance(one, Consignment)] == ["B0", "B1"]
+    assert MessageFault("other_kind", 2, "UNH") in parts
 
 
 @pytest.mark.data
