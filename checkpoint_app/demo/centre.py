@@ -30,7 +30,7 @@ from checkpoint_app.demo.partners import (
     write_partner_package,
 )
 from checkpoint_app.demo.rule_sets import AGE as RULES_AGE
-from checkpoint_app.demo.rule_sets import RULE_SETS, DemoRules, write_signed
+from checkpoint_app.demo.rule_sets import RULE_OWNER, RULE_SETS, DemoRules, write_signed
 from checkpoint_app.verdict import Agreement
 from checkpoint_app.wire.plain import from_plain, to_plain
 from checkpoint_app.wire.repository import PACKAGE_ENDING, delta_file
@@ -129,7 +129,8 @@ class DemoCentre:
             scratch = Path(name)
             source, signature = write_signed(one.issued(issued_at), scratch, key)
             public = f"--partner-key={_public_half(key, scratch)}"
-            said = self.command("import", str(source), "--kind=rules", public, f"--signature={signature}", "--json")
+            whose = ("--kind=rules", f"--originator={RULE_OWNER}", public)
+            said = self.command("import", str(source), *whose, f"--signature={signature}", "--json")
         told = json.loads(said)
         if told["state"] == VersionState.PENDING:
             self.command("import", f"--list={one.name}", f"--approve={told['version']}", admin="demo-2")

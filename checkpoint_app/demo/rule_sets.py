@@ -13,6 +13,7 @@ from checkpoint_app.resources import resource_path
 
 AGE = timedelta(hours=20)
 """How old the newest version is: the screen then says so, and no check is "as of" for it."""
+RULE_OWNER = "ECU"
 _FOLDER = "demo/rules"
 
 

@@ -97,7 +97,7 @@ def test_a_container_that_comes_again_is_known_and_a_rule_says_so(booth: CargoBo
     assert (again["equipment.crossings_90d"], again["equipment.other_consignees_90d"]) == (1, 1)
     assert (again["hist.crossings_90d"], again["vehicle.crossings_90d"]) == (0, 1)
     assert any("The container was here before" in row.text for section in view.panel for row in section.rows)
-    assert ("Container before", "once here in 90 days") in [(row.label, row.value) for row in view.consignment.fields]
+    assert ("Container", "once here in 90 days") in [(row.label, row.value) for row in view.consignment.fields]
     evaluated = booth.last_body("risk_evaluated")["sets"][0]
     assert (evaluated["outcomes"], evaluated["fields"]["equipment.crossings_90d"]) == ("h", 1)
     # the centre knows more of it than this booth, and of the rest nothing
@@ -175,7 +175,7 @@ def test_the_centre_is_asked_while_there_is_a_line_and_rules_are_answered_anew(
     national._told(before.id, GoodsKnown(before.id, NOW, NOW, GoodsCounted(equipment=3)))
     view = booth.until(lambda v: encounter(booth).national_goods is not None and v)
     assert any("The container was here before" in row.text for section in view.panel for row in section.rows)
-    before_row = ("Container before", "3 times at all posts in 90 days")
+    before_row = ("Container", "3 times at all posts in 90 days")
     assert before_row in [(row.label, row.value) for row in view.consignment.fields]
     assert booth.view.message.text == "The centre told of crossings at other posts: look again."
     assert booth.last_body("encounter_answered")["centre"] == "crossings"

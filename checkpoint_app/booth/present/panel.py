@@ -12,7 +12,13 @@ from checkpoint_app.booth.present.line import outbox_section
 from checkpoint_app.booth.present.listing import lists_sections
 from checkpoint_app.booth.present.matches import findings_of, matches_of
 from checkpoint_app.booth.present.reasons import reason_lines
-from checkpoint_app.booth.present.rules_found import is_withheld, questions, rule_sections, unknown_section
+from checkpoint_app.booth.present.rules_found import (
+    MOST_UNKNOWN,
+    is_withheld,
+    questions,
+    rule_sections,
+    unknown_section,
+)
 from checkpoint_app.booth.present.slip import slip_section
 from checkpoint_app.booth.state import DeskState
 from checkpoint_app.booth.view import PanelSection, ReasonRow
@@ -21,6 +27,14 @@ from checkpoint_app.documents import country_name
 from checkpoint_app.verdict import Advice, Answer, Check, HandlingCode, LaneKind, Outcome, Source, Verdict
 
 _MOST_REASONS, _LEAST_REASONS = 6, 2
+_LOOKS = {
+    Check.DOCUMENT: "look_document",
+    Check.LOST_STOLEN: "look_document",
+    Check.MANIFEST: "manifest",
+    Check.STAY: "stay",
+    Check.DRAW: "drawn",
+}
+"""What a note of a check asks the officer to do."""
 
 
 def panel_sections(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
@@ -36,8 +50,9 @@ def panel_sections(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
     }[encounter.verdict.advice]
     doubt = _doubt_section(state, words)
     answers = encounter.answers
+    most = 1 if encounter.verdict.advice is Advice.REFER else MOST_UNKNOWN  # what to do has to be seen
     *why, steps = sections(state, answers, encounter.verdict, words)
-    return (*doubt, *why, *slip_section(state, words), *unknown_section(state, answers, words), steps)
+    return (*doubt, *why, *slip_section(state, words), *unknown_section(state, answers, words, most), steps)
 
 
 def _doubt_section(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
@@ -182,7 +197,9 @@ def _incomplete(
 def _look(state: DeskState, answers: tuple[Answer, ...], verdict: Verdict, words: Words) -> tuple[PanelSection, ...]:
     rules = rule_sections(state, answers, words)
     notes = [a for a in answers if a.outcome is Outcome.NOTE and a.check is not Check.RISK]
-    first = ["look_document"] if any(a.check is Check.DOCUMENT for a in notes) else ["compare"] if notes else []
+    first = list(dict.fromkeys(key for check, key in _LOOKS.items() if any(a.check is check for a in notes)))
+    if not first and any(a.candidates for a in notes):
+        first = ["compare"]
     if any(f.code == "document.read_doubtful" for a in notes for f in a.findings):
         first = ["correct"]
     look_at = (replace(one, muted=_not_required(answers, words)) for one in _noted(answers, words))

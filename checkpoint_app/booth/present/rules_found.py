@@ -17,7 +17,7 @@ MOST_TOLD = 5
 """Rules that are told with their sentences; what is more is named."""
 MOST_QUESTIONS = 2
 _MOST_NAMED = 3
-_MOST_UNKNOWN = 2
+MOST_UNKNOWN = 2
 
 
 def is_withheld(answer: Answer, state: DeskState) -> bool:
@@ -72,8 +72,12 @@ def questions(state: DeskState, answers: Sequence[Answer], words: Words) -> tupl
     return tuple(dict.fromkeys(asked))[:MOST_QUESTIONS]
 
 
-def unknown_section(state: DeskState, answers: Sequence[Answer], words: Words) -> tuple[PanelSection, ...]:
+def unknown_section(
+    state: DeskState, answers: Sequence[Answer], words: Words, most: int = MOST_UNKNOWN
+) -> tuple[PanelSection, ...]:
     """Return what could not be evaluated and why: the fields that nobody sent, each lack once; () where all could be.
+
+    The first ``most`` are told, and how many rules more there are.
 
     A rule that found something by one condition may have another that is not known: that is told, too.
     """
@@ -91,8 +95,8 @@ def unknown_section(state: DeskState, answers: Sequence[Answer], words: Words) -
     if not rows:
         return ()
     counted = sum(one.of - len(one.rules) for one in of_rules if one.not_done is NotDone.NOT_EVALUATED)
-    more = counted + sum(len(rules) for rules in list(lacks.values())[_MOST_UNKNOWN:])
-    shown = tuple(ReasonRow(text, symbol=Outcome.NOT_CHECKED.value) for text in rows[:_MOST_UNKNOWN])
+    more = counted + sum(len(rules) for rules in list(lacks.values())[most:])
+    shown = tuple(ReasonRow(text, symbol=Outcome.NOT_CHECKED.value) for text in rows[:most])
     muted = (words.say("rules.more", count=more),) if more else ()
     return (PanelSection(words.say("rules.not_evaluated"), rows=shown, muted=muted),)
 

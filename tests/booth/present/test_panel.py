@@ -196,6 +196,16 @@ def test_look_at_the_document() -> None:
     assert done == steps("Compare (F6). It is not proof.", second)
 
 
+def test_what_to_do_is_what_the_note_asks() -> None:
+    drawn = answer(Check.DRAW, Outcome.NOTE, "draw.selected:number=7")
+    stay = answer(Check.STAY, Outcome.NOTE, "stay.over:days=95,limit=90")
+    second = "Let pass with a reason (F5), or refer (F7)."
+    lot = "Inspect: the lot chose this passage. It is no suspicion."
+    assert sections(SOUND, NOT_LISTED, NOBODY, drawn)[-1] == steps(lot, second)
+    ask = "Ask about the journey. Nobody is refused for it."
+    assert sections(SOUND, NOT_LISTED, NOBODY, drawn, stay)[-1] == steps(ask, lot, second)
+
+
 # -- proceed ----------------------------------------------------------------------------------------------------------
 
 WHY = (

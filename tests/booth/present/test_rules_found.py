@@ -98,7 +98,7 @@ def test_a_rule_that_hits_tells_title_sentences_and_what_was_not_so() -> None:
 
 def test_what_could_not_be_evaluated_has_its_own_head_last_before_what_to_do() -> None:
     rules = (match(20, LATE), match(21, LATE), match(22, STAY), match(23, BROKEN))
-    on = desk(SOUND, found(match()), unknown(*rules, of=9))
+    on = desk(SOUND, found(), unknown(*rules, of=9))
     assert heads(on)[-2:] == ["COULD NOT BE EVALUATED", "WHAT TO DO"]
     section = sections(on)["COULD NOT BE EVALUATED"]
     assert [row.text for row in section.rows] == [
@@ -107,6 +107,9 @@ def test_what_could_not_be_evaluated_has_its_own_head_last_before_what_to_do() -
     ]
     assert {row.symbol for row in section.rows} == {"not_checked"}
     assert section.muted == ("6 more rules could not be evaluated.",)
+    beside_a_hit = sections(desk(SOUND, found(match()), unknown(*rules, of=9)))["COULD NOT BE EVALUATED"]
+    assert beside_a_hit.rows == section.rows[:1]  # what to do has to be seen
+    assert beside_a_hit.muted == ("7 more rules could not be evaluated.",)
     broken = sections(desk(SOUND, unknown(match(23, BROKEN), of=1)))["COULD NOT BE EVALUATED"]
     assert [row.text for row in broken.rows] == ["V-023 Title 23: it has no value with what was received"]
     assert broken.muted == ()
