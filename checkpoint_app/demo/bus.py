@@ -50,10 +50,10 @@ class Bus:
         self.hands.picture("bus-list")
         self._leave()
         rows = [self.acting.encounter(first + place, one, online=True) for place, one in enumerate(riders)]
-        self._close(name)
         self.rows.append(
             Told("a bus announced", f"{name}: {listed.name} as stated on its list, {other.name} not on it")
         )
+        self._close(name)
         return rows
 
     def _open(self, name: str) -> None:
