@@ -17,6 +17,8 @@ _MONTHS = {
 }
 _NAMED = re.compile(r"([0-9]{1,2})([A-Z]{3})([0-9]{4}|[0-9]{2})", re.ASCII)
 _DASHED = re.compile(r"([0-9]{4})-?([0-9]{2})-?([0-9]{2})", re.ASCII)
+_ZONE = re.compile(r"(?<=[0-9]{10})[+-][0-9]{4}$", re.ASCII)
+_WITH_TIME = re.compile(r"((?:19|20)[0-9]{6})(?:[0-9]{4}|[0-9]{6})$", re.ASCII)
 _CENTURY = 100
 _THIS_CENTURY = 2000
 
@@ -41,8 +43,11 @@ def day_of(text: str | None, day_first: bool = False) -> str | None:
 
 
 def moment_of(text: str | None) -> str | None:
-    """Return a date and time of a DTM: yymmddhhmm (code 201), ccyymmddhhmm (203), or a date alone (101, 102)."""
-    digits = re.sub(r"[^0-9]", "", text or "")
+    """Return a date and time of a DTM: yymmddhhmm (code 201), ccyymmddhhmm (203), or a date alone (101, 102).
+
+    A zone behind it (205, 303) is left out: times are local.
+    """
+    digits = re.sub(r"[^0-9]", "", _ZONE.sub("", text or ""))
     split = {10: 6, 12: 8, 14: 8}.get(len(digits))
     if split is None:
         return day_of(digits)
@@ -62,6 +67,8 @@ def joined(day: str | None, time: str | None) -> str | None:
 def _parts(text: str | None, day_first: bool) -> tuple[int, int, int] | None:
     """Return year (as sent, of two digits or four), month and day."""
     plain = (text or "").strip().upper()
+    if timed := _WITH_TIME.match(plain):
+        plain = timed[1]
     if named := _NAMED.fullmatch(plain):
         month = _MONTHS.get(named[2])
         return (int(named[3]), month, int(named[1])) if month else None

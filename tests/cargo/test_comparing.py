@@ -68,6 +68,7 @@ def test_places_lie_in_states(code: str | None, country: str | None) -> None:
 @pytest.mark.parametrize(
     ("sent", "read"),
     [("2603100910", "2026-03-10T09:10"), ("202603100910", "2026-03-10T09:10"), ("20260310", "2026-03-10"),
+     ("202603100910+0500", "2026-03-10T09:10"), ("202603100910EST", "2026-03-10T09:10"),
      ("260310", "2026-03-10"), ("2603102500", "2026-03-10"), ("2613100910", None), ("", None), (None, None)],
 )  # fmt: skip
 def test_moments_are_local_as_sent(sent: str | None, read: str | None) -> None:
@@ -78,6 +79,9 @@ def test_days_and_births() -> None:
     assert day_of("121210", day_first=True) == "2010-12-12"
     assert day_of("2026-03-10") == "2026-03-10"
     assert day_of("31FEB20") is None
+    assert birth_of("198004120000", date(2010, 1, 1)) == "1980-04-12"
+    assert day_of("20310412235959") == "2031-04-12"
+    assert day_of("203104122359591") is None
     assert birth_of("29FEB00", date(2010, 1, 1)) == "2000-02-29"
     assert birth_of("12JUL12", date(2010, 12, 9)) == "1912-07-12"
     assert joined("2026-03-10", "915") == "2026-03-10T09:15"
