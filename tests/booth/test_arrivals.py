@@ -12,6 +12,8 @@ import pytest
 
 from checkpoint_app.booth import arrivals_screening
 from checkpoint_app.booth.arrivals_events import close_over
+from checkpoint_app.booth.records import Records
+from checkpoint_app.booth.ruling import Known
 from checkpoint_app.booth.view import Action, Sound, Stage
 from checkpoint_app.cargo.values import Party, Pnr
 from checkpoint_app.risk.fields_traveller import Listed
@@ -67,8 +69,12 @@ def outcomes(booth: ArrivalsBooth, number: int = 0) -> dict[str, str]:
 
 
 def listed_here(booth: ArrivalsBooth) -> Listed | None:
-    encounter = booth.desk._core.state.encounter
-    return booth._ask(lambda records: booth.desk._ruling.known(encounter, records)).listed
+    state = booth.desk._core.state
+
+    def known(records: Records) -> Known:
+        return booth.desk._ruling.known(records, state.encounter, state.policy, state.post.lane, records.trusted_now())
+
+    return booth._ask(known).listed
 
 
 def codes(booth: ArrivalsBooth) -> list[str]:
@@ -123,6 +129,19 @@ def test_who_is_withdrawn_has_not_appeared(booth: ArrivalsBooth) -> None:
     booth.desk.submit()
     booth.until(lambda v: v.stage is Stage.EMPTY)
     assert [one.appeared for one in booth.people()] == [None]
+
+
+def test_who_could_not_be_told_wholly_is_never_clear(booth: ArrivalsBooth) -> None:
+    guessed = klara(family="M\u00dcSTER", unreadable=True)
+    booth.lay(listed(guessed, klara(nationality="ABCDE"), klara(documents=(document("A#\u00f1"),)), klara()))
+    booth.screened()
+    found = [(one.place, one.outcome, one.refused) for one in booth.people()]
+    assert found == [
+        (0, "not_checked", ""),
+        (1, "not_checked", "nationality"),
+        (2, "not_checked", "document_number"),
+        (3, "clear", ""),
+    ]
 
 
 @pytest.mark.parametrize(
