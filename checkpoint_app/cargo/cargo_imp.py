@@ -11,9 +11,8 @@ import re
 from dataclasses import dataclass, field
 
 from checkpoint_app.cargo.segments import Limits
-from checkpoint_app.cargo.values import Goods, MessageError, MessageFault
+from checkpoint_app.cargo.values import POUND_KG, Goods, MessageError, MessageFault
 
-POUND_KG = 0.45359237
 BY_AIR = "4"
 LONGEST_LINE = 4000  # a line has 69 characters at most; one longer than this is not read
 _HEAD = re.compile(r"(FWB|FHL|FFM)(?:/([0-9]{1,3}))?", re.ASCII)

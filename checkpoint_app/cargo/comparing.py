@@ -9,17 +9,18 @@ from checkpoint_app.cargo.values import ListedDocument, Passenger, PassengerList
 from checkpoint_app.documents.codes import countries, icao_from_iso2
 from checkpoint_app.documents.transliterate import to_mrz_characters
 
-_TITLES = ("MSTR", "MISS", "MRS", "PROF", "MR", "MS", "DR", "CHD", "INF")
-_TITLE = re.compile(rf"(?:{'|'.join(_TITLES)})", re.ASCII)
-_GLUED = re.compile(rf"(\w{{3,}}?)(?:{'|'.join(_TITLES)})", re.ASCII)
+TITLES = ("MSTR", "MISS", "MRS", "PROF", "MR", "MS", "DR", "CHD", "INF")
+"""What airlines put behind a given name; the longer stand before those that they end in."""
+_TITLE = re.compile(rf"(?:{'|'.join(TITLES)})", re.ASCII)
+_GLUED = re.compile(rf"(\w{{3,}}?)(?:{'|'.join(TITLES)})", re.ASCII)
 GERMANY = "DEU"
 
 
 def plain_state(code: str | None) -> str | None:
     """Return a state's code of three letters; None where none is stated (``0``).
 
-    Two letters are ISO 3166 alpha-2; Germany is ``DEU``, though a zone writes ``D`` (Doc 9303-3 §5); a code that no
-    list knows stays what it is.
+    ISO 3166-1 alpha-3, and ICAO's own (Doc 9303-3 §5: GBD, RKS, UNO, XXA …), which are states of their own here. Two
+    letters are ISO alpha-2; Germany is ``DEU``, though a zone writes ``D``; a code that no list knows stays what it is.
     """
     plain = (code or "").strip().upper().rstrip("<")
     if not any(sign.isalpha() for sign in plain):

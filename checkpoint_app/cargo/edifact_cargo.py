@@ -9,9 +9,8 @@ import re
 
 from checkpoint_app.cargo.iso6346 import check_digit_ok, plain_number
 from checkpoint_app.cargo.segments import Segment
-from checkpoint_app.cargo.values import Dangerous, Party, Transport
+from checkpoint_app.cargo.values import POUND_KG, Dangerous, Party, Transport
 
-POUND_KG = 0.45359237
 _KILOGRAMS = {
     "KGM": 1.0,
     "KG": 1.0,

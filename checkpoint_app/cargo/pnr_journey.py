@@ -6,11 +6,19 @@ import re
 
 from checkpoint_app.cargo.dates import day_of, joined
 from checkpoint_app.cargo.segments import Segment, whole_number
-from checkpoint_app.cargo.values import Leg
+from checkpoint_app.cargo.values import POUND_KG, Leg
 
 MOST_LEGS = 1000
-_POUND = 0.45359237
-_KILOGRAMS = {"700": 1.0, "KGM": 1.0, "KG": 1.0, "K": 1.0, "701": _POUND, "LBR": _POUND, "LB": _POUND, "L": _POUND}
+_KILOGRAMS = {
+    "700": 1.0,
+    "KGM": 1.0,
+    "KG": 1.0,
+    "K": 1.0,
+    "701": POUND_KG,
+    "LBR": POUND_KG,
+    "LB": POUND_KG,
+    "L": POUND_KG,
+}
 _NUMBER = re.compile(r"[0-9]{1,9}(?:[.,][0-9]{1,4})?", re.ASCII)
 
 

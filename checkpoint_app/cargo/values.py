@@ -6,12 +6,16 @@ Texts are as sent, with blanks collapsed and line breaks removed; times are loca
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from checkpoint_app.cargo.iso6346 import check_digit_ok
+
+POUND_KG = 0.45359237
+"""The international pound, in kilograms: the exact definition of 1959."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,9 @@ class PassengerList:
         return None if self.declared is None else self.declared == len(self.passengers)
 
 
+_TO_ORDER = [one.split() for one in ("TO ORDER", "TO THE ORDER", "A LA ORDEN")]
+
+
 @dataclass(frozen=True, slots=True)
 class Party:
     """Somebody with a part in a consignment. ``role``: shipper, consignee, notify, carrier, declarant, agent …"""
@@ -142,8 +149,8 @@ class Party:
     @property
     def to_order(self) -> bool:
         """Whether the goods go to whoever holds the bill, so that nobody is named."""
-        words = (self.name or "").upper().replace(".", " ").split()
-        return words[:2] == ["TO", "ORDER"] or words[:3] == ["A", "LA", "ORDEN"]
+        words = re.sub(r"[^A-Z]+", " ", (self.name or "").upper()).split()
+        return words == ["ORDER"] or any(words[: len(one)] == one for one in _TO_ORDER)
 
 
 @dataclass(frozen=True, slots=True)

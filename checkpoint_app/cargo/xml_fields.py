@@ -8,13 +8,13 @@ from datetime import date
 from typing import TypeVar
 
 from checkpoint_app.cargo.segments import Limits
-from checkpoint_app.cargo.values import MessageError, MessageFault
+from checkpoint_app.cargo.values import POUND_KG, MessageError, MessageFault
 from checkpoint_app.cargo.xml_tree import Element
 
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,15}(?:[.,][0-9]{0,12})?|[.,][0-9]{1,12})(?:[eE][+-]?[0-9]{1,2})?", re.ASCII)
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:Z|[T +-].*)?", re.ASCII)
 _SLASH_DATE = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{2}|[0-9]{4})(?:\s.*)?", re.ASCII)
-_KILOGRAMS = {"KGM": 1.0, "KG": 1.0, "K": 1.0, "LBR": 0.45359237, "LB": 0.45359237, "L": 0.45359237, "TNE": 1000.0}
+_KILOGRAMS = {"KGM": 1.0, "KG": 1.0, "K": 1.0, "LBR": POUND_KG, "LB": POUND_KG, "L": POUND_KG, "TNE": 1000.0}
 """UN/ECE Recommendation 20, and the letters of Cargo-IMP that some senders use instead."""
 _FULL = {"1/1", "FCL", "LCL", "FS", "FM", "F", "FULL", "5", "01", "02", "1", "001", "002"}
 _EMPTY = {"0/0", "EMP", "ETY", "MT", "E", "EMPTY", "4", "00", "0", "000"}

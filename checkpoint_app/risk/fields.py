@@ -1,12 +1,11 @@
 """What rules read: flat fields of dotted names, made of what is known of a traveller or a consignment.
 
 Codes of states are three letters: ISO 3166-1 alpha-3 and ICAO's own (GBD, RKS, UNO …), with ``DEU`` for Germany, whose
-code in a zone is ``D`` (``risk.known.state_code``). Places, carriers and flights are as sent.
+code in a zone is ``D`` (``cargo.comparing.plain_state``). Places, carriers and flights are as sent.
 """
 
 from checkpoint_app.risk.fields_consignment import Seen, consignment_fields
 from checkpoint_app.risk.fields_traveller import CrossingFacts, Listed, Vehicle, traveller_fields
-from checkpoint_app.risk.known import is_listed_state, state_code
 
 __all__ = [
     "CrossingFacts",
@@ -14,7 +13,5 @@ __all__ = [
     "Seen",
     "Vehicle",
     "consignment_fields",
-    "is_listed_state",
-    "state_code",
     "traveller_fields",
 ]

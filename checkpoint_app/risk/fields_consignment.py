@@ -10,8 +10,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from checkpoint_app.cargo.comparing import plain_state
 from checkpoint_app.cargo.values import CargoMessage, Consignment, Dangerous, Equipment, Goods, Party
-from checkpoint_app.risk.known import all_or_none, only_known, state_code, text_of
+from checkpoint_app.risk.known import all_or_none, only_known, text_of
 from checkpoint_app.verdict import Finding, Mode
 
 _AIR = frozenset({"FWB", "FHL", "FFM", "XFWB", "XFZB", "XFHL", "XFFM"})
@@ -128,8 +129,8 @@ def _dollars(consignment: Consignment) -> float | None:
 def _origin(consignment: Consignment) -> str | None:
     """Return the one state that the goods come from; where there are several, none of them is all."""
     if consignment.origin_country:
-        return state_code(consignment.origin_country)
-    states = all_or_none(state_code(one.origin_country) for one in consignment.goods)
+        return plain_state(consignment.origin_country)
+    states = all_or_none(plain_state(one.origin_country) for one in consignment.goods)
     return states[0] if states and len(states) == 1 else None
 
 
@@ -146,7 +147,7 @@ def _parties(consignment: Consignment) -> dict[str, object | None]:
 def _party(role: str, party: Party | None) -> dict[str, object | None]:
     if party is None:
         return {}
-    return {f"{role}.name": text_of(party.name), f"{role}.country": state_code(party.country)}
+    return {f"{role}.name": text_of(party.name), f"{role}.country": plain_state(party.country)}
 
 
 def _equipment(equipment: Sequence[Equipment]) -> dict[str, object | None]:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
+from checkpoint_app.cargo.comparing import plain_state
 from checkpoint_app.cargo.values import Leg, ListedDocument, Passenger, Pnr
 from checkpoint_app.documents import PartialDate, TravelDocument
-from checkpoint_app.risk.known import all_or_none, only_known, state_code, text_of
+from checkpoint_app.risk.known import all_or_none, only_known, text_of
 from checkpoint_app.risk.names import listed_tokens, names_differ, tokens_of
 from checkpoint_app.verdict import Mode
 
@@ -92,7 +93,7 @@ def traveller_fields(
             **(_booking(listed) if listed is not None else {}),
             **(_compared(sure, listed.passenger) if listed is not None and listed.passenger is not None else {}),
             "vehicle.plate": text_of(vehicle.plate),
-            "vehicle.plate_country": state_code(vehicle.plate_country),
+            "vehicle.plate_country": plain_state(vehicle.plate_country),
             "vehicle.owner_present": vehicle.owner_present,
         }
     )
@@ -120,9 +121,9 @@ def _document(sure: _Sure, today: date) -> dict[str, object | None]:
     expiry = sure.expiry.as_date() if sure.expiry else None
     return {
         "doc.type": (sure.code or "").replace("<", "")[:1].upper() or None,
-        "doc.issuer": state_code(sure.issuer),
+        "doc.issuer": plain_state(sure.issuer),
         "doc.days_left": (expiry - today).days if expiry else None,
-        "person.nationality": state_code(sure.nationality),
+        "person.nationality": plain_state(sure.nationality),
         "person.age": age_on(sure.birth, today),
         "name.tokens": tokens_of(*sure.names),
     }

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from checkpoint_app.cargo.comparing import TITLES
 from checkpoint_app.cargo.values import Passenger
 from checkpoint_app.documents import to_mrz_characters, unknown_characters
 
-_TITLES = ("MSTR", "MISS", "MRS", "PROF", "MR", "MS", "DR", "CHD", "INF")
-_TITLED = re.compile(rf"(?:{'|'.join(_TITLES)})+")
+_TITLED = re.compile(rf"(?:{'|'.join(TITLES)})+")
 _LEAST_STEM = 3
 """Letters that stand before a glued title (``JOHNMR``); shorter, it is a name of its own (``AMR``)."""
 
@@ -55,7 +55,7 @@ def _tokens(text: str) -> list[str]:
 def _without_title(token: str) -> str:
     if _TITLED.fullmatch(token):
         return ""
-    for title in _TITLES:
+    for title in TITLES:
         stem = token.removesuffix(title)
         if stem != token and len(stem) >= _LEAST_STEM:
             return stem

@@ -15,7 +15,7 @@ from checkpoint_app.cargo.values import ListedDocument, Passenger, PassengerList
 @pytest.mark.parametrize(
     ("sent", "plain"),
     [("CO", "COL"), ("it", "ITA"), ("D", "DEU"), ("D<<", "DEU"), ("DE", "DEU"), ("DEU", "DEU"), ("GBD", "GBD"),
-     ("ZZ", "ZZ"), ("0", None), ("", None), (None, None)],
+     ("XXA", "XXA"), ("de", "DEU"), ("QQ", "QQ"), ("ZZZ", "ZZZ"), ("ZZ", "ZZ"), ("0", None), ("", None), (None, None)],
 )  # fmt: skip
 def test_states_have_one_form_of_three_letters(sent: str | None, plain: str | None) -> None:
     assert plain_state(sent) == plain

@@ -188,8 +188,17 @@ def test_other_numbers_are_no_un_numbers(text):
     assert found(goods=(Goods(text),)) == {}
 
 
-def test_goods_to_order_name_nobody():
-    assert found(parties=(Party("consignee", "TO ORDER OF BANK"),)) == {"parties.to_order": {}}
+@pytest.mark.parametrize(
+    "name",
+    ["TO ORDER OF BANK", "to the order of: Bank", "To-Order", "ORDER", "A LA ORDEN DE BANCO"],
+)
+def test_goods_to_order_name_nobody(name):
+    assert found(parties=(Party("consignee", name),)) == {"parties.to_order": {}}
+
+
+@pytest.mark.parametrize("name", ["ORDER DIRECT SA", "ORDER OF MALTA", "TORDER LTD", "ORDEN Y PAZ"])
+def test_who_is_called_so_is_somebody(name):
+    assert found(parties=(Party("consignee", name),)) == {}
 
 
 def test_a_way_off_the_rotation_and_over_other_ports():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from checkpoint_app.cargo.values import CargoMessage, Consignment, Dangerous, Equipment, Goods, Party, Transport
 from checkpoint_app.risk.catalogue import catalogue
-from checkpoint_app.risk.fields import Seen, consignment_fields, state_code
+from checkpoint_app.risk.fields import Seen, consignment_fields
 from checkpoint_app.verdict import Finding, Mode
 
 BANANAS = Goods("Banano fresco", ("080390",), 520, 19_200.0, 9_000.0, "USD", "EC")
@@ -177,15 +177,6 @@ def test_the_way_and_the_counts_are_told() -> None:
 def test_history_comes_as_given() -> None:
     found = fields(history={"hist.finds": 2, "shipper.known": False, "cargo.mode": "air"})
     assert (found["hist.finds"], found["shipper.known"], found["cargo.mode"]) == (2, False, "sea")
-
-
-@pytest.mark.parametrize(
-    ("sent", "code"),
-    [("D", "DEU"), ("D<<", "DEU"), ("de", "DEU"), ("EC", "ECU"), ("GBD", "GBD"), ("XXA", "XXA"), ("QQ", "QQ"),
-     ("ZZZ", "ZZZ"), ("0", None), ("", None), (None, None)],
-)  # fmt: skip
-def test_states_have_one_form(sent: str | None, code: str | None) -> None:
-    assert state_code(sent) == code
 
 
 LETTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")  # readers let no others through
