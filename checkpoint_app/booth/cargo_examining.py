@@ -22,8 +22,8 @@ from checkpoint_app.screening.checks import Asks, LoadedList
 from checkpoint_app.verdict import Answer, Check, LaneKind, NotDone, Policy, fold
 from checkpoint_app.wire.event import EventKind
 
-Others = Callable[[Records, Encounter, datetime], Mapping[Check, Asks]]
-"""Returns who answers the checks of other rooms about an Encounter, at the trusted time."""
+Others = Callable[[Records, Encounter, Policy, str, datetime], Mapping[Check, Asks]]
+"""Returns who answers the checks of other rooms about an Encounter, by a policy, in a lane, at the trusted time."""
 
 
 class CargoExamining:
@@ -34,7 +34,7 @@ class CargoExamining:
         self._coding = coding
         self._ruling = ruling
         self._encountering = encountering
-        self.others: Others = lambda _records, _encounter, _now: {}
+        self.others: Others = lambda _records, _encounter, _policy, _lane, _now: {}
 
     def open(self, read: ConsignmentRead) -> None:
         """Open an Encounter on a consignment."""
@@ -69,7 +69,8 @@ class CargoExamining:
             inspected = Inspected(read, policy, state.lists, now, self._coding.codes)
             linked = goods_history(records, encounter, now)
             rules = self.consult(inspected, state.post.lane, linked)
-            answers = run_cargo_checks(inspected, {Check.RISK: rules.ask, **self.others(records, encounter, now)})
+            others = self.others(records, encounter, policy, state.post.lane, now)
+            answers = run_cargo_checks(inspected, {Check.RISK: rules.ask, **others})
             verdict = fold(answers, cargo_policy(policy), now)
             seen = replace(encounter, held=(), codes=inspected.codes, linked=linked)
             answered = replace(seen, answers=answers, own=answers, verdict=verdict)

@@ -75,6 +75,7 @@ class Correcting:
                 doubtful=False,
                 doubts=(),
                 held=still_of(before, mrz),
+                national=None,  # it was told of what was read before
                 by_hand=by_hand,
                 confirmed=(before.confirmed | _in_doubt(before)) - by_hand,
             ),

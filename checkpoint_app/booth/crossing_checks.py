@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from checkpoint_app.booth import drawing
 from checkpoint_app.booth.arrivals_here import listed_of, manifest_ask
 from checkpoint_app.booth.encounter import Encounter
 from checkpoint_app.booth.records import Records
-from checkpoint_app.booth.ruling import Known
+from checkpoint_app.booth.ruling import Known, fields_in_doubt
 from checkpoint_app.risk.fields_traveller import Vehicle
 from checkpoint_app.risk.stays import (
+    ENGINE,
     MONTH,
     QUARTER,
     Crossed,
@@ -28,10 +30,13 @@ from checkpoint_app.risk.stays import (
     time_fields,
 )
 from checkpoint_app.screening.checks import Asks
-from checkpoint_app.verdict import Answer, Check, LaneKind, Policy, Requirement
+from checkpoint_app.verdict import Answer, Check, LaneKind, NotDone, Outcome, Policy, Requirement, Source
+from checkpoint_app.wire import subjects
 from checkpoint_app.wire.plain import to_plain
 
 UNUSUAL_HOUR = "hist.unusual_hour"
+_NAMES = frozenset({"names", "family_name", "given_names"})
+_OF_THE_STAY = _NAMES | {"birth_date", "nationality"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +49,32 @@ class Past:
     since: datetime
 
 
+def vouched(encounter: Encounter) -> dict[str, Any]:
+    """Return the document in plain form, without what is in doubt: whom a misread name finds is somebody else."""
+    doubts = fields_in_doubt(encounter)
+    in_doubt = doubts | (_NAMES if doubts & _NAMES else set())
+    if "issuer" in in_doubt:  # a number is of its state
+        in_doubt |= {"document_number"}
+    plain: dict[str, Any] = to_plain(encounter.mrz.document)
+    return {name: None if name in in_doubt else value for name, value in plain.items()}
+
+
 def past_of(records: Records, encounter: Encounter, now: datetime) -> Past:
     """Return what is known of the crossings before ``encounter``. Raises StoreError."""
     vehicle_crossings, vehicle_persons = _vehicle(records, encounter, now)
     told, papers = encounter.national, None
     if told is not None:
         own = tuple(Crossed(one.at, one.entry) for one in told.crossings if one.same_person)
-        papers = sum(one.same_document and now - one.at <= QUARTER for one in told.crossings)
-        links = Links(papers, told.other_persons, vehicle_crossings, vehicle_persons)
+        document, others = vouched(encounter), None
+        if subjects.document_bytes(document) is not None:
+            papers = sum(one.same_document and now - one.at <= QUARTER for one in told.crossings)
+            others = told.other_persons if subjects.person_bytes(document) is not None else None
+        links = Links(papers, others, vehicle_crossings, vehicle_persons)
         return Past(own, links, Scope.NATIONAL, told.since)
-    document, seen = to_plain(encounter.mrz.document), records.store.crossed
+    document, seen = vouched(encounter), records.store.crossed
     rows = seen.of(document, before=encounter.id)
     own = tuple(Crossed(row.at, row.entry) for row in rows if row.same_person)
-    has_number = bool(encounter.mrz.document.document_number)
-    if has_number:
+    if subjects.document_bytes(document) is not None:
         papers = sum(row.same_document and now - row.at <= QUARTER for row in rows)
     links = Links(papers, seen.other_persons(document), vehicle_crossings, vehicle_persons)
     return Past(own, links, Scope.POST, seen.since(now))
@@ -68,8 +85,9 @@ def history_fields(
 ) -> dict[str, object]:
     """Return the fields of rules that come from crossings. Raises StoreError."""
     past, local = past_of(records, encounter, now), now.astimezone()
-    limit = limit_of(policy, encounter.mrz.document.nationality)
-    fields = time_fields(past.crossings, local, encounter.direction_in, past.scope, limit)
+    limit = limit_of(policy, vouched(encounter)["nationality"])
+    since = past.since.astimezone().date()
+    fields = time_fields(past.crossings, local, encounter.direction_in, past.scope, limit, since)
     if not _is_person_known(encounter):
         fields = {}  # whoever has no name or date of birth has no crossings of their own
     unusual = is_unusual_hour(records.store.crossed.hours(local.tzinfo, lane), local.hour)
@@ -89,13 +107,12 @@ def crossing_asks(
     """Return who answers the checks of an Encounter with a traveller that crossings tell of."""
 
     def stay(_requirement: Requirement) -> Sequence[Answer]:
+        if (why := _no_stay(encounter)) is not None:
+            return [Answer(Check.STAY, Outcome.NOT_CHECKED, Source("", 0, ENGINE), now, not_done=why)]
         past, local = past_of(records, encounter, now), now.astimezone()
-        crossings = past.crossings if _is_person_known(encounter) else ()
-        scope = past.scope if _is_person_known(encounter) else Scope.POST
-        nationality = encounter.mrz.document.nationality
-        entry = encounter.direction_in
+        nationality, entry = encounter.mrz.document.nationality, encounter.direction_in
         since = past.since.astimezone().date()
-        return [stay_answer(crossings, local, entry, scope, policy, nationality, now, since)]
+        return [stay_answer(past.crossings, local, entry, past.scope, policy, nationality, now, since)]
 
     lot = lot_ask(records, encounter, policy, lane, LaneKind.PEOPLE, now)
     return {Check.STAY: stay, Check.MANIFEST: manifest_ask(records, encounter, policy, now), Check.DRAW: lot}
@@ -118,11 +135,17 @@ def _vehicle(records: Records, encounter: Encounter, now: datetime) -> tuple[int
     """Return how often the vehicle crossed here in a quarter, and with how many other people in a month."""
     if not encounter.vehicle:
         return None, None
-    seen, document = records.store.crossed, to_plain(encounter.mrz.document)
+    seen, document = records.store.crossed, vouched(encounter)
     crossed = seen.vehicle_crossings(encounter.vehicle, now - QUARTER, encounter.id)
     return crossed, seen.vehicle_other_persons(encounter.vehicle, document, now - MONTH)
 
 
 def _is_person_known(encounter: Encounter) -> bool:
-    document = encounter.mrz.document
-    return bool(document.family_name or document.given_names) and document.birth_date is not None
+    return subjects.person_bytes(vouched(encounter)) is not None
+
+
+def _no_stay(encounter: Encounter) -> NotDone | None:
+    """Return why nothing can be said of the traveller's stay: nobody else may be taken for them; None where it can."""
+    if fields_in_doubt(encounter) & _OF_THE_STAY:
+        return NotDone.DOCUMENT_UNREADABLE
+    return None if _is_person_known(encounter) else NotDone.FIELD_MISSING

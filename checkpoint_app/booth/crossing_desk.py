@@ -14,10 +14,10 @@ from checkpoint_app.booth.encountering import Encountering
 from checkpoint_app.booth.national import AskCrossings, National
 from checkpoint_app.booth.national_goods import AskGoods, NationalGoods
 from checkpoint_app.booth.records import Records
-from checkpoint_app.booth.ruling import Known, Ruling, local_day
+from checkpoint_app.booth.ruling import Ruling, local_day
 from checkpoint_app.booth.vehicles import Vehicles
 from checkpoint_app.screening.checks import Asks
-from checkpoint_app.verdict import Check, LaneKind
+from checkpoint_app.verdict import Check, LaneKind, Policy
 
 
 class CrossingDesk:
@@ -36,8 +36,8 @@ class CrossingDesk:
         self.vehicles = Vehicles(core, encountering)
         self.national = National(core, encountering, ruling, asks[0])
         self.national_goods = NationalGoods(core, encountering, cargo.examining, asks[1])
-        ruling.known = self._known
-        cargo.examining.others = self._of_goods
+        ruling.known = known_of
+        cargo.examining.others = _of_goods
 
     def about(self, encounter: Encounter) -> None:
         """Ask the centre for the crossings of whom or what was just answered here."""
@@ -55,11 +55,6 @@ class CrossingDesk:
 
         self._core.record(work, lambda _count: None)
 
-    def _known(self, encounter: Encounter, records: Records) -> Known:
-        """Return what rules may know of a traveller beside the document."""
-        policy, lane = self._core.state.policy, self._core.state.post.lane
-        return Known() if policy is None else known_of(records, encounter, policy, lane, records.trusted_now())
 
-    def _of_goods(self, records: Records, encounter: Encounter, now: datetime) -> Mapping[Check, Asks]:
-        policy, lane = self._core.state.policy, self._core.state.post.lane
-        return {} if policy is None else {Check.DRAW: lot_ask(records, encounter, policy, lane, LaneKind.CARGO, now)}
+def _of_goods(records: Records, encounter: Encounter, policy: Policy, lane: str, now: datetime) -> Mapping[Check, Asks]:
+    return {Check.DRAW: lot_ask(records, encounter, policy, lane, LaneKind.CARGO, now)}

@@ -131,6 +131,7 @@ class Encountering:
                 doubtful=_is_doubtful(mrz, reading),
                 doubts=inside(mrz, reading.doubtful),
                 held=still_of(encounter, mrz),
+                national=None,
                 by_hand=frozenset(),
                 confirmed=frozenset(),
                 picture=_picture(reading, name),

@@ -9,14 +9,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from checkpoint_app.booth.core import Core
-from checkpoint_app.booth.crossing_checks import crossing_asks
+from checkpoint_app.booth.crossing_checks import crossing_asks, vouched
 from checkpoint_app.booth.encounter import Encounter
 from checkpoint_app.booth.encountering import Encountering
 from checkpoint_app.booth.records import Records
 from checkpoint_app.booth.ruling import Ruling
 from checkpoint_app.verdict import Answer, Check, Policy, fold
 from checkpoint_app.wire.crossings import MAX_TEXT, CrossingsAsked, CrossingsKnown
-from checkpoint_app.wire.plain import to_plain
 from checkpoint_app.wire.subjects import birth_text
 
 AskCrossings = Callable[[CrossingsAsked, Callable[[CrossingsKnown], None]], None]
@@ -40,17 +39,19 @@ class National:
         wanted = {one.check for one in (*state.policy.required, *state.policy.optional)}
         question = question_of(encounter, state.post.booth)
         if question is not None and wanted & set(ANEW):
-            self._ask(question, lambda known: self._core.when_free(lambda: self._told(encounter.id, known)))
+            self._ask(question, lambda known: self._core.when_free(lambda: self._told(question, known)))
 
-    def _told(self, encounter_id: str, known: CrossingsKnown) -> None:
+    def _told(self, question: CrossingsAsked, known: CrossingsKnown) -> None:
         core = self._core
         state = core.state
         local, policy, lane = state.encounter, state.policy, state.post.lane
-        if local is None or local.id != encounter_id or state.decided or policy is None or state.officer is None:
+        if local is None or state.decided or policy is None or state.officer is None:
             return
+        if question_of(local, question.booth) != question or known.encounter_id != question.encounter_id:
+            return  # it was read again, or corrected, meanwhile: this is somebody else's
 
         def work(records: Records) -> Encounter | None:
-            if not records.is_open(encounter_id):
+            if not records.is_open(local.id):
                 return None
             return self._answered(records, replace(local, national=known), policy, lane)
 
@@ -100,8 +101,8 @@ def in_place(answers: tuple[Answer, ...], anew: list[Answer]) -> tuple[Answer, .
 
 
 def question_of(encounter: Encounter, booth: str) -> CrossingsAsked | None:
-    """Return what the centre is asked; None where the document names nobody and has no number."""
-    document = to_plain(encounter.mrz.document)
+    """Return what the centre is asked, by what is in no doubt; None where that names nobody and has no number."""
+    document = vouched(encounter)
     texts = {
         name: str(document.get(name) or "") for name in ("issuer", "document_number", "family_name", "given_names")
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -90,6 +90,10 @@ class Known:
     vehicle: Vehicle = NO_VEHICLE
 
 
+Knows = Callable[[Records, Encounter, Policy, str, datetime], Known]
+"""Tells what is known of a traveller beside the document, by a policy, in a lane, at the trusted time."""
+
+
 class Consultation:
     """One examination's questions to the rule sets: each set is evaluated once, however often it is asked."""
 
@@ -167,7 +171,7 @@ class Ruling:
         self._loading = False
         self._again = False
         self.changed: Callable[[], None] = lambda: None
-        self.known: Callable[[Encounter, Records], Known] = lambda _encounter, _records: Known()
+        self.known: Knows = lambda _records, _encounter, _policy, _lane, _now: Known()
 
     @property
     def sets(self) -> tuple[LoadedRules, ...]:
@@ -217,7 +221,7 @@ class Ruling:
         profile = policy.lane(lane, LaneKind.PEOPLE)
 
         def fields() -> Mapping[str, object]:
-            known = self.known(encounter, records)
+            known = self.known(records, encounter, policy, lane, now)
             return traveller_fields(
                 encounter.mrz.document,
                 local_day(now),
@@ -266,7 +270,7 @@ def local_day(now: datetime) -> date:
     return now.astimezone().date()
 
 
-def fields_in_doubt(encounter: Encounter) -> Collection[str]:
+def fields_in_doubt(encounter: Encounter) -> set[str]:
     """Return the fields of the document that nobody vouches for: in doubt to the reader, or wrong by their digit."""
     doubts = {one.field for one in doubts_of(encounter.mrz, encounter.doubts)}
     if encounter.doubtful and not doubts:  # a doubt that the reader gives no place for is about every field

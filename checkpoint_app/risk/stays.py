@@ -77,18 +77,28 @@ def days_of(entered: datetime, left: datetime) -> int:
 
 
 def limit_of(policy: Policy, nationality: str | None) -> int | None:
-    """Return how many days this nationality may stay: 0 without end, None where the post's table does not say."""
-    if nationality and nationality in policy.stay_days:
-        return policy.stay_days[nationality]
-    return policy.stay_days.get("")
+    """Return how many days this nationality may stay: 0 without end, None where the post's table does not say.
+
+    Where the nationality is not known it says so only if all may stay as long.
+    """
+    if not nationality:
+        limits = set(policy.stay_days.values())
+        return policy.stay_days.get("") if len(limits) == 1 else None
+    return policy.stay_days.get(nationality, policy.stay_days.get(""))
 
 
 def time_fields(
-    crossings: Sequence[Crossed], now: datetime, entry: bool, scope: Scope, limit: int | None = None
+    crossings: Sequence[Crossed],
+    now: datetime,
+    entry: bool,
+    scope: Scope,
+    limit: int | None = None,
+    since: date | None = None,
 ) -> dict[str, object]:
     """Return the fields ``hist.*`` of rules for a crossing at ``now`` (with the post's zone), before it is decided.
 
-    ``crossings`` are the traveller's earlier ones. What one booth can't know is left out where ``scope`` is POST.
+    ``crossings`` are the traveller's earlier ones. What one booth can't know is left out where ``scope`` is POST; an
+    entry that is missing also where the journal, which goes back to ``since``, may be too young to tell of it.
     """
     before = sorted((one for one in crossings if one.at < now), key=lambda crossed: crossed.at)
     found: dict[str, object] = {
@@ -102,14 +112,20 @@ def time_fields(
         found["hist.last_crossing_hours"] = hours
         if last.entry is not entry:
             found["hist.turn_round_hours"] = hours
-    if scope is Scope.NATIONAL and not entry:
-        found["hist.exit_without_entry"] = last is None or not last.entry
+    without = last is None or not last.entry
+    if scope is Scope.NATIONAL and not entry and not (last is None and _is_young(since, now, limit)):
+        found["hist.exit_without_entry"] = without
     if not entry and last is not None and last.entry:
         days = days_of(last.at, now)
         found["hist.days_stayed"] = days
         if limit is not None:
             found["hist.days_over"] = max(0, days - limit) if limit else 0
     return found
+
+
+def _is_young(since: date | None, now: datetime, limit: int | None) -> bool:
+    """Tell whether somebody may have come, and stayed as long as allowed, from before the journal begins."""
+    return since is not None and (now.date() - since).days < (limit or QUARTER.days)
 
 
 def link_fields(links: Links) -> dict[str, object]:
@@ -145,7 +161,8 @@ def stay_answer(
     """Answer the check of the stay: days against the post's table, and what does not pair. Notes, never refusals.
 
     ``since`` is how far back the journal goes. One booth alone can tell the days of whoever entered there; the rest is
-    not checked until the centre tells.
+    not checked until the centre tells. That somebody never entered is a finding only of who may not stay for ever, and
+    where the journal goes back as far as they may stay.
     """
     name = f"{scope.value} {since.isoformat()}" if since else scope.value
     source = Source(name=name, version=0, engine=ENGINE)
@@ -155,11 +172,12 @@ def stay_answer(
     found: list[Finding] = []
     if scope is Scope.NATIONAL and entry and last is not None and last.entry:
         found.append(Finding("stay.entry_without_exit", {"date": last.at.astimezone(now.tzinfo).date().isoformat()}))
-    if scope is Scope.NATIONAL and not entry and (last is None or not last.entry):
-        found.append(Finding("stay.exit_without_entry"))
-    known = scope is Scope.NATIONAL or (not entry and last is not None and last.entry)
-    if not known:
+    without = not entry and (last is None or not last.entry)
+    known = not without if scope is Scope.POST and not entry else scope is Scope.NATIONAL
+    if not known or (without and last is None and limit != 0 and _is_young(since, now, limit)):
         return Answer(Check.STAY, Outcome.NOT_CHECKED, source, answered_at, not_done=NotDone.NO_HISTORY)
+    if without and limit != 0:
+        found.append(Finding("stay.exit_without_entry"))
     if not entry and last is not None and last.entry:
         if limit is None:
             return Answer(Check.STAY, Outcome.NOT_CHECKED, source, answered_at, not_done=NotDone.FIELD_MISSING)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from checkpoint_app.booth.view import Action, Stage
 from checkpoint_app.verdict import Advice, Answer, Check, Lane, NotDone, Outcome, Requirement
 from checkpoint_app.wire.crossings import CrossingsAsked, CrossingsKnown, SeenCrossing
 from tests.booth.helpers import CLEAR, START, Booth, FakeClock, Publisher, make_booth, up
+from tests.booth.states import zone
 
 STAY, DRAW = Requirement(Check.STAY), Requirement(Check.DRAW)
 NOTES = dict.fromkeys(
@@ -190,7 +192,7 @@ def told(booth: Booth, *crossings: SeenCrossing) -> None:
     """Let the centre tell of crossings about whoever is on the desk."""
     encounter = booth.desk._core.state.encounter
     asked = question_of(encounter, "test-1")
-    booth.desk._crossings.national._told(encounter.id, known(asked, *crossings))
+    booth.desk._crossings.national._told(asked, known(asked, *crossings))
     booth.until(lambda _v: booth.desk._core.state.encounter.national is not None)
 
 
@@ -246,9 +248,64 @@ def test_a_reply_about_somebody_else_is_nobody_s(make: Make) -> None:
     booth.type(*CLEAR)
     encounter = booth.desk._core.state.encounter
     asked = question_of(encounter, "test-1")
-    booth.desk._crossings.national._told("another", known(asked, seen(30)))
+    another = replace(asked, encounter_id="another")
+    booth.desk._crossings.national._told(another, known(another, seen(30)))
+    booth.desk._crossings.national._told(asked, known(another, seen(30)))
     booth.settle()
     assert booth.desk._core.state.encounter.national is None
+
+
+def corrected(booth: Booth, *lines: str) -> None:
+    booth.press(Action.CORRECT)
+    booth.desk.edit("mrz", "\n".join(lines))
+    booth.desk.submit()
+    booth.until(lambda v: v.stage is Stage.ENCOUNTER and v.advice.advice is not None)
+
+
+def test_what_was_told_of_a_misread_name_is_not_of_the_one_corrected(make: Make) -> None:
+    booth = make(lanes={})
+    booth.press(Action.DIRECTION)
+    booth.until(lambda v: not v.bar.direction_in)
+    booth.type(*CLEAR)
+    before = question_of(booth.desk._core.state.encounter, "test-1")
+    told(booth, seen(3))
+    assert answers(booth)[Check.STAY].outcome is Outcome.CLEAR
+    corrected(booth, CLEAR[0].replace("KLARA", "CLARA"), CLEAR[1])
+    assert answers(booth)[Check.STAY].not_done is NotDone.NO_HISTORY
+    booth.desk._crossings.national._told(before, known(before, seen(3)))  # a late answer to what was asked before
+    booth.settle()
+    assert answers(booth)[Check.STAY].not_done is NotDone.NO_HISTORY
+    told(booth, seen(30))
+    assert [one.code for one in answers(booth)[Check.STAY].findings] == ["stay.over"]
+
+
+def test_nothing_is_clear_of_whom_a_field_in_doubt_may_not_name(make: Make) -> None:
+    """The date's digit is wrong: whoever it finds is somebody else, and that nobody is found says nothing."""
+    wrong = CLEAR[1].replace("8001014", "8001024")
+    booth = make(lanes={})
+    booth.type(CLEAR[0], wrong)
+    encounter = booth.desk._core.state.encounter
+    asked = question_of(encounter, "test-1")
+    assert (asked.birth, asked.document_number) == ("", "C01X00T47")
+    told(booth)
+    assert answers(booth)[Check.STAY].not_done is NotDone.DOCUMENT_UNREADABLE
+    policy = booth.desk._core.state.policy
+    fields = booth._ask(lambda r: history_fields(r, booth.desk._core.state.encounter, policy, "", r.trusted_now()))
+    assert fields == {"doc.crossings_90d": 0}
+
+
+def test_nothing_is_clear_of_whom_no_date_of_birth_is_known(make: Make) -> None:
+    booth = make(lanes={})
+    booth.type(*zone(birth_date="<<<<<<"))
+    told(booth)
+    assert answers(booth)[Check.STAY].not_done is NotDone.FIELD_MISSING
+
+
+def test_a_number_in_doubt_is_not_asked_about(make: Make) -> None:
+    booth = make(lanes={})
+    booth.type(CLEAR[0], CLEAR[1].replace("T478", "T479"))
+    asked = question_of(booth.desk._core.state.encounter, "test-1")
+    assert (asked.document_number, asked.family_name) == ("", "MUSTER")
 
 
 @pytest.mark.parametrize(("typed", "plain"), [("pdm-0417", "PDM0417"), (" a b.1 ", "AB1"), ("", "")])

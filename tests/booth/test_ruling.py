@@ -342,7 +342,7 @@ def test_a_set_that_breaks_costs_its_own_answer_alone(post: Post, booths: Callab
     booth.open(lists=0)
     in_force(booth)
 
-    def breaks(_encounter: object, _records: object) -> ruling.Known:
+    def breaks(*_of: object) -> ruling.Known:
         raise LookupError("MUSTER")
 
     booth.desk._ruling.known = breaks

@@ -31,8 +31,8 @@ def ago(entry, **since):
     return Crossed(NOW - timedelta(**since), entry)
 
 
-def answer(crossings, *, entry=False, scope=Scope.POST, nationality="CHL", policy=POLICY):
-    return stay_answer(crossings, NOW, entry, scope, policy, nationality, NOW, date(2026, 10, 21))
+def answer(crossings, *, entry=False, scope=Scope.POST, nationality="CHL", policy=POLICY, since=date(2026, 1, 21)):
+    return stay_answer(crossings, NOW, entry, scope, policy, nationality, NOW, since)
 
 
 def test_entries_and_exits_are_paired():
@@ -59,7 +59,7 @@ def test_days_are_the_local_calendars():
     assert days_of(entered, datetime(2026, 11, 20, 0, 5, tzinfo=QUITO)) == 3
 
 
-@pytest.mark.parametrize(("nationality", "limit"), [("PER", 30), ("ECU", 0), ("CHL", 90), (None, 90)])
+@pytest.mark.parametrize(("nationality", "limit"), [("PER", 30), ("ECU", 0), ("CHL", 90), (None, None)])
 def test_the_limit_is_the_table_s(nationality, limit):
     assert limit_of(POLICY, nationality) == limit
 
@@ -91,7 +91,7 @@ def test_days_of_the_stay_that_ends():
 
 def test_a_stay_within_its_time_is_clear():
     found = answer([ago(True, days=89)])
-    assert (found.outcome, found.source.name) == (Outcome.CLEAR, "post 2026-10-21")
+    assert (found.outcome, found.source.name) == (Outcome.CLEAR, "post 2026-01-21")
 
 
 def test_a_stay_beyond_its_time_is_a_note_with_its_days():
@@ -113,6 +113,30 @@ def test_the_centre_tells_what_does_not_pair():
     twice = answer([ago(True, days=4)], entry=True, scope=Scope.NATIONAL)
     assert [(one.code, one.params["date"]) for one in twice.findings] == [("stay.entry_without_exit", "2026-11-16")]
     assert answer([ago(False, days=4)], entry=True, scope=Scope.NATIONAL).outcome is Outcome.CLEAR
+
+
+def test_a_journal_too_young_to_tell_of_an_entry_finds_none_missing():
+    """In a centre's first months everybody leaves who entered before it: nobody is held for that."""
+    young, old = date(2026, 8, 23), date(2026, 8, 22)  # 89 and 90 days
+    assert answer([], scope=Scope.NATIONAL, since=young).not_done is NotDone.NO_HISTORY
+    assert [one.code for one in answer([], scope=Scope.NATIONAL, since=old).findings] == ["stay.exit_without_entry"]
+    left = answer([ago(False, days=4)], scope=Scope.NATIONAL, since=young)  # who left came in again since
+    assert [one.code for one in left.findings] == ["stay.exit_without_entry"]
+    assert answer([], entry=True, scope=Scope.NATIONAL, since=young).outcome is Outcome.CLEAR
+    field = "hist.exit_without_entry"
+    assert field not in time_fields([], NOW, False, Scope.NATIONAL, 90, young)
+    assert time_fields([], NOW, False, Scope.NATIONAL, 90, old)[field] is True
+    assert time_fields([ago(False, days=4)], NOW, False, Scope.NATIONAL, 90, young)[field] is True
+
+
+def test_who_may_stay_for_ever_need_not_have_entered():
+    assert answer([], scope=Scope.NATIONAL, nationality="ECU").outcome is Outcome.CLEAR
+
+
+def test_of_a_nationality_that_is_not_known_no_limit_is_guessed():
+    assert answer([ago(True, days=40)], nationality=None).not_done is NotDone.FIELD_MISSING
+    everybody = Policy("P", 1, NOW, (Requirement(Check.STAY),), NOTES, stay_days={"": 90})
+    assert limit_of(everybody, None) == 90
 
 
 def test_without_a_limit_days_are_not_compared():

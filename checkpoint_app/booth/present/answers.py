@@ -92,7 +92,7 @@ def source_and_age(answer: Answer, state: DeskState, words: Words) -> tuple[str,
     source = answer.source
     if answer.outcome is Outcome.NOT_CHECKED and answer.not_done is not NotDone.LIST_TOO_OLD:
         named = f"{source.name} {source.version}" if source.version else source.name
-        if answer.check is Check.STAY:
+        if answer.check is Check.STAY and source.name:
             kind, _, since = source.name.partition(" ")
             named = words.say(f"crossings.{kind}", date=since)
         return named, words.say("check.not_done"), AgeLook.PLAIN
