@@ -501,8 +501,8 @@ class Desk:
         self._core.update(show_lists=not self._core.state.show_lists)
 
     def _choose_row(self) -> None:
-        """Enter in a listing opens what is chosen; among cases it goes on to the next."""
-        if self._core.state.stage is Stage.ARRIVALS:
+        """Open or mark who is chosen of a passenger list; elsewhere go on to the next row."""
+        if self._core.state.stage is Stage.ARRIVALS and self._core.state.arrivals is None:
             self._cargo.listing.choose()
         else:
             self.move(1)

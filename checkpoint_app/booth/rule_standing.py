@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
 
 import numpy as np
@@ -27,7 +27,10 @@ Letters = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One rule of a set in force: counted over ``DAYS`` days, by day (subjects and hits), with why it stands out."""
+    """One rule of a set in force: counted over ``DAYS`` days, by day (subjects and hits), with why it stands out.
+
+    ``lot`` has the inspections of those whom the lot chose.
+    """
 
     rule_set: str
     rule: Rule
@@ -35,6 +38,7 @@ class Standing:
     days: tuple[tuple[int, int], ...]
     flags: tuple[Flag, ...]
     suspended: bool
+    lot: RuleCount = field(default_factory=RuleCount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ def standings(
             count = tallies.count(rule)
             flags = flags_of(count, rule.max_hit_rate, policy, lot)
             suspended = (one.name, rule.id, rule.version) in held
-            found.append(Standing(one.name, rule, count, tallies.days(rule), flags, suspended))
+            found.append(Standing(one.name, rule, count, tallies.days(rule), flags, suspended, lot))
     return tuple(found)
 
 

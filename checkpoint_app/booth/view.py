@@ -195,12 +195,16 @@ class CheckRow:
 
 @dataclass(frozen=True, slots=True)
 class ChecksView:
-    """The checks in their fixed order, with the count above that adds up, and a foot line on the centre."""
+    """The checks in their fixed order, with the count above that adds up, and a foot line on the centre.
+
+    ``terse``: no row has a second line; what it would tell stands in its tip and elsewhere on the screen.
+    """
 
     title: str
     count: str
     rows: tuple[CheckRow, ...]
     centre: str
+    terse: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,16 @@ MOST_LISTED, MOST_PLOTS = 7, 4
 
 @dataclass(frozen=True, slots=True)
 class ListingRow:
-    """One row of a listing: a sign (an ``Outcome``; None: waits), its cells, and whether it is bold."""
+    """One row of a listing: a sign (an ``Outcome``; None: waits), its cells, and whether it is bold.
+
+    ``bare``: nothing is looked for here, the row has no sign at all.
+    """
 
     outcome: Outcome | None
     cells: tuple[str, ...]
     strong: bool = False
     accessible: str = ""
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)

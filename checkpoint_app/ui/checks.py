@@ -25,6 +25,7 @@ SOURCE_END, CHIP_WIDTH, CHIP_HEIGHT = 97.0, 72.0, 28.0
 DETAIL_LINE = 24.0
 # Heights of a plain row and of one with a finding, from the wanted to the closest that still reads.
 STEPS = ((CHECK_ROW, FINDING_ROW), (40, 64), (36, 60), (32, 56), (30, 54))
+_FIRST: dict[Outcome | None, int] = {Outcome.NOTE: 0, Outcome.HIT: 1, Outcome.NOT_CHECKED: 2}
 FINDINGS = (Outcome.NOTE, Outcome.HIT, Outcome.NOT_CHECKED)
 
 
@@ -75,8 +76,27 @@ def foot(view: ChecksView) -> float:
 
 def height_at(view: ChecksView, width: float, step: int, *, terse: bool = False) -> float:
     """Return the height of a panel whose rows are at ``step`` of ``STEPS``, ``terse`` without their second lines."""
-    rows = tuple(without_detail(row) for row in view.rows) if terse else view.rows
+    rows = tuple(without_detail(row) for row in view.rows) if terse or view.terse else view.rows
     return ROWS_TOP + sum(_heights_at(rows, width, step)) + foot(view)
+
+
+def settled(view: ChecksView, width: float, room: float) -> tuple[CheckRow, ...]:
+    """Return the rows, with as many second lines as there is room for: those stay that only they tell.
+
+    The panel beside tells each hit, and what was not done stands in the row itself: notes come first.
+    """
+    bare = tuple(without_detail(row) for row in view.rows)
+    if view.terse:
+        return bare
+    if fits(view.rows, width, room):
+        return view.rows
+    kept = list(bare)
+    told = [number for number, row in enumerate(view.rows) if has_finding(row)]
+    for number in sorted(told, key=lambda place: _FIRST.get(view.rows[place].outcome, len(_FIRST))):
+        trial = [*kept[:number], view.rows[number], *kept[number + 1 :]]
+        if sum(_heights_at(tuple(trial), width, len(STEPS) - 1)) <= room:
+            kept = trial
+    return tuple(kept)
 
 
 def without_detail(row: CheckRow) -> CheckRow:
@@ -146,7 +166,11 @@ class CheckLine(Painted):
 
     def _first_line(self) -> float:
         more = len(self._details())
-        return self.room.height / 2 - (14 if more else 0) - max(0, more - 1) * DETAIL_LINE / 2
+        return self.room.height / 2 - (self._apart() if more else 0) - max(0, more - 1) * DETAIL_LINE / 2
+
+    def _apart(self) -> float:
+        """Return how far from the middle the two lines stand: closer where the row is low."""
+        return 14 if self.room.height >= STEPS[2][1] else 12
 
     def _paint_words(self, canvas: Canvas, palette: Palette) -> None:
         row, middle = self.row, self._first_line()
@@ -161,7 +185,7 @@ class CheckLine(Painted):
         source = fonts.elide_middle(row.source, fonts.LABEL, room)
         canvas.text(source, fonts.LABEL, (source_end, middle), room, quiet, RIGHT)
         if self._details():
-            self._paint_detail(canvas, middle + 28, right)
+            self._paint_detail(canvas, middle + 2 * self._apart(), right)
 
     def _paint_detail(self, canvas: Canvas, middle: float, right: float) -> None:
         row, palette = self.row, canvas.palette
@@ -230,17 +254,14 @@ class ChecksPanel(Panel):
 
     def arrange(self) -> None:
         """Place the rows below each other; where they do not fit otherwise, their second lines stand in the tip."""
-        rows, top = self._view.rows, ROWS_TOP
-        room = self.room.height - ROWS_TOP - foot(self._view)
-        terse = not fits(rows, self.room.width, room)
-        if terse:
-            rows = tuple(without_detail(row) for row in rows)
+        room, top = self.room.height - ROWS_TOP - foot(self._view), ROWS_TOP
+        rows = settled(self._view, self.room.width, room)
         each = heights(rows, self.room.width, room)
         for number, line in enumerate(self.lines):
             shown = number < len(rows)
             line.setVisible(shown)
-            line.terse = terse
-            line.setToolTip(line.row.detail if terse else "")
+            line.terse = shown and not rows[number].detail
+            line.setToolTip(line.row.detail if line.terse else "")
             if shown:
                 line.place(Area(0, top, self.room.width, each[number]))
                 top += each[number]

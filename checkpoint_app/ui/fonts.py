@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -99,6 +100,13 @@ def wrap(text: str, face: Face, room: float) -> tuple[str, ...]:
             longer = longer[at:]
         line = longer
     return (*lines, line)
+
+
+def after(text: str, lines: Sequence[str]) -> str:
+    """Return what is left of ``text`` after the first lines that ``wrap`` made of it."""
+    for line in lines:
+        text = text.removeprefix(line).removeprefix(" ")
+    return text
 
 
 def _letters_in(word: str, face: Face, room: float) -> int:

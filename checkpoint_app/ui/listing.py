@@ -22,7 +22,7 @@ from checkpoint_app.ui.symbols import Spot
 from checkpoint_app.verdict import Outcome
 
 TITLE_MIDDLE, HEAD_MIDDLE, PAGE_BELOW, FOOT_HEIGHT = 31.0, 70.0, 28.0, 56.0
-SYMBOL_AT, CELLS_AT, SYMBOL, OUT, GAP, END = 34.0, 60.0, 28.0, 4.0, 20.0, 17.0
+SYMBOL_AT, CELLS_AT, BARE_AT, SYMBOL, OUT, GAP, END = 34.0, 60.0, 18.0, 28.0, 4.0, 20.0, 17.0
 BAR, SECOND_LINE = 12.0, 13.0
 NO_ROW = ListingRow(None, ())
 NO_LISTING = ListingView("", (), (), (), -1)
@@ -86,8 +86,7 @@ def two_lines(text: str, face: Face, room: float) -> tuple[str, ...]:
     lines = fonts.wrap(text, face, room)
     if len(lines) <= 2:
         return lines
-    rest = text[len(lines[0]) :].strip()
-    return lines[0], fonts.elide_middle(rest, face, room)
+    return lines[0], fonts.elide_middle(fonts.after(text, lines[:1]), face, room)
 
 
 class ListingLine(Pressable):
@@ -97,6 +96,7 @@ class ListingLine(Pressable):
         super().__init__(parent, theme, on_press)
         self.row, self.selected = NO_ROW, False
         self.widths: tuple[float, ...] = ()
+        self.left = CELLS_AT
         self.numbers: tuple[bool, ...] = ()
 
     def take(self, row: ListingRow, *, selected: bool) -> None:
@@ -111,10 +111,11 @@ class ListingLine(Pressable):
         palette, area = canvas.palette, self.room
         ground = choice_ground(canvas, area, selected=self.selected, pressed=self.pressed)
         if not self.selected:
-            canvas.rule(CELLS_AT, area.right - END + 5.5, area.bottom - 1, palette.separator)
+            canvas.rule(self.left, area.right - END + 5.5, area.bottom - 1, palette.separator)
         name, ink, through = symbol_of(self.row.outcome, palette, ground)
-        symbols.draw(canvas, name, Spot(SYMBOL_AT, area.height / 2, SYMBOL, ink, through))
-        left = CELLS_AT
+        if not self.row.bare:
+            symbols.draw(canvas, name, Spot(SYMBOL_AT, area.height / 2, SYMBOL, ink, through))
+        left = self.left
         for number, (cell, wide) in enumerate(zip(self.row.cells, self.widths, strict=False)):
             face, room = _face(self.row, number, selected=self.selected), wide - GAP
             if self.numbers[number]:
@@ -228,8 +229,13 @@ class ListingPanel(Panel):
         tabs = sum(tab.wanted_width() + TAB_GAP for tab in shown) + (25 if shown else 0)
         return max(100.0, self.room.width - PADDING - END - tabs)
 
+    def _left(self) -> float:
+        """Return where cells begin: beside the signs, and at the edge where no row has one."""
+        rows = self._view.rows
+        return BARE_AT if rows and all(row.bare for row in rows) else CELLS_AT
+
     def _widths(self) -> tuple[float, ...]:
-        room = self.room.width - CELLS_AT - END + GAP
+        room = self.room.width - self._left() - END + GAP
         return column_widths(self._view.heads, self._view.rows[:MOST_LISTED], room)
 
     def _numbers(self) -> tuple[bool, ...]:
@@ -247,7 +253,7 @@ class ListingPanel(Panel):
         widths, numbers = self._widths(), self._numbers()
         for number, line in enumerate(self.lines):
             line.setVisible(number < min(len(self._view.rows), MOST_LISTED))
-            line.widths, line.numbers = widths, numbers
+            line.widths, line.numbers, line.left = widths, numbers, self._left()
             line.place(Area(0, ROWS_TOP + number * CASE_ROW, self.room.width, CASE_ROW))
         self.progress.setVisible(self._view.progress is not None)
         page = fonts.width(self._view.page, fonts.LABEL) + GAP if self._view.page else 0.0
@@ -264,7 +270,7 @@ class ListingPanel(Panel):
         if not view.rows:
             paint_empty(canvas, view.empty, self.room)
             return
-        left = CELLS_AT
+        left = self._left()
         for head, wide, ends in zip(view.heads, self._widths(), self._numbers(), strict=True):
             at, align = (left + wide - GAP, RIGHT) if ends else (left, LEFT)
             canvas.text(head, fonts.LABEL, (at, HEAD_MIDDLE), wide - GAP, palette.muted, align)

@@ -197,7 +197,7 @@ class ReasonsPanel(Panel):
         lines = fonts.wrap(text, face, room)
         if len(lines) > MOST_BOLD_LINES:
             kept = lines[: MOST_BOLD_LINES - 1]
-            lines = (*kept, fonts.elide_middle(text[sum(map(len, kept)) :].strip(), face, room))
+            lines = (*kept, fonts.elide_middle(fonts.after(text, kept), face, room))
 
         def paint(canvas: Canvas, top: float) -> None:
             canvas.lines(lines, face, (PADDING, top), room, canvas.palette.text)

@@ -31,7 +31,8 @@ class PersonPanel(Panel):
         if view == self.view:
             return
         self.view = view
-        self.setToolTip(self._whole_name() if self._is_shortened() else "")
+        told = (self._whole_name() if self._is_shortened() else "", self._long_history())
+        self.setToolTip("\n".join(part for part in told if part))
         self.update()
 
     def _whole_name(self) -> str:
@@ -47,6 +48,9 @@ class PersonPanel(Panel):
         room = self._room()
         return any(fonts.width(name, Face(NAME_SIZES[-1], weight)) > room for name, weight, _ in self._names())
 
+    def _long_history(self) -> str:
+        return self.view.history if fonts.width(self.view.history, fonts.LABEL) > self._room() else ""
+
     def paint(self, canvas: Canvas) -> None:
         """Paint portrait and lines."""
         super().paint(canvas)
@@ -57,7 +61,8 @@ class PersonPanel(Panel):
             shown = fonts.elide_middle(name, face, room)
             canvas.text(shown, face, (TEXT_AT, middle), room, palette.text)
         canvas.text(self.view.facts, fonts.BODY, (TEXT_AT, 121.5), room, palette.text)
-        canvas.text(self.view.history, fonts.LABEL, (TEXT_AT, 147), room, palette.muted)
+        history = fonts.elide_middle(self.view.history, fonts.LABEL, room)
+        canvas.text(history, fonts.LABEL, (TEXT_AT, 147), room, palette.muted)
 
     def spoken(self) -> Spoken:
         """Return the whole name, with facts and history as description."""

@@ -100,8 +100,7 @@ def _lines(text: str, room: float, most: int, face: fonts.Face) -> tuple[str, ..
     if len(lines) <= most:
         return lines
     kept = lines[: most - 1]
-    rest = text[sum(len(line) + 1 for line in kept) :].strip()
-    return (*kept, fonts.elide_middle(rest, face, room))
+    return (*kept, fonts.elide_middle(fonts.after(text, kept), face, room))
 
 
 def paint_days(canvas: Canvas, plot: RulePlot, area: Area, ground: str) -> None:

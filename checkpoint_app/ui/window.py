@@ -384,7 +384,8 @@ class DeskWindow(QWidget):
     def _press_cap(self, cap: str) -> bool:
         """Press the key of the key bar that is named ``cap``; tell whether there is one."""
         keys_shown = self._view.keys if self._view is not None else ()
-        key = next((key for key in keys_shown if key.cap == cap), None)
+        chosen = (Action.CHOOSE, Action.CONFIRM)  # their Enter is the list's, not a form's
+        key = next((key for key in keys_shown if key.cap == cap and key.action not in chosen), None)
         if key is not None:
             self.press(key.action)
         return key is not None

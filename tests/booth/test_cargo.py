@@ -180,7 +180,7 @@ def test_a_wrong_digit_and_a_wrong_weight_are_told_in_words(booth: CargoBooth) -
     view = booth.see(**{WRONG: "S1", "weight": "26910"})
     rows = [row.text for section in view.panel for row in section.rows]
     assert any("DMOU3045120" in row and "digit 0" in row for row in rows)
-    assert any("26910\u00a0kg" in row and "+12" in row for row in rows)
+    assert any("26,910\u00a0kg" in row and "+12" in row for row in rows)
     assert view.consignment.equipment[0].digit_mark is Mark.WRONG
 
 

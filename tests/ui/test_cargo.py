@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from checkpoint_app.booth.view import CheckRow, ChecksView, DeskView, Mark, Stage
 from checkpoint_app.booth.view_cargo import ConsignmentView, EquipmentRow, TableHead
-from checkpoint_app.ui import cargo, cargo_tables, symbols
+from checkpoint_app.ui import cargo, cargo_tables, checks, symbols
 from checkpoint_app.ui.canvas import Canvas, PaintedText
 from checkpoint_app.ui.measures import MARGIN, Area, Grid
 from checkpoint_app.ui.palette import PALETTES
@@ -296,11 +296,39 @@ def test_second_lines_stand_in_the_tip_where_they_have_no_room(
     rows = tuple(replace(row, detail="un detalle", key_cap="F6") for row in view.checks.rows)
     window = open_window(replace(view, checks=replace(view.checks, rows=rows)))
     window.grab()
-    assert "un detalle" not in painted(recorder, "CheckLine")
-    assert {line.toolTip() for line in window.checks.lines[: len(rows)]} == {"un detalle"}
+    lines = window.checks.lines[: len(rows)]
+    told = sum(part == "un detalle" for part in painted(recorder, "CheckLine"))
+    assert {line.toolTip() for line in lines} == {"", "un detalle"} if told else {"un detalle"}
+    assert sum(line.toolTip() == "un detalle" for line in lines) == len(rows) - told > 0
     bottoms = [line.geometry().bottom() for line in window.checks.lines[: len(rows)]]
     assert bottoms == sorted(bottoms)
     assert bottoms[-1] < window.checks.height()
+
+
+def test_a_terse_list_has_no_second_line_however_much_room_there_is(
+    open_window: OpenWindow, recorder: list[PaintedText]
+) -> None:
+    view = samples.cargo("es")
+    assert view.checks is not None
+    rows = (*view.checks.rows[:2], replace(view.checks.rows[2], detail="un detalle"), *view.checks.rows[3:])
+    window = open_window(replace(view, checks=replace(view.checks, rows=rows, terse=True)))
+    window.grab()
+    assert "un detalle" not in painted(recorder, "CheckLine")
+    assert window.checks.lines[2].toolTip() == "un detalle"
+    assert checks.height_at(replace(view.checks, rows=rows, terse=True), 472, 0) == checks.height_at(
+        view.checks, 472, 0
+    )
+
+
+def test_where_not_all_second_lines_fit_notes_keep_theirs() -> None:
+    """A hit is told beside in any case, and a row that was not done says so itself."""
+    outcomes = (Outcome.HIT, Outcome.NOT_CHECKED, Outcome.NOTE, Outcome.CLEAR, Outcome.NOTE, Outcome.HIT)
+    rows = tuple(CheckRow("Control", one, "lista", "6 h", detail="un detalle") for one in outcomes)
+    view = ChecksView("", "", rows, "")
+    plain, detail = checks.STEPS[-1]
+    told = [bool(row.detail) for row in checks.settled(view, 472, 6 * plain + 3 * (detail - plain))]
+    assert told == [True, False, True, False, True, False]
+    assert checks.settled(view, 472, 1000) == rows
 
 
 def test_second_lines_stay_while_they_fit(open_window: OpenWindow, recorder: list[PaintedText]) -> None:

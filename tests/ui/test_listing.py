@@ -313,3 +313,28 @@ def test_a_column_of_numbers_is_painted_from_its_end(open_window: OpenWindow) ->
 def test_short_texts_take_one_line() -> None:
     assert two_lines("MUSTER, MAX", fonts.BODY, 300) == ("MUSTER, MAX",)
     assert len(two_lines("MUSTER, MAX " * 20, fonts.BODY, 300)) == 2
+
+
+def test_a_bare_row_has_no_sign_and_a_list_of_such_begins_at_the_edge(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr(symbols, "draw", lambda _canvas, name, _spot: drawn.append(name))
+    view = samples.arrivals("en")
+    assert view.listing is not None
+    waiting = replace(view.listing.rows[0], outcome=None)
+    bare = replace(waiting, bare=True)
+
+    def lines_of(*rows: ListingRow) -> tuple[DeskWindow, list[str]]:
+        listing = replace(view.listing, rows=rows, selected=0)  # type: ignore[type-var]
+        window = open_window(replace(view, listing=listing))
+        drawn.clear()
+        for line in window.listing.lines[: len(rows)]:
+            line.grab()
+        return window, list(drawn)
+
+    mixed, signs = lines_of(waiting, bare)
+    assert signs == ["waiting"]
+    plain, none = lines_of(bare, bare)
+    assert none == []
+    assert plain.listing.lines[0].left < mixed.listing.lines[0].left

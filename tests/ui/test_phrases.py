@@ -119,10 +119,10 @@ def test_words_on_keys_fit_the_narrowest_key(lang: str) -> None:
     words = Words(lang)
     keys = [k for k in phrases(words, "key.") if not k.endswith(("_hint", "_version", "direction")) and k not in NO_KEY]
     for key in keys:
-        double = key in ("key.protect", "key.same", "key.not_same")
+        double = key in ("key.protect", "key.same", "key.not_same", "key.not_here")
         room = KEY_PROTECT if key == "key.protect" else 134.0 if double else KEY
         if key in ("key.let_pass", "key.compare", "key.refer", "key.back", "key.protect_short", "key.cases"):
             room = 112.0
-        if key in ("key.take_case", "key.close_case"):
+        if key in ("key.take_case", "key.close_case", "key.close_list"):
             room = KEY_TAKE
         assert fonts.width(words.say(key), fonts.BODY_STRONG) <= room, (key, words.say(key))

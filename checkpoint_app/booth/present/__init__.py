@@ -11,6 +11,7 @@ from checkpoint_app.booth.present.answers import advice_view, checks_view
 from checkpoint_app.booth.present.cargo import consignment_view
 from checkpoint_app.booth.present.cargo_forms import desk_form, desk_reason
 from checkpoint_app.booth.present.cargo_panel import cargo_panel
+from checkpoint_app.booth.present.cargo_rows import goods_rows
 from checkpoint_app.booth.present.cases import case_advice, case_panel, cases_view, unowned
 from checkpoint_app.booth.present.compare import compare_panel, compare_view
 from checkpoint_app.booth.present.desk import empty_desk
@@ -69,10 +70,10 @@ def present(state: DeskState) -> DeskView:
         person=_person(state, words),
         consignment=consignment_view(encounter, goods, words) if encounter is not None and goods is not None else None,
         listing=listing_view(state, words),
-        checks=checks_view(state, words) if on_desk or state.reading else None,
+        checks=goods_rows(checks_view(state, words), state, words) if on_desk or state.reading else None,
         compare=compare_view(state, encounter, words) if comparing and encounter else None,
         form=desk_form(state.form, state, words) if state.form and state.stage is Stage.FORM else None,
-        panel_form=desk_reason(state.reason, words) if state.reason else None,
+        panel_form=desk_reason(state.reason, state, words) if state.reason else None,
         desk=empty_desk(state, words) if state.stage is Stage.EMPTY else None,
         cases=cases_view(state, words) if listing else None,
         history=history_view(state, words) if state.stage is Stage.HISTORY else None,
@@ -128,7 +129,8 @@ def _message(state: DeskState, words: Words) -> MessageView:
     message = state.message
     if message.key == "message.none" and (standing := _standing_message(state, words)) is not None:
         return standing
-    return MessageView(words.say(message.key, **message.params), message.symbol, message.cap, message.action)
+    key = f"{message.key}_goods" if of_goods(state) and words.knows(f"{message.key}_goods") else message.key
+    return MessageView(words.say(key, **message.params), message.symbol, message.cap, message.action)
 
 
 def _standing_message(state: DeskState, words: Words) -> MessageView | None:

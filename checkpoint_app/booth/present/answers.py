@@ -17,6 +17,8 @@ from checkpoint_app.verdict import Advice, Answer, Check, Finding, NotDone, Outc
 from checkpoint_app.verdict.fold import AGELESS
 
 _SEPARATOR = " · "
+_NUMBERS = ("counted", "declared", "weighed")
+_OF_GOODS = (Check.MESSAGE, Check.PARTIES, Check.EQUIPMENT, Check.SEALS)
 
 
 def checks_view(state: DeskState, words: Words) -> ChecksView:
@@ -150,11 +152,21 @@ def finding_text(finding: Finding, words: Words) -> str:
         if "role" in params:
             key = f"role.{params['role']}"
             params["role"] = words.say(key if words.knows(key) else "role.other")
+        if finding.code.endswith(("weight", "pieces")):
+            params |= {name: _whole(params[name], words) for name in _NUMBERS if name in params}
         if "count" in params:
             params["count"] = int(str(params["count"]))
         return words.say(f"finding.{finding.code}", **params)
     except (KeyError, ValueError):  # of a centre that is newer than this booth
         return words.say("finding.other", code=finding.code)
+
+
+def _whole(value: object, words: Words) -> str:
+    """Return a number of a finding with its thousands apart; what is none stays as it is."""
+    whole, dot, rest = str(value).partition(".")
+    if not whole.isdecimal():
+        return str(value)
+    return words.whole(int(whole)) + (("." if words.language == "en" else ",") + rest if dot else "")
 
 
 def advice_view(state: DeskState, words: Words) -> AdviceView:
@@ -203,8 +215,8 @@ def _substance(verdict: Verdict, state: DeskState, answers: tuple[Answer, ...], 
 
 
 def _hits(answer: Answer, policy: Policy | None) -> int:
-    """Return how many findings the banner counts of a hit: each rule of a set is one."""
-    return hits_of(answer, policy) if answer.check is Check.RISK else 1
+    """Return how many findings the banner counts of a hit: each rule of a set is one, and each of a consignment."""
+    return hits_of(answer, policy) if answer.check in (Check.RISK, *_OF_GOODS) else 1
 
 
 def finding_said(finding: Finding, answer: Answer, state: DeskState, words: Words) -> str:

@@ -33,8 +33,11 @@ def desk_form(form: Form, state: DeskState, words: Words) -> FormView:
     )
 
 
-def desk_reason(form: Form, words: Words) -> FormView:
+def desk_reason(form: Form, state: DeskState, words: Words) -> FormView:
     """Return the form that asks a reason, in the words of goods where it is about goods."""
+    goods = state.encounter is not None and state.encounter.consignment is not None
+    if goods and form.subject == "withdrawn":
+        form = replace(form, subject="withdrawn_goods")
     view = reason_view(replace(form, name="let_pass") if form.name == RESULT_FORM else form, words)
     title = _TITLES.get(form.subject)
     if title is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from checkpoint_app.booth.present.answers import finding_text, not_done_text
+from checkpoint_app.booth.present.cargo_rows import undone_text
 from checkpoint_app.booth.present.matches import findings_of, matches_of
 from checkpoint_app.booth.present.panel import from_section
 from checkpoint_app.booth.present.reasons import reason_lines
@@ -12,7 +13,10 @@ from checkpoint_app.booth.view import PanelSection, ReasonRow
 from checkpoint_app.booth.words import Words
 from checkpoint_app.verdict import Advice, Answer, Check, NotDone, Outcome
 
-_MOST_REASONS = 3
+_MOST_REASONS, _MOST_FOUND, _LEAST_FOUND = 2, 4, 2
+"""What is told of a match, and how many findings: the fewer where a match or rules want their room."""
+_MOST_RULES = 2
+_Sections = tuple[PanelSection, ...]
 _STEPS = {
     Advice.REFER: ("inspect",),
     Advice.LOOK: ("look_at_goods", "release_or_inspect"),
@@ -27,12 +31,16 @@ def cargo_panel(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
     if encounter is None or encounter.verdict is None:
         return ()
     answers = encounter.answers
+    (match, origin), rules = _match(state, answers, words), rule_sections(state, answers, words, _MOST_RULES)
+    found, further = _found(state, answers, words, _LEAST_FOUND if match or rules else _MOST_FOUND)
     return (
-        *_found(state, answers, words),
-        *rule_sections(state, answers, words),
-        *_match(state, answers, words),
-        *_undone(state, answers, words),
+        *found,
+        *rules,
+        *match,
+        *_undone(state, answers, words, brief=bool(match or rules)),
         _to_do(state, answers, encounter.verdict.advice, words),
+        *further,
+        *origin,
     )
 
 
@@ -50,10 +58,10 @@ def _is_undone(answer: Answer, check: Check) -> bool:
     return answer.check is check and answer.outcome is Outcome.NOT_CHECKED
 
 
-def _found(state: DeskState, answers: tuple[Answer, ...], words: Words) -> tuple[PanelSection, ...]:
-    """Return the findings, each with its own weight, the gravest first; without any, that nothing was found.
+def _found(state: DeskState, answers: tuple[Answer, ...], words: Words, most: int) -> tuple[_Sections, _Sections]:
+    """Return the ``most`` gravest findings with the count of the others, and those others; or that nothing was found.
 
-    What rules found has sections of its own.
+    One more than ``most`` takes no more room than its count would. What rules found has sections of its own.
     """
     weights = state.policy.outcomes if state.policy is not None else {}
     found = [
@@ -65,37 +73,40 @@ def _found(state: DeskState, answers: tuple[Answer, ...], words: Words) -> tuple
     if found:
         found.sort(key=lambda one: one[0] is not Outcome.HIT)
         rows = tuple(ReasonRow(text, symbol=outcome.value) for outcome, text in found)
-        return (PanelSection(words.say("cargo.findings"), rows=rows),)
+        if len(rows) <= most + 1:
+            return (PanelSection(words.say("cargo.findings"), rows=rows),), ()
+        muted = (words.say("cargo.findings_more", count=len(rows) - most),)
+        first = PanelSection(words.say("cargo.findings"), rows=rows[:most], muted=muted)
+        return (first,), (PanelSection(words.say("cargo.findings_further"), rows=rows[most:]),)
     clear = sum(answer.outcome is Outcome.CLEAR for answer in answers)
     if not clear or any(answer.outcome in (Outcome.HIT, Outcome.NOTE) for answer in answers):
-        return ()
+        return (), ()
     said = words.say("cargo.clear", count=clear)
-    return (PanelSection(words.say("panel.why"), rows=(ReasonRow(said, symbol="clear"),)),)
+    return (PanelSection(words.say("panel.why"), rows=(ReasonRow(said, symbol="clear"),)),), ()
 
 
-def _match(state: DeskState, answers: tuple[Answer, ...], words: Words) -> tuple[PanelSection, ...]:
+def _match(state: DeskState, answers: tuple[Answer, ...], words: Words) -> tuple[_Sections, _Sections]:
+    """Return who a party may be, and where that comes from; what to do has its place before the latter."""
     matches = matches_of(answers)
     if not matches:
-        return ()
+        return (), ()
     index = min(state.candidate, len(matches) - 1)
     match = matches[index]
     rows = reason_lines(match.candidate.reasons, words)[:_MOST_REASONS]
-    return (
-        PanelSection(
-            words.say("panel.possible_match"),
-            count=words.say("panel.of", index=index + 1, count=len(matches)),
-            bold=match.candidate.caption,
-            rows=rows,
-        ),
-        from_section(match.answer.source, match.candidate.handling, state.judged_at, words),
+    told = PanelSection(
+        words.say("panel.possible_match"),
+        count=words.say("panel.of", index=index + 1, count=len(matches)),
+        bold=match.candidate.caption,
+        rows=rows,
     )
+    return (told,), (from_section(match.answer.source, match.candidate.handling, state.judged_at, words),)
 
 
-def _undone(state: DeskState, answers: tuple[Answer, ...], words: Words) -> tuple[PanelSection, ...]:
-    """Return what could not be evaluated, and why."""
+def _undone(state: DeskState, answers: tuple[Answer, ...], words: Words, *, brief: bool) -> _Sections:
+    """Return what could not be evaluated, and why; ``brief``: a match or rules want their room."""
     unknown = unknown_section(state, answers, words)
     rows = tuple(
-        ReasonRow(f"{_name(answer, words)}. {not_done_text(answer, state.policy, words)}", symbol="not_checked")
+        ReasonRow(_undone_text(answer, state, words, brief=brief), symbol="not_checked")
         for answer in answers
         if answer.outcome is Outcome.NOT_CHECKED and answer.not_done is not NotDone.NOT_EVALUATED
     )
@@ -103,6 +114,12 @@ def _undone(state: DeskState, answers: tuple[Answer, ...], words: Words) -> tupl
         rows = (ReasonRow(words.say("cargo.no_policy"), symbol="not_checked"),)
     undone = (PanelSection(words.say("cargo.not_done"), rows=rows),) if rows else ()
     return (*undone, *unknown)
+
+
+def _undone_text(answer: Answer, state: DeskState, words: Words, *, brief: bool) -> str:
+    read = state.encounter.consignment if state.encounter is not None else None
+    counted = undone_text(answer, read, words) if brief and read is not None else ""
+    return counted or f"{_name(answer, words)}. {not_done_text(answer, state.policy, words)}"
 
 
 def _name(answer: Answer, words: Words) -> str:

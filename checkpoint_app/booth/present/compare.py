@@ -78,6 +78,8 @@ def compare_panel(state: DeskState, encounter: Encounter, words: Words) -> tuple
         rows=(ReasonRow(words.say("compare.cleared"), symbol="note", strong=True),) if match.cleared else (),
     )
     step = words.say("compare.cleared_step" if match.cleared else "step.not_same")
+    if encounter.consignment is not None:  # who is not the same person is decided where the person stands
+        step = words.say("step.compare_party")
     steps = (words.say("compare.next"), step) if len(matches) > 1 else (step,)
     return (
         found,

@@ -131,13 +131,14 @@ def person_view(encounter: Encounter, today: date, words: Words) -> PersonView:
         facts.append(value_text(document.birth_date))
         if (years := age_in_years(document.birth_date, today)) is not None:
             facts.append(words.say("person.age", years=years).replace(" ", "\u00a0"))
-    if encounter.vehicle:
-        facts.append(words.say("person.vehicle", plate=encounter.vehicle))
+    history = history_text(encounter.history, words)
+    if encounter.vehicle:  # beside the facts it would have no room
+        history = _SEPARATOR.join((words.say("person.vehicle", plate=encounter.vehicle), history))
     return PersonView(
         family_name=document.family_name or document.given_names or words.say(_nameless(encounter)),
         given_names=document.given_names or "" if document.family_name else "",
         facts=_SEPARATOR.join(fact for fact in facts if fact),
-        history=history_text(encounter.history, words),
+        history=history,
         portrait=encounter.portrait or None,
     )
 

@@ -38,7 +38,6 @@ _CAPS = {
     Action.SLIP: "Ctrl+P",
     Action.DRILL: "F12",
     Action.SEEN: "Ctrl+S",
-    Action.RULES: "Ctrl+R",
 }
 _WORDS = {
     Action.CORRECT: "correct",
@@ -54,6 +53,7 @@ _WORDS = {
     Action.NOT_SAME_PERSON: "not_same",
     Action.TAKE_CASE: "take_case",
     Action.CHOOSE: "choose",
+    Action.CONFIRM: "open",
     Action.SLIP: "slip",
     Action.DRILL: "drill",
     Action.SEEN: "seen",
@@ -115,6 +115,7 @@ _ARRIVALS_BAR = (
     Action.CORRECT,
     Action.CHOOSE,
     Action.PREVIOUS,
+    Action.CONFIRM,
     Action.CARGO,
     Action.PROTECT,
     Action.LET_PASS,
@@ -129,14 +130,13 @@ _INSPECTIONS_BAR = (
     Action.COMPARE,
     Action.REFER,
 )
-_RULES_BAR = (*_INSPECTIONS_BAR[:2], Action.RULES, *_INSPECTIONS_BAR[2:])
 _BARS = {
     Stage.COMPARE: _COMPARE_BAR,
     Stage.CASES: _CASES_BAR,
     Stage.HISTORY: _HISTORY_BAR,
     Stage.ARRIVALS: _ARRIVALS_BAR,
     Stage.INSPECTIONS: _INSPECTIONS_BAR,
-    Stage.RULES: _RULES_BAR,
+    Stage.RULES: _INSPECTIONS_BAR,
 }
 _GOODS_WORDS = {Action.LET_PASS: "release", Action.REFER: "inspect"}
 
@@ -168,7 +168,7 @@ def _alive(state: DeskState) -> frozenset[Action]:
     if (page := passengers_up(state)) is not None:
         return passengers_actions(page) | always
     if state.stage in _ALIVE_IN:
-        return _ALIVE_IN[state.stage] | always
+        return _ALIVE_IN[state.stage] | always | ({Action.CONFIRM} if _has_row(state) else set())
     if state.encounter is None:
         more = ({Action.SECOND} if state.parked else set()) | ({Action.REREAD} if can_scan(state) else set())
         more |= {Action.SEEN} if state.lane_kind is LaneKind.PEOPLE else set()
@@ -184,6 +184,13 @@ _ALIVE_IN = {
     Stage.INSPECTIONS: frozenset({Action.CHOOSE, Action.PREVIOUS, Action.INSPECTIONS}),
     Stage.RULES: frozenset({Action.CHOOSE, Action.PREVIOUS, Action.RULES}),
 }
+
+
+def _has_row(state: DeskState) -> bool:
+    """Whether Enter opens a consignment that is chosen."""
+    return state.stage is Stage.ARRIVALS and state.arrivals is not None and bool(state.arrivals.consignments)
+
+
 _ON_EMPTY = frozenset(
     {
         Action.CORRECT,
@@ -258,7 +265,7 @@ def key_views(state: DeskState, words: Words) -> tuple[KeyView, ...]:
     return tuple(
         KeyView(
             action=action,
-            cap=passengers_cap(state, action) or _CAPS[action],
+            cap=_cap(state, action, words),
             word=words.say(f"key.{passengers_word(state, action) or _word(state, action)}"),
             state=_key_state(action, living, main),
             hint=_hint(state, action, words),
@@ -267,6 +274,13 @@ def key_views(state: DeskState, words: Words) -> tuple[KeyView, ...]:
         )
         for action in bar
     )
+
+
+def _cap(state: DeskState, action: Action, words: Words) -> str:
+    """Return what stands on the key; Enter opens what is chosen, or marks it."""
+    if action is Action.CONFIRM or passengers_cap(state, action):
+        return words.say("form.submit")
+    return _CAPS[action]
 
 
 def _key_state(action: Action, living: frozenset[Action], main: Action | None) -> KeyState:
@@ -284,7 +298,7 @@ def _word(state: DeskState, action: Action) -> str:
         return "stop" if state.health.scanner.health is Health.BUSY else "scan"
     if action is Action.DRILL and state.drill is not None:
         return "drill_end"
-    if state.stage in _ALIVE_IN and action in (Action.PREVIOUS, Action.RULES):
+    if state.stage in _ALIVE_IN and action is Action.PREVIOUS:
         return "desk"
     if state.stage is Stage.CASES and (word := _case_word(state, action)):
         return word
@@ -304,8 +318,6 @@ def _goods_word(state: DeskState, action: Action) -> str | None:
             return "people"
         if action is Action.CORRECT and state.encounter is None:
             return "number"
-    if state.stage is Stage.ARRIVALS and action is Action.CHOOSE:
-        return "open"
     return _GOODS_WORDS.get(action) if of_goods(state) else None
 
 

@@ -66,12 +66,18 @@ def _arrivals(arrivals: Arrivals, words: Words) -> ListingView:
         title = words.say("arrivals.found")
     else:
         kind = f"{manifest.kind} {manifest.version}".strip()
-        title = words.say("arrivals.title", kind=kind, time=clock(manifest.received_at), count=arrivals.of)
+        title = words.say(
+            "arrivals.title",
+            kind=kind,
+            time=clock(manifest.received_at),
+            count=arrivals.of,
+            number=words.whole(arrivals.of),
+        )
     done, of = arrivals.screened
     shown = rows[page * MOST_LISTED : (page + 1) * MOST_LISTED]
     where = words.say("cases.page", page=page + 1, pages=pages) if pages > 1 else ""
     if arrivals.of > len(rows):
-        where = f"{where} · {words.say('arrivals.not_all', count=arrivals.of - len(rows))}"
+        where = f"{where} · {words.say('arrivals.not_all', count=words.whole(arrivals.of - len(rows)))}"
     return ListingView(
         title=title,
         tabs=(),
@@ -92,7 +98,8 @@ def _arrival(one: Listed, arrivals: Arrivals, words: Words) -> ListingRow:
     weight = "" if one.weight_kg is None else weight_text(one.weight_kg, words)
     cells = (one.number or words.say("cargo.no_number"), ", ".join(one.containers), one.goods, weight)
     said = (*cells, words.say(f"arrivals.parties_{outcome}")) if outcome is not None else cells
-    return ListingRow(outcome, cells, outcome is Outcome.HIT, ". ".join(cell for cell in said if cell))
+    accessible, bare = ". ".join(cell for cell in said if cell), arrivals.screened[0] >= arrivals.screened[1]
+    return ListingRow(outcome, cells, outcome is Outcome.HIT, accessible, bare=outcome is None and bare)
 
 
 def _inspections(state: DeskState, words: Words) -> ListingView:
@@ -116,7 +123,7 @@ def _inspection(one: Awaited, state: DeskState, words: Words) -> ListingRow:
     )
     since = f"{day_and_time(words, one.decided_at)}, {age_text(words, one.decided_at, state.judged_at)}"
     cells = (_subject(one.row, words), words.say(f"history.{one.row.disposition}"), since)
-    return ListingRow(Outcome.NOTE if late else None, cells, strong=late, accessible=". ".join(cells))
+    return ListingRow(Outcome.NOTE if late else None, cells, strong=late, accessible=". ".join(cells), bare=not late)
 
 
 def _subject(row: EncounterRow, words: Words) -> str:

@@ -35,6 +35,8 @@ _LOOKS = {
     Check.DRAW: "drawn",
 }
 """What a note of a check asks the officer to do."""
+_OF_CROSSING = (Check.STAY, Check.MANIFEST, Check.DRAW)
+"""Checks that tell nothing of the document: no hit of theirs is a reason to keep it."""
 
 
 def panel_sections(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
@@ -98,7 +100,8 @@ def _refer(state: DeskState, answers: tuple[Answer, ...], _verdict: Verdict, wor
         sections.append(PanelSection(words.say("panel.finding"), rows=rows))
     rules = rule_sections(state, answers, words)
     sections += rules
-    source = others[0].source if others else None
+    of_document = [a for a in others if a.check not in _OF_CROSSING]
+    source = of_document[0].source if of_document else None
     handling: tuple[str, ...] = ()
     if matches:
         index = min(state.candidate, len(matches) - 1)
@@ -122,7 +125,7 @@ def _refer(state: DeskState, answers: tuple[Answer, ...], _verdict: Verdict, wor
             sections[-1] = replace(rules[-1], muted=(*rules[-1].muted, _origin(of_rules, words)))
     if not matches:  # a match takes the room; the rows of the checks then tell that there are notes
         sections += _noted(answers, words)
-    keys = ["compare", "refer_if_doubt"] if matches else ["keep_document", "refer"] if others else ["refer"]
+    keys = ["compare", "refer_if_doubt"] if matches else ["keep_document", "refer"] if of_document else ["refer"]
     sections.append(_steps(keys, words, asked=questions(state, answers, words)))
     return tuple(sections)
 

@@ -45,11 +45,16 @@ def rules_panel(state: DeskState, words: Words) -> tuple[PanelSection, ...]:
         return ()
     one = state.standings[state.standing]
     count, rule = one.count, one.rule
-    counted = (
-        words.say("standing.counted", subjects=_number(count.subjects), hits=_number(count.hits)),
-        words.say("standing.not_evaluated", count=_number(count.unknowns)),
+    counted: tuple[str, ...] = (
+        words.say("standing.counted", subjects=words.whole(count.subjects), hits=words.whole(count.hits)),
+        words.say("standing.not_evaluated", count=words.whole(count.unknowns)),
         _found(count, words),
     )
+    if one.lot.inspected:
+        lot = {"found": words.whole(one.lot.found), "inspected": words.whole(one.lot.inspected)}
+        counted = (*counted, words.say("standing.lot", **lot))
+    if count.subjects and not count.hits:
+        counted = (counted[0], words.say("standing.never", days=DAYS), *counted[1:])
     flags = tuple(ReasonRow(words.say(f"standing.flag_{flag.value}"), symbol=Outcome.NOTE) for flag in one.flags)
     if one.suspended:
         flags = (*flags, ReasonRow(words.say("standing.flag_suspended"), symbol=Outcome.NOTE))
@@ -73,11 +78,8 @@ def _plot(one: Standing, state: DeskState, words: Words) -> RulePlot:
     top = HEADROOM * max([one.rule.max_hit_rate, *(rate for rate in rates if rate is not None)])
     count = one.count
     low, high = wilson(count.found, count.inspected)
-    flag = words.say("standing.flag_suspended") if one.suspended else ""
-    if not flag and one.flags:
-        flag = words.say(f"standing.flag_{one.flags[0].value}")
-    today = state.judged_at
-    said = words.say("standing.plot", hits=_number(count.hits), subjects=_number(count.subjects))
+    flag, today = _flag(one, words), state.judged_at
+    said = _said(count, words)
     precision = (low, count.found / count.inspected, high) if count.inspected else None
     text = _found(count, words) if count.inspected else ""
     return RulePlot(
@@ -87,18 +89,43 @@ def _plot(one: Standing, state: DeskState, words: Words) -> RulePlot:
         days=tuple(None if rate is None else rate / top for rate in rates),
         limit=one.rule.max_hit_rate / top,
         precision=precision,
+        drawn=one.lot.found / one.lot.inspected if one.lot.inspected else None,
         flag=flag,
         accessible=". ".join(part for part in (f"{one.rule.id} {one.rule.title}", said, text, flag) if part),
         limit_text=words.say("standing.limit", percent=f"{100 * one.rule.max_hit_rate:g}"),
         span=(day_month(words, today - timedelta(days=DAYS - 1)), day_month(words, today)),
-        precision_text=words.say("standing.of", found=str(count.found), inspected=str(count.inspected)) if text else "",
+        precision_text=_precision(count, low, high, words),
     )
 
 
+def _flag(one: Standing, words: Words) -> str:
+    """Return in short why a rule stands out; the panel says it at length."""
+    if one.suspended:
+        return words.say("standing.short_suspended")
+    if one.flags:
+        return words.say(f"standing.short_{one.flags[0].value}")
+    never = one.count.subjects > 0 and not one.count.hits and not any(hits for _subjects, hits in one.days)
+    return words.say("standing.short_never", days=DAYS) if never else ""
+
+
+def _said(count: RuleCount, words: Words) -> str:
+    """Return hits and subjects, and what came of the inspections."""
+    parts = [words.say("standing.plot", hits=words.whole(count.hits), subjects=words.whole(count.subjects))]
+    if count.inspected:
+        parts.append(words.say("standing.inspections", count=count.inspected, number=words.whole(count.inspected)))
+        parts.append(words.say("standing.of_them", count=count.found, number=words.whole(count.found)))
+    else:
+        parts.append(words.say("standing.no_inspection"))
+    return " · ".join(parts)
+
+
+def _precision(count: RuleCount, low: float, high: float, words: Words) -> str:
+    if not count.inspected:
+        return words.say("standing.no_result")
+    ends = {"low": f"{100 * low:.0f}", "high": f"{100 * high:.0f}"}
+    return words.say("standing.of", found=words.whole(count.found), inspected=words.whole(count.inspected), **ends)
+
+
 def _found(count: RuleCount, words: Words) -> str:
-    told = words.say("standing.found", found=_number(count.found), inspected=_number(count.inspected))
+    told = words.say("standing.found", found=words.whole(count.found), inspected=words.whole(count.inspected))
     return f"{told} · {words.say('standing.unreported', count=count.unreported)}" if count.unreported else told
-
-
-def _number(value: int) -> str:
-    return f"{value:,}".replace(",", " ")

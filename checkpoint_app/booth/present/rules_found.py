@@ -28,6 +28,8 @@ def is_withheld(answer: Answer, state: DeskState) -> bool:
 def row_name(answer: Answer, words: Words) -> str:
     """Return the name of a row of rules, with how many rules it stands for."""
     name = words.say("check.risk")
+    if answer.not_done is NotDone.NOT_EVALUATED and answer.of:
+        return words.say("rules.unknown", count=answer.of)
     return words.say("rules.counted", name=name, count=answer.of) if answer.of else name
 
 
@@ -48,14 +50,16 @@ def rule_title(rule: RuleMatch, words: Words) -> str:
     return words.say("rules.titled", rule=rule.rule, title=rule.title)
 
 
-def rule_sections(state: DeskState, answers: Sequence[Answer], words: Words) -> tuple[PanelSection, ...]:
+def rule_sections(
+    state: DeskState, answers: Sequence[Answer], words: Words, most: int = MOST_TOLD
+) -> tuple[PanelSection, ...]:
     """Return a section for each rule that found something, the gravest first: title, sentences, what was not so."""
     found = sorted(_found(state, answers), key=lambda one: one[1] is not Outcome.HIT)
     told = [_section(rule, outcome, words) for answer, outcome, rule in found if not is_withheld(answer, state)]
-    if len(told) > MOST_TOLD:
-        rest = [rule for answer, _outcome, rule in found if not is_withheld(answer, state)][MOST_TOLD:]
+    if len(told) > most:
+        rest = [rule for answer, _outcome, rule in found if not is_withheld(answer, state)][most:]
         lines = tuple(rule_title(rule, words) for rule in rest)
-        told = [*told[:MOST_TOLD], PanelSection(words.say("rules.further"), lines=lines)]
+        told = [*told[:most], PanelSection(words.say("rules.further"), lines=lines)]
     kept = [outcome for answer, outcome, _rule in found if is_withheld(answer, state)]
     if kept:
         row = ReasonRow(words.say("rules.withheld"), symbol=kept[0].value)

@@ -13,16 +13,16 @@ from checkpoint_app.booth.cargo_read import ConsignmentRead, Listed
 from checkpoint_app.booth.encounter import Encounter, ReadSource, no_document
 from checkpoint_app.booth.present import alive, present
 from checkpoint_app.booth.present.keys import key_views, main_action
-from checkpoint_app.booth.state import Arrivals, Counts, DeskState, Form, OnDuty, Post
+from checkpoint_app.booth.state import Arrivals, Counts, DeskState, Form, Message, OnDuty, Post
 from checkpoint_app.booth.view import Action, DeskView, Mark, Stage
 from checkpoint_app.booth.view_cargo import MOST_EQUIPMENT, MOST_GOODS, MOST_PARTIES
 from checkpoint_app.booth.words import LANGUAGES, Words
 from checkpoint_app.cargo.values import Dangerous, Goods, MessageFault, Party
-from checkpoint_app.screening.checks import LoadedList
+from checkpoint_app.screening.checks import THIS_BOOTH, LoadedList
 from checkpoint_app.store.encounter_row import EncounterRow
 from checkpoint_app.store.inspections import Awaited
 from checkpoint_app.store.manifests import CONSIGNMENT, Manifest
-from checkpoint_app.verdict import Candidate, Check, LaneKind, NotDone, Outcome, Requirement, fold
+from checkpoint_app.verdict import Answer, Candidate, Check, Finding, LaneKind, NotDone, Outcome, Requirement, fold
 from tests.booth.cargo_samples import CARGO_POLICY, RIGHT, WRONG, consignment, container, read_of
 from tests.booth.states import AGREEMENT, NOW, POLICY, candidate, source
 
@@ -106,6 +106,91 @@ def test_findings_are_sentences_the_gravest_first_and_what_to_do_comes_last(lang
     assert [row.symbol for row in rows] == ["hit", "hit", "note", "note"]  # the policy makes a weight a note
     assert any(f"{WRONG}" in row.text and "SL-0044812" in row.text for row in rows)
     assert words.say("step.inspect") == view.panel[-1].rows[-1].text
+
+
+ROWS = {
+    "en": [
+        "Message: 2 findings",
+        "Parties",
+        "Weight and digit: 1 finding",
+        "Seals: 1 differs",
+        "Seals: 1 not looked at",
+    ],
+    "es": ["Mensaje: 2 hallazgos", "Partes", "Peso y dígito: 1 hallazgo", "Sellos: 1 distinto", "Sellos: 1 sin mirar"],
+}
+
+
+def crowded() -> ConsignmentRead:
+    """Two hits in the message, one digit, one seal that differs, one that nobody looked at; two notes."""
+    made = replace(risky(faults=(MessageFault("x", 3, "GID"),)), seals={WRONG: SEEN[WRONG]})
+    goods = (Goods("PAINT UN 1263", ("320810",), 640, 24_080.0),)
+    return replace(made, consignment=replace(made.consignment, transshipments=("PAPTY",), goods=goods))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_rows_of_goods_carry_their_counts_and_need_no_second_line(language: str) -> None:
+    view = present(desk(crowded(), language))
+    assert view.checks is not None
+    assert [row.name for row in view.checks.rows] == ROWS[language]
+    assert view.checks.terse
+    assert all(row.detail for row in view.checks.rows if row.outcome is not Outcome.CLEAR)  # the tip has them
+    assert all(row.accessible.startswith(row.name) for row in view.checks.rows)
+    said = {"en": "1 clear · 3 with findings · 1 not done", "es": "1 sin hallazgo · 3 con hallazgo · 1 no hecho"}
+    assert view.checks.count == said[language]
+    assert view.advice.line.startswith({"en": "4 findings", "es": "4 hallazgos"}[language])
+
+
+def test_an_answer_of_notes_and_one_of_rules_are_counted_too() -> None:
+    base = desk(read_of(faults=(MessageFault("x", 3, "GID"),)))
+    rules = Answer(Check.RISK, Outcome.NOT_CHECKED, source("demo"), NOW, NotDone.NOT_EVALUATED, of=3)
+    drawn = Answer(Check.DRAW, Outcome.HIT, THIS_BOOTH, NOW, findings=(Finding("draw.selected", {"number": "4"}),))
+    answers = (*base.encounter.answers, rules, drawn)  # type: ignore[union-attr]
+    view = present(replace(base, encounter=replace(base.encounter, answers=answers)))  # type: ignore[type-var]
+    assert view.checks is not None
+    names = [row.name for row in view.checks.rows]
+    assert names[0] == "Message: 1 note"
+    assert names[-2:] == ["Rules: 3 not evaluated", "Random draw: chosen"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_gravest_findings_come_first_and_the_others_are_counted(language: str) -> None:
+    words = Words(language)
+    panel = present(desk(crowded(), language)).panel
+    heads = [section.head for section in panel]
+    order = ("cargo.findings", "cargo.not_done", "panel.what_to_do", "cargo.findings_further")
+    assert heads == [words.say(key) for key in order]
+    assert [row.symbol for row in panel[0].rows] == ["hit"] * 4
+    assert panel[0].muted == (words.say("cargo.findings_more", count=2),)
+    assert [row.symbol for row in panel[-1].rows] == ["note"] * 2
+    weight = {"en": "26,910\u00a0kg", "es": "26\u00a0910\u00a0kg"}[language]
+    assert any(weight in row.text for row in panel[-1].rows)
+
+
+def test_beside_a_match_what_to_do_keeps_its_room() -> None:
+    found = (Party("driver", "FOUND"),)
+    read = crowded()
+    view = present(desk(replace(read, consignment=replace(read.consignment, parties=found))))
+    words = Words("en")
+    heads = [section.head for section in view.panel]
+    order = ("cargo.findings", "panel.possible_match", "cargo.not_done", "panel.what_to_do", "cargo.findings_further")
+    assert heads == [*(words.say(key) for key in order), words.say("panel.from")]
+    assert len(view.panel[0].rows) == 2
+    assert [row.text for row in view.panel[2].rows] == ["Seals: 1 not looked at"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_words_for_goods_name_no_person(language: str) -> None:
+    words = Words(language)
+    parties = (Party("driver", "FOUND"),)
+    compared = present(replace(desk(read_of(consignment(parties=parties)), language), stage=Stage.COMPARE))
+    assert compared.panel[-1].lines == (words.say("step.compare_party"),)
+    assert "Ctrl+2" not in str(compared.panel)
+    closing = Form("withdraw", subject="withdrawn", choices=("mistake", "other_document", "left"))
+    asked = present(desk(read_of(), language, reason=closing)).panel_form
+    assert asked is not None
+    assert asked.fields[0].choices[2] == {"en": "The consignment left", "es": "El envío se fue"}[language]
+    said = present(desk(read_of(), language, message=Message("message.decide_first", {}, "attention", "F10"))).message
+    assert said.text == words.say("message.decide_first_goods")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -235,8 +320,14 @@ def test_listings_have_pages_and_words(language: str) -> None:
     view = present(arrivals)
     assert view.listing is not None
     assert ([row.cells[0] for row in view.listing.rows], view.listing.selected) == (["DEMO-7", "DEMO-8"], 1)
-    assert "1191" in view.listing.page
-    assert "1200" in view.listing.title
+    assert {"en": "1,191", "es": "1\u00a0191"}[language] in view.listing.page
+    assert {"en": "1,200", "es": "1\u00a0200"}[language] in view.listing.title
+    assert all(row.bare for row in view.listing.rows)  # nobody is looking at them: no sign says so
+    keys = {key.action: (key.cap, key.word) for key in view.keys}
+    assert keys[Action.CONFIRM] == {"en": ("Enter", "Open"), "es": ("Intro", "Abrir")}[language]
+    assert keys[Action.CHOOSE][0] == "↑ ↓"
+    assert Action.CONFIRM in alive(arrivals)
+    assert Action.CONFIRM not in alive(replace(arrivals, arrivals=Arrivals(manifest, (), 0)))
 
 
 def test_inspections_that_are_late_stand_out() -> None:
@@ -251,6 +342,7 @@ def test_inspections_that_are_late_stand_out() -> None:
     assert view.listing is not None
     assert [row.cells[0] for row in view.listing.rows] == ["DEMO-1", "MUSTER", "no number"]
     assert ([row.strong for row in view.listing.rows], view.listing.selected) == ([True, False, False], 1)
+    assert [row.bare for row in view.listing.rows] == [False, True, True]
     waiting = present(replace(state, stage=Stage.EMPTY)).message
     assert (waiting.text, waiting.cap) == ("1 inspection still has no result", "Ctrl+E")
     assert "result" not in present(replace(state, stage=Stage.EMPTY, inspections=rows[1:])).message.text

@@ -134,7 +134,7 @@ def test_rows_say_for_how_many_rules_they_stand() -> None:
     rows = checks_view(on, EN).rows
     assert [(row.name, row.outcome, row.source, row.age) for row in rows[1:]] == [
         ("Risk rules (27)", Outcome.CLEAR, "rules-demo 9", "20\u00a0h"),
-        ("Risk rules (1)", Outcome.NOT_CHECKED, "rules-demo 9", "not done"),
+        ("Rules: 1 not evaluated", Outcome.NOT_CHECKED, "rules-demo 9", "not done"),
     ]
     assert rows[2].detail == "Could not be evaluated: hours from booking to departure"
     assert rows[1].accessible.startswith("Risk rules (27): clear. rules-demo 9")
