@@ -36,12 +36,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check.add_argument("--json", action="store_true", help="accepted for scripts; the answer is JSON in any case")
     run_over.add_argument("subjects", type=Path, metavar="SUBJECTS", help='{"subjects":[{"id":"a","doc":{…}}]}')
     run_over.add_argument("--on", required=True, type=_day, metavar="YYYY-MM-DD", help="the day of the passage")
-    run_over.add_argument("--lane", required=True, type=Mode, choices=list(Mode), help="how they come")
+    run_over.add_argument("--lane", required=True, type=_lane, metavar="air|land|sea", help="how they come")
     run_over.add_argument("--json", action="store_true", help="one JSON object with every condition")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run the step. Exit code 0; 3 for a set refused whole, with its faults; raises CommandError for bad input."""
+    """Run the step. Exit code 0; 3 for a set refused whole, with its faults; raises CommandError for bad input.
+
+    Where JSON was asked for, bad input is told as JSON, too: ``error`` and ``where``.
+    """
+    try:
+        return _run(args)
+    except CommandError as error:
+        if args.json or args.step == "check":
+            cause = error.__cause__
+            _print({"error": str(error), "where": cause.where if isinstance(cause, JsonError) else {}})
+        raise
+
+
+def _run(args: argparse.Namespace) -> int:
     data = _bytes(args.set, loading.MOST_BYTES)
     subjects = _bytes(args.subjects, subjects_file.MOST_BYTES) if args.step == "run" else b""
     try:
@@ -75,13 +88,20 @@ def _day(text: str) -> date:
     return day
 
 
+def _lane(text: str) -> Mode:
+    try:
+        return Mode(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no lane: give {', '.join(Mode)}") from None
+
+
 def _bytes(path: Path, most: int) -> bytes:
     try:
         with path.open("rb") as file:
             data = file.read(most + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "no name of a file"
-        raise CommandError(f"{path.name}: cannot be read: {reason}") from error
+        raise CommandError(f"{path.name or path}: cannot be read: {reason}") from error
     if len(data) > most:
         raise CommandError(f"{path.name}: larger than {most >> 20} MiB: split it")
     return data

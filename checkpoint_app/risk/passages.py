@@ -36,12 +36,12 @@ def read_passages(lines: Iterable[bytes]) -> Iterator[Passage]:
     """Yield the passages of a file, line by line; empty lines are passed over. Raises JsonError with the line."""
     for number, line in enumerate(lines, start=1):
         if len(line) > MOST_LINE_BYTES:
-            raise JsonError(f"line {number}: longer than {MOST_LINE_BYTES >> 10} KiB")
+            raise JsonError(f"line {number}: longer than {MOST_LINE_BYTES >> 10} KiB", line=number)
         if line.strip():
             try:
                 yield _passage(read_json(line))
             except JsonError as error:
-                raise JsonError(f"line {number}: {error}") from None
+                raise JsonError(f"line {number}: {error}", line=number) from None
 
 
 def passage_line(passage: Passage) -> bytes:

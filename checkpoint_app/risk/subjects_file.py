@@ -13,7 +13,14 @@ MOST_BYTES = 64 << 20
 
 
 class JsonError(ValueError):
-    """The bytes are no JSON that every reader understands alike; the message says why, and quotes nothing."""
+    """The bytes are no JSON that every reader understands alike; the message says why, and quotes nothing.
+
+    ``where`` tells the place: line and column, byte, or subject, where there is one.
+    """
+
+    def __init__(self, message: str, **where: int) -> None:
+        super().__init__(message)
+        self.where = where
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,7 @@ def read_subjects(data: bytes, catalogue: Catalogue) -> tuple[Subject, ...]:
 
 def _subject(number: int, plain: object, catalogue: Catalogue) -> Subject:
     if not isinstance(plain, dict) or not isinstance(identity := plain.get("id"), str):
-        raise JsonError(f'subject {number}: an object with a text "id" is expected')
+        raise JsonError(f'subject {number}: an object with a text "id" is expected', subject=number)
     fields = flatten({key: value for key, value in plain.items() if key != "id"})
     return Subject(identity, fields, unknown_names(fields, catalogue))
 
@@ -68,9 +75,10 @@ def read_json(data: bytes) -> Any:
     try:
         return json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refuse_constant)
     except UnicodeDecodeError as error:
-        raise JsonError(f"not UTF-8 at byte {error.start}") from None
+        raise JsonError(f"not UTF-8 at byte {error.start}", byte=error.start) from None
     except json.JSONDecodeError as error:
-        raise JsonError(f"no JSON at line {error.lineno}, column {error.colno}") from None
+        place = {"line": error.lineno, "column": error.colno}
+        raise JsonError(f"no JSON at line {error.lineno}, column {error.colno}", **place) from None
     except RecursionError:
         raise JsonError("nested too deep") from None
     except JsonError:

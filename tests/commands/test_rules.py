@@ -134,12 +134,29 @@ def test_without_json_it_tells_what_an_officer_would_be_told(capsys, files):
     ]
 
 
+def test_a_condition_that_comes_to_no_value_blames_no_field(capsys, files):
+    stay = rule(tests=[], conditions=[{"name": "a", "cel": "10 / trip.stay_days > 3", "says": "A short stay"}])
+    _, out, _ = run(capsys, *files(rule_set(stay), [{"id": "a", "trip": {"stay_days": 0}}])[:-1])
+    assert out.splitlines()[1].endswith("could not be checked: A short stay (it comes to no value)")
+
+
 @pytest.mark.parametrize(
-    "subjects", [b"", b"{", b"[]", b'{"subjects": 1}', b'{"subjects": [{"id": 1}]}', b"\xff"], ids=range(6)
+    ("subjects", "where"),
+    [
+        (b"", {"line": 1, "column": 1}),
+        (b'{"subjects":\n}', {"line": 2, "column": 1}),
+        (b"[]", {}),
+        (b'{"subjects": 1}', {}),
+        (b'{"subjects": [{"id": "a"}, {"id": 1}]}', {"subject": 2}),
+        (b" \xff", {"byte": 1}),
+    ],
+    ids=range(6),
 )
-def test_subjects_that_cannot_be_read_are_2_and_one_line(capsys, files, subjects):
+def test_subjects_that_cannot_be_read_are_2_and_one_line(capsys, files, subjects, where):
     code, out, err = run(capsys, *files(rule_set(rule()), subjects))
-    assert (code, out) == (2, "")
+    assert code == 2
+    told = json.loads(out)
+    assert (told["where"], f"checkpoint: {told['error']}\n") == (where, err)
     assert err.startswith("checkpoint: subjects.json: ")
     assert err.count("\n") == 1
 
@@ -151,13 +168,17 @@ def test_bad_usage_is_2_and_one_line(capsys, files, tmp_path):
         (*good[:3], "--on", "20260310", "--lane", "air"),
         (*good[:3], "--on", "2026-03-10", "--lane", "rail"),
         good[:3],
-        ("check", tmp_path / "nobody.json"),
-        ("check", tmp_path),
         ("run", good[1], tmp_path / "nobody.json", "--on", "2026-03-10", "--lane", "air"),
         (),
     ):
         code, out, err = run(capsys, *wrong)
         assert (code, out, err.count("\n")) == (2, "", 1), wrong
+
+
+def test_a_set_that_is_no_file_is_2_and_told_as_json(capsys, tmp_path):
+    for path in (tmp_path / "nobody.json", tmp_path):
+        code, out, err = run(capsys, "check", path)
+        assert (code, json.loads(out)["where"], err.count("\n")) == (2, {}, 1)
 
 
 def test_a_file_larger_than_is_read_is_2(capsys, files, monkeypatch):
