@@ -292,6 +292,14 @@ class TestMessages:
         booth.desk.submit()
         assert booth.on_desk().consignment.number == "DEMO-08"
 
+    def test_choose_goes_on_and_the_key_of_enter_opens(self, booth: CargoBooth) -> None:
+        view = booth.lay(message(*(consignment(f"MUSTER-{n}", equipment=()) for n in range(3))))
+        assert [(key.cap, key.word) for key in view.keys if key.action is Action.CONFIRM] == [("Enter", "Open")]
+        booth.press(Action.CHOOSE)
+        assert (booth.view.stage, booth.view.listing.selected) == (Stage.ARRIVALS, 1)
+        booth.press(Action.CONFIRM)
+        assert booth.on_desk().consignment.number == "MUSTER-1"
+
     def test_containers_that_no_bill_names_stand_for_themselves(self, booth: CargoBooth) -> None:
         plan = message(equipment=(container(RIGHT), container("DMOU3045126")))
         view = booth.lay(replace(plan, consignments=(), kind="BAPLIE"))

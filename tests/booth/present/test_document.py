@@ -139,3 +139,10 @@ def test_age_in_full_years(today: date, years: int) -> None:
 def test_issuer_in_the_officers_language() -> None:
     german = encounter(read=mrz(issuer="D"))
     assert [field_rows(german, Words(one))[1].value for one in ("es", "en")] == ["D Alemania", "D Germany"]
+
+
+def test_the_vehicle_stands_beside_the_history_where_it_has_room() -> None:
+    view = person_view(encounter(vehicle="PDM-0417"), NOW.date(), EN)
+    assert "PDM-0417" not in view.facts
+    assert view.history.startswith(EN.say("person.vehicle", plate="PDM-0417"))
+    assert view.history.endswith(EN.say("person.history_none"))

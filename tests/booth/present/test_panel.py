@@ -233,3 +233,11 @@ def test_proceed_counts_what_the_policy_requires() -> None:
     one = replace(POLICY, required=POLICY.required[:1])
     said = [sections(SOUND, NOT_LISTED, NOBODY, policy=policy)[0].rows[0].text for policy in (one, None)]
     assert said == ["The one required check was made", "All 0 required checks were made"]
+
+
+def test_one_whom_the_lot_chose_keeps_the_document() -> None:
+    drawn = answer(Check.DRAW, Outcome.HIT, "draw.selected:number=417")
+    told = [row.text for row in panel_sections(state(encounter(SOUND, drawn)), EN)[-1].rows]
+    assert told == [EN.say("step.refer")]
+    stolen = [row.text for row in panel_sections(state(encounter(STOLEN, drawn)), EN)[-1].rows]
+    assert stolen == [EN.say("step.keep_document"), EN.say("step.refer")]
