@@ -36,7 +36,7 @@ _FLIGHT = re.compile(
     r"/(?P<origin>[A-Z]{3})(?:/(?P<aircraft>[^/]*))?(?:/.*)?",
     re.ASCII,
 )
-_PLACE = re.compile(r"[A-Z]{3}", re.ASCII)
+_OF_PLACE = re.compile(r"NIL|[0-9]{2}[A-Z]{3}(?:[0-9]{2})?(?:[0-9]{4})?|[0-9]{4}|", re.ASCII)
 _ULD = re.compile(r"[A-Z0-9]{3}[0-9]{3,5}[A-Z0-9]{2,3}", re.ASCII)
 _LOOSE = frozenset(("BKO", "BLK", "BUL"))
 _OF_CONSIGNMENT = frozenset(("DIM", "OSI", "OCI", "COR", "SCI", "SPH", "HTS", "RTG"))
@@ -147,6 +147,9 @@ def _read_flight(row: Row, reading: _Reading) -> None:
 
 def _read_place(row: Row, reading: _Reading) -> None:
     """A line with three letters alone, or with a date behind them, is a place of unloading; or bulk begins."""
+    if row.tag not in _LOOSE and not all(_OF_PLACE.fullmatch(one.strip()) for one in row.fields):
+        reading.faults.append(not_read(row))
+        return
     reading.uld, reading.draft = None, None
     if row.tag in _LOOSE:
         return

@@ -84,3 +84,11 @@ def test_a_bad_line_costs_itself_alone_and_is_named():
         ("not_read", 23, "OSI"),
     ]
     assert message.consignments[3].uld is None
+
+
+def test_a_line_of_another_kind_is_no_place_and_ends_no_uld():
+    text = FFM.replace("145-10203050SCLGRU", "SSR/KEEP COOL\n145-10203050SCLGRU").replace("GRU/15", "GRU/15MAR0100/15")
+    message = read_message(text.encode())
+    assert message.extras["unloading"] == ["LIM", "UIO", "GRU"]
+    assert message.consignments[2].uld == "AKE10234XL"
+    assert [(fault.code, fault.tag) for fault in message.faults] == [("not_read", "SSR")]
