@@ -231,6 +231,7 @@ crossings = Table(
 )
 Index("crossings_person", crossings.c.person, crossings.c.at)
 Index("crossings_document", crossings.c.document, crossings.c.at)
+Index("crossings_at", crossings.c.at)
 
 goods_marks = Table(
     "goods_marks",

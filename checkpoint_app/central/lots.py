@@ -1,7 +1,8 @@
 """The lot as an auditor sees it: every past day of every lane drawn again from the seeds that were revealed.
 
-What is compared are the booth's own signed events, the commitments among the centre's acts, and the dispositions. A
-booth can leave a passage out only by leaving its reading out, which breaks the chain.
+What is compared are the booth's own signed events in their order, the commitments among the centre's acts, and the
+dispositions. A booth can leave a passage out only by leaving its reading out, which breaks the chain. A booth that was
+enrolled anew numbers anew: each of its chains has days of its own.
 """
 
 from __future__ import annotations
@@ -23,6 +24,10 @@ from checkpoint_app.wire.plain import PlainError, from_plain
 
 _KINDS = (EventKind.DRAW_COMMITTED, EventKind.ENCOUNTER_DRAWN, EventKind.DRAW_REVEALED)
 _FROM_CENTRE = "centre"
+_NOBODY_READ = "none"
+"""The source of an Encounter without a document, as the protection path opens one: it is no reading, and not drawn."""
+_Key = tuple[int, str, date]
+"""Chain, lane and day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,8 @@ class _Day:
     seeds: dict[str, bytes] = field(default_factory=dict)
     drawn: list[Drawn] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
-    places: list[tuple[int, int]] = field(default_factory=list)  # chain and number of the events that drew
+    places: list[int] = field(default_factory=list)  # numbers of the events that drew
+    disorder: list[DrawFault] = field(default_factory=list)
     bad: int = 0
     undrawn: int = 0
 
@@ -62,7 +68,7 @@ def days(centre: Centre, booth: str = "") -> Iterator[DayOfLot]:
     for row in rows:
         with centre.begin() as connection:
             found = _days(centre, connection, row.name)
-        for (lane, day), one in sorted(found.items(), key=lambda pair: (pair[0][1], pair[0][0])):
+        for (_chain, lane, day), one in sorted(found.items(), key=lambda pair: (pair[0][2], pair[0][1], pair[0][0])):
             if day <= today or one.seeds:
                 yield _judged(row.name, Lot(row.post, lane, day), one, set_before)
 
@@ -71,7 +77,7 @@ def _judged(booth: str, lot: Lot, one: _Day, set_before: Mapping[tuple[str, str]
     known = set_before.get((booth, lot.day.isoformat()), set())
     faults = [DrawFault("not_committed") for commit, source in one.commits.items()
               if source == _FROM_CENTRE and commit not in known]  # fmt: skip
-    faults += [DrawFault("not_announced", each.number) for each in one.drawn if each.commit not in one.commits]
+    faults += one.disorder
     faults += [DrawFault("bad_body")] * one.bad + [DrawFault("undrawn")] * one.undrawn
     faults += audit(one.seeds, lot, one.drawn)
     return DayOfLot(
@@ -99,7 +105,7 @@ def _set_before(connection: Connection) -> dict[tuple[str, str], set[str]]:
     return found
 
 
-def _days(centre: Centre, connection: Connection, booth: str) -> dict[tuple[str, date], _Day]:
+def _days(centre: Centre, connection: Connection, booth: str) -> dict[_Key, _Day]:
     events, bodies, table = database.events, database.bodies, database.encounters
     decided = set(
         connection.scalars(select(table.c.encounter_id).where(table.c.booth == booth, table.c.decided_seq.is_not(None)))
@@ -107,7 +113,7 @@ def _days(centre: Centre, connection: Connection, booth: str) -> dict[tuple[str,
     beside = (bodies.c.booth == events.c.booth) & (bodies.c.chain == events.c.chain) & (bodies.c.seq == events.c.seq)
     asked = select(events.c.kind, events.c.chain, events.c.seq, bodies.c.sealed).join(bodies, beside)
     asked = asked.where(events.c.booth == booth, events.c.kind.in_([kind.value for kind in _KINDS]))
-    found: dict[tuple[str, date], _Day] = {}
+    found: dict[_Key, _Day] = {}
     for row in connection.execute(asked.where(bodies.c.sealed.is_not(None)).order_by(events.c.chain, events.c.seq)):
         place = Place(booth, row.chain, row.seq)
         _take(found, EventKind(row.kind), place, centre.vault.open(row.sealed, place.use), decided)
@@ -115,7 +121,7 @@ def _days(centre: Centre, connection: Connection, booth: str) -> dict[tuple[str,
     return found
 
 
-def _count_undrawn(centre: Centre, connection: Connection, booth: str, found: dict[tuple[str, date], _Day]) -> None:
+def _count_undrawn(centre: Centre, connection: Connection, booth: str, found: dict[_Key, _Day]) -> None:
     """Count the readings between a day's first draw and its last that were given no number."""
     table = database.encounters
     rows = connection.execute(select(table).where(table.c.booth == booth, table.c.read_seq.is_not(None))).all()
@@ -126,11 +132,11 @@ def _count_undrawn(centre: Centre, connection: Connection, booth: str, found: di
         around = [
             key
             for key, one in found.items()
-            if one.places and one.places[0] < (row.chain, row.read_seq) < one.places[-1]
+            if key[0] == row.chain and one.places and one.places[0] < row.read_seq < one.places[-1]
         ]
         read = body_at(centre, connection, Place(booth, row.chain, row.read_seq)) if around else None
         for key in around:
-            if read is not None and _lane_of(read[1]) == key[0]:
+            if read is not None and _lane_of(read[1]) == key[1] and read[1].get("source") != _NOBODY_READ:
                 found[key].undrawn += 1
 
 
@@ -138,18 +144,18 @@ def _lane_of(read: Mapping[str, Any]) -> str:
     return f"{read.get('lane')}/cargo" if read.get("consignment") else str(read.get("lane"))
 
 
-def _take(found: dict[tuple[str, date], _Day], kind: EventKind, place: Place, salted: bytes, decided: set[str]) -> None:
+def _take(found: dict[_Key, _Day], kind: EventKind, place: Place, salted: bytes, decided: set[str]) -> None:
     """Take one event in; what has no sense is counted where its day can be read."""
     try:
         body = read_body(salted)
-        key = from_plain(str, body["lane"]), date.fromisoformat(from_plain(str, body["day"]))
+        key = place.chain, from_plain(str, body["lane"]), date.fromisoformat(from_plain(str, body["day"]))
     except (BodyShapeError, PlainError, KeyError, ValueError):
         return
     one = found.setdefault(key, _Day())
     try:
         _STEPS[kind](one, body, decided)
         if kind is EventKind.ENCOUNTER_DRAWN:
-            one.places.append((place.chain, place.seq))
+            one.places.append(place.seq)
     except (PlainError, KeyError, ValueError):
         one.bad += 1
 
@@ -169,6 +175,13 @@ def _on_drawn(one: _Day, body: Mapping[str, Any], decided: set[str]) -> None:
     number, rate = from_plain(int, body["number"]), from_plain(int, body["rate"])
     selected, commit = from_plain(bool, body["selected"]), from_plain(str, body["commit"])
     name = from_plain(str, body["encounter_id"])
+    if commit not in one.commits:  # whoever commits afterwards can choose
+        one.disorder.append(DrawFault("not_announced", number))
+    if commit in one.seeds:
+        one.disorder.append(DrawFault("foreseen", number))
+    before = one.drawn[-1].commit if one.drawn else commit
+    if before != commit and before not in one.seeds:  # nobody may choose between two seeds that both are secret
+        one.disorder.append(DrawFault("other_seed", number))
     one.drawn.append(Drawn(number, commit, rate, selected, name in decided))
     one.names.add(name)
 

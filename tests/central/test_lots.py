@@ -27,16 +27,18 @@ class Day:
         self.chain = chains.Chain.of(self.booth)
         with centre.begin() as connection:
             seeds.seeds_for(centre, connection, self.booth.name, self.booth.keys.exchange)
-        self.seed = seeds.seed_of(centre, self.booth.name, DAY)
+        self.seed = seeds.seed_of(centre, self.booth.name, self.booth.keys.exchange, DAY)
         self.commit = commit_of(self.seed)
 
     def committed(self, source: str = "centre") -> None:
         body = {"lane": LANE, "day": DAY.isoformat(), "commit": self.commit, "rate": RATE, "source": source}
         self.chain.add(EventKind.DRAW_COMMITTED, body)
 
-    def passage(self, number: int, *, turned: bool = False, drawn: bool = True, decided: bool = True) -> None:
-        name = f"00000000-0000-4000-8000-{number:012d}"
-        self.chain.add(EventKind.ENCOUNTER_READ, {"encounter_id": name, "lane": LANE})
+    def passage(
+        self, number: int, *, turned: bool = False, drawn: bool = True, decided: bool = True, source: str = "typed"
+    ) -> None:
+        name = f"00000000-0000-4000-8000-{number if drawn else 999 - number:012d}"
+        self.chain.add(EventKind.ENCOUNTER_READ, {"encounter_id": name, "lane": LANE, "source": source})
         if drawn:
             selected = draw(self.seed, Lot(POST, LANE, DAY), number, RATE) is not turned
             body = {"encounter_id": name, "lane": LANE, "day": DAY.isoformat(), "number": number}
@@ -100,6 +102,60 @@ def test_a_seed_of_its_own_that_passes_for_the_centre_s_is_found(day: Day) -> No
     day.passage(1)
     day.revealed()
     assert codes(day.told()) == [("not_committed", 0)]
+
+
+def test_whoever_is_protected_without_a_document_is_no_reading_left_out(day: Day) -> None:
+    day.committed()
+    day.passage(1)
+    day.passage(1, drawn=False, source="none")
+    day.passage(2)
+    day.revealed()
+    assert codes(day.told()) == []
+
+
+def test_a_commitment_after_its_draw_is_none(day: Day) -> None:
+    day.seed = bytes(32)
+    day.commit = commit_of(day.seed)
+    day.passage(1)
+    day.committed("local")
+    day.passage(2)
+    day.revealed()
+    assert codes(day.told()) == [("not_announced", 1)]
+
+
+def test_a_draw_by_a_seed_that_was_shown_already_is_found(day: Day) -> None:
+    day.committed()
+    day.passage(1)
+    day.revealed()
+    day.passage(2)
+    assert codes(day.told()) == [("foreseen", 2)]
+
+
+def test_nobody_chooses_between_seeds(day: Day) -> None:
+    day.committed()
+    day.passage(1)
+    centres = day.seed, day.commit
+    day.seed = bytes(32)
+    day.commit = commit_of(day.seed)
+    day.committed("local")
+    day.passage(2)
+    day.revealed()
+    day.seed, day.commit = centres
+    day.revealed()
+    assert codes(day.told()) == [("other_seed", 2)]
+
+
+def test_another_seed_after_the_first_was_shown_is_right(day: Day) -> None:
+    """A clock that ran ahead revealed the day's seed too early."""
+    day.committed()
+    day.passage(1)
+    day.revealed()
+    day.seed = bytes(32)
+    day.commit = commit_of(day.seed)
+    day.committed("local")
+    day.passage(2)
+    day.revealed()
+    assert codes(day.told()) == []
 
 
 def test_a_local_seed_is_told_as_one(day: Day) -> None:

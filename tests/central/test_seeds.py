@@ -69,6 +69,18 @@ def test_no_other_booth_opens_a_seed_and_none_is_of_another_day(centre: Centre) 
     assert sent(centre, other).seeds[0].commit != one.commit
 
 
+def test_a_booth_that_is_enrolled_anew_gets_other_seeds_which_are_committed_to(centre: Centre) -> None:
+    """Its passages begin at 1 again: by the same seed it would draw what was seen in the morning."""
+    anew = FakeBooth(BOOTH.name)
+    first, second = sent(centre).seeds, sent(centre, anew).seeds
+    assert not {one.commit for one in first} & {one.commit for one in second}
+    with centre.begin() as connection:
+        acted = [one.about for one in acts.all(connection) if one.what == seeds.COMMITTED]
+    commits = {commit for about in acted for commit in about.values()}
+    assert {one.commit for one in (*first, *second)} <= commits
+    assert sent(centre, anew).seeds[0].commit == second[0].commit
+
+
 def test_a_booth_keeps_what_is_its_own_and_draws_by_it(tmp_path: Path, centre: Centre) -> None:
     with new_store(tmp_path, FakeClock(START)) as store:
         own = seeds.seeds_for
