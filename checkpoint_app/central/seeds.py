@@ -1,8 +1,9 @@
 """Seeds of the lot: one a booth and a day, made from the centre's own secret, committed to in an act before it is sent.
 
 Nothing of a seed is kept: it follows from the master key, the booth with its key, and the day. So a booth that is
-enrolled anew within a day, and numbers its passages from 1 again, doesn't draw what it has drawn before. The act holds the commitment, so that
-the seed which the booth reveals afterwards can be proven to be the one that was set before anybody crossed.
+enrolled anew within a day, and numbers its passages from 1 again, doesn't draw what it has drawn before. The act holds
+the commitment, so that the seed which the booth reveals afterwards can be proven to be the one that was set before
+anybody crossed.
 """
 
 from __future__ import annotations
