@@ -34,8 +34,7 @@ def stream(
 def read(kind: str, interchange: Interchange, main_only: bool = False) -> CargoMessage:
     """Read all messages of this kind in an interchange into one value."""
     faults = list(interchange.faults)
-    left_out = sum(fault.code == "other_kind" for fault in faults)
-    walk = Walk(kind, faults.append, main_only, left_out)
+    walk = Walk(kind, faults.append, main_only)
     consignments: list[Consignment] = []
     equipment: list[Equipment] = []
     for one in walk.stream(interchange.segments):

@@ -29,10 +29,8 @@ _BILLS = frozenset(("BM", "BH", "HWB"))  # 1153: bill of lading, house bill of l
 class Walk:
     """Reads the messages of one kind. ``stream`` gives what it finds, ``header`` tells the rest when it has ended."""
 
-    def __init__(
-        self, kind: str, on_fault: Callable[[MessageFault], None], main_only: bool = False, left_out: int = 0
-    ) -> None:
-        """``main_only``: see `Header`; ``left_out``: messages of other kinds that were taken out before."""
+    def __init__(self, kind: str, on_fault: Callable[[MessageFault], None], main_only: bool = False) -> None:
+        """``main_only``: see `Header`."""
         self.header = Header(main_only)
         self._kind = kind
         self._on_fault = on_fault
@@ -43,7 +41,6 @@ class Walk:
         # Whether the slot of a bay plan comes before its equipment: the first of the two in a message decides.
         self._slot_first: bool | None = None
         self._active = True
-        self._left_out = left_out
         self._trailers = SegmentCount(on_fault)
         self._messages = self._groups = self._held = 0
         self._openers: dict[str, Callable[[Segment], str | None]] = {
@@ -127,7 +124,7 @@ class Walk:
     def _end_interchange(self, segment: Segment) -> str | None:
         self._flush()
         self._trailers.feed(segment)
-        counted = {self._messages + self._left_out, self._groups or self._messages}
+        counted = {self._messages, self._groups or self._messages}
         return None if whole_number(segment.get(0)) in counted else "message_count"
 
     def _section(self, _segment: Segment) -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from checkpoint_app.cargo.dates import moment_of
-from checkpoint_app.cargo.envelope import SegmentCount, prepared_of, sender_of
+from checkpoint_app.cargo.envelope import SegmentCount, of_kind, prepared_of, sender_of
 from checkpoint_app.cargo.paxlst_legs import Legs
 from checkpoint_app.cargo.paxlst_mending import KNOWN, is_of_person, is_person, parted, starts_another
 from checkpoint_app.cargo.paxlst_person import PersonGroup
@@ -35,7 +35,9 @@ def read(interchange: Interchange, today: date | None = None) -> PassengerList:
     """Return the lists of an interchange as one. ``today`` stands for a message's date that is not stated."""
     faults: list[MessageFault] = list(interchange.faults)
     reader = PaxlstReader(faults.append, today)
-    passengers = [one for segment in interchange.segments for one in reader.feed(segment)]
+    passengers = [
+        one for segment in of_kind("PAXLST", interchange.segments, faults.append) for one in reader.feed(segment)
+    ]
     passengers += reader.end()
     return replace(reader.summary(), passengers=tuple(passengers), faults=tuple(faults))
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from checkpoint_app.cargo.envelope import SegmentCount, prepared_of, sender_of
+from checkpoint_app.cargo.envelope import SegmentCount, of_kind, prepared_of, sender_of
 from checkpoint_app.cargo.pnr import PnrGroup
 from checkpoint_app.cargo.pnr_journey import leg_of
 from checkpoint_app.cargo.quality import Quality
@@ -33,7 +33,7 @@ def read(interchange: Interchange, today: date | None = None) -> PassengerList:
     """Return the bookings of an interchange as one list. ``today`` stands for a message's date that is not stated."""
     faults: list[MessageFault] = list(interchange.faults)
     reader = PnrgovReader(faults.append, today)
-    pnrs = [one for segment in interchange.segments for one in reader.feed(segment)]
+    pnrs = [one for segment in of_kind("PNRGOV", interchange.segments, faults.append) for one in reader.feed(segment)]
     pnrs += reader.end()
     return replace(reader.summary(), pnrs=tuple(pnrs), faults=tuple(faults))
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import importlib
 import re
-from dataclasses import replace
 from types import ModuleType
 
-from checkpoint_app.cargo.envelope import of_kind
 from checkpoint_app.cargo.segments import INTERACTIVE, Interchange, Limits, split
 from checkpoint_app.cargo.separators import find_separators
 from checkpoint_app.cargo.values import Message, MessageError
@@ -17,7 +15,7 @@ _BLANK = b"\xef\xbb\xbf \t\r\n\x00"
 _XML_STARTS = (b"<", b"\xff\xfe", b"\xfe\xff")
 
 # Kind → module of this room with `read(…)`, imported when it is asked for. EDIFACT readers take an Interchange of
-# messages of their kind alone; the others take (bytes, limits).
+# messages, and name those of another kind; the others take (bytes, limits).
 EDIFACT = {
     "PAXLST": "paxlst",
     "PNRGOV": "pnrgov",
@@ -70,7 +68,10 @@ def read_message(data: bytes, limits: Limits = INTERACTIVE) -> Message:
 
 
 def read_interchange(interchange: Interchange) -> Message:
-    """Read an interchange whose messages are all of one kind; raises MessageError (``unknown_kind``, ``mixed``)."""
+    """Read an interchange whose messages that can be read are all of one kind.
+
+    Raises MessageError (``unknown_kind``, ``mixed_kinds``).
+    """
     kinds = {message.kind for message in interchange.messages()}
     known = kinds & EDIFACT.keys()
     if len(known) > 1:
@@ -79,10 +80,7 @@ def read_interchange(interchange: Interchange) -> Message:
     if not known:
         shown = ", ".join(sorted(kind for kind in kinds if kind.isalnum()))[:60] or "none"
         raise MessageError("unknown_kind", f"no kind of EDIFACT message that is read here (it says: {shown})")
-    kind = known.pop()
-    faults = list(interchange.faults)
-    segments = tuple(of_kind(kind, interchange.segments, faults.append)) if len(kinds) > 1 else interchange.segments
-    message: Message = _module(EDIFACT[kind]).read(replace(interchange, segments=segments, faults=tuple(faults)))
+    message: Message = _module(EDIFACT[known.pop()]).read(interchange)
     return message
 
 

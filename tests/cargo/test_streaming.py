@@ -62,6 +62,8 @@ def test_a_message_that_is_not_read_before_it_hides_no_manifest():
     parts = list(stream_message(BytesIO(data)).parts)
     assert [one.number for one in parts if isinstance(one, Consignment)] == ["B0", "B1"]
     assert MessageFault("other_kind", 2, "UNH") in parts
+    same(data)
+    same(data.replace(b"UNT+3+9'", b"\xff+3+9'"))
 
 
 @pytest.mark.data
