@@ -48,20 +48,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     harden()  # every command has people in memory
     if isinstance(sys.stdout, io.TextIOWrapper):  # a name that the terminal's alphabet lacks is no reason to stop
         sys.stdout.reconfigure(errors="backslashreplace")
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    name = arguments[0] if arguments and not arguments[0].startswith("-") else None
-    parser = _Parser(prog="checkpoint", description="The inspection booth of a border post.")
-    parsers = parser.add_subparsers(dest="command", metavar="COMMAND")
-    module = importlib.import_module("checkpoint_app.commands.window")
-    module.add_arguments(parser)
-    for command, text in COMMANDS.items():
-        sub = parsers.add_parser(command, help=text, description=text)
-        if command == name:
-            module = importlib.import_module(f"checkpoint_app.commands.{command}")
-            module.add_arguments(sub)
-    args = parser.parse_args(arguments)
     try:
-        code = int(module.run(args))
+        code = _run(list(sys.argv[1:] if argv is None else argv))
         if sys.stdout is not None:  # it may be closed
             sys.stdout.flush()
     except CommandError as error:
@@ -76,6 +64,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"checkpoint: a fault of the program, not of the input: {describe(error)}; report it", file=sys.stderr)
         return 2
     return code
+
+
+def _run(arguments: Sequence[str]) -> int:
+    """Import the command that is named, and no other, and run it."""
+    name = arguments[0] if arguments and not arguments[0].startswith("-") else None
+    parser = _Parser(prog="checkpoint", description="The inspection booth of a border post.")
+    parsers = parser.add_subparsers(dest="command", metavar="COMMAND")
+    module = importlib.import_module("checkpoint_app.commands.window")
+    module.add_arguments(parser)
+    for command, text in COMMANDS.items():
+        sub = parsers.add_parser(command, help=text, description=text)
+        if command == name:
+            module = importlib.import_module(f"checkpoint_app.commands.{command}")
+            module.add_arguments(sub)
+    return int(module.run(parser.parse_args(arguments)))
 
 
 def _shown(text: str) -> str:

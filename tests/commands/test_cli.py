@@ -91,3 +91,12 @@ def test_a_closed_output_is_no_fault_of_the_program(tmp_path: Path) -> None:
     command = f"{sys.executable} -m checkpoint_app cargo read {tmp_path / 'a.txt'} >&-"
     ended = subprocess.run(command, shell=True, check=False, capture_output=True, text=True, timeout=120)
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_whoever_stops_a_command_while_it_is_loaded_sees_no_traceback(monkeypatch, capsys) -> None:
+    def stopped(_name: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli.importlib, "import_module", stopped)
+    assert cli.main(["rules", "check", "set.json"]) == 130
+    assert capsys.readouterr() == ("", "")
