@@ -119,13 +119,18 @@ def crossing_asks(
 
 
 def lot_ask(records: Records, encounter: Encounter, policy: Policy, lane: str, kind: LaneKind, now: datetime) -> Asks:
-    """Return who answers the check of the lot: the passage is drawn with the first answer, and never again."""
+    """Return who answers the check of the lot: the passage is drawn with the first answer, and never again.
+
+    Whoever was drawn already, and is only read again, stays drawn: closing an Encounter is no second draw.
+    """
 
     def lot(_requirement: Requirement) -> Sequence[Answer]:
         profile = policy.lane(lane, kind)
         day = now.astimezone().date()
         name, post = drawing.lane_name(lane, kind), records.post_name()
         row = drawing.draw_passage(records.store, encounter.id, post, name, profile.draw_per_million, day)
+        if not row.selected:
+            row = records.store.draws.carried(row) or row
         return [drawing.draw_answer(row, drawing.source_of(records.store, row), policy, now)]
 
     return lot

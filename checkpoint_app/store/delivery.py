@@ -205,6 +205,7 @@ WHERE k.seq > :after AND k.seq <= :to
 AND json_extract(CAST(h.header AS TEXT), '$.kind') IN (SELECT value FROM json_each(:kinds))
 ORDER BY k.seq LIMIT :most
 """
+# A rule stays suspended, and a seed that is not revealed yet is committed to, however long ago.
 # A decision or a view outlives its Encounter; all other events of one go together, since half of it would be another.
 _DUE = f"""
 SELECT k.seq FROM body_keys k JOIN events h ON h.seq = k.seq
@@ -214,6 +215,8 @@ AND k.seq IS NOT (SELECT max(seq) FROM crossings)
 AND k.seq IS NOT (SELECT max(seq) FROM sign_ins)
 AND NOT (k.seq IN (SELECT seq FROM line_events UNION SELECT seq FROM drill_events
     UNION SELECT seq FROM rule_standings) AND k.kept_from > :year)
+AND k.seq NOT IN (SELECT max(seq) FROM rule_standings GROUP BY rule_set, rule, version HAVING suspended = 1)
+AND NOT EXISTS (SELECT 1 FROM draw_commits d JOIN draw_seeds s USING (commitment) WHERE d.seq = k.seq)
 AND NOT EXISTS (SELECT 1 FROM cleared_pairs WHERE cleared_pairs.seq = k.seq AND until > :now)
 AND NOT EXISTS (
     SELECT 1 FROM case_events c WHERE c.seq = k.seq AND (

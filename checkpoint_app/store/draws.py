@@ -104,6 +104,15 @@ class Draws:
         row = self._db.row("SELECT * FROM draws WHERE encounter_id = ? ORDER BY seq LIMIT 1", (encounter_id,))
         return None if row is None else _draw(row)
 
+    def carried(self, one: DrawRow) -> DrawRow | None:
+        """Return the drawn passage of the same lane and day that ``one`` only begins again; None where there is none.
+
+        Who was drawn, and whose Encounter was then withdrawn or left open, is still drawn when the same person,
+        document or consignment is read again: until they have been decided on.
+        """
+        row = self._db.row(_CARRIED, {"mine": one.encounter_id, "lane": one.lane, "day": one.day.isoformat()})
+        return None if row is None else _draw(row)
+
     def next_number(self, lane: str, day: date) -> int:
         """Return the number of the next passage of a lane and day, from 1."""
         last = self._db.value("SELECT max(number) FROM draws WHERE lane = ? AND day = ?", (lane, day.isoformat()))
@@ -128,6 +137,23 @@ class Draws:
     def _is_revealed(self, commit: str) -> bool:
         asked = "SELECT 1 FROM draw_commits WHERE commitment = ? AND revealed = 1"
         return self._db.value(asked, (commit,)) is not None
+
+
+_SAME = """({0}.document_key = me.document_key OR {0}.person_key = me.person_key
+    OR {0}.consignment = me.consignment AND me.consignment <> '')"""
+_CARRIED = f"""
+SELECT d.* FROM draws d CROSS JOIN encounters me CROSS JOIN encounters x -- the day's drawn ones are few
+WHERE me.encounter_id = :mine AND x.encounter_id = d.encounter_id
+AND d.lane = :lane AND d.day = :day AND d.selected = 1 AND d.encounter_id <> :mine
+AND coalesce(x.disposition, 'withdrawn') = 'withdrawn' AND {_SAME.format("x")}
+AND NOT EXISTS (
+    SELECT 1 FROM draws e CROSS JOIN encounters y
+    WHERE y.encounter_id = e.encounter_id
+    AND e.lane = :lane AND e.day = :day AND e.seq > d.seq AND e.encounter_id <> :mine
+    AND y.disposition <> 'withdrawn' AND {_SAME.format("y")}
+)
+ORDER BY d.seq LIMIT 1
+"""  # noqa: S608  constants
 
 
 def _seed(row: Mapping[str, Any]) -> SeedRow:

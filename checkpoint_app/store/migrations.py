@@ -120,6 +120,14 @@ def arrivals(db: Database) -> None:
         db.execute(statement)
 
 
+def crossed_index(db: Database) -> None:
+    """Crossings of people by lane and time."""
+    db.execute(
+        "CREATE INDEX encounters_crossed ON encounters (lane, decided_at, disposition)"
+        " WHERE disposition IN ('let_pass', 'refer', 'protect')"
+    )
+
+
 STEPS: tuple[Callable[[Database], None], ...] = (
     first_schema,
     cleared_pairs,
@@ -135,6 +143,7 @@ STEPS: tuple[Callable[[Database], None], ...] = (
     vehicles,
     crossed_goods,
     arrivals,
+    crossed_index,
 )
 
 

@@ -19,7 +19,8 @@ from checkpoint_app.store.inspections import AWAITED
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.plain import from_plain, to_plain
 
-_LAST = "seq IN (SELECT max(seq) FROM rule_evaluations GROUP BY encounter_id)"
+_LAST = "NOT EXISTS (SELECT 1 FROM rule_evaluations l WHERE l.encounter_id = e.encounter_id AND l.seq > e.seq)"
+_RESULT = "(SELECT result FROM inspection_results i WHERE i.encounter_id = e.encounter_id ORDER BY i.seq DESC LIMIT 1)"
 _SELECTED = "SELECT DISTINCT encounter_id FROM draws WHERE selected = 1"
 
 
@@ -55,22 +56,22 @@ class RuleCounts:
         self._db = db
 
     def evaluated(self, rule_set: str, since: datetime, most: int = -1) -> list[EvaluatedRow]:
-        """Return what a set came to since a moment, newest first, at most ``most`` Encounters."""
+        """Return what a set came to since a moment, newest first, of at most ``most`` Encounters that asked it."""
         rows = self._db.rows(
-            f"SELECT e.at, e.sets, r.result, x.disposition FROM rule_evaluations e"  # noqa: S608  constants
-            f" LEFT JOIN ({_RESULTS}) r ON r.encounter_id = e.encounter_id"
+            f"SELECT e.at, e.sets, {_RESULT} AS result, x.disposition FROM rule_evaluations e"  # noqa: S608  constants
             " LEFT JOIN encounters x ON x.encounter_id = e.encounter_id"
-            f" WHERE e.at >= ? AND e.{_LAST} ORDER BY e.seq DESC LIMIT ?",
-            (to_plain(since), most),
+            f" WHERE e.at >= ? AND {_LAST} AND instr(e.sets, ?) ORDER BY e.at DESC, e.seq DESC LIMIT ?",
+            (to_plain(since), f"[{json.dumps(rule_set)}, ", most),
         )
         return _of_set(rows, rule_set)
 
     def inspected(self, rule_set: str, since: datetime) -> list[EvaluatedRow]:
         """Return what a set came to for those alone whose inspection has a result."""
         rows = self._db.rows(
-            f"SELECT e.at, e.sets, r.result, NULL AS disposition FROM rule_evaluations e JOIN ({_RESULTS}) r"  # noqa: S608  constants
-            f" ON r.encounter_id = e.encounter_id WHERE e.at >= ? AND e.{_LAST} ORDER BY e.seq DESC",
-            (to_plain(since),),
+            f"SELECT e.at, e.sets, {_RESULT} AS result, NULL AS disposition FROM rule_evaluations e"  # noqa: S608
+            " WHERE e.encounter_id IN (SELECT encounter_id FROM inspection_results)"
+            f" AND +e.at >= ? AND {_LAST} AND instr(e.sets, ?) ORDER BY e.seq DESC",
+            (to_plain(since), f"[{json.dumps(rule_set)}, "),
         )
         return _of_set(rows, rule_set)
 

@@ -15,6 +15,8 @@ from checkpoint_app.wire.sealing import SealError
 
 FEWEST_AHEAD = timedelta(days=13)
 """Asked again once a day has gone by since they came."""
+FARTHEST = timedelta(days=60)
+"""What is for a day farther off would lie here for ever, and nobody would be asked again until then."""
 ASK_AGAIN = timedelta(hours=1)
 NOT_FOUND = 404
 
@@ -50,8 +52,11 @@ def seeds_due(store: Store) -> bool:
 def take_seeds(store: Store, seeds: Seeds) -> int:
     """Keep the seeds that are this booth's, and told as what they are; returns how many are new."""
     booth, key, kept = store.identity.booth, store.identity.exchange_key, 0
+    today = store.time.now().date()
     with store.transaction():
         for sent in seeds.seeds[:MOST_SEEDS]:
+            if abs(sent.day - today) > FARTHEST:
+                continue
             try:
                 seed = unwrap_seed(sent, booth, key)
             except SealError:  # its day is then drawn by a seed of the booth's own

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from checkpoint_app.booth.drawing import draw_answer, draw_passage, lane_name, reveal_past, source_of
 from checkpoint_app.risk.draw import Drawn, Lot, audit, commit_of, draw
 from checkpoint_app.store import Store
-from checkpoint_app.store.draws import CENTRE, LOCAL, Committed, SeedRow
+from checkpoint_app.store.draws import CENTRE, LOCAL, Committed, DrawRow, SeedRow
 from checkpoint_app.verdict import Check, LaneKind, NotDone, Outcome, Policy, Requirement
 from checkpoint_app.wire.event import EventKind
-from tests.store.helpers import create, dump, new_store, reopen
+from tests.store.helpers import create, decided_body, document, dump, new_store, read_body, reopen
 
 POST, LANE, RATE = "Paso Los Demo", "3", 300_000
 TODAY = date(2026, 3, 2)
@@ -160,3 +160,63 @@ def test_a_commitment_is_of_one_lane_and_day(tmp_path: Path) -> None:
         passages(store, 1)
         assert store.draws.is_committed(Committed(LANE, TODAY, SEED.commit))
         assert not store.draws.is_committed(Committed("4", TODAY, SEED.commit))
+
+
+def read(store: Store, name: str, number: str = "A1", family: str = "MUSTER") -> None:
+    store.journal.append(EventKind.ENCOUNTER_READ, read_body(name, document=document(number, family)))
+
+
+def decided(store: Store, name: str, disposition: str) -> None:
+    store.journal.append(EventKind.DISPOSITION, decided_body(name, disposition))
+
+
+def always(store: Store, name: str, rate: int = 1_000_000, day: date = TODAY) -> DrawRow:
+    return draw_passage(store, name, POST, LANE, rate, day)
+
+
+def test_whoever_was_drawn_stays_so_when_the_encounter_is_closed_and_read_again(tmp_path: Path) -> None:
+    with new_store(tmp_path) as store:
+        read(store, "e1")
+        first = always(store, "e1")
+        decided(store, "e1", "withdrawn")
+        for name, number, family in (("e2", "A1", "MUSTER"), ("e3", "B2", "MUSTER"), ("e4", "A1", "OTRA")):
+            read(store, name, number, family)  # the same document, or another of the same person
+            assert store.draws.carried(always(store, name, 0)) == first
+            decided(store, name, "withdrawn")
+        read(store, "e5", "C3", "EJEMPLO")
+        assert store.draws.carried(always(store, "e5", 0)) is None
+        before = dump(store)
+        store.journal.rebuild_projections()
+        assert dump(store) == before
+
+
+def test_whoever_was_drawn_and_decided_on_is_drawn_no_more(tmp_path: Path) -> None:
+    with new_store(tmp_path) as store:
+        for name, rate, disposition in (("e1", 1_000_000, "withdrawn"), ("e2", 0, "refer")):
+            read(store, name)
+            always(store, name, rate)
+            decided(store, name, disposition)
+        read(store, "e3")
+        assert store.draws.carried(always(store, "e3", 0)) is None
+        read(store, "e4")
+        assert store.draws.carried(always(store, "e4", 0, TODAY + timedelta(days=1))) is None
+
+
+def test_an_encounter_left_open_is_no_way_out_of_the_lot(tmp_path: Path) -> None:
+    with new_store(tmp_path) as store:
+        read(store, "e1")
+        first = always(store, "e1")
+        read(store, "e2")
+        assert store.draws.carried(always(store, "e2", 0)) == first
+
+
+def test_goods_read_again_stay_drawn(tmp_path: Path) -> None:
+    with new_store(tmp_path) as store:
+        for name in ("e1", "e2"):
+            plain = {"consignment": {"number": "PDM-1"}, "equipment": []}
+            store.journal.append(EventKind.ENCOUNTER_READ, read_body(name, document={}, consignment=plain))
+            assert store._db.value("SELECT consignment FROM encounters WHERE encounter_id = ?", (name,)) == "PDM-1"
+            row = always(store, name, 1_000_000 if name == "e1" else 0)
+            if name == "e1":
+                decided(store, name, "withdrawn")
+        assert store.draws.carried(row).encounter_id == "e1"

@@ -13,7 +13,7 @@ from checkpoint_app.central.centre import Centre
 from checkpoint_app.risk.draw import commit_of
 from checkpoint_app.store.draws import CENTRE, SeedRow
 from checkpoint_app.sync.seeds import bring_seeds, seeds_due, take_seeds
-from checkpoint_app.wire.draw import Seeds, unwrap_seed
+from checkpoint_app.wire.draw import Seeds, unwrap_seed, wrap_seed
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.sealing import SealError
 from tests.central.helpers import START, FakeBooth
@@ -112,3 +112,14 @@ def test_seeds_are_asked_for_once_a_day_and_an_older_centre_once_an_hour() -> No
         store.draws.keep(SeedRow("c" * 64, ahead, bytes(32), CENTRE))
         store.draws.asked_at = None
         assert not seeds_due(store)
+
+
+def test_a_seed_of_a_far_day_is_not_kept(tmp_path: Path, centre: Centre) -> None:
+    """It would lie here for ever, and its day would stand for all days before it."""
+    with new_store(tmp_path, FakeClock(START)) as store:
+        key = store.identity.exchange_key.public_key()
+        days = [START.date() + timedelta(days=step) for step in (1, 400)]
+        made = tuple(wrap_seed(bytes(32), store.identity.booth, day, commit_of(bytes(32)), key) for day in days)
+        assert take_seeds(store, Seeds(store.identity.booth, made[1:])) == 0
+        assert store.draws.last_day() is None
+        assert take_seeds(store, Seeds(store.identity.booth, made)) == 1

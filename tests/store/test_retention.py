@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from checkpoint_app.store import Store, delivery, migrations
+from checkpoint_app.store.draws import SeedRow
 from checkpoint_app.wire.delivery import MOST_WANTED
 from checkpoint_app.wire.event import EventKind
 from checkpoint_app.wire.plain import to_plain
@@ -243,3 +244,30 @@ def test_an_old_file_knows_the_time_of_its_bodies(tmp_path: Path, clock: FakeClo
 _MIGRATED = [
     statement for statement in migrations._DELIVERY_AND_CASES.split(";\n\n") if statement.startswith("UPDATE body_keys")
 ]
+
+
+def test_a_seed_that_is_not_revealed_yet_stays_committed_to(store: Store, clock: FakeClock) -> None:
+    """A post that was closed for a season still owes its last day's seed."""
+    store.draws.keep(SeedRow("c" * 64, START.date(), bytes(32), "local"))
+    body = {"lane": "2", "day": START.date().isoformat(), "commit": "c" * 64, "rate": 1, "source": "local"}
+    store.journal.append(EventKind.DRAW_COMMITTED, body)
+    acknowledge_all(store)
+    forget(store)
+    assert [one.commit for one in store.draws.to_reveal(LATER.date())] == ["c" * 64]
+    store.draws.forget("c" * 64)  # revealed
+    assert forget(store) == 1
+
+
+def test_a_rule_stays_suspended_until_its_approver_answers(store: Store, clock: FakeClock) -> None:
+    body = {"set": "S", "rule": "R", "version": 1, "why": "rate", "counted": {}}
+    store.journal.append(EventKind.RULE_SUSPENDED, body)
+    acknowledge_all(store)
+    later = START + 3 * YEAR
+    forget(store, later, later)
+    assert [one.rule for one in store.rule_counts.suspended()] == ["R"]
+    store.journal.append(EventKind.RULE_RESUMED, body)
+    acknowledge_all(store)
+    later += 3 * YEAR
+    forget(store, later, later)
+    assert store.rule_counts.suspended() == []
+    assert left(store) == []
