@@ -45,7 +45,7 @@ class National:
         core = self._core
         state = core.state
         local, policy, lane = state.encounter, state.policy, state.post.lane
-        if local is None or state.decided or policy is None or state.officer is None:
+        if local is None or local.verdict is None or state.decided or policy is None or state.officer is None:
             return
         if question_of(local, question.booth) != question or known.encounter_id != question.encounter_id:
             return  # it was read again, or corrected, meanwhile: this is somebody else's

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from checkpoint_app.booth import drawing
 from checkpoint_app.booth.crossing_checks import history_fields
 from checkpoint_app.booth.national import question_of
 from checkpoint_app.booth.vehicles import plain_plate
@@ -128,6 +129,22 @@ def test_the_lot_of_a_day_is_revealed_when_it_is_over(make: Make) -> None:
     days_go_by(booth, 1)
     booth.desk._crossings.reveal()
     assert booth.last_body("draw_revealed")["commit"] == booth.last_body("draw_committed")["commit"]
+
+
+def test_closing_an_encounter_and_reading_again_is_no_second_draw(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawing, "draw", lambda _seed, _lot, number, _rate: number == 1)
+    booth = make()
+    booth.type(*CLEAR)
+    booth.press(Action.PREVIOUS)
+    booth.desk.choose(1)
+    booth.press(Action.CONFIRM)
+    booth.until(lambda v: v.stage is Stage.EMPTY)
+    booth.type(*CLEAR)
+    assert booth.last_body("encounter_drawn")["number"] == 2
+    assert [dict(one.params) for one in answers(booth)[Check.DRAW].findings] == [{"number": "1"}]
+    decide(booth)
+    booth.type(*CLEAR)
+    assert answers(booth)[Check.DRAW].outcome is Outcome.CLEAR
 
 
 def test_nobody_is_drawn_in_a_lane_without_a_lot(make: Make) -> None:
