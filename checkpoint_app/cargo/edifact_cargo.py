@@ -99,13 +99,9 @@ def place_of(segment: Segment) -> str | None:
 
 
 def text_of(segment: Segment) -> str | None:
-    """Return the text of FTX: its lines (4440) with blanks between; the text reference where there is none."""
-    for element in (3, 2):
-        if element < len(segment.elements):
-            text = " ".join(" ".join(segment.elements[element][:5]).split())
-            if text:
-                return text
-    return None
+    """Return the text of FTX: its lines (4440) with blanks between; the text's code (4441) where there is none."""
+    lines = segment.elements[3][:5] if len(segment.elements) > 3 else ()
+    return " ".join(" ".join(lines).split()) or segment.get(2)
 
 
 def party_of(segment: Segment) -> Party | None:

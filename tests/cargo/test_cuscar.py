@@ -269,3 +269,8 @@ def test_a_long_manifest_is_streamed_in_bounded_memory():
         tracemalloc.stop()
     assert found == 400 * 15
     assert peak < 3 << 20
+
+
+def test_goods_that_are_named_by_a_code_are_the_code_alone():
+    one = read_message(built(HEAD, "CNI+1+B1'\nGID+1+7:CT'\nFTX+AAA++FURN:ZZZ:86'\n")).consignments[0]
+    assert one.goods[0].text == "FURN"
