@@ -107,9 +107,7 @@ class Desk:
         self._cargo = CargoDesk(self._core, self._encountering, self._ruling, messages or MessageReader())
         asks = self._lining.ask_crossings, self._lining.ask_goods
         self._crossings = CrossingDesk(self._core, self._encountering, self._ruling, self._cargo, asks)
-        self._arrivals = ArrivalsDesk(
-            self._core, self._encountering, self._cargo, lambda: self._lining.line_now
-        )
+        self._arrivals = ArrivalsDesk(self._core, self._encountering, self._cargo, lambda: self._lining.line_now)
         self._keeping.loaded = self._list_loaded
         self._slips = Slips(self._core, self._encountering, places.data)
         self._deciding.decided = self._decided

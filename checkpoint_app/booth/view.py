@@ -357,7 +357,7 @@ class DeviceView:
 class EmptyDeskView:
     """The empty desk: the large line, the line below, and the devices. No traveller's name is ever on it.
 
-    ``notice`` is a late hit that nobody has yet, with the key that shows it.
+    ``notice`` is a late hit that nobody has yet, with the key that shows it. ``goods``: the lane serves goods.
     """
 
     title: str
@@ -365,6 +365,7 @@ class EmptyDeskView:
     devices: tuple[DeviceView, ...]
     notice: str = ""
     notice_cap: str = ""
+    goods: bool = False
 
 
 class CaseMark(StrEnum):

@@ -94,7 +94,7 @@ class EmptyDesk(Panel):
         palette, middle = canvas.palette, self.room.width / 2
         rows = self._rows()
         down = self._down() - (len(rows) - 1) * (CARD_HEIGHT + CARD_GAP)
-        _draw_page(canvas, middle, 155.5 + down)
+        (_draw_container if self.view.goods else _draw_page)(canvas, middle, 155.5 + down)
         _draw_tray(canvas, middle, 254 + down)
         room = self.room.width - 32
         face = next((f for f in TITLES if fonts.width(self.view.title, f) <= room), TITLES[-1])
@@ -148,6 +148,21 @@ def _draw_device(canvas: Canvas, area: Area, device: DeviceView) -> None:
     canvas.text(device.name, fonts.BODY_STRONG, (area.x + 50, area.y + 20.5), room, palette.text)
     face, ink = (fonts.LABEL_STRONG, palette.text) if device.attention else (fonts.LABEL, palette.muted)
     canvas.text(device.state, face, (area.x + 50, area.y + 46), room, ink)
+
+
+def _draw_container(canvas: Canvas, middle: float, top: float) -> None:
+    """A container, as wide and high as the page that a traveller lays down: ribs, and the doors' bars at its end."""
+    palette, painter = canvas.palette, canvas.painter
+    painter.setBrush(colour(palette.inset))
+    painter.setPen(QPen(colour(palette.edge), 2.5))
+    painter.drawRoundedRect(QRectF(middle - 84, top + 7.5, 168, 83), CORNER, CORNER)
+    for pen, places, above, below in (
+        (QPen(colour(palette.portrait_ink), 3), range(-64, 36, 20), 22.5, 76.5),
+        (QPen(colour(palette.edge), 2.5), (46, 65), 13.5, 85.5),
+    ):
+        painter.setPen(pen)
+        for place in places:
+            painter.drawLine(QPointF(middle + place, top + above), QPointF(middle + place, top + below))
 
 
 def _draw_page(canvas: Canvas, middle: float, top: float) -> None:

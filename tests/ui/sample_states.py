@@ -463,6 +463,17 @@ def compare(lang: str) -> DeskView:
     )
 
 
+def empty_goods(lang: str) -> DeskView:
+    """The empty desk of a lane of goods."""
+    view = empty(lang)
+    assert view.desk is not None
+    title = text_in(lang, "Deje un mensaje de carga", "Lay down a cargo message")
+    hint = text_in(
+        lang, "Suelte aquí su archivo, o escriba un número (F3).", "Drop the message's file here (F3: number)."
+    )
+    return replace(view, desk=replace(view.desk, goods=True, title=title, hint=hint))
+
+
 def empty(lang: str) -> DeskView:
     """The empty desk."""
     w = WORDS[lang]

@@ -40,6 +40,7 @@ from tests.ui.sample_parts import LANGUAGES
 from tests.ui.sample_states import (
     compare,
     empty,
+    empty_goods,
     incomplete,
     long_case,
     look_as_of,
@@ -67,6 +68,7 @@ __all__ = [
     "doubt_form",
     "drill",
     "empty",
+    "empty_goods",
     "history",
     "history_in_drill",
     "history_none",
@@ -87,6 +89,7 @@ __all__ = [
 
 ALL = {
     "empty": empty,
+    "empty-goods": empty_goods,
     "proceed": proceed,
     "proceed-as-of": proceed_as_of,
     "look-as-of": look_as_of,

@@ -184,10 +184,15 @@ def advice_view(state: DeskState, words: Words) -> AdviceView:
         )
     return AdviceView(
         advice=verdict.advice,
-        word=words.say(f"advice.{verdict.advice.value}"),
+        word=words.say(_word(verdict.advice, goods=encounter.consignment is not None)),
         line=_line(verdict, state, encounter.answers, words),
         as_of=as_of,
     )
+
+
+def _word(advice: Advice, *, goods: bool) -> str:
+    """Return the key of an advice's word: goods are released, people are let pass."""
+    return "advice.release" if goods and advice is Advice.PROCEED else f"advice.{advice.value}"
 
 
 def _line(verdict: Verdict, state: DeskState, answers: tuple[Answer, ...], words: Words) -> str:

@@ -27,6 +27,7 @@ def empty_desk(state: DeskState, words: Words) -> EmptyDeskView:
         ),
         notice=words.say("message.late_hit", count=count) if count else "",
         notice_cap="F6" if count else "",
+        goods=goods,
     )
 
 
