@@ -6,7 +6,7 @@ score, and what could not be evaluated is never "nothing found".
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -18,6 +18,10 @@ from checkpoint_app.verdict import Answer, Check, Finding, Mode, NotDone, Outcom
 ENGINE = "risk/1"
 MOST_UNKNOWN = 20
 """Rules that could not be evaluated and are named; all are counted."""
+MOST_HITS = 100
+MOST_TEXT_BYTES = 96 << 10
+"""Rules that hit and are named, and the bytes of their texts, or of those not evaluated: an Encounter's answers
+must find room in one event, whatever a set holds. Which others hit, the record of the evaluation tells."""
 LETTER = {RuleResult.HIT: "h", RuleResult.CLEAR: "c", RuleResult.UNKNOWN: "u", RuleResult.NOT_IN_FORCE: "n"}
 _TRUTH_LETTER = {Truth.TRUE: "t", Truth.FALSE: "f", Truth.UNKNOWN: "u"}
 
@@ -38,11 +42,13 @@ def rule_answers(
     evaluated = len(hits) + sum(one.outcome is RuleResult.CLEAR for one in outcomes)
     answers = []
     if evaluated:
-        found = tuple(_finding(hit) for hit in hits)
-        outcome = policy.outcome_of(found)
-        answers.append(Answer(Check.RISK, outcome, source, now, findings=found, rules=tuple(hits), of=evaluated))
+        outcome = policy.outcome_of(tuple(_finding(hit) for hit in hits))
+        gravest = sorted(hits, key=lambda hit: policy.outcome_of((_finding(hit),)) is not outcome)  # stable
+        told = _with_room(gravest, MOST_HITS) if _is_long(hits) else tuple(hits)
+        found = tuple(_finding(hit) for hit in told)
+        answers.append(Answer(Check.RISK, outcome, source, now, findings=found, rules=told, of=evaluated))
     if unknown:
-        told = tuple(_match(one, suspended) for one in unknown[:MOST_UNKNOWN])
+        told = _with_room((_match(one, suspended) for one in unknown), MOST_UNKNOWN)
         answers.append(not_done(source, now, NotDone.NOT_EVALUATED, told, len(unknown)))
     return answers
 
@@ -58,6 +64,29 @@ def _match(one: RuleOutcome, suspended: Suspended) -> RuleMatch:
     return RuleMatch(
         rule.id, rule.version, rule.title, rule.action.value, rule.question, one.conditions, suspended=held_back
     )
+
+
+def _is_long(hits: Sequence[RuleMatch]) -> bool:
+    return len(hits) > MOST_HITS or sum(map(_bytes_of, hits)) > MOST_TEXT_BYTES
+
+
+def _with_room(matches: Iterable[RuleMatch], most: int) -> tuple[RuleMatch, ...]:
+    """Return the first of ``matches``, at most so many, whose texts find room; the very first in any case."""
+    told: list[RuleMatch] = []
+    left = MOST_TEXT_BYTES
+    for one in matches:
+        left -= _bytes_of(one)
+        if len(told) == most or (told and left < 0):
+            break
+        told.append(one)
+    return tuple(told)
+
+
+def _bytes_of(one: RuleMatch) -> int:
+    """Count the bytes of a match's texts, its title twice: the finding repeats it."""
+    texts = [one.title, one.title, one.question, *(name for asked in one.conditions for name in asked.missing)]
+    texts += [text for asked in one.conditions for text in (asked.name, asked.says)]
+    return sum(len(text.encode()) for text in texts)
 
 
 def _finding(hit: RuleMatch) -> Finding:

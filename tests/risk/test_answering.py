@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkpoint_app.risk.answering import MOST_UNKNOWN, Evaluated, rule_answers
+from checkpoint_app.risk.answering import MOST_HITS, MOST_UNKNOWN, Evaluated, rule_answers
 from checkpoint_app.risk.evaluating import Evaluator, RuleOutcome
 from checkpoint_app.risk.loading import load_rules
 from checkpoint_app.risk.rules import RuleResult
 from checkpoint_app.verdict import Answer, Check, Mode, NotDone, Outcome, Policy, Requirement, Source, Truth
 from checkpoint_app.wire.canonical import canonical_bytes
+from checkpoint_app.wire.plain import to_plain
 from tests.risk.rule_files import DAY, condition, of_cel, rule, rule_set
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -59,6 +60,26 @@ def test_a_suspended_rule_informs_only_and_says_so() -> None:
     assert (found.outcome, found.findings[0].code, found.rules[0].suspended) == (Outcome.NOTE, "risk.inform", True)
     (other,) = answers(SHORT, rule(), suspended={("T-001", 2)})
     assert other.outcome is Outcome.HIT
+
+
+def test_answers_find_room_in_an_event_whatever_a_set_holds() -> None:
+    """Long texts in many rules, all within their limits, must not keep an Encounter from being written down."""
+    text = "ñ" * 2_000
+    long = [condition("trip.stay_days < 3", name=f"c{n}", says=text) for n in range(12)]
+    rules = [rule(id=f"T-{n}", title=text, question=text, conditions=long, action="inform") for n in range(60)]
+    rules.append(rule(id="T-last", action="refer"))
+    (found,) = answers(SHORT, *rules)
+    assert (found.outcome, found.of) == (Outcome.HIT, 61)
+    assert found.rules[0].rule == "T-last"  # what weighs most is told first
+    assert [one.params["rule"] for one in found.findings] == [one.rule for one in found.rules]
+    (unknown,) = answers({}, *rules)
+    assert unknown.of == 61
+    for one in (found, unknown):
+        assert 1 <= len(one.rules) < 10
+        assert len(canonical_bytes(to_plain(one))) < 200 << 10
+    many = [rule(id=f"T-{n}") for n in range(MOST_HITS + 5)]
+    (found,) = answers(SHORT, *many)
+    assert (len(found.rules), found.of) == (MOST_HITS, MOST_HITS + 5)
 
 
 def test_what_was_not_received_is_never_clear() -> None:
