@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +11,11 @@ from checkpoint_app.risk.cel import language
 from checkpoint_app.risk.rules import Match, Rule, RuleCondition, RuleResult, RuleSet
 from checkpoint_app.verdict import Condition, Truth
 from checkpoint_app.verdict.lane import Mode
+
+MOST_CPU_S = 2.0
+"""Of one subject, a hundred times what the largest true set takes; conditions not reached by then are unknown. Each is
+bounded by the engine, but thousands that just keep within it would stop a desk for minutes."""
+_ASKED_BETWEEN = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +56,21 @@ class Evaluator:
 class _Subject:
     """One subject, and what each text of a condition came to for it: rules that share one ask once."""
 
-    __slots__ = ("_activation", "_known", "_received")
+    __slots__ = ("_activation", "_ends", "_known", "_over", "_received")
 
     def __init__(self, activation: object, received: Mapping[str, object]) -> None:
         self._activation = activation
         self._received = received
         self._known: dict[str, bool | None] = {}
+        self._ends = time.thread_time() + MOST_CPU_S
+        self._over = False
 
     def truth(self, condition: RuleCondition) -> bool | None:
         text = condition.cel
         if text not in self._known:
-            self._known[text] = condition.program.truth(self._activation)
+            if len(self._known) % _ASKED_BETWEEN == 0 and time.thread_time() > self._ends:
+                self._over = True
+            self._known[text] = None if self._over else condition.program.truth(self._activation)
         return self._known[text]
 
     def missing(self, condition: RuleCondition) -> tuple[str, ...]:

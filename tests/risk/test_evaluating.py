@@ -1,5 +1,6 @@
 """Three values: what was not received is unknown, never false, and every condition is on record."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checkpoint_app.risk import evaluating
 from checkpoint_app.risk.cel import Program
 from checkpoint_app.risk.evaluating import Evaluator, fold
 from checkpoint_app.risk.loading import load_rules
@@ -244,3 +246,19 @@ def test_a_rule_folds_its_conditions_as_a_formula_would(truths):
         assert fold(Match.ANY, truths) is RuleResult.HIT
     else:
         assert fold(Match.ANY, truths) is (RuleResult.UNKNOWN if Truth.UNKNOWN in truths else RuleResult.CLEAR)
+
+
+def test_a_set_that_would_take_minutes_is_unknown_where_it_was_not_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every condition keeps within the engine's limits; a desk must not stand still for all of them together."""
+    monkeypatch.setattr(evaluating, "MOST_CPU_S", 0.05)
+    nested = "name.tokens.all(a, name.tokens.all(b, name.tokens.all(c, (a + b + c).size() > {})))"
+    conditions = [[condition(nested.format(-n - 12 * r), name=f"c{n}") for n in range(12)] for r in range(40)]
+    rules = [
+        rule(id=f"T-{r}", conditions=each, tests=[], second_approver="z.demo") for r, each in enumerate(conditions)
+    ]
+    evaluator = Evaluator(load_rules(rule_set(*rules)))
+    began = time.thread_time()
+    found = evaluator.evaluate({"name.tokens": ["MUSTER"] * 20}, DAY, Mode.LAND)
+    assert time.thread_time() - began < 1.5  # whole: about two seconds
+    assert found[0].conditions[0].value is Truth.TRUE
+    assert (found[-1].outcome, found[-1].conditions[-1].missing) == (RuleResult.UNKNOWN, ())
