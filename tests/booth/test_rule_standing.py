@@ -10,7 +10,7 @@ import pytest
 
 from checkpoint_app.booth.rule_standing import DAYS, SetInForce, Standing, resume_answered, standings, suspend_new
 from checkpoint_app.risk.loading import load_rules
-from checkpoint_app.risk.standing import Flag, Result
+from checkpoint_app.risk.standing import LEAST_SUBJECTS, Flag, Result
 from checkpoint_app.store import Store
 from checkpoint_app.verdict import Check, Policy, Requirement
 from checkpoint_app.wire.event import EventKind
@@ -136,6 +136,16 @@ def test_a_rule_above_its_rate_is_suspended_once_with_a_record(post: Post) -> No
     before = dump(post.store)
     post.store.journal.rebuild_projections()
     assert dump(post.store) == before
+
+
+def test_a_rate_is_of_a_set_s_own_subjects_whatever_else_passes(post: Post) -> None:
+    """A post of travellers and goods: the last two hundred of all would be too few of each set to judge it by."""
+    for number in range(LEAST_SUBJECTS):
+        post.passes("hc", **{"days": 3} if number == 80 else {"minutes": 1})
+        other = evaluated(f"g{post.number}", "c")
+        other["sets"][0]["name"] = "goods"
+        post.store.journal.append(EventKind.RISK_EVALUATED, other)
+    assert [one.rule.id for one in suspend_new(post.store, [ONE], POLICY, post.clock.time)] == ["A"]
 
 
 def test_a_few_hits_of_a_young_rule_suspend_nothing(post: Post) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -63,3 +64,37 @@ def test_hours_are_those_of_the_post_s_clock(tmp_path: Path) -> None:
             crossed(store, clock, f"{n}", datetime(2026, 3, 3, hour, 30, tzinfo=UTC))
         assert store.crossed.hours(timezone(timedelta(hours=-5)), "2") == {3: 2, 18: 1}
         assert store.crossed.hours(UTC, "4") == {}
+
+
+def test_hours_are_right_in_zones_of_a_quarter_hour(tmp_path: Path) -> None:
+    clock, kathmandu = FakeClock(), timezone(timedelta(hours=5, minutes=45))
+    day = START.replace(hour=6, minute=0, second=0, microsecond=0)
+    minutes = (0, 14, 15, 16, 59, 60, 74, 75)
+    with new_store(tmp_path, clock) as store:
+        for minute in minutes:
+            crossed(store, clock, f"e{minute}", day + timedelta(minutes=minute))
+        told = [store.crossed.of(document())[n].at.astimezone(kathmandu).hour for n in range(len(minutes))]
+        assert store.crossed.hours(kathmandu, "2") == Counter(told)
+        assert len(set(told)) == 3
+
+
+def test_nothing_looks_through_the_whole_journal(tmp_path: Path) -> None:
+    """With a month of a busy lane each of these would take a traveller's time, or the screen's once a minute."""
+    with new_store(tmp_path) as store:
+        asked: list[str] = []
+        rows = store._db.rows
+
+        def explained(sql: str, params: object = ()) -> list[dict[str, object]]:
+            asked.extend(row["detail"] for row in rows(f"EXPLAIN QUERY PLAN {sql}", params))
+            return rows(sql, params)
+
+        store._db.rows = explained  # type: ignore[method-assign]
+        store.crossed.of(document())
+        store.crossed.hours(UTC, "2")
+        store.rule_counts.evaluated("S", START)
+        store.rule_counts.evaluated("S", START, 200)
+        store.rule_counts.inspected("S", START)
+        store.draws.to_reveal(START.date())
+        big = {"encounters", "e", "x", "l", "draws", "rule_evaluations"}
+        assert asked
+        assert not [one for one in asked if one.startswith("SCAN ") and one.split()[1] in big]
