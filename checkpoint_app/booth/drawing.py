@@ -71,6 +71,25 @@ def reveal_past(store: Store, today: date) -> int:
     return len(due)
 
 
+def give_up(store: Store, lane: str, today: date) -> int:
+    """Reveal the seeds of ``today``, so that they draw nothing more; returns how many. Raises StoreError.
+
+    For a journal that lost its end: what its day's seeds drew was seen, and the same numbers would come again. ``lane``
+    stands for all where none was committed to.
+    """
+    seeds = store.draws.seeds(today)
+    for seed in seeds:
+        with store.transaction():
+            lanes = store.draws.lanes(seed.commit)
+            for name in lanes or [lane]:
+                one = {"lane": name, "day": today.isoformat(), "commit": seed.commit}
+                if not lanes:
+                    store.journal.append(EventKind.DRAW_COMMITTED, {**one, "rate": 0, "source": seed.source})
+                store.journal.append(EventKind.DRAW_REVEALED, {**one, "seed": seed.seed.hex()})
+            store.draws.forget(seed.commit)
+    return len(seeds)
+
+
 def draw_answer(row: DrawRow | None, source: str, policy: Policy, now: datetime) -> Answer:
     """Return the answer of the lot for an Encounter; ``source`` tells whose seed it was."""
     named = Source(name=source, version=0, engine=ENGINE)

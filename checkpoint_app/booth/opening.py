@@ -8,9 +8,11 @@ from pathlib import Path
 
 from checkpoint_app import __version__
 from checkpoint_app.booth.core import Core, store_key
+from checkpoint_app.booth.drawing import give_up
 from checkpoint_app.booth.encounter import Encounter
 from checkpoint_app.booth.present.ages import clock
 from checkpoint_app.booth.records import SUPERVISOR, PinRefusedError, Records
+from checkpoint_app.booth.ruling import local_day
 from checkpoint_app.booth.state import Counts, Form, OnDuty, Post
 from checkpoint_app.booth.view import Sound, Stage
 from checkpoint_app.store import (
@@ -184,6 +186,8 @@ class Opening:
         records.write(EventKind.STARTED, started)
         policy = records.policy()
         crossing = store.projections.crossing()
+        if rolled_back:
+            give_up(store, crossing.lane if crossing else "1", local_day(records.trusted_now()))
         return Opened(
             records=records,
             policy=policy,

@@ -78,6 +78,18 @@ class Draws:
         )
         return None if row is None else _seed(row)
 
+    def seeds(self, day: date) -> list[SeedRow]:
+        """Return all seeds of a day that are kept."""
+        return [_seed(row) for row in self._db.rows("SELECT * FROM draw_seeds WHERE day = ?", (day.isoformat(),))]
+
+    def lanes(self, commit: str) -> list[str]:
+        """Return the lanes that were committed to a seed, and have not seen it."""
+        rows = self._db.rows(
+            "SELECT lane FROM draw_commits WHERE commitment = ? GROUP BY lane HAVING max(revealed) = 0 ORDER BY lane",
+            (commit,),
+        )
+        return [row["lane"] for row in rows]
+
     def seed_of(self, commit: str) -> SeedRow | None:
         """Return the seed of a commitment, as long as it is kept."""
         row = self._db.row("SELECT * FROM draw_seeds WHERE commitment = ?", (commit,))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from checkpoint_app.booth.drawing import draw_answer, draw_passage, lane_name, reveal_past, source_of
+from checkpoint_app.booth.drawing import draw_answer, draw_passage, give_up, lane_name, reveal_past, source_of
 from checkpoint_app.risk.draw import Drawn, Lot, audit, commit_of, draw
 from checkpoint_app.store import Store
 from checkpoint_app.store.draws import CENTRE, LOCAL, Committed, DrawRow, SeedRow
@@ -220,3 +220,22 @@ def test_goods_read_again_stay_drawn(tmp_path: Path) -> None:
             if name == "e1":
                 decided(store, name, "withdrawn")
         assert store.draws.carried(row).encounter_id == "e1"
+
+
+@pytest.mark.parametrize("drawn_before", [True, False])
+def test_a_journal_that_lost_its_end_draws_by_another_seed(tmp_path: Path, drawn_before: bool) -> None:
+    """What its day's seed drew was seen, and the same numbers would come again."""
+    with new_store(tmp_path) as store:
+        store.draws.keep(SEED)
+        rows = passages(store, 3) if drawn_before else []
+        assert give_up(store, LANE, TODAY) == 1
+        assert give_up(store, LANE, TODAY) == 0
+        assert not store.draws.keep(SEED)  # nor when the centre sends it once more
+        rows += passages(store, 3, start=len(rows))
+        assert rows[-1].commit != SEED.commit
+        reveal_past(store, TODAY + timedelta(days=1))
+        seeds = {
+            body["commit"]: bytes.fromhex(body["seed"]) for kind, body in told(store) if kind is EventKind.DRAW_REVEALED
+        }
+        assert SEED.commit in seeds
+        assert audit(seeds, Lot(POST, LANE, TODAY), drawn(rows)) == ()

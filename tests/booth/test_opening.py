@@ -7,7 +7,9 @@ from pathlib import Path
 
 from checkpoint_app.booth.signed import put_small
 from checkpoint_app.booth.view import Stage
+from checkpoint_app.risk.draw import commit_of
 from checkpoint_app.store import Store, memory_key
+from checkpoint_app.store.draws import CENTRE, SeedRow
 from checkpoint_app.store.trust import put_trust
 from tests.booth.helpers import Booth, FakeClock, Publisher, make_booth
 from tests.booth.test_desk import KLARA
@@ -65,6 +67,8 @@ def test_database_put_back_is_told_and_work_goes_on(tmp_path: Path) -> None:
     publisher, clock = make_booth(tmp_path)
     booth = Booth(tmp_path, clock, publisher)
     booth.open()
+    seed, today = bytes(range(32)), clock.now().astimezone().date()
+    booth._ask(lambda records: records.store.draws.keep(SeedRow(commit_of(seed), today, seed, CENTRE)))
     booth.close()
     saved = tmp_path / "saved.db"
     shutil.copy(tmp_path / "data" / "booth.db", saved)
@@ -79,6 +83,7 @@ def test_database_put_back_is_told_and_work_goes_on(tmp_path: Path) -> None:
         booth.unlock()
         assert "earlier state" in booth.view.message.text
         assert booth.last_body("started")["rolled_back"] is True
+        assert booth.last_body("draw_revealed")["seed"] == seed.hex()  # what it drew was seen: it draws nothing more
         booth.sign_in()
         booth.type(*KLARA)
         booth.let_pass()
