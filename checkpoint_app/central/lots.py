@@ -2,7 +2,8 @@
 
 What is compared are the booth's own signed events in their order, the commitments among the centre's acts, and the
 dispositions. A booth can leave a passage out only by leaving its reading out, which breaks the chain. A booth that was
-enrolled anew numbers anew: each of its chains has days of its own.
+enrolled anew numbers anew, and a journal that lost its end goes on from where it was put back to: each chain is a day
+of its own, with what it goes on from.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from sqlalchemy import Connection, select
 from checkpoint_app.central import acts, database
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.encounters import BodyShapeError, Place, body_at, read_body
+from checkpoint_app.central.lineage import gone_from
 from checkpoint_app.central.seeds import COMMITTED
 from checkpoint_app.risk.draw import SEED_BYTES, DrawFault, Drawn, Lot, audit
 from checkpoint_app.wire.event import EventKind
@@ -52,6 +54,7 @@ class _Day:
     drawn: list[Drawn] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
     places: list[int] = field(default_factory=list)  # numbers of the events that drew
+    events: set[tuple[int, int]] = field(default_factory=set)  # chain and number of all
     disorder: list[DrawFault] = field(default_factory=list)
     bad: int = 0
     undrawn: int = 0
@@ -113,12 +116,36 @@ def _days(centre: Centre, connection: Connection, booth: str) -> dict[_Key, _Day
     beside = (bodies.c.booth == events.c.booth) & (bodies.c.chain == events.c.chain) & (bodies.c.seq == events.c.seq)
     asked = select(events.c.kind, events.c.chain, events.c.seq, bodies.c.sealed).join(bodies, beside)
     asked = asked.where(events.c.booth == booth, events.c.kind.in_([kind.value for kind in _KINDS]))
-    found: dict[_Key, _Day] = {}
+    told = []
     for row in connection.execute(asked.where(bodies.c.sealed.is_not(None)).order_by(events.c.chain, events.c.seq)):
         place = Place(booth, row.chain, row.seq)
-        _take(found, EventKind(row.kind), place, centre.vault.open(row.sealed, place.use), decided)
+        told.append((place, EventKind(row.kind), centre.vault.open(row.sealed, place.use)))
+    found: dict[_Key, _Day] = {}
+    chains = sorted({place.chain for place, _kind, _salted in told})
+    for chain in chains:
+        left = {one: gone_from(connection, booth, one, chain) for one in chains if one < chain}
+        for place, kind, salted in told:
+            first = left.get(place.chain)
+            if place.chain == chain or (place.chain < chain and (first is None or place.seq < first)):
+                _take(found, chain, kind, place, salted, decided)
     _count_undrawn(centre, connection, booth, found)
-    return found
+    return _whole(found)
+
+
+def _whole(found: dict[_Key, _Day]) -> dict[_Key, _Day]:
+    """Leave out what a later chain goes on from and has whole; a seed that any of them reveals is revealed."""
+    whole = {
+        key: one
+        for key, one in found.items()
+        if not any(
+            key[1:] == other[1:] and key[0] < other[0] and one.events <= it.events for other, it in found.items()
+        )
+    }
+    for key, one in whole.items():
+        for other, it in found.items():
+            if key[1:] == other[1:]:
+                one.seeds = {**it.seeds, **one.seeds}
+    return whole
 
 
 def _count_undrawn(centre: Centre, connection: Connection, booth: str, found: dict[_Key, _Day]) -> None:
@@ -144,14 +171,15 @@ def _lane_of(read: Mapping[str, Any]) -> str:
     return f"{read.get('lane')}/cargo" if read.get("consignment") else str(read.get("lane"))
 
 
-def _take(found: dict[_Key, _Day], kind: EventKind, place: Place, salted: bytes, decided: set[str]) -> None:
+def _take(found: dict[_Key, _Day], chain: int, kind: EventKind, place: Place, salted: bytes, decided: set[str]) -> None:
     """Take one event in; what has no sense is counted where its day can be read."""
     try:
         body = read_body(salted)
-        key = place.chain, from_plain(str, body["lane"]), date.fromisoformat(from_plain(str, body["day"]))
+        key = chain, from_plain(str, body["lane"]), date.fromisoformat(from_plain(str, body["day"]))
     except (BodyShapeError, PlainError, KeyError, ValueError):
         return
     one = found.setdefault(key, _Day())
+    one.events.add((place.chain, place.seq))
     try:
         _STEPS[kind](one, body, decided)
         if kind is EventKind.ENCOUNTER_DRAWN:

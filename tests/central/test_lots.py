@@ -12,6 +12,7 @@ from checkpoint_app.risk.draw import Lot, commit_of, draw
 from checkpoint_app.wire.event import EventKind
 from tests.central import chains
 from tests.central.helpers import POST, START, Clock, FakeBooth, enrolled
+from tests.central.test_delivery import allow_new_chain
 
 DAY = START.date()
 LANE, RATE = "3", 300_000
@@ -156,6 +157,40 @@ def test_another_seed_after_the_first_was_shown_is_right(day: Day) -> None:
     day.passage(2)
     day.revealed()
     assert codes(day.told()) == []
+
+
+def test_a_journal_put_back_to_an_earlier_state_goes_on_with_its_day(day: Day) -> None:
+    """What it lost is a day of its own; what it goes on from is no gap, and its seed, seen, draws nothing more."""
+    day.committed()
+    for number in (1, 2, 3):
+        day.passage(number)
+    saved = day.chain.copy()
+    for number in (4, 5, 6):
+        day.passage(number)
+    day.told()
+    allow_new_chain(day.centre)
+    day.chain = saved
+    day.revealed()
+    day.seed = bytes(32)
+    day.commit = commit_of(day.seed)
+    day.committed("local")
+    for number in (4, 5):
+        day.passage(number)
+    day.revealed()
+    assert [(one.passages, one.faults) for one in day.told()] == [(6, ()), (5, ())]
+
+
+def test_a_day_that_a_later_chain_has_whole_is_told_once(day: Day) -> None:
+    day.committed()
+    day.passage(1)
+    saved = day.chain.copy()
+    day.chain.add()
+    day.told()
+    allow_new_chain(day.centre)
+    day.chain = saved
+    day.passage(2)
+    day.revealed()
+    assert [(one.passages, one.faults) for one in day.told()] == [(2, ())]
 
 
 def test_a_local_seed_is_told_as_one(day: Day) -> None:
