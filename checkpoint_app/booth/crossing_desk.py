@@ -43,6 +43,15 @@ class CrossingDesk:
         """Ask the centre for the crossings of whom or what was just answered here."""
         (self.national if encounter.consignment is None else self.national_goods).about(encounter)
 
+    def line_came(self) -> None:
+        """Ask about the Encounter on the desk, which was answered here without a line."""
+        self._core.when_free(self._ask_now)
+
+    def _ask_now(self) -> None:
+        state = self._core.state
+        if state.encounter is not None and state.encounter.verdict is not None and not state.decided and state.officer:
+            self.about(state.encounter)
+
     def seen(self) -> None:
         """Ctrl+S: what stands in the lane: seals and weight of goods, else the vehicle's plate."""
         (self._cargo.seen if self._cargo.is_open else self.vehicles.form)()

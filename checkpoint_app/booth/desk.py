@@ -112,7 +112,7 @@ class Desk:
         self._slips = Slips(self._core, self._encountering, places.data)
         self._deciding.decided = self._decided
         self._encountering.answered = self._answered
-        self._lining.came_up = self._asking.line_came
+        self._lining.came_up = self._line_came
         self._lining.lists_came = self._keeping.look
         self._lining.list_ended = self._list_ended
         self._lining.leases_changed = self._leases_changed
@@ -353,6 +353,10 @@ class Desk:
         self._lining.start()
         self._sticks.start()
         self._arrivals.look()
+
+    def _line_came(self) -> None:
+        self._asking.line_came()
+        self._crossings.line_came()
 
     def _answered(self, encounter: Encounter) -> None:
         self._asking.about(encounter)

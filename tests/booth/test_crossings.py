@@ -260,6 +260,19 @@ def test_the_centre_is_asked_while_there_is_a_line(make: Make, monkeypatch: pyte
     assert (question.family_name, question.birth, question.document_number) == ("MUSTER", "800101", "C01X00T47")
 
 
+def test_the_centre_is_asked_when_the_line_comes_back(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    booth = make(lanes={})
+    asked: list[CrossingsAsked] = []
+    monkeypatch.setattr(booth.desk._crossings.national, "_ask", lambda question, _replied: asked.append(question))
+    booth.type(*CLEAR)
+    booth.desk._core.update(line=up())
+    booth.desk._lining.came_up()
+    assert [one.document_number for one in asked] == ["C01X00T47"]
+    decide(booth)
+    booth.desk._lining.came_up()
+    assert len(asked) == 1
+
+
 def test_a_reply_about_somebody_else_is_nobody_s(make: Make) -> None:
     booth = make(lanes={})
     booth.type(*CLEAR)
