@@ -152,7 +152,7 @@ class Opening:
         self._core.say("fault.officer_ended", "attention")
 
     def sign_out(self) -> None:
-        """Sign the officer out; an open Encounter stays on the desk for the next one."""
+        """Sign the officer out; an open Encounter stays on the desk for the next one, the vehicle does not."""
         core = self._core
         officer = core.state.officer
         if officer is None:
@@ -160,7 +160,7 @@ class Opening:
         core.gate.shut()
         core.act(
             lambda records: records.write(EventKind.SIGNED_OUT, {"officer": officer.id}),
-            lambda _none: core.update(officer=None, stage=Stage.FORM, form=Form("sign_in"), reason=None),
+            lambda _none: core.update(officer=None, stage=Stage.FORM, form=Form("sign_in"), reason=None, vehicle=""),
         )
 
     def _open(self, passphrase: str) -> Opened:

@@ -186,14 +186,28 @@ def test_a_vehicle_goes_with_every_traveller_until_it_is_cleared(make: Make) -> 
     booth.until(lambda v: v.stage is Stage.EMPTY)
     booth.type(*CLEAR)
     assert booth.last_body("encounter_read")["vehicle"] == "PDM0417"
-    assert "vehicle PDM0417" in booth.view.person.facts
+    assert "vehicle PDM0417" in booth.view.person.history
     booth.press(Action.SEEN)
     booth.desk.edit("plate", "")
     booth.desk.submit()
     booth.until(
-        lambda v: v.stage is Stage.ENCOUNTER and v.advice.advice is not None and "vehicle" not in v.person.facts
+        lambda v: v.stage is Stage.ENCOUNTER and v.advice.advice is not None and "vehicle" not in v.person.history
     )
     assert booth.last_body("encounter_corrected")["vehicle"] == ""
+
+
+def test_a_vehicle_stays_with_the_officer_who_typed_it(make: Make) -> None:
+    """The next traveller, hours later, came in another: nobody is to be linked with who sat in this one."""
+    booth = make()
+    booth.press(Action.SEEN)
+    booth.desk.edit("plate", "PDM-0417")
+    booth.desk.submit()
+    booth.until(lambda v: v.stage is Stage.EMPTY)
+    booth.press(Action.OFFICER)
+    booth.until(lambda v: v.form and v.form.name == "sign_in")
+    booth.sign_in()
+    booth.type(*CLEAR)
+    assert booth.last_body("encounter_read")["vehicle"] == ""
 
 
 def known(asked: CrossingsAsked, *crossings: SeenCrossing, others: int = 0) -> CrossingsKnown:
