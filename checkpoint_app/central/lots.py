@@ -8,6 +8,7 @@ of its own, with what it goes on from.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -17,6 +18,7 @@ from sqlalchemy import Connection, select
 
 from checkpoint_app.central import acts, database
 from checkpoint_app.central.centre import Centre
+from checkpoint_app.central.decided import BAD
 from checkpoint_app.central.encounters import BodyShapeError, Place, body_at, read_body
 from checkpoint_app.central.lineage import gone_from
 from checkpoint_app.central.seeds import COMMITTED
@@ -28,13 +30,18 @@ _KINDS = (EventKind.DRAW_COMMITTED, EventKind.ENCOUNTER_DRAWN, EventKind.DRAW_RE
 _FROM_CENTRE = "centre"
 _NOBODY_READ = "none"
 """The source of an Encounter without a document, as the protection path opens one: it is no reading, and not drawn."""
+_PASSED = ("let_pass", "release")
 _Key = tuple[int, str, date]
 """Chain, lane and day."""
 
 
 @dataclass(frozen=True, slots=True)
 class DayOfLot:
-    """One day of a lane: how many passages and drawn ones, whose seed, and what does not hold."""
+    """One day of a lane: how many passages and drawn ones, whose seed, and what does not hold.
+
+    ``passed`` and ``withdrawn`` count those of the drawn who were let pass or released, and whose Encounter was closed
+    without a decision: no fault, but what an auditor asks about first.
+    """
 
     booth: str
     lane: str
@@ -43,6 +50,8 @@ class DayOfLot:
     drawn: int
     local: bool
     faults: tuple[DrawFault, ...]
+    passed: int = 0
+    withdrawn: int = 0
 
 
 @dataclass
@@ -53,6 +62,8 @@ class _Day:
     seeds: dict[str, bytes] = field(default_factory=dict)
     drawn: list[Drawn] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
+    selected: set[str] = field(default_factory=set)
+    dispositions: Counter[str] = field(default_factory=Counter)  # of those selected
     places: list[int] = field(default_factory=list)  # numbers of the events that drew
     events: set[tuple[int, int]] = field(default_factory=set)  # chain and number of all
     disorder: list[DrawFault] = field(default_factory=list)
@@ -91,6 +102,8 @@ def _judged(booth: str, lot: Lot, one: _Day, set_before: Mapping[tuple[str, str]
         drawn=sum(each.selected for each in one.drawn),
         local=any(source != _FROM_CENTRE for source in one.commits.values()),
         faults=tuple(faults),
+        passed=sum(one.dispositions[word] for word in _PASSED),
+        withdrawn=one.dispositions["withdrawn"],
     )
 
 
@@ -129,7 +142,27 @@ def _days(centre: Centre, connection: Connection, booth: str) -> dict[_Key, _Day
             if place.chain == chain or (place.chain < chain and (first is None or place.seq < first)):
                 _take(found, chain, kind, place, salted, decided)
     _count_undrawn(centre, connection, booth, found)
-    return _whole(found)
+    whole = _whole(found)
+    for one in whole.values():
+        one.dispositions.update(_disposition(centre, connection, booth, name) for name in one.selected & decided)
+    return whole
+
+
+def _disposition(centre: Centre, connection: Connection, booth: str, name: str) -> str:
+    """Return what was decided of an Encounter; nothing where its body is not here any more."""
+    table = database.encounters
+    mine = (table.c.booth == booth) & (table.c.encounter_id == name)
+    row = connection.execute(select(table.c.chain, table.c.decided_seq).where(mine)).one()
+    return str(_body(centre, connection, Place(booth, row.chain, row.decided_seq)).get("disposition", ""))
+
+
+def _body(centre: Centre, connection: Connection, place: Place) -> Mapping[str, Any]:
+    """Return the body of an event; nothing where it is not here any more, or has no sense."""
+    try:
+        found = body_at(centre, connection, place)
+    except BAD:
+        return {}
+    return {} if found is None else found[1]
 
 
 def _whole(found: dict[_Key, _Day]) -> dict[_Key, _Day]:
@@ -161,9 +194,9 @@ def _count_undrawn(centre: Centre, connection: Connection, booth: str, found: di
             for key, one in found.items()
             if key[0] == row.chain and one.places and one.places[0] < row.read_seq < one.places[-1]
         ]
-        read = body_at(centre, connection, Place(booth, row.chain, row.read_seq)) if around else None
+        read = _body(centre, connection, Place(booth, row.chain, row.read_seq)) if around else {}
         for key in around:
-            if read is not None and _lane_of(read[1]) == key[1] and read[1].get("source") != _NOBODY_READ:
+            if read and _lane_of(read) == key[1] and read.get("source") != _NOBODY_READ:
                 found[key].undrawn += 1
 
 
@@ -212,6 +245,8 @@ def _on_drawn(one: _Day, body: Mapping[str, Any], decided: set[str]) -> None:
         one.disorder.append(DrawFault("other_seed", number))
     one.drawn.append(Drawn(number, commit, rate, selected, name in decided))
     one.names.add(name)
+    if selected:
+        one.selected.add(name)
 
 
 _STEPS = {

@@ -145,7 +145,8 @@ def _lots(days: Iterable[DayOfLot], *, as_json: bool) -> int:
         for one in found:
             faults = ", ".join(f"{each.code} {each.number}" if each.number else each.code for each in one.faults)
             seed = ", local seed" if one.local else ""
-            count = f"{one.passages} passages, {one.drawn} drawn{seed}"
+            after = f" ({one.passed} let pass, {one.withdrawn} withdrawn)" if one.passed or one.withdrawn else ""
+            count = f"{one.passages} passages, {one.drawn} drawn{after}{seed}"
             print(_printable(f"{one.booth}, lane {one.lane}, {one.day}: {count}: {faults or 'holds'}"))
         if not found:
             print("lots: no day is over yet")

@@ -36,7 +36,14 @@ class Day:
         self.chain.add(EventKind.DRAW_COMMITTED, body)
 
     def passage(
-        self, number: int, *, turned: bool = False, drawn: bool = True, decided: bool = True, source: str = "typed"
+        self,
+        number: int,
+        *,
+        turned: bool = False,
+        drawn: bool = True,
+        decided: bool = True,
+        source: str = "typed",
+        disposition: str = "let_pass",
     ) -> None:
         name = f"00000000-0000-4000-8000-{number if drawn else 999 - number:012d}"
         self.chain.add(EventKind.ENCOUNTER_READ, {"encounter_id": name, "lane": LANE, "source": source})
@@ -47,7 +54,7 @@ class Day:
                 EventKind.ENCOUNTER_DRAWN, {**body, "commit": self.commit, "rate": RATE, "selected": selected}
             )
         if decided:
-            self.chain.add(EventKind.DISPOSITION, {"encounter_id": name, "disposition": "let_pass"})
+            self.chain.add(EventKind.DISPOSITION, {"encounter_id": name, "disposition": disposition})
 
     def revealed(self, seed: bytes | None = None) -> None:
         seed = seed or self.seed
@@ -78,6 +85,7 @@ def test_a_day_that_was_drawn_rightly_holds(day: Day) -> None:
     assert (found.booth, found.lane, found.day, found.passages, found.local) == ("demo-3", LANE, DAY, PASSAGES, False)
     assert found.faults == ()
     assert 0 < found.drawn < PASSAGES
+    assert (found.passed, found.withdrawn) == (found.drawn, 0)
 
 
 @pytest.mark.parametrize(
@@ -180,6 +188,17 @@ def test_a_journal_put_back_to_an_earlier_state_goes_on_with_its_day(day: Day) -
     assert [(one.passages, one.faults) for one in day.told()] == [(6, ()), (5, ())]
 
 
+def test_what_became_of_the_drawn_is_counted(day: Day) -> None:
+    day.committed()
+    for number, disposition in enumerate(("let_pass", "withdrawn", "refer", "withdrawn"), 1):
+        day.passage(number, disposition=disposition)
+    day.revealed()
+    drawn = [number for number in range(1, 5) if draw(day.seed, Lot(POST, LANE, DAY), number, RATE)]
+    (found,) = day.told()
+    assert (found.passed, found.withdrawn) == (len({1} & {*drawn}), len({2, 4} & {*drawn}))
+    assert found.faults == ()
+
+
 def test_a_day_that_a_later_chain_has_whole_is_told_once(day: Day) -> None:
     day.committed()
     day.passage(1)
@@ -236,7 +255,8 @@ def test_the_command_tells_each_day(day: Day, monkeypatch: pytest.MonkeyPatch, c
     day.revealed()
     found = day.told()
     assert central_audit._lots(found, as_json=False) == 1
-    assert capsys.readouterr().out == f"demo-3, lane 3, {DAY}: 1 passages, {found[0].drawn} drawn: wrong 1\n"
+    passed = " (1 let pass, 0 withdrawn)" if found[0].drawn else ""
+    assert capsys.readouterr().out == f"demo-3, lane 3, {DAY}: 1 passages, {found[0].drawn} drawn{passed}: wrong 1\n"
     assert central_audit._lots(found, as_json=True) == 1
     assert json.loads(capsys.readouterr().out)["lots"][0]["faults"] == [{"code": "wrong", "number": 1}]
     assert central_audit._lots([], as_json=False) == 0
