@@ -57,7 +57,9 @@ class CrossingDesk:
         (self._cargo.seen if self._cargo.is_open else self.vehicles.form)()
 
     def reveal(self) -> None:
-        """Reveal the lots of days that are over."""
+        """Reveal the lots of days that are over, once the store is open."""
+        if self._core.records is None:
+            return
 
         def work(records: Records) -> int:
             return reveal_past(records.store, local_day(records.trusted_now()))

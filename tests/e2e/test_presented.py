@@ -121,7 +121,7 @@ def states(language: str) -> Iterator[tuple[str, DeskState]]:
     for key in sorted(words.keys()):
         if key.startswith(("store.", "read.", "message.")) and not key.endswith(".one"):
             gaps = dict.fromkeys(
-                ("why", "list", "time", "date", "code", "what", "count", "age", "left"), "ECU\u00a04711"
+                ("why", "list", "time", "date", "code", "what", "count", "age", "left", "rule"), "ECU\u00a04711"
             )
             yield key, replace(base, stage=Stage.EMPTY, message=Message(key, gaps, "attention", cap="F10"))
 
