@@ -36,16 +36,15 @@ class Searched:
 
 
 def named_parties(read: ConsignmentRead) -> tuple[Party, ...]:
-    """Return the parties to be searched, each name once."""
-    named = {
-        " ".join((one.name or "").upper().split()): one for one in reversed(read.consignment.parties) if searched(one)
-    }
+    """Return the parties to be searched, each name once, and under the name that is sought."""
+    parties = (replace(one, name=one.sought) for one in reversed(read.consignment.parties) if searched(one))
+    named = {(one.name or "").upper(): one for one in parties}
     return tuple(reversed(named.values()))
 
 
 def searched(party: Party) -> bool:
     """Tell whether there is anybody to search for: a name, and not the bearer of a bill."""
-    return bool((party.name or "").strip()) and not party.to_order
+    return party.sought is not None
 
 
 def ask_parties(

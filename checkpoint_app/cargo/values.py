@@ -132,6 +132,8 @@ class PassengerList:
         return None if self.declared is None else self.declared == len(self.passengers)
 
 
+_ORDER_OF = re.compile(r"\b(?:ORDER\s+OF|ORDEN\s+DEL?)\b[\s:.,]*(\w.*)", re.IGNORECASE)
+_NOBODY = {"SHIPPER", "THE SHIPPER", "BEARER", "HOLDER", "CONSIGNEE", "PORTADOR", "EMBARCADOR"}
 _TO_ORDER = [one.split() for one in ("TO ORDER", "TO THE ORDER", "A LA ORDEN")]
 
 
@@ -151,6 +153,15 @@ class Party:
         """Whether the goods go to whoever holds the bill, so that nobody is named."""
         words = re.sub(r"[^A-Z]+", " ", (self.name or "").upper()).split()
         return words == ["ORDER"] or any(words[: len(one)] == one for one in _TO_ORDER)
+
+    @property
+    def sought(self) -> str | None:
+        """Whom a search is for: the name, or whoever the order is of (``TO THE ORDER OF X``); None where nobody is."""
+        name = " ".join((self.name or "").split())
+        if not self.to_order:
+            return name or None
+        of = _ORDER_OF.search(name)
+        return of[1] if of is not None and of[1].upper() not in _NOBODY else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,14 +39,6 @@ class Crossed:
 
 
 @dataclass(frozen=True, slots=True)
-class Stay:
-    """Time in the country; None where nobody knows when it began, or it has not ended."""
-
-    entered: datetime | None
-    left: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class Links:
     """What else the journal knows of a document and a vehicle; None where there is none, or it is not known."""
 
@@ -54,21 +46,6 @@ class Links:
     document_other_persons: int | None = None
     vehicle_crossings: int | None = None
     vehicle_other_persons: int | None = None
-
-
-def stays_of(crossings: Sequence[Crossed]) -> tuple[Stay, ...]:
-    """Return the stays that crossings make, the oldest first. Two entries, or two exits, in a row leave an end open."""
-    found: list[Stay] = []
-    entered: datetime | None = None
-    for one in sorted(crossings, key=lambda crossed: crossed.at):
-        if one.entry:
-            if entered is not None:
-                found.append(Stay(entered, None))
-            entered = one.at
-        else:
-            found.append(Stay(entered, one.at))
-            entered = None
-    return (*found, Stay(entered, None)) if entered is not None else tuple(found)
 
 
 def days_of(entered: datetime, left: datetime) -> int:

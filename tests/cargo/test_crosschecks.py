@@ -246,3 +246,20 @@ def test_the_texts_of_the_tariff_itself_go_with_their_codes():
     wrong = [code for code, text in hs.texts.items() if goods_disagree(text, code)]
     assert set(wrong) <= {"7401", "740100"}  # "cement copper"
     assert len(hs.texts) > 6_900
+
+
+@pytest.mark.parametrize(
+    ("name", "sought"),
+    [
+        ("TO ORDER", None),
+        ("TO THE ORDER OF  EJEMPLO, JUAN", "EJEMPLO, JUAN"),
+        ("To order of: Banco Muestra S.A.", "Banco Muestra S.A."),
+        ("A LA ORDEN DE MUSTER ERIKA", "MUSTER ERIKA"),
+        ("TO ORDER OF SHIPPER", None),
+        ("ORDEN Y PATRIA LTDA", "ORDEN Y PATRIA LTDA"),
+        (" ", None),
+        (None, None),
+    ],
+)
+def test_whoever_an_order_names_is_sought(name, sought):
+    assert Party("consignee", name).sought == sought

@@ -3,20 +3,16 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from checkpoint_app.risk.stays import (
     Crossed,
     Links,
     Scope,
-    Stay,
     days_of,
     is_unusual_hour,
     limit_of,
     link_fields,
     stay_answer,
-    stays_of,
     time_fields,
 )
 from checkpoint_app.verdict import Check, NotDone, Outcome, Policy, Requirement
@@ -33,24 +29,6 @@ def ago(entry, **since):
 
 def answer(crossings, *, entry=False, scope=Scope.POST, nationality="CHL", policy=POLICY, since=date(2026, 1, 21)):
     return stay_answer(crossings, NOW, entry, scope, policy, nationality, NOW, since)
-
-
-def test_entries_and_exits_are_paired():
-    first, second, third = ago(True, days=9), ago(False, days=5), ago(True, days=1)
-    assert stays_of([third, first, second]) == (Stay(first.at, second.at), Stay(third.at, None))
-    assert stays_of([second]) == (Stay(None, second.at),)
-    assert stays_of([first, third, ago(False, hours=1)]) == (
-        Stay(first.at, None),
-        Stay(third.at, NOW - timedelta(hours=1)),
-    )
-    assert stays_of([]) == ()
-
-
-@given(st.lists(st.tuples(st.integers(0, 10_000), st.booleans()), unique_by=lambda pair: pair[0]))
-def test_every_crossing_is_in_just_one_stay(drawn):
-    crossings = [Crossed(NOW - timedelta(minutes=minutes), entry) for minutes, entry in drawn]
-    ends = [end for stay in stays_of(crossings) for end in (stay.entered, stay.left) if end is not None]
-    assert sorted(ends) == sorted(one.at for one in crossings)
 
 
 def test_days_are_the_local_calendars():

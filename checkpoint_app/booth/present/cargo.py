@@ -24,13 +24,14 @@ from checkpoint_app.booth.view_cargo import (
 )
 from checkpoint_app.booth.words import Words
 from checkpoint_app.cargo.iso6346 import plain_number
+from checkpoint_app.cargo.places import country_of_place
 from checkpoint_app.cargo.values import Equipment, Goods, Party
 from checkpoint_app.documents import country_name
 from checkpoint_app.documents.codes import icao_from_iso2
 from checkpoint_app.risk.stays import Scope
 from checkpoint_app.verdict import Check, Outcome
 
-_LOCODE = 5
+_ISO2 = 2
 """Signs of a UN/LOCODE, the first two of which are a state (ISO 3166)."""
 
 
@@ -110,9 +111,9 @@ def _fields(encounter: Encounter, read: ConsignmentRead, words: Words) -> tuple[
 
 
 def _place(place: str | None, words: Words) -> str:
-    """Return a place as sent; of a UN/LOCODE or a state's two letters also the country's name."""
+    """Return a place as sent; of one that is known, or a state's two letters, also the country's name."""
     text = place or ""
-    code = icao_from_iso2(text[:2].upper()) if len(text) in (2, _LOCODE) else None
+    code = icao_from_iso2(text if len(text) == _ISO2 else country_of_place(text) or "")
     country = country_name(code, words.language) if code is not None else None
     return f"{text}, {country}" if country else text
 
@@ -166,7 +167,7 @@ def _of_party(party: Party, encounter: Encounter) -> tuple[Outcome | None, str]:
         return Outcome.NOT_CHECKED, "to_order" if party.name else "nameless"
     if encounter.verdict is None:
         return None, "waiting"
-    if (party.name or "") in _found(encounter):
+    if (party.sought or "") in _found(encounter):
         return Outcome.HIT, "match"
     asked = [answer for answer in encounter.answers if answer.check is Check.PARTIES]
     if not asked or any(answer.not_done is not None for answer in asked):
