@@ -140,7 +140,7 @@ def _noted(answers: tuple[Answer, ...], words: Words) -> tuple[PanelSection, ...
 def _origin(source: Source, words: Words) -> str:
     """Return in a line who answers for a rule set, and what may be done with what it says."""
     state = country_name(source.originator, words.language) or source.originator or source.name
-    return f"{state}. {' '.join(_terms(source, (), words))}".strip()
+    return " ".join((words.say("panel.rules_of", state=state), *_terms(source, (), words)))
 
 
 def _terms(source: Source, handling: tuple[str, ...], words: Words) -> list[str]:

@@ -92,7 +92,7 @@ def test_a_rule_that_hits_tells_title_sentences_and_what_was_not_so() -> None:
     assert heads(on) == ["RISK RULE V-014", "WHAT TO DO"]
     rule, steps = panel_sections(on, EN)
     assert rule.rows == (ReasonRow("Title 14", symbol="hit", strong=True), ReasonRow("Stays under 3 days"))
-    assert rule.muted == ("Not so: Paid in cash", "Ecuador. LE-ONLY: police use")
+    assert rule.muted == ("Not so: Paid in cash", "Rules of Ecuador. LE-ONLY: police use")
     assert [row.text for row in steps.rows] == ["Ask 14?", "Refer (F7)."]
 
 
