@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from tests.bench.peers import LOCK, environment
 from tests.bench.reading_cases import Case
 
-ENVIRONMENT = Path("build/peers")
-LOCK = Path("packaging/peers.lock")
 NAMES = ("fastmrz", "passporteye")
 PER_PICTURE_S = 20
 
@@ -40,7 +39,7 @@ def figures(cases: Sequence[Case]) -> dict[str, float]:
         print("bench: no peers: the Debian package tesseract-ocr is not installed", file=sys.stderr)
         return {}
     try:
-        python = _environment()
+        python = environment()
     except subprocess.CalledProcessError:
         print(f"bench: no peers: {LOCK} could not be installed", file=sys.stderr)
         return {}
@@ -78,15 +77,3 @@ def read(python: Path, name: str, cases: Sequence[Case]) -> list[PeerRead]:
         print(f"bench: {name} ended after {len(rows)} of {len(cases)} pictures", file=sys.stderr)
     pairs = zip(cases, rows, strict=False)
     return [PeerRead(case, tuple(row["mrz"]), bool(row["valid"]), float(row["cpu_s"])) for case, row in pairs]
-
-
-def _environment() -> Path:
-    """Return the interpreter of the peers' environment, made from its lock file where it is not there yet."""
-    python = ENVIRONMENT / "bin" / "python"
-    ready = ENVIRONMENT / ".ready"
-    if not ready.exists() or ready.stat().st_mtime < LOCK.stat().st_mtime:
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)], check=True)
-        options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
-        subprocess.run([str(python), "-m", "pip", "install", *options, "-r", str(LOCK)], check=True)
-        ready.touch()
-    return python

@@ -19,6 +19,7 @@ from checkpoint_app.cargo.iso6346 import plain_number
 from checkpoint_app.cargo.segments import STREAMED, iter_segments
 from checkpoint_app.cargo.streaming import stream_message
 from checkpoint_app.cargo.values import Consignment
+from tests.bench.peers import environment
 from tests.bench.report import Report
 
 SEGMENTS = 1_000_000
@@ -26,7 +27,6 @@ OF_PEER = 50_000
 """Segments that the peer is given: it holds all of them at once."""
 LEAST_A_SECOND = 50_000.0
 MOST_MIB = 100.0
-PEERS = Path("build/peers/bin/python")
 A_CONSIGNMENT = 10
 
 
@@ -73,7 +73,7 @@ def _peer(path: Path, ours_s: float) -> dict[str, float]:
         "began = time.process_time(); count = len(I.from_str(text).segments); print(time.process_time() - began, count)"
     )
     try:
-        took, count = _run([str(PEERS), "-c", script, str(path)]).split()
+        took, count = _run([str(environment()), "-c", script, str(path)]).split()
     except (OSError, subprocess.CalledProcessError, ValueError):
         print("bench: no pydifact in the peers' environment", file=sys.stderr)
         return {}
