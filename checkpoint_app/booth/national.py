@@ -55,7 +55,7 @@ class National:
                 return None
             return self._answered(records, replace(local, national=known), policy, lane)
 
-        core.act(work, lambda answered: self._show(local, answered))
+        core.act(work, lambda answered: show_told(core, self._encountering, local, answered))
 
     def _answered(self, records: Records, encounter: Encounter, policy: Policy, lane: str) -> Encounter:
         """Return the Encounter with stay and rules answered anew, and written down where that changed anything."""
@@ -74,17 +74,18 @@ class National:
             rules.write(records, encounter.id)
         return answered
 
-    def _show(self, local: Encounter, answered: Encounter | None) -> None:
-        core = self._core
-        if answered is None:
-            return
-        before, after = (one.verdict.advice if one.verdict else None for one in (local, answered))
-        if before is after:
-            core.update(encounter=answered)
-            return
-        core.update(encounter=answered, reason=None)
-        core.say("message.crossings_told", "attention")
-        self._encountering.advised(answered)
+
+def show_told(core: Core, encountering: Encountering, local: Encounter, answered: Encounter | None) -> None:
+    """Show what the centre's crossings made of ``local``, None where nothing; said only where the advice changed."""
+    if answered is None:
+        return
+    before, after = (one.verdict.advice if one.verdict else None for one in (local, answered))
+    if before is after:
+        core.update(encounter=answered)
+        return
+    core.update(encounter=answered, reason=None)
+    core.say("message.crossings_told", "attention")
+    encountering.advised(answered)
 
 
 def in_place(answers: tuple[Answer, ...], anew: list[Answer]) -> tuple[Answer, ...]:

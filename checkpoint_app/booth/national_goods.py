@@ -14,7 +14,7 @@ from checkpoint_app.booth.core import Core
 from checkpoint_app.booth.encounter import Encounter
 from checkpoint_app.booth.encountering import Encountering
 from checkpoint_app.booth.goods_links import goods_history
-from checkpoint_app.booth.national import in_place
+from checkpoint_app.booth.national import in_place, show_told
 from checkpoint_app.booth.records import Records
 from checkpoint_app.cargo.iso6346 import plain_number
 from checkpoint_app.verdict import Answer, Check, Policy, fold
@@ -41,21 +41,23 @@ class NationalGoods:
         wanted = {one.check for one in (*state.policy.cargo_required, *state.policy.cargo_optional)}
         question = question_of(encounter, state.post.booth)
         if question is not None and encounter.national_goods is None and Check.RISK in wanted:
-            self._ask(question, lambda known: self._core.when_free(lambda: self._told(encounter.id, known)))
+            self._ask(question, lambda known: self._core.when_free(lambda: self._told(question, known)))
 
-    def _told(self, encounter_id: str, known: GoodsKnown) -> None:
+    def _told(self, question: GoodsAsked, known: GoodsKnown) -> None:
         core = self._core
         state = core.state
         local, policy, lane = state.encounter, state.policy, state.post.lane
-        if local is None or local.id != encounter_id or state.decided or policy is None or state.officer is None:
+        if local is None or local.verdict is None or state.decided or policy is None or state.officer is None:
             return
+        if question_of(local, question.booth) != question or known.encounter_id != question.encounter_id:
+            return  # its number was corrected meanwhile: this is of other goods
 
         def work(records: Records) -> Encounter | None:
-            if not records.is_open(encounter_id):
+            if not records.is_open(local.id):
                 return None
             return self._answered(records, replace(local, national_goods=known), policy, lane)
 
-        core.act(work, lambda answered: self._show(local, answered))
+        core.act(work, lambda answered: show_told(core, self._encountering, local, answered))
 
     def _answered(self, records: Records, encounter: Encounter, policy: Policy, lane: str) -> Encounter:
         """Return the Encounter with the rules answered anew, and written down."""
@@ -77,18 +79,6 @@ class NationalGoods:
             records.answered(answered, policy, now, "crossings")
             rules.write(records, encounter.id)
         return answered
-
-    def _show(self, local: Encounter, answered: Encounter | None) -> None:
-        core = self._core
-        if answered is None:
-            return
-        before, after = (one.verdict.advice if one.verdict else None for one in (local, answered))
-        if before is after:
-            core.update(encounter=answered)
-            return
-        core.update(encounter=answered, reason=None)
-        core.say("message.crossings_told", "attention")
-        self._encountering.advised(answered)
 
 
 def question_of(encounter: Encounter, booth: str) -> GoodsAsked | None:

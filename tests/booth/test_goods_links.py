@@ -171,8 +171,12 @@ def test_the_centre_is_asked_while_there_is_a_line_and_rules_are_answered_anew(
     assert named == ((RIGHT,), "Comercial Muestra Ltda.", "PDM-0417")
     assert question.manifest == encounter(booth).consignment.manifest != ""
     before = encounter(booth)
-    national._told("another", GoodsKnown("another", NOW, NOW, GoodsCounted(equipment=3)))
-    national._told(before.id, GoodsKnown(before.id, NOW, NOW, GoodsCounted(equipment=3)))
+    known = GoodsKnown(before.id, NOW, NOW, GoodsCounted(equipment=3))
+    national._told(replace(question, encounter_id="another"), replace(known, encounter_id="another"))
+    national._told(replace(question, consignee="Otra Ltda."), known)  # corrected meanwhile: of other goods
+    booth.settle()
+    assert encounter(booth).national_goods is None
+    national._told(question, known)
     view = booth.until(lambda v: encounter(booth).national_goods is not None and v)
     assert any("The container was here before" in row.text for section in view.panel for row in section.rows)
     before_row = ("Container", "3 times at all posts in 90 days")
