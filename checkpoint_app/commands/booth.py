@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from checkpoint_app.booth.places import Places
+from checkpoint_app.booth.desk.places import Places
 
 if TYPE_CHECKING:
-    from checkpoint_app.booth.desk import Desk
+    from checkpoint_app.booth.desk.desk import Desk
     from checkpoint_app.readers.sane import Wanted
 
 Post = Callable[[Callable[[], None]], None]
@@ -25,7 +25,7 @@ def desk_factory(
     """
 
     def make(post: Post) -> Desk:
-        from checkpoint_app.booth.desk import Desk
+        from checkpoint_app.booth.desk.desk import Desk
         from checkpoint_app.readers.folder import FolderReader
         from checkpoint_app.readers.frames import FolderFrames, FramesReader
         from checkpoint_app.readers.image import ImageReader

@@ -117,7 +117,7 @@ def _with_window(args: argparse.Namespace, busy: CommandError) -> tuple[dict[str
 
 
 def _export(store: Store, args: argparse.Namespace) -> Exported:
-    from checkpoint_app.booth.signed import booths_of
+    from checkpoint_app.booth.record.signed_objects import booths_of
     from checkpoint_app.sync.bundle_lists import export_lists
     from checkpoint_app.sync.bundle_up import export_up
 
@@ -130,9 +130,9 @@ def _export(store: Store, args: argparse.Namespace) -> Exported:
 
 
 def _import(store: Store, path: Path) -> tuple[dict[str, Any], int]:
-    from checkpoint_app.booth.shut import apply_and_tell
-    from checkpoint_app.booth.signed import booths_of
-    from checkpoint_app.booth.status import LineStatus
+    from checkpoint_app.booth.line.windowless_round import apply_and_tell
+    from checkpoint_app.booth.opening.status_file import LineStatus
+    from checkpoint_app.booth.record.signed_objects import booths_of
     from checkpoint_app.sync.bundle_down import import_bundle
 
     inbox = home() / INBOX

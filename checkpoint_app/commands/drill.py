@@ -7,9 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from checkpoint_app.booth.drill_report import report
-from checkpoint_app.booth.drilling import MINUTES, MOST_MINUTES
-from checkpoint_app.booth.window_request import RefusedRequestError, Wants
+from checkpoint_app.booth.drills.drill import MINUTES, MOST_MINUTES
+from checkpoint_app.booth.drills.drill_report import report
+from checkpoint_app.booth.drills.window_request import RefusedRequestError, Wants
 from checkpoint_app.commands.errors import CommandError
 from checkpoint_app.commands.history import length
 from checkpoint_app.commands.home import DATA, home

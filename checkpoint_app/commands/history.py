@@ -8,8 +8,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from checkpoint_app.booth.line_year import Day, Year, told_year, year_told
-from checkpoint_app.booth.window_request import Wants
+from checkpoint_app.booth.drills.window_request import Wants
+from checkpoint_app.booth.line.outage_year import Day, Year, told_year, year_told
 from checkpoint_app.commands.errors import CommandError
 from checkpoint_app.commands.store_facts import facts
 from checkpoint_app.store.line_history import Outage

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from checkpoint_app.booth.words import Words
+from checkpoint_app.booth.desk.words import Words
 from checkpoint_app.commands.errors import CommandError
 from checkpoint_app.documents.names import read_joint_names
 from checkpoint_app.screening import PersonList, RecordError, SegmentError, build_segment, entry_to_plain, load

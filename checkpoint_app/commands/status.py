@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from checkpoint_app.booth.status import StatusError, read_status
+from checkpoint_app.booth.opening.status_file import StatusError, read_status
 from checkpoint_app.commands.errors import CommandError
 from checkpoint_app.commands.home import DATA, home
 

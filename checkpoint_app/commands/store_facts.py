@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from checkpoint_app.booth.window_request import RefusedRequestError, SilentWindowError, Wants, ask, is_in_use
+from checkpoint_app.booth.drills.window_request import RefusedRequestError, SilentWindowError, Wants, ask, is_in_use
 from checkpoint_app.commands.booth_store import open_store
 from checkpoint_app.commands.errors import CommandError
 from checkpoint_app.store import Store, StoreError

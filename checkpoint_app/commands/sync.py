@@ -18,7 +18,7 @@ from checkpoint_app.commands.home import DATA, INBOX, home
 from checkpoint_app.store import Store, StoreError
 
 if TYPE_CHECKING:
-    from checkpoint_app.booth.applying import Outcome
+    from checkpoint_app.booth.lists.list_updates import Outcome
     from checkpoint_app.sync.bringing import Bringing, OnBytes
     from checkpoint_app.sync.line import Line
     from checkpoint_app.sync.round import RoundDone
@@ -35,8 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run one round. Exit code 0, or 1 when something was refused; raises CommandError: 1 when the line is down."""
-    from checkpoint_app.booth.shut import apply_and_tell, tell
-    from checkpoint_app.booth.status import LineStatus
+    from checkpoint_app.booth.line.windowless_round import apply_and_tell, tell
+    from checkpoint_app.booth.opening.status_file import LineStatus
     from checkpoint_app.sync.errors import LineError
 
     with open_store(home() / DATA, args.passphrase_file) as store:

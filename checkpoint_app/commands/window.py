@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from checkpoint_app.booth.words import LANGUAGES
+from checkpoint_app.booth.desk.words import LANGUAGES
 from checkpoint_app.commands.errors import CommandError
 from checkpoint_app.commands.home import DATA, INBOX, home
 
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
             raise CommandError(f"{option} {folder}: no such folder; make it, or name another")
     if sys.platform == "linux" and not any(os.environ.get(name) for name in _DISPLAYS):
         raise CommandError("no display; start it on the booth's desktop, or set DISPLAY")
-    from checkpoint_app.booth.places import Places
+    from checkpoint_app.booth.desk.places import Places
     from checkpoint_app.commands.booth import desk_factory
     from checkpoint_app.readers.sane import Wanted
     from checkpoint_app.ui.app import run as run_window

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from checkpoint_app.booth.media import STICKS
+from checkpoint_app.booth.sticks.removable_media import STICKS
 from checkpoint_app.confined.hardening import harden
 from checkpoint_app.demo.booth import PASSPHRASE, DemoBooth, open_booth, prepare, sync
 from checkpoint_app.demo.centre import DemoCentreError

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from checkpoint_app.booth.view import DeskView, KeyState, Stage
-from checkpoint_app.booth.words import Words
+from checkpoint_app.booth.desk.words import Words
+from checkpoint_app.booth.view.screen import DeskView, KeyState, Stage
 from checkpoint_app.demo.booth import PASSPHRASE
 from checkpoint_app.demo.hands import AGAIN_S, PRESSES, Hands, PlayError
 from checkpoint_app.demo.partners import PARTNER_LISTS

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from checkpoint_app.booth.places import Places
-from checkpoint_app.booth.records import direction_word
+from checkpoint_app.booth.desk.places import Places
+from checkpoint_app.booth.record.records import direction_word
 from checkpoint_app.commands.home import DATA, INBOX
 from checkpoint_app.demo.centre import DemoCentre, DemoCentreError
 from checkpoint_app.demo.policy import BOOTH, LANE

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from checkpoint_app.booth.view import DeskView, Stage
-from checkpoint_app.booth.words import Words
+from checkpoint_app.booth.desk.words import Words
+from checkpoint_app.booth.view.screen import DeskView, Stage
 from checkpoint_app.demo.acting import Acting, Row
 from checkpoint_app.demo.hands import Hands, PlayError, Post
 from checkpoint_app.demo.messages import bus_list, bus_name

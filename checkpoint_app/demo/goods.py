@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from checkpoint_app.booth.view import DeskView, Stage
-from checkpoint_app.booth.words import Words
+from checkpoint_app.booth.desk.words import Words
+from checkpoint_app.booth.view.screen import DeskView, Stage
 from checkpoint_app.demo.hands import AGAIN_S, PRESSES, Hands, PlayError, Post
 from checkpoint_app.demo.messages import CLEAN, OTHER, RISKY, SEEN_INSTEAD, SOUND, container_manifest
 from checkpoint_app.demo.remote import Told

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from checkpoint_app.booth.view import DeskView
+from checkpoint_app.booth.view.screen import DeskView
 
 HOLD_S = 0.6
 PRESSES, AGAIN_S = 3, 2.0

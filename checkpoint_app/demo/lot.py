@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, timedelta
 
-from checkpoint_app.booth.drawing import reveal_past
+from checkpoint_app.booth.crossings.lot import reveal_past
 from checkpoint_app.demo.centre import DemoCentre
 from checkpoint_app.demo.policy import BOOTH
 from checkpoint_app.demo.remote import Told

@@ -13,11 +13,11 @@ from typing import Any
 
 import pypdfium2
 
-from checkpoint_app.booth.places import Places
-from checkpoint_app.booth.slip_output import FOLDER as SLIPS
-from checkpoint_app.booth.status import StatusError, read_status
-from checkpoint_app.booth.view import Action, DeskView, KeyState, PanelSection
-from checkpoint_app.booth.words import Words
+from checkpoint_app.booth.desk.places import Places
+from checkpoint_app.booth.desk.words import Words
+from checkpoint_app.booth.opening.status_file import StatusError, read_status
+from checkpoint_app.booth.slips.slip_output import FOLDER as SLIPS
+from checkpoint_app.booth.view.screen import Action, DeskView, KeyState, PanelSection
 from checkpoint_app.demo.acting import Acting, Row
 from checkpoint_app.demo.centre import DemoCentre
 from checkpoint_app.demo.hands import PRESSES, Hands, PlayError, Post

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QAccessibleWidget, QWidget
 
-from checkpoint_app.booth.view import AdviceView, DeskView, LineView, Stage
+from checkpoint_app.booth.view.screen import AdviceView, DeskView, LineView, Stage
 from checkpoint_app.ui.spoken import Spoken
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import QWidget
 
-from checkpoint_app.booth.view import AdviceView
+from checkpoint_app.booth.view.screen import AdviceView
 from checkpoint_app.ui import fonts, symbols
 from checkpoint_app.ui.canvas import CENTRE, Canvas, Theme, colour
 from checkpoint_app.ui.fonts import BOLD, Face

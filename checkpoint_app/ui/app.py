@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
-from checkpoint_app.booth.words import Words
+from checkpoint_app.booth.desk.words import Words
 from checkpoint_app.ui import fonts, measures
 from checkpoint_app.ui.desk_protocol import DeskFactory
 from checkpoint_app.ui.palette import CONTRAST, DAY, NIGHT, PALETTES, Palette

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from checkpoint_app.booth.view_cargo import ConsignmentView, PartyRow, TableHead
+from checkpoint_app.booth.view.consignment import ConsignmentView, PartyRow, TableHead
 from checkpoint_app.ui import fonts, symbols
 from checkpoint_app.ui.canvas import Canvas, Theme
 from checkpoint_app.ui.document import NO_FIELD, FieldLine

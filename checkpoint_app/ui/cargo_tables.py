@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from checkpoint_app.booth.view import ChecksView, Mark
-from checkpoint_app.booth.view_cargo import EquipmentRow, GoodsRow, TableHead
+from checkpoint_app.booth.view.consignment import EquipmentRow, GoodsRow, TableHead
+from checkpoint_app.booth.view.screen import ChecksView, Mark
 from checkpoint_app.ui import checks, fonts, symbols
 from checkpoint_app.ui.canvas import RIGHT, Canvas, Theme
 from checkpoint_app.ui.cargo import NO_TABLE, more_text

@@ -8,7 +8,7 @@ from math import ceil
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from checkpoint_app.booth.view import CaseMark, CaseRow, CasesView, CaseTab
+from checkpoint_app.booth.view.screen import CaseMark, CaseRow, CasesView, CaseTab
 from checkpoint_app.ui import fonts, symbols
 from checkpoint_app.ui.advice import SYMBOLS
 from checkpoint_app.ui.canvas import CENTRE, RIGHT, SOFT, Canvas, Theme, cap_width

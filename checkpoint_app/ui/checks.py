@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import QWidget
 
-from checkpoint_app.booth.view import AgeLook, CheckRow, ChecksView
+from checkpoint_app.booth.view.screen import AgeLook, CheckRow, ChecksView
 from checkpoint_app.ui import fonts, symbols
 from checkpoint_app.ui.canvas import RIGHT, SOFT, Canvas, Theme, cap_width
 from checkpoint_app.ui.fonts import Face

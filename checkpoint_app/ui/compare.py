@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QWidget
 
-from checkpoint_app.booth.view import Action, CompareRow, CompareView
+from checkpoint_app.booth.view.screen import Action, CompareRow, CompareView
 from checkpoint_app.ui import fonts, pictures, symbols
 from checkpoint_app.ui.canvas import CENTRE, SOFT, Canvas, Theme, cap_width
 from checkpoint_app.ui.fonts import Face

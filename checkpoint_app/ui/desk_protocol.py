@@ -1,15 +1,15 @@
-"""What the window needs from the desk it shows; `booth.desk` fulfils it."""
+"""What the window needs from the desk it shows; `booth.desk.desk` fulfils it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from checkpoint_app.booth.view import Action, DeskView, Sound
+from checkpoint_app.booth.view.screen import Action, DeskView, Sound
 
 if TYPE_CHECKING:
-    from checkpoint_app.booth.present.slip import SlipSheet
-    from checkpoint_app.booth.slip_output import Paper
+    from checkpoint_app.booth.slips.slip_output import Paper
+    from checkpoint_app.booth.slips.slip_view import SlipSheet
 
 
 class DeskLike(Protocol):

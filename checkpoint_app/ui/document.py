@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from checkpoint_app.booth.view import DocumentView, FieldRow, Mark
+from checkpoint_app.booth.view.screen import DocumentView, FieldRow, Mark
 from checkpoint_app.ui import fonts, pictures, symbols
 from checkpoint_app.ui.canvas import RIGHT, SOFT, Canvas, Theme
 from checkpoint_app.ui.fonts import Face

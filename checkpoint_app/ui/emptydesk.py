@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainterPath, QPen
 from PySide6.QtWidgets import QWidget
 
-from checkpoint_app.booth.view import DeviceView, EmptyDeskView
+from checkpoint_app.booth.view.screen import DeviceView, EmptyDeskView
 from checkpoint_app.ui import fonts, symbols
 from checkpoint_app.ui.canvas import CENTRE, Canvas, Theme, cap_width, colour
 from checkpoint_app.ui.fonts import Face

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QWidget
 
-from checkpoint_app.booth.view import Action, MessageView, StatusItem
+from checkpoint_app.booth.view.screen import Action, MessageView, StatusItem
 from checkpoint_app.ui import fonts, symbols
 from checkpoint_app.ui.canvas import RIGHT, Canvas, Theme, cap_width
 from checkpoint_app.ui.measures import CORNER, Area

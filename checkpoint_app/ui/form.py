@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from checkpoint_app.booth.view import DocumentView, FieldKind, FormField, FormView, Mark
+from checkpoint_app.booth.view.screen import DocumentView, FieldKind, FormField, FormView, Mark
 from checkpoint_app.ui import fonts, pictures, symbols, zone
 from checkpoint_app.ui.canvas import RIGHT, Canvas, Theme, cap_width
 from checkpoint_app.ui.fonts import Face

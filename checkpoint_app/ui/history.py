@@ -8,7 +8,7 @@ from __future__ import annotations
 from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import QWidget
 
-from checkpoint_app.booth.view import HistoryDay, HistoryMonth, HistoryView
+from checkpoint_app.booth.view.screen import HistoryDay, HistoryMonth, HistoryView
 from checkpoint_app.ui import fonts
 from checkpoint_app.ui.canvas import CENTRE, RIGHT, Canvas, Theme
 from checkpoint_app.ui.fonts import Face

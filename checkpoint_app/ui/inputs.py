@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QMimeData, Qt
 from PySide6.QtGui import QFont, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
-from checkpoint_app.booth.view import FieldKind
+from checkpoint_app.booth.view.screen import FieldKind
 from checkpoint_app.ui import fonts, keys
 from checkpoint_app.ui.canvas import Theme
 from checkpoint_app.ui.fonts import Face

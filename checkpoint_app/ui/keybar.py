@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QWidget
 
-from checkpoint_app.booth.view import Action, KeyState, KeyView
+from checkpoint_app.booth.view.screen import Action, KeyState, KeyView
 from checkpoint_app.ui import fonts, symbols
 from checkpoint_app.ui.canvas import SOFT, Canvas, Theme
 from checkpoint_app.ui.measures import CENTRE, CORNER, LEFT, MARGIN, RIGHT, Area, Grid

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
-from checkpoint_app.booth.view import Action
+from checkpoint_app.booth.view.screen import Action
 
 _FUNCTION_KEYS = MappingProxyType(
     {

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from checkpoint_app.booth.view import CaseTab
-from checkpoint_app.booth.view_lists import MOST_LISTED, ListingRow, ListingView
+from checkpoint_app.booth.view.listing import MOST_LISTED, ListingRow, ListingView
+from checkpoint_app.booth.view.screen import CaseTab
 from checkpoint_app.ui import fonts, symbols
 from checkpoint_app.ui.canvas import CENTRE, LEFT, RIGHT, Canvas, Theme
 from checkpoint_app.ui.cases import ROWS_TOP, TAB_GAP, TAB_HEIGHT, TAB_TOP, TabKey

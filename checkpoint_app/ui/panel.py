@@ -13,7 +13,7 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from checkpoint_app.booth.view import Likeness, PanelSection, ReasonRow, StripView
+from checkpoint_app.booth.view.screen import Likeness, PanelSection, ReasonRow, StripView
 from checkpoint_app.ui import fonts, strips, symbols
 from checkpoint_app.ui.canvas import RIGHT, Canvas, Theme
 from checkpoint_app.ui.fonts import Face

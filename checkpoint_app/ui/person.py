@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checkpoint_app.booth.view import PersonView
+from checkpoint_app.booth.view.screen import PersonView
 from checkpoint_app.ui import fonts, pictures
 from checkpoint_app.ui.canvas import Canvas
 from checkpoint_app.ui.fonts import BOLD, REGULAR, Face

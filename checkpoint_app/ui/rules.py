@@ -14,7 +14,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from checkpoint_app.booth.view_lists import MOST_PLOTS, RulePlot, RulesView
+from checkpoint_app.booth.view.listing import MOST_PLOTS, RulePlot, RulesView
 from checkpoint_app.ui import fonts, symbols
 from checkpoint_app.ui.canvas import RIGHT, Canvas, Theme, colour
 from checkpoint_app.ui.listing import choice_ground, paint_empty

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QPageSize, QPainter, QPdfWriter
 
-from checkpoint_app.booth.present.slip import SlipSheet
-from checkpoint_app.booth.slip_code import QUIET, SIDE, Modules
-from checkpoint_app.booth.slip_output import MILLIMETRES, Paper
+from checkpoint_app.booth.slips.slip_code import QUIET, SIDE, Modules
+from checkpoint_app.booth.slips.slip_output import MILLIMETRES, Paper
+from checkpoint_app.booth.slips.slip_view import SlipSheet
 from checkpoint_app.ui import fonts
 
 DPI = 600

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from PySide6.QtCore import QObject, QProcess
 from PySide6.QtWidgets import QApplication
 
-from checkpoint_app.booth.view import Sound
+from checkpoint_app.booth.view.screen import Sound
 
 RATE = 22_050
 LOUDNESS = 0.5

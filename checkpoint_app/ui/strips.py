@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from checkpoint_app.booth.view import StripView
+from checkpoint_app.booth.view.screen import StripView
 from checkpoint_app.ui import pictures
 from checkpoint_app.ui.canvas import CENTRE, Canvas
 from checkpoint_app.ui.fonts import Face

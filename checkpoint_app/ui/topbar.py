@@ -7,7 +7,7 @@ from math import ceil
 
 from PySide6.QtWidgets import QWidget
 
-from checkpoint_app.booth.view import Action, LineView, TopBarView
+from checkpoint_app.booth.view.screen import Action, LineView, TopBarView
 from checkpoint_app.ui import fonts, symbols
 from checkpoint_app.ui.canvas import Canvas, Theme, cap_width
 from checkpoint_app.ui.measures import CORNER, Area

@@ -8,8 +8,9 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QKeyEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from checkpoint_app.booth import gate
-from checkpoint_app.booth.view import (
+from checkpoint_app.booth.desk import key_gate
+from checkpoint_app.booth.view.listing import MOST_LISTED, MOST_PLOTS
+from checkpoint_app.booth.view.screen import (
     Action,
     CasesView,
     ChecksView,
@@ -22,7 +23,6 @@ from checkpoint_app.booth.view import (
     PersonView,
     Stage,
 )
-from checkpoint_app.booth.view_lists import MOST_LISTED, MOST_PLOTS
 from checkpoint_app.ui import access, dropping, keys, measures, pictures
 from checkpoint_app.ui.advice import AdvicePanel
 from checkpoint_app.ui.canvas import Theme
@@ -339,7 +339,7 @@ class DeskWindow(QWidget):
             return False
         if self.reasons.turn_back():
             self._turned_back_at = time.monotonic()
-        return time.monotonic() - self._turned_back_at < gate.HOLD_S
+        return time.monotonic() - self._turned_back_at < key_gate.HOLD_S
 
     def _edit(self, field: str, text: str) -> None:
         if self._desk is not None:
@@ -369,7 +369,7 @@ class DeskWindow(QWidget):
     @property
     def shows_something_new(self) -> bool:
         """Whether what the officer decides about changed so lately that the desk refuses a decision."""
-        return time.monotonic() - self._new_since < gate.HOLD_S
+        return time.monotonic() - self._new_since < key_gate.HOLD_S
 
     def tick(self) -> None:
         """Tell the desk that a second went by, as long as there is one."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
-from checkpoint_app.booth.view import StripView
+from checkpoint_app.booth.view.screen import StripView
 from checkpoint_app.ui import access, keys, strips
 from checkpoint_app.ui.access import Said
 from checkpoint_app.ui.canvas import Canvas, Theme

@@ -13,8 +13,8 @@ import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from checkpoint_app.booth.encounter import ReadSource
-from checkpoint_app.booth.view import Action
+from checkpoint_app.booth.record.encounter import ReadSource
+from checkpoint_app.booth.view.screen import Action
 from checkpoint_app.demo.booth import PASSPHRASE, DemoBooth, prepare
 from checkpoint_app.demo.policy import OFFICERS, OFFICERS_NAME
 from checkpoint_app.demo.tray import tray

@@ -18,8 +18,8 @@ from random import Random
 
 import numpy as np
 
-from checkpoint_app.booth.encounter import Disposition, Encounter, ReadSource
-from checkpoint_app.booth.records import Decision, Records
+from checkpoint_app.booth.record.encounter import Disposition, Encounter, ReadSource
+from checkpoint_app.booth.record.records import Decision, Records
 from checkpoint_app.demo.booth import DemoBooth
 from checkpoint_app.demo.lists import watchlist
 from checkpoint_app.demo.policy import LANE, OFFICERS, demo_policy

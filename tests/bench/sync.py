@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from checkpoint_app.booth.lining import ROUND_EVERY_S
+from checkpoint_app.booth.line.connection import ROUND_EVERY_S
 from checkpoint_app.demo.policy import NUMBERS_LIST, WANTED_LIST, demo_policy
 from checkpoint_app.store import Store, open_passphrase_key
 from checkpoint_app.wire.plain import to_plain

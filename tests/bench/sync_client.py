@@ -16,8 +16,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from checkpoint_app.booth.desk import Desk
-from checkpoint_app.booth.places import Places
+from checkpoint_app.booth.desk.desk import Desk
+from checkpoint_app.booth.desk.places import Places
 from checkpoint_app.readers.image import ImageReader
 from checkpoint_app.screening.entry import Subject
 from tests.bench.sync_lists import PASSPHRASE

@@ -11,8 +11,8 @@ import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from checkpoint_app.booth.encounter import Disposition, Encounter, ReadSource
-from checkpoint_app.booth.records import Decision, Records
+from checkpoint_app.booth.record.encounter import Disposition, Encounter, ReadSource
+from checkpoint_app.booth.record.records import Decision, Records
 from checkpoint_app.demo.lists import watchlist
 from checkpoint_app.demo.policy import LANE, OFFICERS, demo_policy
 from checkpoint_app.documents import parse_mrz

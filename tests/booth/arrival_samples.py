@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from checkpoint_app.booth.view import Action, DeskView, Stage
+from checkpoint_app.booth.view.screen import Action, DeskView, Stage
 from checkpoint_app.cargo.values import Leg, ListedDocument, Passenger, PassengerList
 from checkpoint_app.documents import PartialDate
 from checkpoint_app.store.arrivals import Arrival, Shown

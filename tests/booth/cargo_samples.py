@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from checkpoint_app.booth.cargo_read import ConsignmentRead, consignments_of
-from checkpoint_app.booth.view import Action, DeskView, Stage
+from checkpoint_app.booth.record.consignment import ConsignmentRead, consignments_of
+from checkpoint_app.booth.view.screen import Action, DeskView, Stage
 from checkpoint_app.cargo.values import (
     CargoMessage,
     Consignment,

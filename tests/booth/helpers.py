@@ -12,9 +12,9 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from checkpoint_app.booth.desk import Desk, Places
-from checkpoint_app.booth.signed import put_small
-from checkpoint_app.booth.view import Action, DeskView, Sound, Stage
+from checkpoint_app.booth.desk.desk import Desk, Places
+from checkpoint_app.booth.record.signed_objects import put_small
+from checkpoint_app.booth.view.screen import Action, DeskView, Sound, Stage
 from checkpoint_app.screening import entry_to_plain, number_to_plain
 from checkpoint_app.screening.calibration import Calibration
 from checkpoint_app.screening.engine import ENGINE

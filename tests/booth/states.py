@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from checkpoint_app.booth.encounter import Encounter, ReadSource
-from checkpoint_app.booth.state import DeskState, OnDuty, Post
-from checkpoint_app.booth.view import Stage
-from checkpoint_app.booth.words import Words
+from checkpoint_app.booth.desk.state import DeskState, OnDuty, Post
+from checkpoint_app.booth.desk.words import Words
+from checkpoint_app.booth.record.encounter import Encounter, ReadSource
+from checkpoint_app.booth.view.screen import Stage
 from checkpoint_app.documents import Format, Mrz, PartialDate, Sex, TravelDocument, parse_mrz, to_mrz
 from checkpoint_app.screening.checks import THIS_BOOTH, LoadedList
 from checkpoint_app.verdict import (

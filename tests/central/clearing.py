@@ -9,9 +9,9 @@ from pathlib import Path
 
 from sqlalchemy import update
 
-from checkpoint_app.booth.applying import Small, apply_small
-from checkpoint_app.booth.encounter import Encounter, ReadSource
-from checkpoint_app.booth.records import Records
+from checkpoint_app.booth.lists.list_updates import Small, apply_small
+from checkpoint_app.booth.record.encounter import Encounter, ReadSource
+from checkpoint_app.booth.record.records import Records
 from checkpoint_app.central import carrying, database, delivery, keeping, lists
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.files import locked

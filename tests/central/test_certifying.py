@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from checkpoint_app.booth.applying import Small, apply_small
-from checkpoint_app.booth.signed import booths_of, put_small
+from checkpoint_app.booth.lists.list_updates import Small, apply_small
+from checkpoint_app.booth.record.signed_objects import booths_of, put_small
 from checkpoint_app.central import acts, alarms, booths, certifying, keeping, publishing
 from checkpoint_app.central.centre import Centre, CentreError
 from checkpoint_app.central.keeping import Declared
@@ -143,7 +143,7 @@ def _fails(*_what: object, **_how: object) -> list[str]:
 
 def test_a_booth_keeps_the_newest_list_and_writes_it_down(whole: Centre, fetching: Fetching, tmp_path: Path) -> None:
     """Invariant 5, for booths."""
-    from checkpoint_app.booth.records import Records
+    from checkpoint_app.booth.record.records import Records
 
     confirm(whole, FakeBooth("a"))
     publishing.publish_booths(whole)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from checkpoint_app.booth.applying import apply_inbox
+from checkpoint_app.booth.lists.list_updates import apply_inbox
 from checkpoint_app.cargo.code_lists import count_of, load_codes
 from checkpoint_app.central import code_material, importing, withdrawing
 from checkpoint_app.central.centre import CentreError

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from checkpoint_app.booth.encounter import Disposition, Encounter, ReadSource
-from checkpoint_app.booth.late import decided_encounter, may_be_listed, open_late
-from checkpoint_app.booth.records import Decision, Records
+from checkpoint_app.booth.cases.late_hits import decided_encounter, may_be_listed, open_late
+from checkpoint_app.booth.record.encounter import Disposition, Encounter, ReadSource
+from checkpoint_app.booth.record.records import Decision, Records
 from checkpoint_app.central import database, delivery
 from checkpoint_app.central.answering import Lists
 from checkpoint_app.central.centre import Centre

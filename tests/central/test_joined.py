@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from checkpoint_app.booth.asking import known_hits
+from checkpoint_app.booth.line.centre_answers import known_hits
 from checkpoint_app.central.answering import Lists
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.documents import parse_mrz

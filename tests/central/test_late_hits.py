@@ -13,8 +13,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select, update
 
-from checkpoint_app.booth.encounter import Disposition, Encounter, ReadSource
-from checkpoint_app.booth.records import Decision, Records
+from checkpoint_app.booth.record.encounter import Disposition, Encounter, ReadSource
+from checkpoint_app.booth.record.records import Decision, Records
 from checkpoint_app.central import acts, alarms, booths, cases, database, delivery, identity, late_hits
 from checkpoint_app.central.answering import Lists
 from checkpoint_app.central.centre import Centre

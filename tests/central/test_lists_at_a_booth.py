@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from checkpoint_app.booth.applying import apply_inbox
-from checkpoint_app.booth.layering import loaded_list
-from checkpoint_app.booth.records import Records
+from checkpoint_app.booth.lists.list_layers import loaded_list
+from checkpoint_app.booth.lists.list_updates import apply_inbox
+from checkpoint_app.booth.record.records import Records
 from checkpoint_app.central import acts, importing, keeping, publishing, series, withdrawing
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.central.grants import grants_for

@@ -15,8 +15,8 @@ from random import Random
 
 import pytest
 
-from checkpoint_app.booth import segment_job
-from checkpoint_app.booth.listkeeping import loaded_list
+from checkpoint_app.booth.lists import segment_build
+from checkpoint_app.booth.lists.lists_in_force import loaded_list
 from checkpoint_app.central import lists
 from checkpoint_app.central.app import make_app
 from checkpoint_app.central.background import Background, background_of
@@ -118,7 +118,7 @@ def at_the_booth(centre: Centre, name: str, folder: Path) -> LoadedList:
         (one,) = [one for one in lists.newest(centre, connection) if one.name == name]
     header, _records = lists.open_records(centre, one)
     segment, key = folder / f"{name}.segment", new_key()
-    segment_job.build(segment_job.request_of(one.path, header, one.content_key, segment, key))
+    segment_build.build(segment_build.request_of(one.path, header, one.content_key, segment, key))
     return loaded_list(ListCopy(header, (Layer(segment, key),)))
 
 

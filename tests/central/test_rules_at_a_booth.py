@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from checkpoint_app.booth.applying import apply_inbox
-from checkpoint_app.booth.records import Records
-from checkpoint_app.booth.rule_copies import rules_of
+from checkpoint_app.booth.lists.list_updates import apply_inbox
+from checkpoint_app.booth.record.records import Records
+from checkpoint_app.booth.record.rule_copies import rules_of
 from checkpoint_app.central import acts, agreements, booths, importing, keeping, publishing, rule_material, withdrawing
 from checkpoint_app.central.importing import Imported, Material
 from checkpoint_app.central.keeping import Declared

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from checkpoint_app.booth.drawing import draw_passage, reveal_past
+from checkpoint_app.booth.crossings.lot import draw_passage, reveal_past
 from checkpoint_app.central import acts, seeds
 from checkpoint_app.central.centre import Centre
 from checkpoint_app.risk.draw import commit_of

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from checkpoint_app.booth.signed import put_small, signers_of
+from checkpoint_app.booth.record.signed_objects import put_small, signers_of
 from checkpoint_app.central import opening
 from checkpoint_app.cli import main
 from checkpoint_app.store import Store, create_passphrase_key

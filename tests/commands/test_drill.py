@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from checkpoint_app import cli
-from checkpoint_app.booth.drill_report import report
-from checkpoint_app.booth.window_request import Request, Wants, answer, take
+from checkpoint_app.booth.drills.drill_report import report
+from checkpoint_app.booth.drills.window_request import Request, Wants, answer, take
 from checkpoint_app.commands.home import DATA
 from checkpoint_app.store import Store, create_passphrase_key, open_passphrase_key
 from checkpoint_app.wire.event import EventKind

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from checkpoint_app import cli
-from checkpoint_app.booth import window_request
-from checkpoint_app.booth.line_year import told_year, year_of
-from checkpoint_app.booth.window_request import answer, is_in_use, take
+from checkpoint_app.booth.drills import window_request
+from checkpoint_app.booth.drills.window_request import answer, is_in_use, take
+from checkpoint_app.booth.line.outage_year import told_year, year_of
 from checkpoint_app.commands import history
 from checkpoint_app.commands.home import DATA
 from checkpoint_app.store import Store, create_passphrase_key, open_passphrase_key

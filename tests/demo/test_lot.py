@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checkpoint_app.booth.drawing import draw_passage
+from checkpoint_app.booth.crossings.lot import draw_passage
 from checkpoint_app.demo.lot import close_day
 from checkpoint_app.demo.policy import POST
 from checkpoint_app.risk.draw import Drawn, Lot, audit

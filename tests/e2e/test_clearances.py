@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from checkpoint_app.booth.view import Action
+from checkpoint_app.booth.view.screen import Action
 from checkpoint_app.central import clearances
 from checkpoint_app.central.clearances import ClearanceState
 from checkpoint_app.central.publishing import publish_clearances

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from checkpoint_app.booth import lining
-from checkpoint_app.booth.view import Action
+from checkpoint_app.booth.line import connection
+from checkpoint_app.booth.view.screen import Action
 from checkpoint_app.central import audit
 from checkpoint_app.verdict import Advice
 from tests.booth.helpers import ERIKSON, Booth, Publisher
@@ -23,9 +23,9 @@ from tests.e2e.test_line import real as real  # noqa: PLC0414  a fixture
 
 @pytest.fixture
 def desk(real, tmp_path: Path, monkeypatch):
-    monkeypatch.setattr(lining, "ROUND_EVERY_S", 1.0)
-    monkeypatch.setattr(lining, "FETCH_EVERY_S", 3600.0)  # the newer list is the centre's alone
-    monkeypatch.setattr(lining, "FETCH_UNTOLD_S", 3600.0)
+    monkeypatch.setattr(connection, "ROUND_EVERY_S", 1.0)
+    monkeypatch.setattr(connection, "FETCH_EVERY_S", 3600.0)  # the newer list is the centre's alone
+    monkeypatch.setattr(connection, "FETCH_UNTOLD_S", 3600.0)
     booth = Booth(tmp_path / "booth", RealClock(), Publisher())
     yield booth
     booth.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QTimer
 
-from checkpoint_app.booth.desk import Desk, Places
+from checkpoint_app.booth.desk.desk import Desk, Places
 from checkpoint_app.demo.lists import watchlist
 from checkpoint_app.ui.palette import DAY
 from checkpoint_app.ui.post import Poster

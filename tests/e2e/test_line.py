@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from checkpoint_app.booth import lining
-from checkpoint_app.booth.status import read_status
-from checkpoint_app.booth.view import Action, CaseMark, Sound, Stage
+from checkpoint_app.booth.line import connection
+from checkpoint_app.booth.opening.status_file import read_status
+from checkpoint_app.booth.view.screen import Action, CaseMark, Sound, Stage
 from checkpoint_app.central import audit, cases
 from checkpoint_app.documents import PartialDate
 from checkpoint_app.screening.entry import ListedDate, Name
@@ -66,8 +66,8 @@ def real(tmp_path: Path):
 
 @pytest.fixture
 def desk(real, tmp_path: Path, monkeypatch):
-    monkeypatch.setattr(lining, "FETCH_EVERY_S", 3.0)
-    monkeypatch.setattr(lining, "ROUND_EVERY_S", 1.0)
+    monkeypatch.setattr(connection, "FETCH_EVERY_S", 3.0)
+    monkeypatch.setattr(connection, "ROUND_EVERY_S", 1.0)
     booth = Booth(tmp_path / "booth", RealClock(), Publisher())
     yield booth
     booth.close()

@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from checkpoint_app.booth.deciding import CHOICES, SUBJECTS
-from checkpoint_app.booth.encounter import Encounter, History, ReadSource
-from checkpoint_app.booth.present import present
-from checkpoint_app.booth.present.cases import CLOSE_FORM
-from checkpoint_app.booth.state import Asked, AskedState, DeskState, Form, Health, Message, OnDuty, Post
-from checkpoint_app.booth.view import Stage
-from checkpoint_app.booth.words import LANGUAGES, Words
+from checkpoint_app.booth.cases.case_view import CLOSE_FORM
+from checkpoint_app.booth.desk.state import Asked, AskedState, DeskState, Form, Health, Message, OnDuty, Post
+from checkpoint_app.booth.desk.words import LANGUAGES, Words
+from checkpoint_app.booth.encounter.decisions import CHOICES, SUBJECTS
+from checkpoint_app.booth.present.desk_view import present
+from checkpoint_app.booth.record.encounter import Encounter, History, ReadSource
+from checkpoint_app.booth.view.screen import Stage
 from checkpoint_app.demo.policy import demo_policy
 from checkpoint_app.documents import parse_mrz
 from checkpoint_app.screening import entry_to_plain, load
@@ -31,8 +31,8 @@ from checkpoint_app.sync.pace import LineState, Standing
 from checkpoint_app.ui.canvas import Canvas, PaintedText
 from checkpoint_app.verdict import Advice, Agreement, Check, NotDone, Source, fold
 from checkpoint_app.wire.case import CaseOutcome, CaseState
+from tests.booth.cases.test_cases import late_hit
 from tests.booth.helpers import ERIKSON, OTHERS
-from tests.booth.test_cases import late_hit
 
 NOW = datetime(2026, 11, 24, 14, 32, tzinfo=UTC)
 AGREEMENT = Agreement("Demo", NOW - timedelta(days=300), NOW + timedelta(days=68))

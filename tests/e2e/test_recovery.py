@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from checkpoint_app.booth.applying import apply_inbox
-from checkpoint_app.booth.records import Records
+from checkpoint_app.booth.lists.list_updates import apply_inbox
+from checkpoint_app.booth.record.records import Records
 from checkpoint_app.central import alarms, database, officers, opening
 from checkpoint_app.store import Store
 from checkpoint_app.store.errors import RolledBackError

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from checkpoint_app.booth.applying import apply_inbox
-from checkpoint_app.booth.records import Records
+from checkpoint_app.booth.lists.list_updates import apply_inbox
+from checkpoint_app.booth.record.records import Records
 from checkpoint_app.central import booths
 from checkpoint_app.commands.central_booths import _publish
 from checkpoint_app.store import Store

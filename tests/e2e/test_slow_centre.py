@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from checkpoint_app.booth.desk import Desk, Places
-from checkpoint_app.booth.view import Action, Stage
+from checkpoint_app.booth.desk.desk import Desk, Places
+from checkpoint_app.booth.view.screen import Action, Stage
 from checkpoint_app.ui.palette import DAY
 from checkpoint_app.ui.post import Poster
 from checkpoint_app.ui.window import DeskWindow

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from checkpoint_app.booth.desk import Desk, Places
-from checkpoint_app.booth.view import DeskView, Stage
+from checkpoint_app.booth.desk.desk import Desk, Places
+from checkpoint_app.booth.view.screen import DeskView, Stage
 from checkpoint_app.ui.palette import DAY
 from checkpoint_app.ui.post import Poster
 from checkpoint_app.ui.wedge import WedgeFilter

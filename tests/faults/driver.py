@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from checkpoint_app.booth.view import Action, DeskView, Stage
+from checkpoint_app.booth.view.screen import Action, DeskView, Stage
 from checkpoint_app.confined.hardening import harden
 from checkpoint_app.verdict import Advice
 from tests.booth.helpers import OFFICER, PASSPHRASE, PIN, SUPERVISOR, SUPERVISOR_PIN, Booth, FakeClock, Publisher

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from checkpoint_app.booth.listkeeping import loaded_list
-from checkpoint_app.booth.signed import policy_of
-from checkpoint_app.booth.view import Action
+from checkpoint_app.booth.lists.lists_in_force import loaded_list
+from checkpoint_app.booth.record.signed_objects import policy_of
+from checkpoint_app.booth.view.screen import Action
 from checkpoint_app.screening.entry import Subject
 from checkpoint_app.store import Store
 from tests.booth.helpers import Booth, FakeClock, Publisher

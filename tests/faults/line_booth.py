@@ -17,8 +17,8 @@ from pathlib import Path
 from time import monotonic
 from types import TracebackType
 
-from checkpoint_app.booth.encounter import Disposition, Encounter, Picture, ReadSource
-from checkpoint_app.booth.records import Decision, Records
+from checkpoint_app.booth.record.encounter import Disposition, Encounter, Picture, ReadSource
+from checkpoint_app.booth.record.records import Decision, Records
 from checkpoint_app.confined.hardening import harden
 from checkpoint_app.documents import parse_mrz
 from checkpoint_app.screening.checks import Examination, run_checks

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from checkpoint_app.booth.layering import loaded_list
+from checkpoint_app.booth.lists.list_layers import loaded_list
 from checkpoint_app.screening.checks import subject_of
 from checkpoint_app.store import Store
 from tests.faults.line_examine import stored, written

@@ -14,8 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from time import monotonic
 
-from checkpoint_app.booth.applying import apply_inbox
-from checkpoint_app.booth.records import Records
+from checkpoint_app.booth.lists.list_updates import apply_inbox
+from checkpoint_app.booth.record.records import Records
 from checkpoint_app.confined.hardening import harden
 from checkpoint_app.store import Store, StoreError
 from checkpoint_app.sync.bundle_down import import_bundle

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from checkpoint_app.booth.clock import Clock
+from checkpoint_app.booth.desk.clock import Clock
 from checkpoint_app.documents import Format, PartialDate, Sex, TravelDocument, to_mrz
 from checkpoint_app.screening.entry import DocumentCategory, Entry, ListedDate, ListedNumber, Name
 from checkpoint_app.store import Store, open_passphrase_key

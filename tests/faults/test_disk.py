@@ -1,6 +1,6 @@
 """Disks that are full, failing or read-only, and a folder that is not ours: a clear word, nothing lost, work goes on.
 
-Lists that are tampered, older, ended or signed by another are in tests/booth/test_lists.py.
+Lists that are tampered, older, ended or signed by another are in tests/booth/lists/test_lists.py.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from checkpoint_app.booth.view import Action, DeskView, Stage
-from checkpoint_app.booth.words import Words
+from checkpoint_app.booth.desk.words import Words
+from checkpoint_app.booth.view.screen import Action, DeskView, Stage
 from checkpoint_app.store.migrations import RECORDS
 from tests.booth.helpers import PASSPHRASE, Booth, FakeClock, Publisher, make_booth
 from tests.faults.disks import failing, fill, make_room, remount, small_disk

@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from checkpoint_app.booth.applying import apply_inbox
-from checkpoint_app.booth.encounter import Disposition, Encounter, Picture, ReadSource
-from checkpoint_app.booth.layering import loaded_list, waiting
-from checkpoint_app.booth.listkeeping import _bar_of
-from checkpoint_app.booth.records import Decision, Records
-from checkpoint_app.booth.shut import rescreen
-from checkpoint_app.booth.signed import booths_of
+from checkpoint_app.booth.line.windowless_round import rescreen
+from checkpoint_app.booth.lists.list_layers import loaded_list, waiting
+from checkpoint_app.booth.lists.list_updates import apply_inbox
+from checkpoint_app.booth.lists.lists_in_force import _bar_of
+from checkpoint_app.booth.record.encounter import Disposition, Encounter, Picture, ReadSource
+from checkpoint_app.booth.record.records import Decision, Records
+from checkpoint_app.booth.record.signed_objects import booths_of
 from checkpoint_app.screening.checks import Examination, LoadedList, run_checks
 from checkpoint_app.store import ListCopy, Store
 from checkpoint_app.store.head import Head, WitnessState

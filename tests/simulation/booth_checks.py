@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from checkpoint_app.booth.encounter import Encounter
+from checkpoint_app.booth.record.encounter import Encounter
 from checkpoint_app.store.errors import StoreError
 from checkpoint_app.verdict import Advice, Answer, Check, Outcome
 from checkpoint_app.wire.event import ChainError, EventKind, chain_hash, verify_event

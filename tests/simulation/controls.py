@@ -14,8 +14,8 @@ from unittest import mock
 
 from sqlalchemy import Connection
 
-from checkpoint_app.booth import applying
-from checkpoint_app.booth.records import Records
+from checkpoint_app.booth.lists import list_updates
+from checkpoint_app.booth.record.records import Records
 from checkpoint_app.central import cases, delivery
 from checkpoint_app.central.incoming import Incoming
 from checkpoint_app.screening.checks import LoadedList
@@ -132,13 +132,13 @@ class _Forgetful(dict[str, int]):
 
 
 def _any_version(stack: ExitStack) -> None:
-    footing = applying.footing_of
+    footing = list_updates.footing_of
 
-    def forgetful(records: Records) -> applying.Footing:
+    def forgetful(records: Records) -> list_updates.Footing:
         made = footing(records)
         return replace(made, versions=_Forgetful(made.versions))
 
-    _put(stack, applying, "footing_of", forgetful)
+    _put(stack, list_updates, "footing_of", forgetful)
     _put(stack, Lists, "check_newer", lambda *_: None)
 
 
@@ -178,8 +178,8 @@ def _any_order(stack: ExitStack) -> None:
         return [*sorted(inbox.glob("*.delta"), reverse=True), *sorted(inbox.glob("*.list"))]
 
     _put(stack, Lists, "_lay_under", lay_under)
-    _put(stack, applying, "_check_step", lambda *_: None)
-    _put(stack, applying, "packages_due", due)
+    _put(stack, list_updates, "_check_step", lambda *_: None)
+    _put(stack, list_updates, "packages_due", due)
 
 
 def _forgotten_early(stack: ExitStack) -> None:

@@ -12,7 +12,7 @@ from unittest import mock
 
 import anyio.to_thread
 
-from checkpoint_app.booth import applying, segment_job
+from checkpoint_app.booth.lists import list_updates, segment_build
 from checkpoint_app.central import acts, targets
 from checkpoint_app.confined import ConfinedRefusedError, RefusalError
 from checkpoint_app.store.reserve import Reserve
@@ -31,7 +31,7 @@ class Inline:
 
     def call(self, request: bytes, *_how: Any) -> bytes:
         try:
-            return segment_job.build(request)
+            return segment_build.build(request)
         except RefusalError as error:
             raise ConfinedRefusedError(error.code) from error
 
@@ -49,7 +49,7 @@ def one_thread() -> Iterator[None]:
     with ExitStack() as stack:
         stack.enter_context(hooked())
         stack.enter_context(mock.patch.object(anyio.to_thread, "run_sync", _at_once))
-        stack.enter_context(mock.patch.object(applying, "new_builder", Inline))
+        stack.enter_context(mock.patch.object(list_updates, "new_builder", Inline))
         stack.enter_context(mock.patch.object(acts, "who", return_value="a.muster"))
         stack.enter_context(mock.patch.object(targets, "WORTH", WORTH))
         stack.enter_context(mock.patch.object(deliver, "BATCH_BYTES", BATCH_BYTES))

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from checkpoint_app.booth.clock import SystemClock
+from checkpoint_app.booth.desk.clock import SystemClock
 from checkpoint_app.store.errors import LeaseEndedError
 from checkpoint_app.store.leases import Lease
 from checkpoint_app.store.trusted_time import MachineClock, TrustedTime

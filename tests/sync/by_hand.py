@@ -9,8 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from checkpoint_app.booth.applying import apply_inbox
-from checkpoint_app.booth.records import Records
+from checkpoint_app.booth.lists.list_updates import apply_inbox
+from checkpoint_app.booth.record.records import Records
 from checkpoint_app.central import booths, bundles, bundling, identity
 from checkpoint_app.central.bundles import Received
 from checkpoint_app.central.centre import Centre

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import pytest
 
-from checkpoint_app.booth.records import Records
+from checkpoint_app.booth.record.records import Records
 from checkpoint_app.central import cases, database, publishing
 from checkpoint_app.central.centre import CentreError
 from checkpoint_app.central.keeping import Declared

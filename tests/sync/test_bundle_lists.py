@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from checkpoint_app.booth.records import Records
+from checkpoint_app.booth.record.records import Records
 from checkpoint_app.central import booths, publishing
 from checkpoint_app.store import letters
 from checkpoint_app.store.letters import keep_letter, letter_to, lettered

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from checkpoint_app.booth.rule_copies import rules_of
+from checkpoint_app.booth.record.rule_copies import rules_of
 from checkpoint_app.central import importing, publishing, rule_material
 from checkpoint_app.central.keeping import Declared
 from checkpoint_app.wire.header import ListKind

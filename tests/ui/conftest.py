@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from checkpoint_app.booth.view import DeskView
+from checkpoint_app.booth.view.screen import DeskView
 from checkpoint_app.ui import app
 from checkpoint_app.ui.palette import PALETTES
 from checkpoint_app.ui.window import DeskWindow

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import sqrt
 
-from checkpoint_app.booth.view import Action, DeskView, Sound
+from checkpoint_app.booth.view.screen import Action, DeskView, Sound
 
 
 @dataclass

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from checkpoint_app.booth.view import (
+from checkpoint_app.booth.view.consignment import ConsignmentView, EquipmentRow, GoodsRow, PartyRow, TableHead
+from checkpoint_app.booth.view.screen import (
     Action,
     AdviceView,
     CheckRow,
@@ -20,7 +21,6 @@ from checkpoint_app.booth.view import (
     ReasonRow,
     Stage,
 )
-from checkpoint_app.booth.view_cargo import ConsignmentView, EquipmentRow, GoodsRow, PartyRow, TableHead
 from checkpoint_app.verdict import Advice, Outcome
 from tests.ui.sample_parts import MAIN, OFF, WORDS, bar, clear, keys, status, steps, text_in
 

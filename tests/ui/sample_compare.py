@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from checkpoint_app.booth.applying import Progress
-from checkpoint_app.booth.deciding import CHOICES
-from checkpoint_app.booth.encounter import Encounter
-from checkpoint_app.booth.present import present
+from checkpoint_app.booth.compare.compare_view import compare_panel, compare_view
+from checkpoint_app.booth.desk.state import Form
+from checkpoint_app.booth.desk.words import Words
+from checkpoint_app.booth.encounter.decisions import CHOICES
+from checkpoint_app.booth.lists.list_updates import Progress
 from checkpoint_app.booth.present.answers import advice_view
-from checkpoint_app.booth.present.compare import compare_panel, compare_view
+from checkpoint_app.booth.present.desk_view import present
 from checkpoint_app.booth.present.forms import reason_view
 from checkpoint_app.booth.present.matches import matches_of
 from checkpoint_app.booth.present.panel import panel_sections
-from checkpoint_app.booth.state import Form
-from checkpoint_app.booth.view import DeskView
-from checkpoint_app.booth.words import Words
+from checkpoint_app.booth.record.encounter import Encounter
+from checkpoint_app.booth.view.screen import DeskView
 from checkpoint_app.documents import PartialDate
 from checkpoint_app.verdict import Candidate, Check, Outcome, Reason, Sign
 from tests.booth.states import answer, candidate, encounter, mrz, state

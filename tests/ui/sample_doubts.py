@@ -8,7 +8,8 @@ from functools import cache
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
 
-from checkpoint_app.booth.view import (
+from checkpoint_app.booth.desk.words import Words
+from checkpoint_app.booth.view.screen import (
     Action,
     AdviceView,
     DeskView,
@@ -22,7 +23,6 @@ from checkpoint_app.booth.view import (
     Stage,
     StripView,
 )
-from checkpoint_app.booth.words import Words
 from checkpoint_app.verdict import Advice
 from tests.ui.sample_parts import WORDS, document, keys
 from tests.ui.sample_states import empty, incomplete, look_as_of

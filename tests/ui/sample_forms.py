@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from checkpoint_app.booth.view import (
+from checkpoint_app.booth.view.screen import (
     DeskView,
     FieldKind,
     FormField,

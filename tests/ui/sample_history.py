@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from checkpoint_app.booth.line_year import Year, year_of
-from checkpoint_app.booth.present import present
-from checkpoint_app.booth.state import DeskState, DrillState, OnDuty, Post
-from checkpoint_app.booth.view import DeskView, Stage
+from checkpoint_app.booth.desk.state import DeskState, DrillState, OnDuty, Post
+from checkpoint_app.booth.line.outage_year import Year, year_of
+from checkpoint_app.booth.present.desk_view import present
+from checkpoint_app.booth.view.screen import DeskView, Stage
 from checkpoint_app.store.line_history import DrillRow, LineChange
 from checkpoint_app.sync.pace import LineState, Standing
 

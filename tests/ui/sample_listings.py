@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from random import Random
 
-from checkpoint_app.booth.view import (
+from checkpoint_app.booth.view.listing import ListingRow, ListingView, RulePlot, RulesView
+from checkpoint_app.booth.view.screen import (
     Action,
     AdviceView,
     CaseTab,
@@ -18,7 +19,6 @@ from checkpoint_app.booth.view import (
     ReasonRow,
     Stage,
 )
-from checkpoint_app.booth.view_lists import ListingRow, ListingView, RulePlot, RulesView
 from checkpoint_app.verdict import Advice, Outcome
 from tests.ui.sample_parts import MAIN, OFF, PLAIN, WORDS, steps, text_in
 from tests.ui.sample_states import empty, refer

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from checkpoint_app.booth.applying import Progress
-from checkpoint_app.booth.present import present
-from checkpoint_app.booth.view import DeskView
+from checkpoint_app.booth.lists.list_updates import Progress
+from checkpoint_app.booth.present.desk_view import present
+from checkpoint_app.booth.view.screen import DeskView
 from checkpoint_app.screening.checks import LoadedList
 from checkpoint_app.sync.bringing import Bringing
 from checkpoint_app.verdict import Agreement, NotDone

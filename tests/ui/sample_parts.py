@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checkpoint_app.booth.view import (
+from checkpoint_app.booth.view.screen import (
     Action,
     AgeLook,
     CheckRow,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from checkpoint_app.booth.view import DeskView
+from checkpoint_app.booth.view.screen import DeskView
 from checkpoint_app.ui import app
 from checkpoint_app.ui.palette import PALETTES
 from checkpoint_app.ui.window import DeskWindow

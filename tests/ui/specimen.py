@@ -7,7 +7,7 @@ from functools import cache
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPen
 
-from checkpoint_app.booth.view import Box
+from checkpoint_app.booth.view.screen import Box
 
 WIDTH, HEIGHT = 1000, 704
 MRZ = ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F2704151ZE184226B<<<<<18")

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QWidget
 
-from checkpoint_app.booth.view import MessageView
+from checkpoint_app.booth.view.screen import MessageView
 from checkpoint_app.ui import access
 from checkpoint_app.ui.access import Said
 from checkpoint_app.ui.window import DeskWindow

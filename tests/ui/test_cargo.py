@@ -12,8 +12,8 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAccessible, QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
-from checkpoint_app.booth.view import CheckRow, ChecksView, DeskView, Mark, Stage
-from checkpoint_app.booth.view_cargo import ConsignmentView, EquipmentRow, TableHead
+from checkpoint_app.booth.view.consignment import ConsignmentView, EquipmentRow, TableHead
+from checkpoint_app.booth.view.screen import CheckRow, ChecksView, DeskView, Mark, Stage
 from checkpoint_app.ui import cargo, cargo_tables, checks, symbols
 from checkpoint_app.ui.canvas import Canvas, PaintedText
 from checkpoint_app.ui.measures import MARGIN, Area, Grid

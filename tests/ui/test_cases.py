@@ -12,7 +12,7 @@ from PySide6.QtGui import QAccessible, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from checkpoint_app.booth.view import Action, CaseMark, CasesView, DeskView
+from checkpoint_app.booth.view.screen import Action, CaseMark, CasesView, DeskView
 from checkpoint_app.ui import access
 from checkpoint_app.ui.access import Said
 from checkpoint_app.ui.canvas import Canvas, PaintedText

@@ -8,7 +8,7 @@ from itertools import combinations
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from checkpoint_app.booth.words import Words
+from checkpoint_app.booth.desk.words import Words
 from checkpoint_app.ui import fonts
 from checkpoint_app.ui.canvas import Canvas, PaintedText
 from checkpoint_app.ui.inputs import MRZ_FACE, MrzInput

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from PySide6.QtCore import Qt
 
-from checkpoint_app.booth.view import CompareRow
+from checkpoint_app.booth.view.screen import CompareRow
 from checkpoint_app.ui import fonts
 from checkpoint_app.ui.compare import CLOSE, MOST_LINES, ROW, CompareLine, heights_in, rooms, value_lines
 from checkpoint_app.ui.palette import DAY

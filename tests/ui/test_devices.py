@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 from PySide6.QtGui import QAccessible
 
-from checkpoint_app.booth.present import present
-from checkpoint_app.booth.state import Health as Devices
-from checkpoint_app.booth.state import Message
-from checkpoint_app.booth.view import DeskView
-from checkpoint_app.booth.words import LANGUAGES, Words
+from checkpoint_app.booth.desk.state import Health as Devices
+from checkpoint_app.booth.desk.state import Message
+from checkpoint_app.booth.desk.words import LANGUAGES, Words
+from checkpoint_app.booth.present.desk_view import present
+from checkpoint_app.booth.view.screen import DeskView
 from checkpoint_app.readers.protocol import Health
 from checkpoint_app.readers.sane import SCANNER_ERRORS
 from checkpoint_app.readers.scanner import ScannerState

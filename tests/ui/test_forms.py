@@ -11,7 +11,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
-from checkpoint_app.booth.view import Action, DeskView, FormView
+from checkpoint_app.booth.view.screen import Action, DeskView, FormView
 from checkpoint_app.ui.inputs import LineInput, MrzInput
 from checkpoint_app.ui.window import DeskWindow
 from tests.ui import samples, specimen

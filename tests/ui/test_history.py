@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QImage
 from PySide6.QtTest import QTest
 
-from checkpoint_app.booth.view import Action, HistoryDay
+from checkpoint_app.booth.view.screen import Action, HistoryDay
 from checkpoint_app.ui.history import MonthRow, cell_width
 from checkpoint_app.ui.palette import PALETTES
 from checkpoint_app.ui.window import DeskWindow

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from checkpoint_app.booth.view import Action
+from checkpoint_app.booth.view.screen import Action
 from checkpoint_app.ui.window import DeskWindow
 from tests.ui import samples
 from tests.ui.helpers import FakeDesk

@@ -10,7 +10,7 @@ from PySide6.QtGui import QAccessible, QColor, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
-from checkpoint_app.booth.view import Action, DeskView, LineView
+from checkpoint_app.booth.view.screen import Action, DeskView, LineView
 from checkpoint_app.ui import access
 from checkpoint_app.ui.access import Said
 from checkpoint_app.ui.palette import PALETTES

@@ -13,8 +13,8 @@ from PySide6.QtGui import QAccessible, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from checkpoint_app.booth.view import Action, DeskView
-from checkpoint_app.booth.view_lists import ListingRow, ListingView
+from checkpoint_app.booth.view.listing import ListingRow, ListingView
+from checkpoint_app.booth.view.screen import Action, DeskView
 from checkpoint_app.ui import access, fonts, symbols
 from checkpoint_app.ui.access import Said
 from checkpoint_app.ui.canvas import Canvas, PaintedText

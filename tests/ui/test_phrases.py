@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checkpoint_app.booth.words import LANGUAGES, Words
+from checkpoint_app.booth.desk.words import LANGUAGES, Words
 from checkpoint_app.ui import fonts
 from checkpoint_app.ui.fonts import Face
 from checkpoint_app.ui.topbar import LINE_WORDS
@@ -85,7 +85,7 @@ def test_phrases_fit_where_they_stand(lang: str, prefix: str, face: Face, room: 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_findings_fit_two_lines_of_their_row(lang: str) -> None:
-    from checkpoint_app.booth.view import CheckRow
+    from checkpoint_app.booth.view.screen import CheckRow
     from checkpoint_app.ui.checks import detail_lines
     from checkpoint_app.verdict import Outcome
 

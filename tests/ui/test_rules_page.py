@@ -11,8 +11,8 @@ from PySide6.QtGui import QAccessible, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
-from checkpoint_app.booth.view import Action, DeskView
-from checkpoint_app.booth.view_lists import RulePlot, RulesView
+from checkpoint_app.booth.view.listing import RulePlot, RulesView
+from checkpoint_app.booth.view.screen import Action, DeskView
 from checkpoint_app.ui import access, symbols
 from checkpoint_app.ui.access import Said
 from checkpoint_app.ui.canvas import Canvas, PaintedText

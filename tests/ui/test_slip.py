@@ -13,12 +13,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from checkpoint_app.booth.present.slip import SlipSheet, slip_sheet
-from checkpoint_app.booth.slip_check import codes_in
-from checkpoint_app.booth.slip_code import modules_of
-from checkpoint_app.booth.slip_output import MILLIMETRES, Paper
-from checkpoint_app.booth.view import Action
-from checkpoint_app.booth.words import LANGUAGES, Words
+from checkpoint_app.booth.desk.words import LANGUAGES, Words
+from checkpoint_app.booth.slips.slip_check import codes_in
+from checkpoint_app.booth.slips.slip_code import modules_of
+from checkpoint_app.booth.slips.slip_output import MILLIMETRES, Paper
+from checkpoint_app.booth.slips.slip_view import SlipSheet, slip_sheet
+from checkpoint_app.booth.view.screen import Action
 from checkpoint_app.readers.recogniser.barcodes import read_codes
 from checkpoint_app.ui import fonts
 from checkpoint_app.ui.fonts import Face

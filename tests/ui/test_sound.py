@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from checkpoint_app.booth.view import Sound
+from checkpoint_app.booth.view.screen import Sound
 from checkpoint_app.ui import sound
 from checkpoint_app.ui.sound import RATE, Player, samples
 

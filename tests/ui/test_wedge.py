@@ -10,7 +10,7 @@ from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
-from checkpoint_app.booth.view import Action, DeskView
+from checkpoint_app.booth.view.screen import Action, DeskView
 from checkpoint_app.readers.wedge import MOST
 from checkpoint_app.ui.wedge import WedgeFilter
 from checkpoint_app.ui.window import DeskWindow

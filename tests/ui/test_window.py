@@ -12,7 +12,7 @@ from PySide6.QtGui import QAccessible, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from checkpoint_app.booth.view import Stage
+from checkpoint_app.booth.view.screen import Stage
 from checkpoint_app.ui import dropping, pictures
 from checkpoint_app.ui.palette import NIGHT
 from checkpoint_app.ui.post import Poster

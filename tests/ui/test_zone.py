@@ -11,7 +11,7 @@ from PySide6.QtGui import QAccessible, QGuiApplication, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from checkpoint_app.booth.view import Action, DeskView, FieldKind, Mark
+from checkpoint_app.booth.view.screen import Action, DeskView, FieldKind, Mark
 from checkpoint_app.ui import pictures, strips, zone
 from checkpoint_app.ui.inputs import MrzInput
 from checkpoint_app.ui.measures import Area

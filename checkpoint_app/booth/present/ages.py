@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from checkpoint_app.booth.view import AgeLook
-from checkpoint_app.booth.words import Words
+from checkpoint_app.booth.desk.words import Words
+from checkpoint_app.booth.view.screen import AgeLook
 from checkpoint_app.verdict import AgeStep, AgeSteps
 
 _HOURS_UNTIL = timedelta(hours=48)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from checkpoint_app.booth.desk.state import DeskState
+from checkpoint_app.booth.desk.words import Words
+from checkpoint_app.booth.line.line_view import centre_words
 from checkpoint_app.booth.present.ages import age_look, age_text, day_and_time, day_month_year
-from checkpoint_app.booth.present.line import centre_words
 from checkpoint_app.booth.present.matches import findings_of, open_persons
-from checkpoint_app.booth.present.rules_found import hits_of, is_withheld, row_detail, row_name
-from checkpoint_app.booth.state import DeskState
-from checkpoint_app.booth.view import AdviceView, AgeLook, CheckRow, ChecksView
-from checkpoint_app.booth.words import Words
+from checkpoint_app.booth.rules.rule_findings import hits_of, is_withheld, row_detail, row_name
+from checkpoint_app.booth.view.screen import AdviceView, AgeLook, CheckRow, ChecksView
 from checkpoint_app.screening.checks import CLEARED
 from checkpoint_app.verdict import Advice, Answer, Check, Finding, NotDone, Outcome, Policy, Requirement, Verdict
 from checkpoint_app.verdict.fold import AGELESS

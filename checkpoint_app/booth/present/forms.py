@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from checkpoint_app.booth.present.cases import CLOSE_FORM
-from checkpoint_app.booth.present.doubts import line_views
-from checkpoint_app.booth.state import DeskState, Form
-from checkpoint_app.booth.view import FieldKind, FormField, FormView, Mark
-from checkpoint_app.booth.words import Words
+from checkpoint_app.booth.cases.case_view import CLOSE_FORM
+from checkpoint_app.booth.desk.state import DeskState, Form
+from checkpoint_app.booth.desk.words import Words
+from checkpoint_app.booth.encounter.doubt_view import line_views
+from checkpoint_app.booth.view.screen import FieldKind, FormField, FormView, Mark
 from checkpoint_app.documents import digits_while_typing
 
 CONFIRM_CAPS = {"let_pass": "F5", "refer": "F7", "protect": "F9", CLOSE_FORM: "Ctrl+T"}

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from checkpoint_app.booth.present.arrivals import (
+from checkpoint_app.booth.arrivals.passenger_view import (
     ARRIVALS_BAR,
     passengers_actions,
     passengers_cap,
     passengers_up,
     passengers_word,
 )
-from checkpoint_app.booth.present.cases import CLOSE_FORM, is_mine, selected_case
-from checkpoint_app.booth.present.doubts import part_on_desk
+from checkpoint_app.booth.cases.case_view import CLOSE_FORM, is_mine, selected_case
+from checkpoint_app.booth.desk.state import DeskState
+from checkpoint_app.booth.desk.words import Words
+from checkpoint_app.booth.encounter.doubt_view import part_on_desk
 from checkpoint_app.booth.present.matches import match_at, matches_of
-from checkpoint_app.booth.present.slip import slip_offered
-from checkpoint_app.booth.present.stick import stick_actions
-from checkpoint_app.booth.state import DeskState
-from checkpoint_app.booth.view import Action, KeyState, KeyView, Stage
-from checkpoint_app.booth.words import Words
+from checkpoint_app.booth.slips.slip_view import slip_offered
+from checkpoint_app.booth.sticks.stick_view import stick_actions
+from checkpoint_app.booth.view.screen import Action, KeyState, KeyView, Stage
 from checkpoint_app.readers.protocol import Health
 from checkpoint_app.verdict import Advice, LaneKind
 from checkpoint_app.wire.case import CaseState

@@ -5,24 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from checkpoint_app.booth.desk.state import DeskState
+from checkpoint_app.booth.desk.words import Words
+from checkpoint_app.booth.encounter.doubt_view import candidates_text, part_on_desk, part_view, parts_on_desk
+from checkpoint_app.booth.line.line_view import outbox_section
+from checkpoint_app.booth.lists.lists_view import lists_sections
 from checkpoint_app.booth.present.ages import age_text, clock, day_month
 from checkpoint_app.booth.present.answers import finding_text, finding_texts, not_done_text
-from checkpoint_app.booth.present.doubts import candidates_text, part_on_desk, part_view, parts_on_desk
-from checkpoint_app.booth.present.line import outbox_section
-from checkpoint_app.booth.present.listing import lists_sections
 from checkpoint_app.booth.present.matches import findings_of, matches_of
 from checkpoint_app.booth.present.reasons import reason_lines
-from checkpoint_app.booth.present.rules_found import (
+from checkpoint_app.booth.rules.rule_findings import (
     MOST_UNKNOWN,
     is_withheld,
     questions,
     rule_sections,
     unknown_section,
 )
-from checkpoint_app.booth.present.slip import slip_section
-from checkpoint_app.booth.state import DeskState
-from checkpoint_app.booth.view import PanelSection, ReasonRow
-from checkpoint_app.booth.words import Words
+from checkpoint_app.booth.slips.slip_view import slip_section
+from checkpoint_app.booth.view.screen import PanelSection, ReasonRow
 from checkpoint_app.documents import country_name
 from checkpoint_app.verdict import Advice, Answer, Check, HandlingCode, LaneKind, Outcome, Source, Verdict
 

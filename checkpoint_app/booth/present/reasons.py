@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from checkpoint_app.booth.view import ReasonRow
-from checkpoint_app.booth.words import Words
+from checkpoint_app.booth.desk.words import Words
+from checkpoint_app.booth.view.screen import ReasonRow
 from checkpoint_app.screening.likely import SUMMARY
 from checkpoint_app.verdict import Reason, Sign
 

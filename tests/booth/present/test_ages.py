@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from checkpoint_app.booth.desk.words import Words
 from checkpoint_app.booth.present.ages import age_look, age_text, clock, day_and_time, day_month
-from checkpoint_app.booth.view import AgeLook
-from checkpoint_app.booth.words import Words
+from checkpoint_app.booth.view.screen import AgeLook
 from checkpoint_app.verdict import AgeSteps
 from tests.booth.states import EN, NOW
+
+pytestmark = pytest.mark.usefixtures("quito")
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from checkpoint_app.booth.desk.words import Words
 from checkpoint_app.booth.present.answers import advice_view, check_row, checks_view, finding_text, finding_texts
-from checkpoint_app.booth.view import AdviceView, AgeLook, CheckRow
-from checkpoint_app.booth.words import Words
+from checkpoint_app.booth.view.screen import AdviceView, AgeLook, CheckRow
 from checkpoint_app.verdict import Advice, Answer, Check, Finding, NotDone, Outcome
 from tests.booth.states import (
     EN,
@@ -29,6 +29,8 @@ from tests.booth.states import (
     state,
     undone,
 )
+
+pytestmark = pytest.mark.usefixtures("quito")
 
 TWO = answer(Check.WANTED, Outcome.HIT, "wanted.match:count=2", candidates=(candidate("A"), another("B")))
 CLEARED = answer(Check.WANTED, Outcome.NOTE, "wanted.cleared_before:entry=ERIKSON", candidates=(candidate(),))

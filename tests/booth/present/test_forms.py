@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from checkpoint_app.booth.desk.state import Form
 from checkpoint_app.booth.present.forms import form_view, reason_view
-from checkpoint_app.booth.state import Form
-from checkpoint_app.booth.view import FieldKind, FormField, FormView, Mark
+from checkpoint_app.booth.view.screen import FieldKind, FormField, FormView, Mark
 from tests.booth.states import EN, state, zone
+
+pytestmark = pytest.mark.usefixtures("quito")
 
 DESK = state()
 

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from checkpoint_app.booth.encounter import Encounter, Picture
+from checkpoint_app.booth.desk.state import DeskState, Form
 from checkpoint_app.booth.present.keys import alive, key_views, main_action
-from checkpoint_app.booth.state import DeskState, Form
-from checkpoint_app.booth.view import Action, KeyState, KeyView, Stage
+from checkpoint_app.booth.record.encounter import Encounter, Picture
+from checkpoint_app.booth.view.screen import Action, KeyState, KeyView, Stage
 from checkpoint_app.verdict import Check, NotDone
 from tests.booth.states import EN, EXPIRED, MATCH, NOBODY, NOT_LISTED, SOUND, encounter, state, undone
+
+pytestmark = pytest.mark.usefixtures("quito")
 
 GOODS = {Action.CARGO, Action.ARRIVALS, Action.INSPECTIONS, Action.RULES, Action.SEEN}
 EMPTY = {Action.CORRECT, Action.COMPARE, Action.PREVIOUS, Action.HISTORY} | GOODS

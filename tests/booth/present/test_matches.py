@@ -6,16 +6,18 @@ from dataclasses import replace
 
 import pytest
 
+from checkpoint_app.booth.compare.compare_view import compare_panel, compare_view
+from checkpoint_app.booth.desk.state import Form
+from checkpoint_app.booth.desk.words import LANGUAGES, Words
 from checkpoint_app.booth.present.answers import advice_view, check_row
-from checkpoint_app.booth.present.compare import compare_panel, compare_view
 from checkpoint_app.booth.present.forms import reason_view
 from checkpoint_app.booth.present.keys import alive
 from checkpoint_app.booth.present.matches import findings_of, first_open, match_at, matches_of, open_persons
-from checkpoint_app.booth.state import Form
-from checkpoint_app.booth.view import Action, Stage
-from checkpoint_app.booth.words import LANGUAGES, Words
+from checkpoint_app.booth.view.screen import Action, Stage
 from checkpoint_app.verdict import Answer, Candidate, Check, Finding, Outcome
 from tests.booth.states import EN, NOT_LISTED, SOUND, another, answer, candidate, encounter, source, state
+
+pytestmark = pytest.mark.usefixtures("quito")
 
 BEFORE = "wanted.cleared_before:entry=ERIKSON"
 

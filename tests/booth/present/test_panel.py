@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from checkpoint_app.booth.desk.state import Counts, DeskState, Health
 from checkpoint_app.booth.present.panel import from_section, panel_sections
-from checkpoint_app.booth.state import Counts, DeskState, Health
-from checkpoint_app.booth.view import PanelSection, ReasonRow
+from checkpoint_app.booth.view.screen import PanelSection, ReasonRow
 from checkpoint_app.screening.checks import LoadedList
 from checkpoint_app.verdict import Answer, Check, NotDone, Outcome, Reason, Sign
 from tests.booth.states import (
@@ -30,6 +30,8 @@ from tests.booth.states import (
     state,
     undone,
 )
+
+pytestmark = pytest.mark.usefixtures("quito")
 
 SEXES = {"left": "F", "right": "M"}
 TODAY = PanelSection("THIS BOOTH, TODAY", table=(("Persons", "", "12"), ("Referred", "", "3"), ("Incomplete", "", "1")))

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from checkpoint_app.booth.applying import Progress
-from checkpoint_app.booth.present import present
-from checkpoint_app.booth.state import DeskState, Form, Health, Message
-from checkpoint_app.booth.view import (
+from checkpoint_app.booth.desk.state import DeskState, Form, Health, Message
+from checkpoint_app.booth.lists.list_updates import Progress
+from checkpoint_app.booth.present.desk_view import present
+from checkpoint_app.booth.view.screen import (
     Action,
     DeskView,
     DeviceView,
@@ -25,6 +25,8 @@ from checkpoint_app.readers.protocol import Health as ReaderHealth
 from checkpoint_app.screening.checks import LoadedList
 from checkpoint_app.verdict import Advice, Check, Outcome
 from tests.booth.states import MATCH, NOBODY, NOT_LISTED, SOUND, answer, encounter, source, state
+
+pytestmark = pytest.mark.usefixtures("quito")
 
 HIT = encounter(SOUND, NOT_LISTED, MATCH)
 PARTS = ("document", "person", "checks", "compare", "form", "panel_form", "desk")

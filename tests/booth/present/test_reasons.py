@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from checkpoint_app.booth.present.reasons import reason_lines, reasons_beside
-from checkpoint_app.booth.view import ReasonRow
+from checkpoint_app.booth.view.screen import ReasonRow
 from checkpoint_app.screening import REASON_CODES
 from checkpoint_app.verdict import Reason, Sign
 from tests.booth.states import EN
+
+pytestmark = pytest.mark.usefixtures("quito")
 
 NAMESAKE = Reason(Sign.DIFFERS, "reason.summary.namesake_birth", {"left": "1955", "right": "1974"})
 BIRTH = Reason(Sign.DIFFERS, "reason.birth.differs", {"left": "1955-11-30", "right": "1974-08-12"})

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checkpoint_app.booth.words import LANGUAGES, Words
+from checkpoint_app.booth.desk.words import LANGUAGES, Words
 from checkpoint_app.screening import REASON_CODES
 from checkpoint_app.screening.bearing import POINTS, bearing
 from checkpoint_app.screening.dates import Agreement, BirthEvidence

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from checkpoint_app.booth.words import LANGUAGES, Words
+from checkpoint_app.booth.desk.words import LANGUAGES, Words
 from checkpoint_app.screening import REASON_CODES
 from checkpoint_app.screening.entry import Subject
 from tests.screening.engine.helpers import known_list

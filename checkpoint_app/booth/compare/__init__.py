@@ -1,0 +1,1 @@
+"""Traveller and entry side by side."""

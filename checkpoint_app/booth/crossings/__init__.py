@@ -1,0 +1,1 @@
+"""Crossings: stays, the lot, the vehicle, and what all posts know."""

@@ -1,0 +1,1 @@
+"""The desk itself: state, jobs, clock, gate, and what every capability works with."""

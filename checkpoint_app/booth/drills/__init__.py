@@ -1,0 +1,1 @@
+"""Drills, and the year of the line that they are told in."""

@@ -1,0 +1,1 @@
+"""An Encounter at the desk: read, corrected, examined, decided."""

@@ -1,0 +1,1 @@
+"""Goods at the desk: messages, consignments, seals, inspections."""

@@ -1,0 +1,1 @@
+"""The line to the centre: kept, asked, and written down when it fails."""

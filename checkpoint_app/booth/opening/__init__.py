@@ -1,0 +1,1 @@
+"""The booth opened: the key of its store, the officer, the status file."""

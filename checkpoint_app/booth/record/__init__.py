@@ -1,0 +1,1 @@
+"""What is written down and read back: Encounters and signed objects in the terms of the booth."""

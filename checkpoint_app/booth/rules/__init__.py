@@ -1,0 +1,1 @@
+"""Rule sets at the desk: kept loaded, consulted, and judged by what came of them."""

@@ -1,0 +1,1 @@
+"""Slips: a decision on paper for the next post."""

@@ -1,0 +1,1 @@
+"""Sticks: bundles taken and written by hand where there is no line."""

@@ -1,0 +1,1 @@
+"""What the booth's screen shows, as plain values that the window paints."""
